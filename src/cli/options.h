@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* One option table for parsing, help, man pages and completions. */
+#ifndef LRP_CLI_OPTIONS_H
+#define LRP_CLI_OPTIONS_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum lrp_option_type {
+    LRP_OPTION_FLAG,   /* bool; "--[no-]x" where negatable */
+    LRP_OPTION_SIZE,   /* size_t */
+    LRP_OPTION_SEED,   /* uint64_t */
+    LRP_OPTION_REAL,   /* double */
+    LRP_OPTION_STRING, /* const char *, borrowed from argv */
+    LRP_OPTION_CHOICE  /* const char *, one of choices ("a|b|c") */
+};
+struct lrp_option {
+    const char *name; /* "lr-min" */
+    char letter;      /* 'o', 0 = none */
+    enum lrp_option_type type;
+    size_t offset;            /* in the command's options struct */
+    double low, high;         /* allowed, both ends; for SIZE and REAL */
+    const char *argument;     /* "RATE", NULL for flags */
+    const char *unit;         /* "steps", "" */
+    const char *default_text; /* as shown and as parsed before the arguments; NULL = leave zeroed */
+    const char *choices;      /* CHOICE only */
+    const char *help;         /* one sentence, small letter, no full stop */
+    bool open_low;            /* low itself is not allowed */
+    bool negatable;
+};
+/* A group of options with a heading and the offset of its struct inside the command's struct, so
+ * that sweep and train share the trainer's options. */
+struct lrp_option_group {
+    const char *heading; /* "Trainer", "Output" */
+    const struct lrp_option *options;
+    size_t n_options;
+    size_t offset;
+};
+enum lrp_exit {
+    LRP_EXIT_OK = 0,
+    LRP_EXIT_FINDINGS = 1,
+    LRP_EXIT_USAGE = 2,
+    LRP_EXIT_DATA = 3,
+    LRP_EXIT_SYSTEM = 4,
+    LRP_EXIT_TOOL = 5,
+    LRP_EXIT_INTERRUPTED = 130
+};
+struct lrp_command {
+    const char *name;
+    const char *arguments; /* "FILE..." */
+    const char *summary;
+    const char *description; /* paragraphs for help and the man page */
+    const char *examples;    /* lines "$ lrprobe ..." with what they do; run by the tests */
+    const struct lrp_option_group *groups;
+    size_t n_groups;
+    size_t options_size;
+    /* options: parsed struct; operands: what is left, NULL-terminated. Returns an exit code. */
+    int (*run)(const void *options, char **operands, size_t n_operands);
+};
+extern const struct lrp_command *const lrp_commands[]; /* NULL-terminated, sorted by name */
+
+/* Fills *options (zeroed, options_size bytes) with defaults, then from argv by getopt_long.
+ * LRP_E_ARG with a sentence that names the option and what was expected. *help: --help was there.
+ */
+enum lrp_status lrp_options_parse(const struct lrp_command *command, int argc, char **argv,
+                                  void *options, char ***operands, size_t *n_operands, bool *help,
+                                  struct lrp_error *err);
+/* "lrprobe: ..." on standard error with control bytes cleaned; returns the exit code that the
+ * status calls for. source: file name or NULL. */
+int lrp_report_error(const struct lrp_error *err, const char *source);
+enum lrp_exit lrp_exit_code(enum lrp_status status);
+/* Of two exit codes the one that wins: 2, 4, 3, 1, 5, 0; 130 above all. */
+int lrp_exit_worse(int a, int b);
+
+/* Options that every command has (first member of each command's options struct). */
+struct lrp_common_options {
+    const char *output; /* -o DIR */
+    bool json;
+    bool quiet;
+    const char *plot; /* dumb|svg|png|pdf|sixel|none */
+};
+extern const struct lrp_option_group lrp_common_group; /* offset 0 */
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The built-in trainer's options, shared by train and sweep. */
+#ifndef LRP_CLI_TRAINER_OPTIONS_H
+#define LRP_CLI_TRAINER_OPTIONS_H
+
+#include "options.h"
+
+#include <stdint.h>
+
+struct lrp_trainer_options {
+    const char *data;   /* generated set or file */
+    const char *labels; /* IDX labels; NULL = found beside the images */
+    const char *target; /* CSV column: name, or number from 1; NULL = last */
+    size_t skip_lines;
+    bool no_header;
+    const char *model;     /* "mlp:128,64" */
+    const char *optimizer; /* "momentum:momentum=0.9,weight_decay=0" */
+    const char *loss;      /* auto|cross_entropy|squared_error */
+    size_t batch_size;
+    double weight_decay;
+    double clip_norm;
+    double val_split;
+    size_t val_every;
+    uint64_t seed;
+};
+extern const struct lrp_option lrp_trainer_option_table[];
+extern const size_t lrp_trainer_option_count;
+
+/* The command line of the trainer process for these options: program, "train", "--data", ... in a
+ * NULL-terminated array, each string and the array heap memory; ended by lrp_argv_free. The seed
+ * and the steps are not in it: they come from the plan and LRPROBE_SEED. */
+enum lrp_status lrp_trainer_argv(const char *program, const struct lrp_trainer_options *options,
+                                 char ***argv, struct lrp_error *err);
+void lrp_argv_free(char **argv);
+/* Before a sweep starts: loads the data set and builds the model as the child would, so that a
+ * mistake is one clear line at once; tells what the report shows. steps_per_epoch is of the
+ * training part. */
+struct lrp_trainer_facts {
+    double steps_per_epoch;
+    char model[120];
+    char data[160];
+    char optimizer[120];
+    size_t n_parameters, n_train, n_validation, n_inputs, n_outputs;
+};
+enum lrp_status lrp_trainer_examine(const struct lrp_trainer_options *options,
+                                    struct lrp_trainer_facts *facts, struct lrp_error *err);
+#endif

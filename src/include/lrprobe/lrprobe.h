@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* liblrprobe: read training logs and find learning-rate bounds.
+ *
+ * Ownership. Objects come from *_new or *_read and end with the matching *_free, which accepts
+ * NULL. Out-parameters are written only on LRP_OK and then belong to the caller. Input pointers are
+ * borrowed for the call. Returned const pointers stay valid until the object changes.
+ * Errors. Fallible functions return enum lrp_status; their last parameter takes a caller-owned
+ * struct lrp_error (or NULL), filled only on failure. The library never prints, never exits, never
+ * touches the locale or signals. Threads. Nothing is shared between objects: different objects may
+ * be used from different threads.
+ */
+#ifndef LRPROBE_LRPROBE_H
+#define LRPROBE_LRPROBE_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define LRP_API          __attribute__((visibility("default")))
+#define LRP_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define LRP_API
+#define LRP_PRINTF(f, a)
+#endif
+
+/* Values are part of the ABI: append, never renumber. */
+enum lrp_status {
+    LRP_OK = 0,
+    LRP_E_NOMEM = 1,       /* memory could not be had */
+    LRP_E_ARG = 2,         /* the caller asked for something that makes no sense (usage) */
+    LRP_E_FORMAT = 3,      /* the data are not what they should be */
+    LRP_E_LIMIT = 4,       /* the data are larger than a stated limit */
+    LRP_E_IO = 5,          /* the operating system refused: open, write, disk full, spawn */
+    LRP_E_NODATA = 6,      /* the data are well-formed but hold nothing to work on */
+    LRP_E_TOOL = 7,        /* a helper program (gnuplot) is missing or failed */
+    LRP_E_INTERRUPTED = 8, /* stopped on request */
+    LRP_E_CHILD = 9        /* a trainer process failed */
+};
+
+/* Filled only on failure. message is one sentence without prefix and newline. */
+struct lrp_error {
+    enum lrp_status status;
+    size_t line; /* 1-based line in the input, 0 = not known */
+    char message[400];
+};
+
+/* ---- run records --------------------------------------------------------------------------- */
+
+/* One training run as named columns of double over rows. Row k: `lr` is the rate used for update k,
+ * `loss` the loss before that update, val_* measured after it. A cell may be missing ("not measured
+ * here"); nan and inf are data. */
+struct lrp_record;
+
+#define LRP_NO_COLUMN ((size_t)-1)
+
+/* Read a log from a file (plain or .gz; "-" is standard input), or from memory.
+ * format: a reader's name, or NULL to detect it. LRP_E_IO, LRP_E_FORMAT, LRP_E_LIMIT, LRP_E_NODATA.
+ */
+LRP_API enum lrp_status lrp_record_read(const char *path, const char *format,
+                                        struct lrp_record **out, struct lrp_error *err);
+LRP_API enum lrp_status lrp_record_read_memory(const void *bytes, size_t length, const char *format,
+                                               struct lrp_record **out, struct lrp_error *err);
+LRP_API void lrp_record_free(struct lrp_record *record);
+LRP_API size_t lrp_record_rows(const struct lrp_record *record);
+LRP_API size_t lrp_record_columns(const struct lrp_record *record);
+LRP_API const char *lrp_record_column_name(const struct lrp_record *record, size_t column);
+/* Index of the column with that name, LRP_NO_COLUMN if there is none. */
+LRP_API size_t lrp_record_find_column(const struct lrp_record *record, const char *name);
+/* rows values; where a cell is missing the value is NaN, see lrp_record_present. */
+LRP_API const double *lrp_record_values(const struct lrp_record *record, size_t column);
+/* 1 if the cell was measured (nan and inf are), 0 if it is missing. */
+LRP_API int lrp_record_present(const struct lrp_record *record, size_t column, size_t row);
+/* Value of a "# key: value" line at the top, NULL if there is none. */
+LRP_API const char *lrp_record_meta(const struct lrp_record *record, const char *key);
+
+/* ---- bounds -------------------------------------------------------------------------------- */
+
+enum lrp_outcome {
+    LRP_OUTCOME_OK = 0,
+    LRP_OUTCOME_DID_NOT_DIVERGE = 1,
+    LRP_OUTCOME_DIVERGED_AT_START = 2,
+    LRP_OUTCOME_FLAT = 3,
+    LRP_OUTCOME_TOO_NOISY = 4,
+    LRP_OUTCOME_TOO_SHORT = 5
+};
+/* "ok", "did-not-diverge", ...: the words of bounds.json. */
+LRP_API const char *lrp_outcome_name(enum lrp_outcome outcome);
+
+/* A rate with its interval; NaN where it cannot be given. */
+struct lrp_rate {
+    double value;
+    double low;
+    double high;
+};
+
+enum { LRP_BOUNDS_WARNINGS = 12, LRP_PEERS = 6 };
+
+struct lrp_bounds {
+    enum lrp_outcome outcome;
+    const char *metric;    /* static string: the column that decided, "loss", "val_loss", ... */
+    double interval_level; /* 0.9; NaN = "within one sweep", no level */
+    double lr_low;         /* the range that was swept */
+    double lr_high;
+    double steps_planned; /* length of the run to come in steps; NaN = not given */
+    struct lrp_rate base_lr;
+    struct lrp_rate max_lr;
+    struct lrp_rate suggested_lr;
+    struct {
+        double max_lr, initial_lr, final_lr, momentum_low, momentum_high;
+    } one_cycle;
+    struct {
+        double base_lr, max_lr, step_size, cycles;
+    } clr;
+    struct {
+        double diverged_lr, steepest_lr, lowest_loss_lr;
+    } evidence;
+    size_t repeats;
+    double peers[LRP_PEERS]; /* in the order of lrp_peer_name(); NaN = that rule gives no answer */
+    size_t n_warnings;
+    char warnings[LRP_BOUNDS_WARNINGS][240];
+};
+
+/* "fastai_valley", "fastai_slide", "fastai_steep", "fastai_minimum", "lightning",
+ * "torch_lr_finder"; NULL past the end. */
+LRP_API const char *lrp_peer_name(size_t index);
+
+struct lrp_bounds_options {
+    double interval_level;  /* default 0.9 */
+    double steps_planned;   /* 0 = not given */
+    double steps_per_epoch; /* 0 = not known; used for the CLR step size */
+    const char *metric;     /* NULL = choose: validation where present, else loss */
+};
+LRP_API void lrp_bounds_options_default(struct lrp_bounds_options *options);
+
+/* Bounds from sweeps (one record a repeat, with columns lr and loss), or from a set of
+ * constant-rate runs of one task: told apart by the lr column. options may be NULL. LRP_OK means an
+ * answer with an outcome, which may be other than ok. LRP_E_ARG: n_records is 0. LRP_E_NODATA: a
+ * column is missing. LRP_E_FORMAT: the records do not fit together. */
+LRP_API enum lrp_status lrp_bounds_find(const struct lrp_record *const *records, size_t n_records,
+                                        const struct lrp_bounds_options *options,
+                                        struct lrp_bounds *out, struct lrp_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

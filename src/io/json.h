@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON values, to build and to read. Only json.c sees json-c. A number that is not finite is
+ * written as null; NaN and Infinity are accepted when reading. */
+#ifndef LRP_IO_JSON_H
+#define LRP_IO_JSON_H
+
+#include "status.h"
+
+#include <stdbool.h>
+
+/* A value; children belong to their parent, only the root is freed. The add functions take the
+ * child over, also when they fail. Every build function accepts NULL for the parent or child as "an
+ * allocation failed before" and passes that on: check once, in lrp_json_text. */
+struct lrp_json;
+
+struct lrp_json *lrp_json_object(void);
+struct lrp_json *lrp_json_array(void);
+void lrp_json_free(struct lrp_json *root);
+void lrp_json_set(struct lrp_json *object, const char *key, struct lrp_json *child);
+void lrp_json_set_number(struct lrp_json *object, const char *key, double value);
+void lrp_json_set_integer(struct lrp_json *object, const char *key, long long value);
+void lrp_json_set_bool(struct lrp_json *object, const char *key, bool value);
+void lrp_json_set_null(struct lrp_json *object, const char *key);
+/* text is cleaned to valid UTF-8; NULL gives null. */
+void lrp_json_set_string(struct lrp_json *object, const char *key, const char *text);
+void lrp_json_add(struct lrp_json *array, struct lrp_json *child);
+void lrp_json_add_number(struct lrp_json *array, double value);
+void lrp_json_add_string(struct lrp_json *array, const char *text);
+/* Text with two-space indentation and a final newline, in heap memory the caller frees. */
+enum lrp_status lrp_json_text(const struct lrp_json *root, char **out, struct lrp_error *err);
+
+enum lrp_json_type {
+    LRP_JSON_NULL,
+    LRP_JSON_BOOL,
+    LRP_JSON_NUMBER,
+    LRP_JSON_STRING,
+    LRP_JSON_ARRAY,
+    LRP_JSON_OBJECT
+};
+/* Parse a whole text (at most depth 64). LRP_E_FORMAT with the line. */
+enum lrp_status lrp_json_parse(const char *text, size_t length, struct lrp_json **out,
+                               struct lrp_error *err);
+enum lrp_json_type lrp_json_type_of(const struct lrp_json *value);
+/* Member of an object, borrowed; NULL where there is none. */
+const struct lrp_json *lrp_json_member(const struct lrp_json *object, const char *key);
+/* index-th member in the file's order; false past the end. */
+bool lrp_json_member_at(const struct lrp_json *object, size_t index, const char **key,
+                        const struct lrp_json **value);
+size_t lrp_json_length(const struct lrp_json *array);
+const struct lrp_json *lrp_json_element(const struct lrp_json *array, size_t index);
+/* The number; null, "NaN", "Infinity" and what is no number give NaN (Infinity gives inf). */
+double lrp_json_number(const struct lrp_json *value);
+/* The string, borrowed; NULL if it is none. */
+const char *lrp_json_string(const struct lrp_json *value);
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* A figure as data, drawn by gnuplot. All text may come from users: plot.c makes it safe. */
+#ifndef LRP_PLOT_PLOT_H
+#define LRP_PLOT_PLOT_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum lrp_curve_role {                  /* decides colour and width, the same in every figure */
+                      LRP_CURVE_MAIN,  /* the result */
+                      LRP_CURVE_FAINT, /* one of many */
+                      LRP_CURVE_SECOND
+};
+struct lrp_plot_curve {
+    const char *title; /* NULL = not in the key */
+    const double *x;
+    const double *y; /* NaN breaks the line */
+    size_t n;
+    enum lrp_curve_role role;
+};
+struct lrp_plot_band {
+    const char *title;
+    const double *x;
+    const double *low;
+    const double *high;
+    size_t n;
+};
+enum lrp_mark_role {
+    LRP_MARK_BASE,
+    LRP_MARK_MAX,
+    LRP_MARK_SUGGESTED,
+    LRP_MARK_PEER,
+    LRP_MARK_NOTE
+};
+struct lrp_plot_mark { /* a vertical line at x, with an interval shaded where low and high are
+                          finite */
+    const char *label;
+    double x;
+    double low;
+    double high;
+    enum lrp_mark_role role;
+};
+struct lrp_figure {
+    const char *name; /* [a-z0-9-]+, file name without extension */
+    const char *title;
+    const char *x_label;
+    const char *y_label;
+    bool log_x;
+    bool log_y;
+    double y_low, y_high; /* view; NaN = chosen from the data, robust against a diverged tail */
+    const struct lrp_plot_curve *curves;
+    size_t n_curves;
+    const struct lrp_plot_band *bands;
+    size_t n_bands;
+    const struct lrp_plot_mark *marks;
+    size_t n_marks;
+};
+enum lrp_plot_format {
+    LRP_PLOT_NONE,
+    LRP_PLOT_DUMB,
+    LRP_PLOT_SVG,
+    LRP_PLOT_PNG,
+    LRP_PLOT_PDF,
+    LRP_PLOT_SIXEL
+};
+/* "dumb", "svg", ...; false if unknown. */
+bool lrp_plot_format_parse(const char *name, enum lrp_plot_format *out);
+
+/* The picture's bytes in heap memory that the caller frees. width and height: characters for dumb,
+ * pixels otherwise, 0 = default. LRP_E_TOOL: gnuplot is missing or failed. LRP_E_NODATA: nothing to
+ * draw. */
+enum lrp_status lrp_plot_draw(const struct lrp_figure *figure, enum lrp_plot_format format,
+                              unsigned width, unsigned height, char **bytes, size_t *length,
+                              struct lrp_error *err);
+/* NAME.dat and NAME.gp (which anyone can run again with gnuplot to get NAME.svg) and NAME.svg in
+ * folder, each under its name only when whole. dat and gp are written even when gnuplot is missing
+ * (LRP_E_TOOL then). */
+enum lrp_status lrp_plot_save(const struct lrp_figure *figure, const char *folder,
+                              struct lrp_error *err);
+#endif

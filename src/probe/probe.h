@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs trainers as child processes by the two-file protocol: LRPROBE_PLAN in, LRPROBE_REPORT out.
+ * Each has its own process group, that also ends when lrprobe is killed; its output is captured. */
+#ifndef LRP_PROBE_PROBE_H
+#define LRP_PROBE_PROBE_H
+
+#include "record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum lrp_run_end {                   /* why a run ended */
+                   LRP_RUN_COMPLETE, /* exit 0 after the last planned step */
+                   LRP_RUN_ENOUGH,   /* ended by on_row's word: enough is known */
+                   LRP_RUN_SHORT,    /* exit 0 before the last planned step */
+                   LRP_RUN_FAILED,   /* exit status other than 0, or a signal, or never started */
+                   LRP_RUN_TIMEOUT,  /* a time limit */
+                   LRP_RUN_INTERRUPTED, /* stopped with the whole */
+                   LRP_RUN_NOT_STARTED
+};
+
+struct lrp_run { /* one run to do, and what came of it */
+    /* to do; borrowed */
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+    const char *plan_path;
+    const char *report_path;
+    const char *out_path; /* captured standard output and error */
+    const char *err_path;
+    uint64_t seed;
+    size_t steps;
+    void *user; /* for on_row */
+    /* result; fini with lrp_run_fini */
+    enum lrp_run_end end;
+    size_t rows;       /* rows that the report holds */
+    int exit_status;   /* of the child, -1 = none */
+    int signal_number; /* 0 = none */
+    char reason[300];  /* one sentence when end is FAILED, SHORT or TIMEOUT, with the last line of
+                          its standard error */
+};
+
+struct lrp_probe_limits {
+    double start_seconds; /* until the first row; 0 = 120 */
+    double step_seconds;  /* between rows; 0 = 120 */
+    double grace_seconds; /* between SIGTERM and SIGKILL; 0 = 2 */
+};
+struct lrp_probe_handlers {
+    /* A row of run (parsed from its report): columns as in its header. Return false to end that
+     * run: enough is known. */
+    bool (*on_row)(void *user, struct lrp_run *run, size_t row, double step, double lr,
+                   double loss);
+    /* About ten times a second and after each end, for a progress bar. May be NULL. */
+    void (*on_tick)(void *user, const struct lrp_run *runs, size_t n_runs);
+    void *user;
+};
+/* Runs all of runs, at most jobs at a time. stop: set from a signal handler to end everything
+ * early. LRP_OK also when single runs failed (see their end); LRP_E_INTERRUPTED after *stop;
+ * LRP_E_IO where nothing could be started. */
+enum lrp_status lrp_probe_run(struct lrp_run *runs, size_t n_runs, size_t jobs,
+                              const struct lrp_probe_limits *limits,
+                              const struct lrp_probe_handlers *handlers, const volatile int *stop,
+                              struct lrp_error *err);
+#endif

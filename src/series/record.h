@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The run record, inside the library: building one, its memory bound, its known columns.
+ *
+ * Memory bound. At most max_rows rows are held (default LRP_RECORD_MAX_ROWS). When one more would
+ * come, neighbouring rows are merged in pairs into blocks, and from then on each stored row is a
+ * block of block_rows (a power of two) rows as read: value is the block's median (of what is
+ * measured and not NaN), low and high its extremes, count how many cells were measured,
+ * nonfinite how many of them were nan or inf. step, epoch and time_s keep the block's first value.
+ */
+#ifndef LRP_SERIES_RECORD_H
+#define LRP_SERIES_RECORD_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LRP_RECORD_MAX_ROWS = 1 << 21, LRP_RECORD_MAX_COLUMNS = 4096 };
+
+/* The known columns of DESIGN section 4, in their order. */
+struct lrp_column_info {
+    const char *name;
+    const char *unit; /* "" where there is none */
+    const char *help;
+    bool is_position; /* step, epoch, time_s: a block keeps the first value */
+};
+extern const struct lrp_column_info lrp_column_table[]; /* ends with a NULL name */
+
+/* max_rows 0 = LRP_RECORD_MAX_ROWS. */
+enum lrp_status lrp_record_new(size_t max_rows, struct lrp_record **out, struct lrp_error *err);
+/* Add a column (before or after rows were appended: earlier cells are then missing).
+ * LRP_E_FORMAT where the name is there already, LRP_E_LIMIT, LRP_E_NOMEM. */
+enum lrp_status lrp_record_add_column(struct lrp_record *record, const char *name, size_t *index,
+                                      struct lrp_error *err);
+/* One row: values and present hold one entry a column; present NULL = all are there. */
+enum lrp_status lrp_record_append_row(struct lrp_record *record, const double *values,
+                                      const unsigned char *present, struct lrp_error *err);
+/* To be called after the last row: closes an open block. Appending may go on after it. */
+enum lrp_status lrp_record_finish(struct lrp_record *record, struct lrp_error *err);
+enum lrp_status lrp_record_set_meta(struct lrp_record *record, const char *key, const char *value,
+                                    struct lrp_error *err);
+/* index-th "# key: value" pair; false past the end. */
+bool lrp_record_meta_at(const struct lrp_record *record, size_t index, const char **key,
+                        const char **value);
+/* A remark of the reader ("the last line was cut off and left out"), for the user. */
+enum lrp_status lrp_record_add_note(struct lrp_record *record, const char *note,
+                                    struct lrp_error *err);
+/* index-th remark, NULL past the end. */
+const char *lrp_record_note(const struct lrp_record *record, size_t index);
+/* Where it was read from; "" if not set. For messages. */
+enum lrp_status lrp_record_set_source(struct lrp_record *record, const char *source,
+                                      struct lrp_error *err);
+const char *lrp_record_source(const struct lrp_record *record);
+/* Rows as read that one stored row stands for: 1 until merged. */
+uint64_t lrp_record_block_rows(const struct lrp_record *record);
+/* Rows as read in all. */
+uint64_t lrp_record_rows_read(const struct lrp_record *record);
+/* Extremes, measured cells and non-finite cells of a block; of the single cell while block_rows
+ * is 1. */
+struct lrp_block {
+    double low;
+    double high;
+    uint64_t count;
+    uint64_t nonfinite;
+};
+struct lrp_block lrp_record_block(const struct lrp_record *record, size_t column, size_t row);
+/* A record with the rows [begin, end) of another, same columns and meta. */
+enum lrp_status lrp_record_slice(const struct lrp_record *record, size_t begin, size_t end,
+                                 struct lrp_record **out, struct lrp_error *err);
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* The range-test session: scout, repeats, analysis, extension or narrowing. */
+#ifndef LRP_SESSION_SESSION_H
+#define LRP_SESSION_SESSION_H
+
+#include "curve.h"
+#include "plan.h"
+#include "probe.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lrp_session_options {
+    const char *const *argv; /* the trainer, NULL-terminated */
+    const char *folder;      /* output folder; made by the session */
+    double lr_min, lr_max;   /* NaN = left to lrprobe; given ones are obeyed */
+    size_t steps;            /* of a repeat; 0 = 200 */
+    size_t scout_steps;      /* 0 = 100 */
+    size_t repeats;          /* 0 = 5 */
+    size_t jobs;             /* 0 = as many as there are cores */
+    enum lrp_shape shape;
+    uint64_t seed;
+    double steps_planned;     /* 0 = not given */
+    double steps_per_epoch;   /* 0 = not known */
+    const char *const *facts; /* 2 * n_facts strings for the manifest */
+    size_t n_facts;
+    struct lrp_probe_limits limits;
+    const volatile int *stop;
+};
+struct lrp_session_progress {
+    const char *phase; /* "scout", "repeats" */
+    double lr_min, lr_max;
+    size_t n_runs, steps;
+    size_t rows_done, rows_planned; /* over all runs of the phase */
+    double lr, loss;                /* the latest row */
+    double seconds, seconds_left;   /* left NaN = not known */
+};
+struct lrp_session_handlers {
+    void (*on_phase)(void *user, const struct lrp_session_progress *progress);
+    void (*on_tick)(void *user, const struct lrp_session_progress *progress);
+    void (*on_phase_end)(void *user, const struct lrp_session_progress *progress,
+                         const char *sentence);
+    void *user;
+};
+struct lrp_session_result {
+    struct lrp_bounds bounds;
+    struct lrp_curve *curve;
+    struct lrp_record **records; /* the repeats of the last round that were usable */
+    size_t n_records;
+    char **events; /* sentences: extensions, failed repeats, ... */
+    size_t n_events;
+    bool interrupted;
+};
+/* LRP_OK with any outcome. LRP_E_CHILD: no repeat gave a usable record (the message says what the
+ * trainer said). LRP_E_INTERRUPTED: stopped, and result holds what there is (bounds may be
+ * too-short). fini in every case. */
+enum lrp_status lrp_session_run(const struct lrp_session_options *options,
+                                const struct lrp_session_handlers *handlers,
+                                struct lrp_session_result *result, struct lrp_error *err);
+void lrp_session_result_fini(struct lrp_session_result *result);
+#endif
