@@ -6,6 +6,7 @@
 #include "status.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* One pooled curve on a grid of n points, equally spaced in log10 rate. For drawing. All arrays
  * have n values, NaN where no repeat reached that rate. For a metric that rises (accuracy) the
@@ -29,16 +30,24 @@ enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, s
                                       struct lrp_bounds *out, struct lrp_curve **curve,
                                       struct lrp_error *err);
 
-/* Streaming rule that ends a repeat which has clearly diverged; right for negative and near-zero
- * losses, since it measures in units of the run's own fall and noise. */
+enum { LRP_DIVERGENCE_FIRST = 16, LRP_DIVERGENCE_RECENT = 9, LRP_DIVERGENCE_CHANGES = 64 };
+/* Streaming rule that ends a repeat which has clearly diverged: the median of the last 9 losses
+ * lies above the start (median of the first 16) by the whole fall so far, or by 20 standard
+ * deviations of the noise where that is more; or three losses in a row are not finite. Nothing in
+ * it asks for the sign or the size of the loss: adding a constant or scaling by a positive one
+ * changes nothing. Plain memory, no end function. */
 struct lrp_divergence {
-    double first[16];
-    double recent[9];
-    double changes[64];
-    size_t n; /* losses seen */
-    double start;
-    double best;
+    double first[LRP_DIVERGENCE_FIRST];     /* finite losses */
+    double recent[LRP_DIVERGENCE_RECENT];   /* ring */
+    double changes[LRP_DIVERGENCE_CHANGES]; /* ring of |loss - loss before|, while not risen */
+    size_t n_finite;
+    size_t n_changes;
+    double previous;
+    double start;    /* NaN until 16 finite losses came */
+    double best;     /* lowest median of 9 */
+    double greatest; /* largest |loss| among the first 16, for the rounding floor */
     size_t nonfinite_in_a_row;
+    bool diverged;
 };
 void lrp_divergence_init(struct lrp_divergence *state);
 /* One more loss, in step order; true once the run has clearly diverged (and ever after). */
