@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Order statistics and the t quantile. */
+#ifndef LRP_STATS_ROBUST_H
+#define LRP_STATS_ROBUST_H
+
+#include <stddef.h>
+
+/* Sorts values ascending; a NaN may not be among them. */
+void lrp_sort_doubles(double *values, size_t n);
+/* Quantile share (0..1) of n sorted values, linear between neighbours (Hyndman and Fan's type 7).
+ * NaN for n = 0. */
+double lrp_quantile_sorted(const double *sorted, size_t n, double share);
+/* Median; sorts values. NaN for n = 0. */
+double lrp_median_in_place(double *values, size_t n);
+/* Values with the running median over 2 * half + 1 neighbours (fewer at the ends, always an odd
+ * number, centred): a monotone sequence stays as it is. out may not be values. half at most 8. */
+void lrp_running_median(const double *values, size_t n, size_t half, double *out);
+/* Mean and standard deviation (n - 1) of n values; the deviation is NaN for n < 2. */
+void lrp_mean_deviation(const double *values, size_t n, double *mean, double *deviation);
+/* t such that Student's distribution with `freedom` (1 or more) degrees of freedom has mass `level`
+ * (0 < level < 1) within -t..t. Abramowitz and Stegun 26.7.3 and 26.7.4, inverted by bisection. */
+double lrp_student_t(double level, unsigned freedom);
+#endif
