@@ -29,12 +29,12 @@ struct lrp_run { /* one run to do, and what came of it */
     uint64_t seed;
     size_t steps;
     void *user; /* for on_row */
-    /* result; fini with lrp_run_fini */
+    /* result */
     enum lrp_run_end end;
     size_t rows;       /* rows that the report holds */
     int exit_status;   /* of the child, -1 = none */
     int signal_number; /* 0 = none */
-    char reason[300];  /* one sentence when end is FAILED, SHORT or TIMEOUT, with the last line of
+    char reason[420];  /* one sentence when end is FAILED, SHORT or TIMEOUT, with the last line of
                           its standard error */
 };
 
@@ -44,17 +44,19 @@ struct lrp_probe_limits {
     double grace_seconds; /* between SIGTERM and SIGKILL; 0 = 2 */
 };
 struct lrp_probe_handlers {
-    /* A row of run (parsed from its report): columns as in its header. Return false to end that
-     * run: enough is known. */
+    /* A row of run (parsed from its report): columns as in its header, NaN where it has no step or
+     * lr. Not called for a row without a loss. Return false to end that run: enough is known. */
     bool (*on_row)(void *user, struct lrp_run *run, size_t row, double step, double lr,
                    double loss);
     /* About ten times a second and after each end, for a progress bar. May be NULL. */
     void (*on_tick)(void *user, const struct lrp_run *runs, size_t n_runs);
     void *user;
 };
-/* Runs all of runs, at most jobs at a time. stop: set from a signal handler to end everything
- * early. LRP_OK also when single runs failed (see their end); LRP_E_INTERRUPTED after *stop;
- * LRP_E_IO where nothing could be started. */
+/* Runs all of runs, at most jobs at a time. stop (NULL allowed): set from a signal handler to end
+ * everything early, 1 = SIGTERM and its grace, 2 = SIGKILL at once. With more than one job BLAS and
+ * OpenMP are held to one thread a child, unless the user has set their number. LRP_OK also when
+ * single runs failed (see their end); LRP_E_INTERRUPTED after *stop; LRP_E_IO where the system
+ * gives no process or file. */
 enum lrp_status lrp_probe_run(struct lrp_run *runs, size_t n_runs, size_t jobs,
                               const struct lrp_probe_limits *limits,
                               const struct lrp_probe_handlers *handlers, const volatile int *stop,

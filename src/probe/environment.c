@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "environment.h"
+
+#include "alloc.h"
+#include "text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_program(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) && access(path, X_OK) == 0;
+}
+
+enum lrp_status lrp_find_program(const char *name, char **path, struct lrp_error *err)
+{
+    if (strchr(name, '/') != NULL) {
+        /* left to execve, whose reason is the better one */
+        *path = lrp_strdup(name);
+        return *path != NULL ? LRP_OK : lrp_fail_memory(err, 0);
+    }
+    const char *folders = getenv("PATH");
+    folders = folders == NULL ? "/usr/local/bin:/usr/bin:/bin" : folders;
+    while (*folders != '\0') {
+        size_t length = strcspn(folders, ":");
+        struct lrp_text text;
+        lrp_text_init(&text, 1 << 16);
+        lrp_text_append_bytes(&text, length > 0 ? folders : ".", length > 0 ? length : 1);
+        lrp_text_append(&text, "/");
+        lrp_text_append(&text, name);
+        if (lrp_text_check(&text, err) == LRP_OK && is_program(text.bytes)) {
+            *path = text.bytes; /* taken over */
+            return LRP_OK;
+        }
+        lrp_text_fini(&text);
+        folders += length + (folders[length] == ':' ? 1 : 0);
+    }
+    return lrp_fail(err, LRP_E_IO, 0, "cannot start %s: there is no such program in PATH", name);
+}
+
+static char *assignment(const char *name, const char *value)
+{
+    size_t length = strlen(name) + strlen(value) + 2;
+    char *text = lrp_calloc_array(length, 1);
+    if (text != NULL) {
+        (void)snprintf(text, length, "%s=%s", name, value);
+    }
+    return text;
+}
+
+static bool is_ours(const char *entry)
+{
+    static const char *const names[] = {
+        "LRPROBE_PLAN=", "LRPROBE_REPORT=", "LRPROBE_SEED=", "LRPROBE_STEPS="};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strncmp(entry, names[i], strlen(names[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum lrp_status lrp_environment_new(const struct lrp_run *run, bool one_thread, char ***out,
+                                    struct lrp_error *err)
+{
+    enum { EXTRA = 8 };
+    char seed[32];
+    char steps[32];
+    (void)snprintf(seed, sizeof seed, "%" PRIu64, run->seed);
+    (void)snprintf(steps, sizeof steps, "%zu", run->steps);
+    const char *const pairs[][2] = {
+        {"LRPROBE_PLAN",   run->plan_path  },
+        {"LRPROBE_REPORT", run->report_path},
+        {"LRPROBE_SEED",   seed            },
+        {"LRPROBE_STEPS",  steps           },
+    };
+    static const char *const threads[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"};
+    size_t n = 0;
+    while (environ[n] != NULL) {
+        n++;
+    }
+    char **entries = lrp_calloc_array(n + EXTRA, sizeof *entries);
+    if (entries == NULL) {
+        return lrp_fail_memory(err, (n + EXTRA) * sizeof *entries);
+    }
+    size_t k = 0;
+    bool whole = true;
+    for (size_t i = 0; i < n && whole; i++) {
+        if (!is_ours(environ[i])) {
+            entries[k] = lrp_strdup(environ[i]);
+            whole = entries[k++] != NULL;
+        }
+    }
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0] && whole; i++) {
+        entries[k] = assignment(pairs[i][0], pairs[i][1]);
+        whole = entries[k++] != NULL;
+    }
+    for (size_t i = 0; one_thread && i < sizeof threads / sizeof threads[0] && whole; i++) {
+        if (getenv(threads[i]) == NULL) {
+            entries[k] = assignment(threads[i], "1");
+            whole = entries[k++] != NULL;
+        }
+    }
+    if (!whole) {
+        lrp_environment_free(entries);
+        return lrp_fail_memory(err, 0);
+    }
+    *out = entries;
+    return LRP_OK;
+}
+
+void lrp_environment_free(char **environment)
+{
+    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
+        free(environment[i]);
+    }
+    free(environment);
+}

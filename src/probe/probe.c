@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+#include "probe.h"
+
+#include "alloc.h"
+#include "environment.h"
+#include "report_reader.h"
+#include "supervisor.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double DEFAULT_LIMIT_SECONDS = 120;
+static const double DEFAULT_GRACE_SECONDS = 2;
+/* Reports are looked at this often at least (inotify is silent on network folders) and at most: one
+ * wake-up for each row of a fast trainer would take its processor away. */
+enum { TICK_MS = 100, REST_MS = 10 };
+
+struct child {
+    struct probe *probe;
+    struct lrp_run *run; /* NULL = this place is free */
+    struct lrp_guard guard;
+    struct lrp_report_reader *reader;
+    double since;         /* start, or the last row */
+    bool ending;          /* asked to end */
+    bool killed;          /* SIGKILL was asked for */
+    double kill_at;       /* when SIGTERM has had its time */
+    enum lrp_run_end end; /* why it was asked to end */
+};
+struct probe {
+    struct lrp_run *runs;
+    size_t n_runs, next;
+    struct child *children;
+    size_t jobs, running;
+    struct pollfd *polled; /* one a child, and inotify */
+    int inotify;           /* -1 = none: polling only */
+    struct lrp_probe_limits limits;
+    const struct lrp_probe_handlers *handlers;
+    const volatile int *stop;
+};
+
+static double now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int stop_wish(const struct probe *probe)
+{
+    return probe->stop == NULL ? 0 : *probe->stop;
+}
+
+static void ask_to_end(struct child *child, enum lrp_run_end end)
+{
+    if (child->ending) {
+        return;
+    }
+    child->ending = true;
+    child->end = end;
+    child->kill_at = now() + child->probe->limits.grace_seconds;
+    lrp_guard_signal(&child->guard, SIGTERM);
+}
+
+static void take_row(void *user, size_t row, double step, double lr, double loss, bool measured)
+{
+    struct child *child = user;
+    const struct lrp_probe_handlers *handlers = child->probe->handlers;
+    child->since = now();
+    if (row >= child->run->steps) { /* a trainer that does not stop by itself */
+        ask_to_end(child, LRP_RUN_COMPLETE);
+        return;
+    }
+    child->run->rows = row + 1;
+    if (!measured || handlers == NULL || handlers->on_row == NULL || child->ending) {
+        return;
+    }
+    if (!handlers->on_row(handlers->user, child->run, row, step, lr, loss)) {
+        ask_to_end(child, LRP_RUN_ENOUGH);
+    }
+}
+
+/* The last line with something in it of a captured output, cleaned; "" if there is none. */
+static void last_words(const char *path, struct lrp_text *out)
+{
+    char tail[2048];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return;
+    }
+    off_t size = lseek(fd, 0, SEEK_END);
+    off_t start = size > (off_t)sizeof tail ? size - (off_t)sizeof tail : 0;
+    ssize_t n = pread(fd, tail, sizeof tail, start);
+    close(fd);
+    while (n > 0 && (unsigned char)tail[n - 1] <= ' ') {
+        n--;
+    }
+    ssize_t begin = n;
+    while (begin > 0 && tail[begin - 1] != '\n') {
+        begin--;
+    }
+    size_t length = n > begin ? (size_t)(n - begin) : 0;
+    lrp_text_append_clean(out, tail + begin, length < 150 ? length : 150);
+}
+
+LRP_PRINTF(2, 3)
+static void explain(struct lrp_run *run, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char what[160];
+    (void)vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    struct lrp_text words;
+    lrp_text_init(&words, 1000);
+    last_words(run->err_path, &words);
+    const char *said = lrp_text_string(&words);
+    (void)snprintf(run->reason, sizeof run->reason,
+                   "the trainer %s, after %zu of %zu steps%s%.130s", what, run->rows, run->steps,
+                   said[0] != '\0' ? "; it said: " : "", said);
+    lrp_text_fini(&words);
+}
+
+static void start_failed(struct lrp_run *run, const char *message)
+{
+    run->end = LRP_RUN_FAILED;
+    (void)snprintf(run->reason, sizeof run->reason, "%.290s", message);
+}
+
+/* Puts a run into a free place. A program that cannot be found fails the run alone; what the system
+ * refuses fails the whole. */
+static enum lrp_status start(struct probe *probe, struct child *child, struct lrp_run *run,
+                             struct lrp_error *err)
+{
+    char *program = NULL;
+    char **environment = NULL;
+    struct lrp_error why;
+    *child = (struct child){
+        .probe = probe, .guard = {.pid = -1, .socket = -1}
+    };
+    run->rows = 0;
+    run->exit_status = -1;
+    run->signal_number = 0;
+    run->reason[0] = '\0';
+    if (lrp_find_program(run->argv[0], &program, &why) != LRP_OK) {
+        start_failed(run, why.message);
+        return LRP_OK;
+    }
+    enum lrp_status status = lrp_environment_new(run, probe->jobs > 1, &environment, err);
+    if (status == LRP_OK) {
+        status = lrp_report_reader_new(run->report_path, take_row, child, &child->reader, err);
+    }
+    if (status == LRP_OK) {
+        union { /* execve takes char *const *, but changes nothing */
+            const char *const *in;
+            char *const *out;
+        } argv = {.in = run->argv};
+        const struct lrp_command_line command = {.program = program,
+                                                 .argv = argv.out,
+                                                 .environment = environment,
+                                                 .out_path = run->out_path,
+                                                 .err_path = run->err_path};
+        status = lrp_guard_start(&command, &child->guard, err);
+    }
+    free(program);
+    lrp_environment_free(environment);
+    if (status != LRP_OK) {
+        lrp_report_reader_free(child->reader);
+        child->reader = NULL;
+        return status;
+    }
+    if (probe->inotify >= 0) {
+        (void)inotify_add_watch(probe->inotify, run->report_path, IN_MODIFY);
+    }
+    child->run = run;
+    child->since = now();
+    probe->running++;
+    return LRP_OK;
+}
+
+static void describe_end(struct lrp_run *run, const struct lrp_guard *guard)
+{
+    if (guard->exec_error != 0) {
+        char reason[128];
+        run->end = LRP_RUN_FAILED;
+        (void)snprintf(run->reason, sizeof run->reason, "cannot start %.150s: %s", run->argv[0],
+                       strerror_r(guard->exec_error, reason, sizeof reason));
+        return;
+    }
+    int status = guard->wait_status;
+    if (WIFSIGNALED(status)) {
+        run->signal_number = WTERMSIG(status);
+        run->end = LRP_RUN_FAILED;
+        explain(run, "was ended by signal %d (%s)", run->signal_number,
+                sigabbrev_np(run->signal_number) == NULL ? "?" : sigabbrev_np(run->signal_number));
+        return;
+    }
+    run->exit_status = WEXITSTATUS(status);
+    if (run->exit_status != 0) {
+        run->end = LRP_RUN_FAILED;
+        explain(run, "ended with exit status %d", run->exit_status);
+    } else if (run->rows < run->steps) {
+        run->end = LRP_RUN_SHORT;
+        explain(run, run->rows == 0 ? "ended and reported nothing" : "ended early");
+    } else {
+        run->end = LRP_RUN_COMPLETE;
+    }
+}
+
+/* The trainer and all it started are gone. */
+static void finish(struct child *child)
+{
+    struct lrp_run *run = child->run;
+    struct lrp_error err;
+    bool asked = child->ending;
+    if (lrp_report_reader_read(child->reader, &err) != LRP_OK && !asked) {
+        run->end = LRP_RUN_FAILED;
+        explain(run, "wrote a report that cannot be read: %.110s", err.message);
+    } else if (!asked) {
+        describe_end(run, &child->guard);
+        /* on_row may have had enough of the last rows, which were read only now */
+        if (child->ending && run->end != LRP_RUN_COMPLETE) {
+            run->end = child->end;
+        }
+    } else {
+        run->end = child->end; /* FAILED and TIMEOUT have their reason already */
+        int status = child->guard.wait_status;
+        run->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        run->signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    }
+    lrp_guard_close(&child->guard);
+    lrp_report_reader_free(child->reader);
+    child->reader = NULL;
+    child->run = NULL;
+    child->probe->running--;
+}
+
+static void check_limits(struct child *child)
+{
+    const struct lrp_probe_limits *limits = &child->probe->limits;
+    struct lrp_run *run = child->run;
+    double t = now();
+    if (child->ending) {
+        if (!child->killed && t >= child->kill_at) {
+            child->killed = true;
+            lrp_guard_signal(&child->guard, SIGKILL);
+        }
+        return;
+    }
+    double limit = run->rows == 0 ? limits->start_seconds : limits->step_seconds;
+    if (t - child->since < limit) {
+        return;
+    }
+    if (run->rows == run->steps) { /* all that was wanted is there; it only does not go */
+        ask_to_end(child, LRP_RUN_COMPLETE);
+        return;
+    }
+    ask_to_end(child, LRP_RUN_TIMEOUT);
+    if (run->rows == 0) {
+        explain(run, "reported no row within %g seconds", limit);
+    } else {
+        explain(run, "reported nothing more for %g seconds", limit);
+    }
+}
+
+static void attend(struct child *child)
+{
+    struct lrp_error err;
+    bool ended = lrp_guard_receive(&child->guard);
+    if (!ended && !child->ending && lrp_report_reader_read(child->reader, &err) != LRP_OK) {
+        ask_to_end(child, LRP_RUN_FAILED);
+        explain(child->run, "wrote a report that cannot be read: %.110s", err.message);
+    }
+    if (stop_wish(child->probe) != 0) {
+        ask_to_end(child, LRP_RUN_INTERRUPTED);
+        child->kill_at = stop_wish(child->probe) > 1 ? 0 : child->kill_at;
+    }
+    if (ended) {
+        finish(child);
+    } else {
+        check_limits(child);
+    }
+}
+
+static void drain_inotify(int fd)
+{
+    char buffer[4096];
+    while (read(fd, buffer, sizeof buffer) > 0) {
+    }
+}
+
+/* Until a trainer ends, a report grows, a tick has passed, or a signal comes. */
+static void wait_for_news(struct probe *probe)
+{
+    for (size_t i = 0; i < probe->jobs; i++) {
+        const struct child *child = &probe->children[i];
+        probe->polled[i] =
+            (struct pollfd){.fd = child->run == NULL ? -1 : child->guard.socket, .events = POLLIN};
+    }
+    if (poll(probe->polled, probe->jobs, REST_MS) != 0) {
+        return;
+    }
+    probe->polled[probe->jobs] = (struct pollfd){.fd = probe->inotify, .events = POLLIN};
+    if (poll(probe->polled, probe->jobs + 1, TICK_MS - REST_MS) > 0 && probe->inotify >= 0) {
+        drain_inotify(probe->inotify);
+    }
+}
+
+static enum lrp_status fill_places(struct probe *probe, struct lrp_error *err)
+{
+    for (size_t i = 0; i < probe->jobs; i++) {
+        struct child *child = &probe->children[i];
+        while (child->run == NULL && probe->next < probe->n_runs && stop_wish(probe) == 0) {
+            enum lrp_status status = start(probe, child, &probe->runs[probe->next++], err);
+            if (status != LRP_OK) {
+                return status;
+            }
+        }
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
+{
+    double told = 0;
+    enum lrp_status status = fill_places(probe, err);
+    while (status == LRP_OK && probe->running > 0) {
+        wait_for_news(probe);
+        size_t before = probe->running;
+        for (size_t i = 0; i < probe->jobs; i++) {
+            if (probe->children[i].run != NULL) {
+                attend(&probe->children[i]);
+            }
+        }
+        bool tell = probe->running < before || now() - told >= TICK_MS / 1000.0;
+        if (tell && probe->handlers != NULL && probe->handlers->on_tick != NULL) {
+            told = now();
+            probe->handlers->on_tick(probe->handlers->user, probe->runs, probe->n_runs);
+        }
+        status = fill_places(probe, err);
+    }
+    for (size_t i = 0; i < probe->jobs; i++) { /* the system refused: end the others */
+        struct child *child = &probe->children[i];
+        if (child->run != NULL) {
+            lrp_guard_signal(&child->guard, SIGKILL);
+            ask_to_end(child, LRP_RUN_INTERRUPTED);
+            finish(child);
+        }
+    }
+    if (status == LRP_OK && stop_wish(probe) != 0) {
+        return lrp_fail(err, LRP_E_INTERRUPTED, 0, "stopped on request");
+    }
+    return status;
+}
+
+enum lrp_status lrp_probe_run(struct lrp_run *runs, size_t n_runs, size_t jobs,
+                              const struct lrp_probe_limits *limits,
+                              const struct lrp_probe_handlers *handlers, const volatile int *stop,
+                              struct lrp_error *err)
+{
+    if (n_runs == 0 || jobs == 0) {
+        return lrp_fail(err, LRP_E_ARG, 0, "no runs, or no jobs to do them in");
+    }
+    struct probe probe = {.runs = runs,
+                          .n_runs = n_runs,
+                          .jobs = jobs < n_runs ? jobs : n_runs,
+                          .handlers = handlers,
+                          .stop = stop};
+    if (limits != NULL) {
+        probe.limits = *limits;
+    }
+    double *const set[] = {&probe.limits.start_seconds, &probe.limits.step_seconds};
+    for (size_t i = 0; i < 2; i++) {
+        *set[i] = *set[i] > 0 ? *set[i] : DEFAULT_LIMIT_SECONDS;
+    }
+    if (!(probe.limits.grace_seconds > 0)) {
+        probe.limits.grace_seconds = DEFAULT_GRACE_SECONDS;
+    }
+    for (size_t i = 0; i < n_runs; i++) {
+        runs[i].end = LRP_RUN_NOT_STARTED;
+    }
+    probe.children = lrp_calloc_array(probe.jobs, sizeof *probe.children);
+    probe.polled = lrp_calloc_array(probe.jobs + 1, sizeof *probe.polled);
+    probe.inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    enum lrp_status status = LRP_E_NOMEM;
+    if (probe.children == NULL || probe.polled == NULL) {
+        status = lrp_fail_memory(err, 0);
+    } else {
+        status = run_all(&probe, err);
+    }
+    if (probe.inotify >= 0) {
+        close(probe.inotify);
+    }
+    free(probe.children);
+    free(probe.polled);
+    return status;
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The parent may have threads (a BLAS starts some when it is loaded), so between fork and exec, and
+ * in the guard, only async-signal-safe functions are called. */
+
+enum message_kind { MESSAGE_EXEC_ERROR = 1, MESSAGE_ENDED = 2 };
+struct message {
+    int32_t kind;
+    int32_t value;
+};
+enum { OUT, ERR, N_OUTPUTS };
+struct output {
+    int pipe; /* read end, -1 = at its end */
+    int file;
+    size_t written;
+};
+struct guard_state {
+    int socket;
+    int children; /* signalfd for SIGCHLD */
+    pid_t trainer;
+    struct output outputs[N_OUTPUTS];
+};
+
+static void send_message(int socket_fd, enum message_kind kind, int value)
+{
+    struct message message = {.kind = kind, .value = value};
+    ssize_t sent;
+    do {
+        sent = send(socket_fd, &message, sizeof message, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+}
+
+static void write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, bytes, length);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return; /* a full disk costs the log, not the run */
+        }
+        bytes += n;
+        length -= (size_t)n;
+    }
+}
+
+/* Copy what is there, without waiting; false at the end of the pipe. */
+static bool copy_output(struct output *output)
+{
+    static const char cut[] = "\n[cut off here by lrprobe: more than 64 MiB]\n";
+    char buffer[16384];
+    for (;;) {
+        ssize_t n = read(output->pipe, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0 && errno == EAGAIN) {
+            return true;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        if (output->written < LRP_OUTPUT_MAX) {
+            write_all(output->file, buffer, (size_t)n);
+            output->written += (size_t)n;
+            if (output->written >= LRP_OUTPUT_MAX) {
+                write_all(output->file, cut, sizeof cut - 1);
+            }
+        }
+    }
+}
+
+static void copy_outputs(struct guard_state *guard)
+{
+    for (int i = 0; i < N_OUTPUTS; i++) {
+        struct output *output = &guard->outputs[i];
+        if (output->pipe >= 0 && !copy_output(output)) {
+            close(output->pipe);
+            output->pipe = -1;
+        }
+    }
+}
+
+static void kill_listed(const char *list, size_t length)
+{
+    pid_t pid = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (list[i] >= '0' && list[i] <= '9') {
+            pid = pid * 10 + (list[i] - '0');
+        } else {
+            if (pid > 1) {
+                (void)kill(pid, SIGKILL);
+            }
+            pid = 0;
+        }
+    }
+}
+
+/* SIGKILL to each child of the guard: the trainer, and orphans that fell to it. False when the
+ * kernel does not list them. */
+static bool kill_children(void)
+{
+    char list[4096]; /* what does not fit comes in the next round */
+    int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    ssize_t n = read(fd, list, sizeof list);
+    close(fd);
+    while (n > 0 && list[n - 1] != ' ') { /* a number cut in half */
+        n--;
+    }
+    if (n > 0) {
+        kill_listed(list, (size_t)n);
+    }
+    return n > 0;
+}
+
+/* Ends the trainer and all its descendants; returns the trainer's wait status. */
+static int end_everything(struct guard_state *guard)
+{
+    int trainer_status = 0;
+    /* Safe: the trainer is not reaped yet, so its number still names this group. */
+    (void)kill(-guard->trainer, SIGKILL);
+    (void)kill(guard->trainer, SIGKILL);
+    for (;;) {
+        bool listed = kill_children();
+        int status = 0;
+        pid_t pid = waitpid(-1, &status, listed ? 0 : WNOHANG);
+        if (pid < 0 && errno == EINTR) {
+            continue;
+        }
+        if (pid <= 0) {
+            return trainer_status;
+        }
+        if (pid == guard->trainer) {
+            trainer_status = status;
+        }
+    }
+}
+
+/* The trainer's own end, seen without reaping it. */
+static bool trainer_has_ended(pid_t trainer)
+{
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    return waitid(P_PID, (id_t)trainer, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == trainer;
+}
+
+/* What lrprobe asks for; false when it is gone or asks for the end. */
+static bool obey(struct guard_state *guard)
+{
+    char wanted = 0;
+    ssize_t n = recv(guard->socket, &wanted, 1, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return true;
+    }
+    if (n <= 0 || wanted == SIGKILL) {
+        return false;
+    }
+    (void)kill(-guard->trainer, wanted);
+    return true;
+}
+
+static void drain_signals(int fd)
+{
+    struct signalfd_siginfo info;
+    while (read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
+    }
+}
+
+static void reap_orphans(pid_t trainer)
+{
+    for (;;) {
+        siginfo_t info;
+        memset(&info, 0, sizeof info);
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0 ||
+            info.si_pid == trainer) {
+            return; /* a zombie listed behind the trainer is reaped at the end */
+        }
+        (void)waitpid(info.si_pid, NULL, WNOHANG);
+    }
+}
+
+static void guard_loop(struct guard_state *guard)
+{
+    bool go_on = true;
+    while (go_on && !trainer_has_ended(guard->trainer)) {
+        struct pollfd fds[] = {
+            {.fd = guard->socket,            .events = POLLIN},
+            {.fd = guard->children,          .events = POLLIN},
+            {.fd = guard->outputs[OUT].pipe, .events = POLLIN}, /* -1 is passed over */
+            {.fd = guard->outputs[ERR].pipe, .events = POLLIN},
+        };
+        (void)poll(fds, sizeof fds / sizeof fds[0], -1);
+        drain_signals(guard->children);
+        reap_orphans(guard->trainer);
+        copy_outputs(guard);
+        go_on = obey(guard);
+    }
+    int status = end_everything(guard);
+    copy_outputs(guard);
+    send_message(guard->socket, MESSAGE_ENDED, status);
+}
+
+static void redirect(int from, int to)
+{
+    if (from != to) {
+        (void)dup2(from, to); /* the copy is open across exec */
+    } else {
+        (void)fcntl(to, F_SETFD, 0);
+    }
+}
+
+_Noreturn static void become_trainer(const struct lrp_command_line *command, int socket_fd,
+                                     pid_t guard, const int *writers, const sigset_t *mask)
+{
+    (void)setpgid(0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != guard) {
+        _exit(127); /* the guard died before the line above */
+    }
+    redirect(writers[OUT], STDOUT_FILENO);
+    redirect(writers[ERR], STDERR_FILENO);
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)sigprocmask(SIG_SETMASK, mask, NULL);
+    execve(command->program, command->argv, command->environment);
+    send_message(socket_fd, MESSAGE_EXEC_ERROR, errno);
+    _exit(127);
+}
+
+/* Every descriptor but the standard ones and these (in rising order) is closed: the guard must not keep
+ * another guard's socket open, nor the reader of a pipe waiting. */
+static void close_others(const int *keep, size_t n)
+{
+    unsigned first = 3;
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned)keep[i] > first) {
+            (void)close_range(first, (unsigned)keep[i] - 1, 0);
+        }
+        first = (unsigned)keep[i] + 1;
+    }
+    (void)close_range(first, ~0U, 0);
+}
+
+_Noreturn static void become_guard(const struct lrp_command_line *command, int socket_fd,
+                                   const int *files, const sigset_t *mask)
+{
+    (void)setpgid(0, 0); /* Ctrl-C is for lrprobe */
+    (void)prctl(PR_SET_NAME, "lrprobe-guard");
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int i = 0; i < 3 && null >= 0; i++) {
+        redirect(null, i);
+    }
+    int keep[3] = {socket_fd, files[0], files[1]};
+    for (int i = 0; i < 3; i++) {
+        for (int k = i + 1; k < 3; k++) {
+            if (keep[k] < keep[i]) {
+                int swap = keep[i];
+                keep[i] = keep[k];
+                keep[k] = swap;
+            }
+        }
+    }
+    close_others(keep, 3);
+
+    struct guard_state guard = {.socket = socket_fd};
+    int writers[N_OUTPUTS] = {-1, -1};
+    for (int i = 0; i < N_OUTPUTS; i++) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) != 0) {
+            send_message(socket_fd, MESSAGE_EXEC_ERROR, errno);
+            _exit(1);
+        }
+        (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+        guard.outputs[i] = (struct output){.pipe = ends[0], .file = files[i]};
+        writers[i] = ends[1];
+    }
+    sigset_t children;
+    (void)sigemptyset(&children);
+    (void)sigaddset(&children, SIGCHLD);
+    guard.children = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    pid_t self = getpid();
+    guard.trainer = fork();
+    if (guard.trainer == 0) {
+        become_trainer(command, socket_fd, self, writers, mask);
+    }
+    if (guard.trainer < 0 || guard.children < 0) {
+        send_message(socket_fd, MESSAGE_EXEC_ERROR, errno);
+        _exit(1);
+    }
+    (void)setpgid(guard.trainer, guard.trainer); /* in both: whichever comes first */
+    close(writers[OUT]);
+    close(writers[ERR]);
+    guard_loop(&guard);
+    _exit(0);
+}
+
+static int open_log(const char *path, struct lrp_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        (void)lrp_fail_errno(err, errno, "write", path);
+    }
+    return fd;
+}
+
+/* Forks the guard; -1 with errno. */
+static pid_t fork_guard(const struct lrp_command_line *command, int socket_fd, const int *files)
+{
+    /* Blocked from before the fork: no handler of the parent's ever runs in the guard. */
+    sigset_t all;
+    sigset_t before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t pid = fork();
+    if (pid == 0) {
+        become_guard(command, socket_fd, files, &before);
+    }
+    int error_number = errno;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error_number;
+    return pid;
+}
+
+enum lrp_status lrp_guard_start(const struct lrp_command_line *command, struct lrp_guard *guard,
+                                struct lrp_error *err)
+{
+    int sockets[2] = {-1, -1};
+    int files[2] = {-1, -1};
+    pid_t pid = -1;
+    enum lrp_status status = LRP_E_IO;
+    *guard = (struct lrp_guard){.pid = -1, .socket = -1};
+    files[0] = open_log(command->out_path, err);
+    files[1] = files[0] < 0 ? -1 : open_log(command->err_path, err);
+    if (files[1] < 0) {
+        goto out;
+    }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
+        status = lrp_fail_errno(err, errno, "open a socket for", command->program);
+        goto out;
+    }
+    pid = fork_guard(command, sockets[1], files);
+    if (pid < 0) {
+        status = lrp_fail_errno(err, errno, "start a process for", command->program);
+        goto out;
+    }
+    guard->pid = pid;
+    guard->socket = sockets[0];
+    sockets[0] = -1;
+    status = LRP_OK;
+out:
+    for (int i = 0; i < 2; i++) {
+        if (sockets[i] >= 0) {
+            close(sockets[i]);
+        }
+        if (files[i] >= 0) {
+            close(files[i]);
+        }
+    }
+    return status;
+}
+
+void lrp_guard_signal(struct lrp_guard *guard, int signal_number)
+{
+    char wanted = (char)signal_number;
+    (void)send(guard->socket, &wanted, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+bool lrp_guard_receive(struct lrp_guard *guard)
+{
+    while (!guard->ended) {
+        struct message message;
+        ssize_t n = recv(guard->socket, &message, sizeof message, MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0 && errno == EAGAIN) {
+            return false;
+        }
+        if (n != (ssize_t)sizeof message) { /* the guard itself was killed */
+            guard->wait_status = SIGKILL;
+            guard->ended = true;
+        } else if (message.kind == MESSAGE_EXEC_ERROR) {
+            guard->exec_error = message.value;
+        } else {
+            guard->wait_status = message.value;
+            guard->ended = true;
+        }
+    }
+    return true;
+}
+
+void lrp_guard_close(struct lrp_guard *guard)
+{
+    if (guard->socket >= 0) {
+        close(guard->socket);
+        guard->socket = -1;
+    }
+    while (guard->pid > 0 && waitpid(guard->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    guard->pid = -1;
+}

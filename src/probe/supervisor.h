@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* One trainer process under a small guard process.
+ *
+ *   lrprobe --socket-- guard (own group, all signals blocked) -- trainer (own group) -- ...
+ *
+ * The guard is forked, not executed. It is the trainer's parent and the reaper of all the trainer's
+ * descendants, so it can end every one of them, those in sessions of their own included, and it
+ * signals the group only while the trainer is not reaped: no process id is ever used after its
+ * process. When lrprobe dies, by SIGKILL too, the socket closes and the guard ends everything; when
+ * the guard dies, the kernel ends the trainer (PR_SET_PDEATHSIG). */
+#ifndef LRP_PROBE_SUPERVISOR_H
+#define LRP_PROBE_SUPERVISOR_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Of each of the two captured outputs; what comes after is read and dropped, and the file says so.
+ */
+enum { LRP_OUTPUT_MAX = 64 << 20 };
+
+struct lrp_command_line {
+    const char *program; /* path, already looked up */
+    char *const *argv;   /* NULL-terminated */
+    char *const *environment;
+    const char *out_path; /* captured standard output and error; created or truncated */
+    const char *err_path;
+};
+struct lrp_guard {
+    pid_t pid;  /* of the guard; -1 = none */
+    int socket; /* becomes readable when the trainer has ended */
+    /* from the guard, see lrp_guard_receive */
+    bool ended;
+    int wait_status; /* as from waitpid, of the trainer */
+    int exec_error;  /* errno where the program could not be executed, else 0 */
+};
+
+/* LRP_E_IO where the system gives no process, socket or file. */
+enum lrp_status lrp_guard_start(const struct lrp_command_line *command, struct lrp_guard *guard,
+                                struct lrp_error *err);
+/* Ask for a signal (SIGTERM or SIGKILL) to the trainer's group; SIGKILL ends all descendants. */
+void lrp_guard_signal(struct lrp_guard *guard, int signal_number);
+/* Read what the guard has said, without waiting; true once the trainer and its descendants have
+ * ended. */
+bool lrp_guard_receive(struct lrp_guard *guard);
+/* Closes the socket (which ends what still runs) and waits for the guard. */
+void lrp_guard_close(struct lrp_guard *guard);
+#endif
