@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "phase.h"
+
+#include "alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { RUNS_MAX = 100000, USABLE_ROWS = 16 };
+
+static double now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool on_row(void *user, struct lrp_run *run, size_t row, double step, double lr, double loss)
+{
+    (void)row;
+    (void)step;
+    struct lrp_session *session = user;
+    struct lrp_session_run *item = run->user;
+    session->progress.lr = lr;
+    session->progress.loss = loss;
+    item->last_loss = loss;
+    if (lrp_divergence_feed(&item->divergence, loss)) {
+        item->diverged = true;
+        return false;
+    }
+    return true;
+}
+
+static bool is_over(const struct lrp_run *run)
+{
+    /* NOT_STARTED is also what a run says that is under way */
+    return run->end != LRP_RUN_NOT_STARTED;
+}
+
+static void measure(struct lrp_session *session, const struct lrp_run *runs, size_t n_runs)
+{
+    struct lrp_session_progress *progress = &session->progress;
+    size_t done = 0;
+    size_t measured = 0;
+    for (size_t i = 0; i < n_runs; i++) {
+        done += is_over(&runs[i]) ? runs[i].steps : runs[i].rows;
+        measured += runs[i].rows;
+    }
+    progress->rows_done = done;
+    progress->seconds = now() - session->phase_started;
+    progress->seconds_left = (double)NAN;
+    if (measured > 0 && progress->seconds > 0.5) {
+        progress->seconds_left =
+            progress->seconds * (double)(progress->rows_planned - done) / (double)measured;
+    }
+}
+
+static void on_tick(void *user, const struct lrp_run *runs, size_t n_runs)
+{
+    struct lrp_session *session = user;
+    measure(session, runs, n_runs);
+    if (session->handlers != NULL && session->handlers->on_tick != NULL) {
+        session->handlers->on_tick(session->handlers->user, &session->progress);
+    }
+}
+
+void lrp_phase_end(struct lrp_session *session, const char *sentence)
+{
+    if (session->handlers != NULL && session->handlers->on_phase_end != NULL) {
+        session->handlers->on_phase_end(session->handlers->user, &session->progress, sentence);
+    }
+}
+
+void lrp_phase_records_fini(struct lrp_phase_records *records)
+{
+    for (size_t i = 0; i < records->n; i++) {
+        lrp_record_free(records->records[i]);
+    }
+    free(records->records);
+    *records = (struct lrp_phase_records){0};
+}
+
+/* Adds the phase and its runs, with their seeds, to the session. */
+static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_phase *wanted,
+                                 uint64_t first_seed, struct lrp_error *err)
+{
+    enum lrp_status status =
+        lrp_grow_array((void **)&session->phases, session->n_phases, &session->phase_capacity,
+                       sizeof *session->phases, RUNS_MAX, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    struct lrp_phase *phase = &session->phases[session->n_phases];
+    *phase = *wanted;
+    phase->first_run = session->n_runs;
+    for (size_t i = 0; i < phase->n_runs; i++) {
+        status = lrp_grow_array((void **)&session->runs, session->n_runs, &session->run_capacity,
+                                sizeof *session->runs, RUNS_MAX, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+        struct lrp_session_run *item = &session->runs[session->n_runs++];
+        memset(item, 0, sizeof *item);
+        item->run.argv = session->options.argv;
+        item->run.seed = first_seed + i;
+        item->run.steps = phase->steps;
+        item->run.end = LRP_RUN_NOT_STARTED;
+        item->last_loss = (double)NAN;
+        lrp_divergence_init(&item->divergence);
+    }
+    session->n_phases++;
+    return LRP_OK;
+}
+
+/* A trainer that fails because its own loss is no number any more has told what was to be known. */
+static bool is_usable(const struct lrp_session_run *item)
+{
+    const struct lrp_run *run = &item->run;
+    switch (run->end) {
+    case LRP_RUN_COMPLETE:
+    case LRP_RUN_ENOUGH:
+        return run->rows > 0;
+    case LRP_RUN_SHORT:
+    case LRP_RUN_FAILED:
+        return run->rows == run->steps || (run->rows > 0 && !isfinite(item->last_loss));
+    case LRP_RUN_INTERRUPTED:
+        return run->rows >= USABLE_ROWS;
+    default:
+        return false;
+    }
+}
+
+static enum lrp_status note_failure(struct lrp_session *session, size_t number, bool usable,
+                                    struct lrp_error *err)
+{
+    const struct lrp_run *run = &session->runs[number].run;
+    if (run->reason[0] == '\0') {
+        return LRP_OK;
+    }
+    return lrp_session_event(session, err, "run %03zu (seed %llu): %s%s", number,
+                             (unsigned long long)run->seed, run->reason,
+                             usable ? "" : " [left out of the analysis]");
+}
+
+static enum lrp_status collect(struct lrp_session *session, const struct lrp_phase *phase,
+                               struct lrp_phase_records *records, struct lrp_error *err)
+{
+    records->records = lrp_calloc_array(phase->n_runs, sizeof *records->records);
+    if (records->records == NULL) {
+        return lrp_fail_memory(err, 0);
+    }
+    for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
+        struct lrp_session_run *item = &session->runs[i];
+        bool usable = is_usable(item);
+        enum lrp_status status = LRP_OK;
+        if (usable) {
+            struct lrp_error why;
+            struct lrp_record *record = NULL;
+            if (lrp_record_read(item->paths[1], NULL, &record, &why) == LRP_OK) {
+                records->records[records->n++] = record;
+                records->any_diverged |= item->diverged;
+            } else {
+                usable = false;
+                status =
+                    lrp_session_event(session, err, "run %03zu cannot be read: %s", i, why.message);
+            }
+        }
+        if (status == LRP_OK) {
+            status = note_failure(session, i, usable, err);
+        }
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    return LRP_OK;
+}
+
+static void begin_progress(struct lrp_session *session, const struct lrp_phase *phase)
+{
+    session->progress = (struct lrp_session_progress){.phase = phase->name,
+                                                      .lr_min = phase->lr_min,
+                                                      .lr_max = phase->lr_max,
+                                                      .n_runs = phase->n_runs,
+                                                      .steps = phase->steps,
+                                                      .rows_planned = phase->n_runs * phase->steps,
+                                                      .lr = (double)NAN,
+                                                      .loss = (double)NAN,
+                                                      .seconds_left = (double)NAN};
+    session->phase_started = now();
+    if (session->handlers != NULL && session->handlers->on_phase != NULL) {
+        session->handlers->on_phase(session->handlers->user, &session->progress);
+    }
+}
+
+static enum lrp_status run_trainers(struct lrp_session *session, const struct lrp_phase *phase,
+                                    struct lrp_error *err)
+{
+    struct lrp_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
+    if (runs == NULL) {
+        return lrp_fail_memory(err, 0);
+    }
+    for (size_t i = 0; i < phase->n_runs; i++) {
+        runs[i] = session->runs[phase->first_run + i].run;
+        runs[i].user = &session->runs[phase->first_run + i];
+    }
+    const struct lrp_probe_handlers handlers = {
+        .on_row = on_row, .on_tick = on_tick, .user = session};
+    enum lrp_status status =
+        lrp_probe_run(runs, phase->n_runs, session->options.jobs, &session->options.limits,
+                      &handlers, session->options.stop, err);
+    measure(session, runs, phase->n_runs);
+    for (size_t i = 0; i < phase->n_runs; i++) {
+        session->runs[phase->first_run + i].run = runs[i];
+    }
+    free(runs);
+    return status;
+}
+
+enum lrp_status lrp_phase_run(struct lrp_session *session, const struct lrp_phase *wanted,
+                              uint64_t first_seed, struct lrp_phase_records *records,
+                              struct lrp_error *err)
+{
+    *records = (struct lrp_phase_records){0};
+    enum lrp_status status = add_phase(session, wanted, first_seed, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
+    status = lrp_folder_prepare(session, session->n_phases - 1, err);
+    if (status == LRP_OK) {
+        status = lrp_folder_write_manifest(session, err);
+    }
+    if (status != LRP_OK) {
+        return status;
+    }
+    begin_progress(session, phase);
+    enum lrp_status ran = run_trainers(session, phase, err);
+    if (ran != LRP_OK && ran != LRP_E_INTERRUPTED) {
+        return ran;
+    }
+    session->result->interrupted = ran == LRP_E_INTERRUPTED;
+    status = collect(session, phase, records, err);
+    if (status != LRP_OK) {
+        lrp_phase_records_fini(records);
+        return status;
+    }
+    return ran;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "scout.h"
+
+#include "alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { WINDOW = 5, FIRST = 10, SMALLEST = 16 };
+static const double FALL_SHARE = 0.1; /* of the whole fall: the model has started to learn */
+static const double RISE_SHARE = 0.25;
+static const double NOISE_FACTOR = 3;
+/* A scout passes each decade several times faster than a repeat does, so it sees learning later. */
+static const double MARGIN_BELOW = 10;
+static const double MARGIN_ABOVE = 2;
+static const double SMALLEST_SPAN = 1000;
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median of n <= 32 values in which nan counts as a very large loss. */
+static double median(const double *values, size_t n)
+{
+    double sorted[32];
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = isnan(values[i]) ? HUGE_VAL : values[i];
+    }
+    qsort(sorted, n, sizeof sorted[0], compare);
+    return sorted[n / 2];
+}
+
+static void smooth(const double *loss, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t half = WINDOW / 2;
+        half = i < half ? i : half;
+        half = n - 1 - i < half ? n - 1 - i : half;
+        out[i] = median(loss + i - half, 2 * half + 1);
+    }
+}
+
+double lrp_round_rate(double rate, bool up)
+{
+    double unit = pow(10, floor(log10(rate)));
+    double digits = rate / unit;
+    /* a rate that is round already stays, whatever the last bits of the division are */
+    double whole = up ? ceil(digits - 1e-9) : floor(digits + 1e-9);
+    double exponent = log10(unit);
+    return exponent < 0 ? whole / pow(10, -exponent) : whole * unit;
+}
+
+static void find_marks(const double *lr, const double *level, size_t n, double noise,
+                       struct lrp_scout *scout)
+{
+    double start = median(level, FIRST);
+    size_t lowest = 0;
+    for (size_t i = 1; i < n; i++) {
+        if (level[i] < level[lowest]) {
+            lowest = i;
+        }
+    }
+    double fall = start - level[lowest];
+    if (!(fall > NOISE_FACTOR * noise) || lowest == 0) {
+        return;
+    }
+    size_t first = lowest;
+    while (first > 0 && level[first - 1] < start - FALL_SHARE * fall) {
+        first--;
+    }
+    scout->starts = lr[first];
+    for (size_t i = lowest; i < n; i++) {
+        if (!(level[i] <= level[lowest] + RISE_SHARE * fall)) {
+            scout->diverges = lr[i];
+            return;
+        }
+    }
+}
+
+static void choose_range(const double *lr, size_t n, struct lrp_scout *scout)
+{
+    double low = lr[0];
+    double high = lr[n - 1];
+    if (!isnan(scout->diverges)) {
+        high = MARGIN_ABOVE * scout->diverges;
+    }
+    if (!isnan(scout->starts)) {
+        low = scout->starts / MARGIN_BELOW;
+    } else if (!isnan(scout->diverges)) {
+        low = scout->diverges / (MARGIN_BELOW * SMALLEST_SPAN);
+    }
+    low = low < high / SMALLEST_SPAN ? low : high / SMALLEST_SPAN;
+    scout->lr_min = lrp_round_rate(low, false);
+    scout->lr_max = lrp_round_rate(high, true);
+}
+
+bool lrp_scout_choose(const double *lr, const double *loss, size_t n, bool ended_early,
+                      struct lrp_scout *scout)
+{
+    *scout = (struct lrp_scout){.starts = (double)NAN, .diverges = (double)NAN};
+    if (n >= SMALLEST) {
+        double *level = lrp_calloc_array(2 * n, sizeof *level);
+        if (level == NULL) {
+            return false;
+        }
+        double *change = level + n;
+        smooth(loss, n, level);
+        for (size_t i = 0; i < FIRST; i++) { /* before anything is learnt: noise alone */
+            change[i] = fabs(loss[i + 1] - loss[i]);
+        }
+        find_marks(lr, level, n, median(change, FIRST), scout);
+        free(level);
+    }
+    if (isnan(scout->diverges) && ended_early) {
+        scout->diverges = lr[n - 1];
+    }
+    choose_range(lr, n, scout);
+    return true;
+}

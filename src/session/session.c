@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include "alloc.h"
+#include "number.h"
+#include "phase.h"
+#include "scout.h"
+
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a search that finds no end is given up. */
+static const double LOWEST_RATE = 1e-12;
+static const double HIGHEST_RATE = 1e4;
+static const double SCOUT_LOW = 1e-7;
+static const double SCOUT_HIGH = 10;
+enum { ROUNDS_MAX = 5, MORE_STEPS_MAX = 2 };
+
+struct range { /* of the next round */
+    double lr_min, lr_max;
+    size_t steps;
+    size_t lengthened; /* times that the steps were doubled */
+};
+
+static size_t processors(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) {
+        return 1;
+    }
+    int n = CPU_COUNT(&set);
+    return n > 0 ? (size_t)n : 1;
+}
+
+static void fill_defaults(struct lrp_session_options *options)
+{
+    options->steps = options->steps > 0 ? options->steps : 200;
+    options->scout_steps = options->scout_steps > 0 ? options->scout_steps : 100;
+    options->repeats = options->repeats > 0 ? options->repeats : 5;
+    options->jobs = options->jobs > 0 ? options->jobs : processors();
+}
+
+static enum lrp_status check_options(const struct lrp_session_options *options,
+                                     struct lrp_error *err)
+{
+    double low = isnan(options->lr_min) ? SCOUT_LOW : options->lr_min;
+    double high = isnan(options->lr_max) ? SCOUT_HIGH : options->lr_max;
+    if (isnan(options->lr_max) && !isnan(options->lr_min) && !(high > low)) {
+        high = HUGE_VAL;
+        if (low < HIGHEST_RATE) {
+            high = HIGHEST_RATE;
+        }
+    }
+    if (isnan(options->lr_min) && !(low < high)) {
+        low = high / 1000;
+    }
+    enum lrp_status status = lrp_plan_check(low, high, options->steps, err);
+    return status == LRP_OK ? lrp_plan_check(low, high, options->scout_steps, err) : status;
+}
+
+static void no_bounds(struct lrp_bounds *bounds)
+{
+    const double nothing = (double)NAN;
+    const struct lrp_rate rate = {nothing, nothing, nothing};
+    *bounds = (struct lrp_bounds){
+        .outcome = LRP_OUTCOME_TOO_SHORT,
+        .metric = "loss",
+        .interval_level = nothing,
+        .lr_low = nothing,
+        .lr_high = nothing,
+        .steps_planned = nothing,
+        .base_lr = rate,
+        .max_lr = rate,
+        .suggested_lr = rate,
+        .one_cycle = {nothing,  nothing, nothing, nothing, nothing},
+        .clr = {nothing, nothing,        nothing,         nothing},
+        .evidence = {nothing, nothing,nothing}
+    };
+    for (size_t i = 0; i < LRP_PEERS; i++) {
+        bounds->peers[i] = nothing;
+    }
+}
+
+/* The reason of the first run of the last phase that has one. */
+static enum lrp_status nothing_usable(const struct lrp_session *session, struct lrp_error *err)
+{
+    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
+    for (size_t i = 0; i < phase->n_runs; i++) {
+        const struct lrp_run *run = &session->runs[phase->first_run + i].run;
+        if (run->reason[0] != '\0') {
+            return lrp_fail(err, LRP_E_CHILD, 0, "%.380s", run->reason);
+        }
+    }
+    return lrp_fail(err, LRP_E_CHILD, 0, "no run of the trainer gave a usable record");
+}
+
+static double decades(double low, double high)
+{
+    return log10(high) - log10(low);
+}
+
+/* Steps for a range at the density that the manifest keeps. */
+static size_t steps_for(const struct lrp_session *session, double low, double high)
+{
+    double steps = ceil(session->steps_per_decade * decades(low, high)) + 1;
+    return steps < LRP_PLAN_MAX_STEPS ? (size_t)steps : LRP_PLAN_MAX_STEPS;
+}
+
+static const char *shown(double rate, char *buffer)
+{
+    return lrp_format_short(rate, 2, buffer);
+}
+
+static void end_scout(struct lrp_session *session, const struct lrp_scout *scout)
+{
+    char sentence[120];
+    char a[LRP_NUMBER_SIZE];
+    char b[LRP_NUMBER_SIZE];
+    const char *learns = isnan(scout->starts) ? NULL : shown(scout->starts, a);
+    const char *diverges = isnan(scout->diverges) ? NULL : shown(scout->diverges, b);
+    (void)snprintf(
+        sentence, sizeof sentence, "%s%s, %s%s",
+        learns == NULL ? "no learning seen" : "starts to learn near ", learns == NULL ? "" : learns,
+        diverges == NULL ? "does not diverge" : "diverges near ", diverges == NULL ? "" : diverges);
+    lrp_phase_end(session, sentence);
+}
+
+static enum lrp_status read_scout(struct lrp_session *session,
+                                  const struct lrp_phase_records *records, struct lrp_scout *scout,
+                                  struct lrp_error *err)
+{
+    const struct lrp_record *record = records->records[0];
+    size_t lr = lrp_record_find_column(record, "lr");
+    size_t loss = lrp_record_find_column(record, "loss");
+    if (lr == LRP_NO_COLUMN || loss == LRP_NO_COLUMN || lrp_record_rows(record) == 0) {
+        return lrp_fail(err, LRP_E_CHILD, 0, "the trainer's report has no columns lr and loss");
+    }
+    if (!lrp_scout_choose(lrp_record_values(record, lr), lrp_record_values(record, loss),
+                          lrp_record_rows(record), records->any_diverged, scout)) {
+        return lrp_fail_memory(err, 0);
+    }
+    end_scout(session, scout);
+    return LRP_OK;
+}
+
+/* The scout, and from it the range of the first round; given ends stay as they are. */
+static enum lrp_status scout_range(struct lrp_session *session, struct range *range,
+                                   struct lrp_error *err)
+{
+    const struct lrp_session_options *options = &session->options;
+    double low = isnan(options->lr_min) ? SCOUT_LOW : options->lr_min;
+    double high = isnan(options->lr_max) ? SCOUT_HIGH : options->lr_max;
+    if (low >= high) { /* one given end lies beyond the usual range */
+        low = isnan(options->lr_min) ? high / 1e6 : low;
+        high = isnan(options->lr_max) ? HIGHEST_RATE : high;
+    }
+    const struct lrp_phase phase = {
+        .name = "scout", .lr_min = low, .lr_max = high, .steps = options->scout_steps, .n_runs = 1};
+    struct lrp_phase_records records;
+    struct lrp_scout scout;
+    enum lrp_status status = lrp_phase_run(session, &phase, options->seed, &records, err);
+    if (status == LRP_OK && records.n == 0) {
+        status = nothing_usable(session, err);
+    }
+    if (status == LRP_OK) {
+        status = read_scout(session, &records, &scout, err);
+    }
+    lrp_phase_records_fini(&records);
+    if (status != LRP_OK) {
+        return status;
+    }
+    range->lr_min = isnan(options->lr_min) ? scout.lr_min : options->lr_min;
+    range->lr_max = isnan(options->lr_max) ? scout.lr_max : options->lr_max;
+    if (range->lr_min >= range->lr_max) {
+        range->lr_min = isnan(options->lr_min) ? range->lr_max / 1000 : range->lr_min;
+        range->lr_max = isnan(options->lr_max) ? range->lr_min * 1000 : range->lr_max;
+    }
+    return LRP_OK;
+}
+
+/* One round: the repeats over range and their analysis. The result is replaced only when there is
+ * something to analyse, so that a stop in a later round keeps the earlier one. */
+static enum lrp_status run_round(struct lrp_session *session, const struct range *range,
+                                 struct lrp_error *err)
+{
+    struct lrp_session_result *result = session->result;
+    const struct lrp_session_options *options = &session->options;
+    const struct lrp_phase phase = {.name = "repeats",
+                                    .lr_min = range->lr_min,
+                                    .lr_max = range->lr_max,
+                                    .steps = range->steps,
+                                    .n_runs = options->repeats};
+    struct lrp_phase_records records;
+    enum lrp_status ran = lrp_phase_run(session, &phase, options->seed + 1, &records, err);
+    if (ran != LRP_OK && ran != LRP_E_INTERRUPTED) {
+        return ran;
+    }
+    lrp_phase_end(session, "");
+    if (records.n == 0) {
+        lrp_phase_records_fini(&records);
+        return ran != LRP_OK ? ran : nothing_usable(session, err);
+    }
+    struct lrp_bounds_options how;
+    lrp_bounds_options_default(&how);
+    how.steps_planned = options->steps_planned;
+    how.steps_per_epoch = options->steps_per_epoch;
+    struct lrp_bounds bounds;
+    struct lrp_curve *curve = NULL;
+    enum lrp_status status = lrp_bounds_find_curve(
+        (const struct lrp_record *const *)records.records, records.n, &how, &bounds, &curve, err);
+    if (status != LRP_OK) {
+        lrp_phase_records_fini(&records);
+        return status;
+    }
+    struct lrp_phase_records old = {.records = result->records, .n = result->n_records};
+    lrp_phase_records_fini(&old);
+    lrp_curve_free(result->curve);
+    result->bounds = bounds;
+    result->curve = curve;
+    result->records = records.records;
+    result->n_records = records.n;
+    session->phases[session->n_phases - 1].outcome = lrp_outcome_name(bounds.outcome);
+    return ran;
+}
+
+static enum lrp_status extend_up(struct lrp_session *session, struct range *range, bool *again,
+                                 struct lrp_error *err)
+{
+    char a[LRP_NUMBER_SIZE];
+    if (!isnan(session->options.lr_max)) {
+        return lrp_session_event(session, err,
+                                 "the loss did not diverge up to %s; the range was not extended, "
+                                 "since --lr-max was given",
+                                 shown(range->lr_max, a));
+    }
+    if (range->lr_max >= HIGHEST_RATE) {
+        return lrp_session_event(session, err, "the loss did not diverge up to %s, the ceiling",
+                                 shown(range->lr_max, a));
+    }
+    range->lr_max = fmin(range->lr_max * 10, HIGHEST_RATE);
+    *again = true;
+    return lrp_session_event(session, err,
+                             "the loss did not diverge: the range was extended up to %s",
+                             shown(range->lr_max, a));
+}
+
+static enum lrp_status extend_down(struct lrp_session *session, struct range *range,
+                                   const char *why, double factor, bool *again,
+                                   struct lrp_error *err)
+{
+    char a[LRP_NUMBER_SIZE];
+    if (!isnan(session->options.lr_min)) {
+        return lrp_session_event(session, err,
+                                 "%s at %s; the range was not lowered, since --lr-min was given",
+                                 why, shown(range->lr_min, a));
+    }
+    if (range->lr_min <= LOWEST_RATE) {
+        return lrp_session_event(session, err, "%s at %s, the floor", why, shown(range->lr_min, a));
+    }
+    range->lr_min = fmax(range->lr_min / factor, LOWEST_RATE);
+    *again = true;
+    return lrp_session_event(session, err, "%s: the range was lowered to %s", why,
+                             shown(range->lr_min, a));
+}
+
+static enum lrp_status more_steps(struct lrp_session *session, struct range *range, bool *again,
+                                  struct lrp_error *err)
+{
+    if (range->lengthened >= MORE_STEPS_MAX || range->steps > LRP_PLAN_MAX_STEPS / 2) {
+        return LRP_OK;
+    }
+    range->lengthened++;
+    session->steps_per_decade *= 2;
+    *again = true;
+    return lrp_session_event(
+        session, err, "the repeats were %s: they were run again with twice the steps",
+        session->result->bounds.outcome == LRP_OUTCOME_TOO_NOISY ? "too noisy" : "too short");
+}
+
+/* From the outcome of a round to the range of the next; *again stays false where there is nothing
+ * more to try. */
+static enum lrp_status adapt(struct lrp_session *session, struct range *range, bool *again,
+                             struct lrp_error *err)
+{
+    const struct lrp_bounds *bounds = &session->result->bounds;
+    const double low = range->lr_min;
+    enum lrp_status status = LRP_OK;
+    switch (bounds->outcome) {
+    case LRP_OUTCOME_OK:
+        if (!(bounds->base_lr.value > low * 1.05)) {
+            status = extend_down(session, range, "the model learns already at the lowest rate", 30,
+                                 again, err);
+        }
+        break;
+    case LRP_OUTCOME_DID_NOT_DIVERGE:
+    case LRP_OUTCOME_FLAT:
+        status = extend_up(session, range, again, err);
+        break;
+    case LRP_OUTCOME_DIVERGED_AT_START:
+        status =
+            extend_down(session, range, "the loss diverged at the lowest rate", 1000, again, err);
+        if (*again && isnan(session->options.lr_max)) {
+            range->lr_max = low * 10;
+        }
+        break;
+    case LRP_OUTCOME_TOO_NOISY:
+    case LRP_OUTCOME_TOO_SHORT:
+        status = more_steps(session, range, again, err);
+        break;
+    }
+    if (*again) {
+        range->steps = steps_for(session, range->lr_min, range->lr_max);
+    }
+    return status;
+}
+
+static enum lrp_status run_rounds(struct lrp_session *session, struct lrp_error *err)
+{
+    const struct lrp_session_options *options = &session->options;
+    struct range range = {.lr_min = options->lr_min, .lr_max = options->lr_max};
+    enum lrp_status status = LRP_OK;
+    if (isnan(range.lr_min) || isnan(range.lr_max)) {
+        status = scout_range(session, &range, err);
+    }
+    if (status != LRP_OK) {
+        return status;
+    }
+    range.steps = options->steps;
+    session->steps_per_decade = (double)(options->steps - 1) / decades(range.lr_min, range.lr_max);
+    bool again = true;
+    for (size_t round = 1; again && status == LRP_OK; round++) {
+        status = run_round(session, &range, err);
+        again = false;
+        if (status == LRP_OK && round < ROUNDS_MAX) {
+            status = adapt(session, &range, &again, err);
+        }
+    }
+    return status;
+}
+
+enum lrp_status lrp_session_run(const struct lrp_session_options *options,
+                                const struct lrp_session_handlers *handlers,
+                                struct lrp_session_result *result, struct lrp_error *err)
+{
+    struct lrp_session session = {.options = *options,
+                                  .handlers = handlers,
+                                  .result = result,
+                                  .steps_per_decade = (double)NAN};
+    *result = (struct lrp_session_result){0};
+    no_bounds(&result->bounds);
+    fill_defaults(&session.options);
+    enum lrp_status status = check_options(&session.options, err);
+    if (status == LRP_OK) {
+        status = lrp_folder_make(&session, err);
+    }
+    if (status != LRP_OK) {
+        return status;
+    }
+    status = run_rounds(&session, err);
+    enum lrp_status written = lrp_folder_write_manifest(&session, status == LRP_OK ? err : NULL);
+    status = status == LRP_OK ? written : status;
+    for (size_t i = 0; i < session.n_runs; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            free(session.runs[i].paths[k]);
+        }
+    }
+    free(session.runs);
+    free(session.phases);
+    return status;
+}
+
+void lrp_session_result_fini(struct lrp_session_result *result)
+{
+    struct lrp_phase_records records = {.records = result->records, .n = result->n_records};
+    lrp_phase_records_fini(&records);
+    for (size_t i = 0; i < result->n_events; i++) {
+        free(result->events[i]);
+    }
+    free(result->events);
+    lrp_curve_free(result->curve);
+    *result = (struct lrp_session_result){0};
+}
