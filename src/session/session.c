@@ -43,20 +43,24 @@ static void fill_defaults(struct lrp_session_options *options)
     options->jobs = options->jobs > 0 ? options->jobs : processors();
 }
 
+/* The range of the scout: what was given, and the usual ends for the rest. */
+static void scout_ends(const struct lrp_session_options *options, double *low, double *high)
+{
+    *low = isnan(options->lr_min) ? SCOUT_LOW : options->lr_min;
+    *high = isnan(options->lr_max) ? SCOUT_HIGH : options->lr_max;
+    if (*low >= *high && isnan(options->lr_min)) { /* a given end beyond the usual range */
+        *low = *high / 1e6;
+    } else if (*low >= *high && isnan(options->lr_max)) {
+        *high = *low * 1e6;
+    }
+}
+
 static enum lrp_status check_options(const struct lrp_session_options *options,
                                      struct lrp_error *err)
 {
-    double low = isnan(options->lr_min) ? SCOUT_LOW : options->lr_min;
-    double high = isnan(options->lr_max) ? SCOUT_HIGH : options->lr_max;
-    if (isnan(options->lr_max) && !isnan(options->lr_min) && !(high > low)) {
-        high = HUGE_VAL;
-        if (low < HIGHEST_RATE) {
-            high = HIGHEST_RATE;
-        }
-    }
-    if (isnan(options->lr_min) && !(low < high)) {
-        low = high / 1000;
-    }
+    double low = 0;
+    double high = 0;
+    scout_ends(options, &low, &high);
     enum lrp_status status = lrp_plan_check(low, high, options->steps, err);
     return status == LRP_OK ? lrp_plan_check(low, high, options->scout_steps, err) : status;
 }
@@ -151,12 +155,9 @@ static enum lrp_status scout_range(struct lrp_session *session, struct range *ra
                                    struct lrp_error *err)
 {
     const struct lrp_session_options *options = &session->options;
-    double low = isnan(options->lr_min) ? SCOUT_LOW : options->lr_min;
-    double high = isnan(options->lr_max) ? SCOUT_HIGH : options->lr_max;
-    if (low >= high) { /* one given end lies beyond the usual range */
-        low = isnan(options->lr_min) ? high / 1e6 : low;
-        high = isnan(options->lr_max) ? HIGHEST_RATE : high;
-    }
+    double low = 0;
+    double high = 0;
+    scout_ends(options, &low, &high);
     const struct lrp_phase phase = {
         .name = "scout", .lr_min = low, .lr_max = high, .steps = options->scout_steps, .n_runs = 1};
     struct lrp_phase_records records;
