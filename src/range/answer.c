@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "answer.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One constant rate: half of max_lr; the highest rate of a one-cycle schedule: max_lr itself. Both
+ * for runs of five times the sweep's length; from there down by a fifth of a decade for each
+ * tenfold longer run, at most half a decade. Fitted on six small tasks, checked on eight others
+ * (mean accuracy regret on those 1.9 % and 1.3 % at 5 times the sweep's length). */
+static const double CONSTANT_SHARE = 0.5;
+static const double LENGTH_SLOPE = 0.2;
+static const double LENGTH_FREE = 5;
+static const double LENGTH_MOST = 0.5;
+/* A run whose length is not told is taken for this many sweeps. */
+static const double LENGTH_DEFAULT = 10;
+
+/* OneCycleLR of PyTorch: where it starts and ends. */
+static const double ONE_CYCLE_START = 25;
+static const double ONE_CYCLE_END = 1e4;
+/* Smith 1506.01186, section 3.2: the step size of CLR is 2 to 10 epochs; and three cycles at least.
+ */
+static const double CLR_EPOCHS = 4;
+static const double CLR_CYCLES_LEAST = 3;
+static const double CLR_CYCLES_DEFAULT = 4;
+
+void lrp_bounds_clear(struct lrp_bounds *bounds)
+{
+    const double nan = (double)NAN;
+    const struct lrp_rate none = {nan, nan, nan};
+    memset(bounds, 0, sizeof *bounds);
+    bounds->outcome = LRP_OUTCOME_TOO_SHORT;
+    bounds->metric = "loss";
+    bounds->interval_level = nan;
+    bounds->lr_low = bounds->lr_high = bounds->steps_planned = nan;
+    bounds->base_lr = bounds->max_lr = bounds->suggested_lr = none;
+    bounds->one_cycle.max_lr = bounds->one_cycle.initial_lr = bounds->one_cycle.final_lr = nan;
+    bounds->one_cycle.momentum_low = bounds->one_cycle.momentum_high = nan;
+    bounds->clr.base_lr = bounds->clr.max_lr = bounds->clr.step_size = bounds->clr.cycles = nan;
+    bounds->evidence.diverged_lr = bounds->evidence.steepest_lr = nan;
+    bounds->evidence.lowest_loss_lr = nan;
+    for (size_t i = 0; i < LRP_PEERS; i++) {
+        bounds->peers[i] = nan;
+    }
+}
+
+void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...)
+{
+    if (bounds->n_warnings == LRP_BOUNDS_WARNINGS) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(bounds->warnings[bounds->n_warnings], sizeof bounds->warnings[0], format,
+                    arguments);
+    va_end(arguments);
+    bounds->n_warnings++;
+}
+
+static void recommend_clr(struct lrp_bounds *bounds, const struct lrp_bounds_options *options)
+{
+    bounds->clr.base_lr = bounds->base_lr.value;
+    bounds->clr.max_lr = bounds->max_lr.value;
+    double planned = options->steps_planned;
+    double epoch = options->steps_per_epoch;
+    double longest = planned > 0 ? floor(planned / (2 * CLR_CYCLES_LEAST)) : (double)INFINITY;
+    if (epoch > 0) {
+        bounds->clr.step_size = fmin(ceil(CLR_EPOCHS * epoch), longest);
+        if (bounds->clr.step_size < 2 * epoch) {
+            lrp_bounds_warn(bounds,
+                            "the planned run is too short for three CLR cycles with a step size of "
+                            "2 epochs: the step size is %.3g epochs",
+                            bounds->clr.step_size / epoch);
+        }
+    } else if (planned > 0) {
+        bounds->clr.step_size = floor(planned / (2 * CLR_CYCLES_DEFAULT));
+    } else {
+        lrp_bounds_warn(bounds,
+                        "no CLR step size: the steps of an epoch and of the planned run are "
+                        "not known (--steps-per-epoch, --steps-planned)");
+        return;
+    }
+    bounds->clr.step_size = fmax(bounds->clr.step_size, 1);
+    bounds->clr.cycles = planned > 0 ? planned / (2 * bounds->clr.step_size) : CLR_CYCLES_LEAST;
+}
+
+void lrp_bounds_recommend(struct lrp_bounds *bounds, const struct lrp_bounds_options *options,
+                          double sweep_steps)
+{
+    const struct lrp_rate *max = &bounds->max_lr;
+    double length = LENGTH_DEFAULT;
+    if (options->steps_planned > 0 && sweep_steps > 0) {
+        length = options->steps_planned / sweep_steps;
+    }
+    double decades = LENGTH_SLOPE * log10(fmax(length / LENGTH_FREE, 1));
+    double share = pow(10, -fmin(decades, LENGTH_MOST));
+    double constant = CONSTANT_SHARE * share;
+    bounds->suggested_lr.value = constant * max->value;
+    bounds->suggested_lr.low = constant * max->low;
+    bounds->suggested_lr.high = constant * max->high;
+    bounds->one_cycle.max_lr = share * max->value;
+    bounds->one_cycle.initial_lr = bounds->one_cycle.max_lr / ONE_CYCLE_START;
+    bounds->one_cycle.final_lr = bounds->one_cycle.initial_lr / ONE_CYCLE_END;
+    bounds->one_cycle.momentum_low = 0.85;
+    bounds->one_cycle.momentum_high = 0.95;
+    recommend_clr(bounds, options);
+}

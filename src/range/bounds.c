@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* The public entry: which metric, which kind of records, which of them are usable. */
+#include "answer.h"
+
+#include "alloc.h"
+#include "peers.h"
+#include "pool.h"
+#include "robust.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAST_POINTS = 10 };
+
+static const char *const outcome_names[] = {
+    [LRP_OUTCOME_OK] = "ok",
+    [LRP_OUTCOME_DID_NOT_DIVERGE] = "did-not-diverge",
+    [LRP_OUTCOME_DIVERGED_AT_START] = "diverged-at-start",
+    [LRP_OUTCOME_FLAT] = "flat",
+    [LRP_OUTCOME_TOO_NOISY] = "too-noisy",
+    [LRP_OUTCOME_TOO_SHORT] = "too-short",
+};
+
+const char *lrp_outcome_name(enum lrp_outcome outcome)
+{
+    size_t index = (size_t)outcome;
+    return index < sizeof outcome_names / sizeof outcome_names[0] ? outcome_names[index]
+                                                                  : "unknown";
+}
+
+void lrp_bounds_options_default(struct lrp_bounds_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->interval_level = 0.9;
+}
+
+/* Kind of all records; LRP_RATE_OTHER with an error where they do not fit together. */
+static enum lrp_status common_kind(const struct lrp_record *const *records, size_t n_records,
+                                   enum lrp_rate_kind *kind, struct lrp_error *err)
+{
+    for (size_t r = 0; r < n_records; r++) {
+        if (lrp_record_find_column(records[r], "lr") == LRP_NO_COLUMN) {
+            return lrp_fail(err, LRP_E_NODATA, 0,
+                            "record %zu has no column of learning rates (lr), so it cannot be a "
+                            "range test",
+                            r + 1);
+        }
+        enum lrp_rate_kind own = lrp_rate_kind(records[r]);
+        if (own == LRP_RATE_OTHER) {
+            return lrp_fail(err, LRP_E_FORMAT, 0,
+                            "the rate of record %zu neither rises as in a sweep nor is constant",
+                            r + 1);
+        }
+        if (r > 0 && own != *kind) {
+            return lrp_fail(err, LRP_E_FORMAT, 0,
+                            "record %zu is a %s and record 1 is not: give either sweeps or runs at "
+                            "constant rates",
+                            r + 1, own == LRP_RATE_SWEEP ? "sweep" : "run at one rate");
+        }
+        *kind = own;
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status check_options(const struct lrp_bounds_options *options,
+                                     struct lrp_error *err)
+{
+    if (!(options->interval_level > 0 && options->interval_level < 1)) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "the interval level is %g, but it must lie between 0 "
+                        "and 1",
+                        options->interval_level);
+    }
+    if (!(options->steps_planned >= 0) || !(options->steps_per_epoch >= 0)) {
+        return lrp_fail(err, LRP_E_ARG, 0, "numbers of steps must be 0 (not known) or more");
+    }
+    return LRP_OK;
+}
+
+/* Median over the repeats, in log10, of what each peer suggests for the raw loss. */
+static enum lrp_status add_peers(const struct lrp_record *const *records, size_t n_records,
+                                 struct lrp_bounds *bounds, struct lrp_error *err)
+{
+    double *all = lrp_calloc_array(n_records, LRP_PEERS * sizeof *all);
+    if (all == NULL) {
+        return lrp_fail_memory(err, n_records * LRP_PEERS * sizeof *all);
+    }
+    size_t found[LRP_PEERS] = {0};
+    for (size_t r = 0; r < n_records; r++) {
+        size_t lr = lrp_record_find_column(records[r], "lr");
+        size_t loss = lrp_record_find_column(records[r], "loss");
+        double own[LRP_PEERS];
+        if (loss == LRP_NO_COLUMN) {
+            continue;
+        }
+        size_t rows = lrp_record_rows(records[r]);
+        enum lrp_status status =
+            lrp_peers_suggest(lrp_record_values(records[r], lr),
+                              lrp_record_values(records[r], loss), rows, rows, own, err);
+        if (status != LRP_OK) {
+            free(all);
+            return status;
+        }
+        for (size_t p = 0; p < LRP_PEERS; p++) {
+            if (own[p] > 0 && isfinite(own[p])) {
+                all[p * n_records + found[p]] = log10(own[p]);
+                found[p]++;
+            }
+        }
+    }
+    for (size_t p = 0; p < LRP_PEERS; p++) {
+        double middle = lrp_median_in_place(all + p * n_records, found[p]);
+        bounds->peers[p] = found[p] > 0 ? pow(10, middle) : (double)NAN;
+    }
+    free(all);
+    return LRP_OK;
+}
+
+/* Usable points to the front; the rest is ended. Returns how many. */
+static size_t keep_usable(struct lrp_points *points, size_t n, size_t least,
+                          struct lrp_bounds *bounds)
+{
+    size_t kept = 0;
+    bounds->lr_low = INFINITY;
+    bounds->lr_high = 0;
+    for (size_t r = 0; r < n; r++) {
+        if (points[r].n >= least && points[r].x_high >= points[r].x[0]) {
+            bounds->lr_low = fmin(bounds->lr_low, pow(10, points[r].x_low));
+            bounds->lr_high = fmax(bounds->lr_high, pow(10, points[r].x_high));
+            struct lrp_points own = points[r];
+            memset(&points[r], 0, sizeof points[r]);
+            points[kept] = own;
+            kept++;
+        } else {
+            lrp_points_fini(&points[r]);
+        }
+    }
+    if (kept == 0) {
+        bounds->lr_low = bounds->lr_high = (double)NAN;
+    }
+    if (kept < n) {
+        lrp_bounds_warn(bounds,
+                        "%zu of %zu records are too short to be used: fewer than %zu rows "
+                        "with a finite value",
+                        n - kept, n, least);
+    }
+    return kept;
+}
+
+static enum lrp_status analyse(const struct lrp_record *const *records, size_t n_records,
+                               enum lrp_rate_kind kind, const struct lrp_bounds_options *options,
+                               struct lrp_points *points, struct lrp_bounds *bounds,
+                               struct lrp_curve **curve, struct lrp_error *err)
+{
+    for (size_t r = 0; r < n_records; r++) {
+        enum lrp_status status = lrp_points_collect(records[r], bounds->metric, &points[r], err);
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    size_t least = kind == LRP_RATE_SWEEP ? (size_t)LEAST_POINTS : 1;
+    size_t kept = keep_usable(points, n_records, least, bounds);
+    bounds->repeats = kind == LRP_RATE_SWEEP ? kept : n_records;
+    if (kept == 0) {
+        return LRP_OK; /* too-short */
+    }
+    if (kind == LRP_RATE_CONSTANT) {
+        return lrp_bounds_from_constant_runs(points, kept, options, bounds, curve, err);
+    }
+    if (!(bounds->lr_high > bounds->lr_low * 1.01)) {
+        lrp_bounds_warn(bounds, "the sweep does not get beyond its first rate");
+        return LRP_OK;
+    }
+    enum lrp_status status = lrp_bounds_from_sweeps(points, kept, options, bounds, curve, err);
+    return status == LRP_OK ? add_peers(records, n_records, bounds, err) : status;
+}
+
+enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, size_t n_records,
+                                      const struct lrp_bounds_options *options,
+                                      struct lrp_bounds *out, struct lrp_curve **curve,
+                                      struct lrp_error *err)
+{
+    struct lrp_bounds_options defaults;
+    lrp_bounds_options_default(&defaults);
+    options = options != NULL ? options : &defaults;
+    if (n_records == 0) {
+        return lrp_fail(err, LRP_E_ARG, 0, "no run record was given");
+    }
+    enum lrp_rate_kind kind = LRP_RATE_OTHER;
+    enum lrp_status status = check_options(options, err);
+    status = status == LRP_OK ? common_kind(records, n_records, &kind, err) : status;
+    if (status != LRP_OK) {
+        return status;
+    }
+    const char *metric = lrp_choose_metric(records, n_records, options->metric);
+    if (metric == NULL) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "no column %s in every record",
+                        options->metric != NULL ? options->metric : "loss");
+    }
+    struct lrp_bounds bounds;
+    lrp_bounds_clear(&bounds);
+    bounds.metric = metric;
+    bounds.steps_planned = options->steps_planned > 0 ? options->steps_planned : (double)NAN;
+    struct lrp_points *points = lrp_calloc_array(n_records, sizeof *points);
+    if (points == NULL) {
+        return lrp_fail_memory(err, n_records * sizeof *points);
+    }
+    struct lrp_curve *pooled = NULL;
+    status = analyse(records, n_records, kind, options, points, &bounds, &pooled, err);
+    for (size_t r = 0; r < n_records; r++) {
+        lrp_points_fini(&points[r]);
+    }
+    free(points);
+    if (status != LRP_OK) {
+        lrp_curve_free(pooled);
+        return status;
+    }
+    if (pooled != NULL && lrp_metric_sign(metric) < 0) {
+        lrp_curve_turn_over(pooled);
+    }
+    *out = bounds;
+    *curve = pooled;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_bounds_find(const struct lrp_record *const *records, size_t n_records,
+                                const struct lrp_bounds_options *options, struct lrp_bounds *out,
+                                struct lrp_error *err)
+{
+    struct lrp_curve *curve = NULL;
+    enum lrp_status status = lrp_bounds_find_curve(records, n_records, options, out, &curve, err);
+    if (status == LRP_OK) {
+        lrp_curve_free(curve);
+    }
+    return status;
+}

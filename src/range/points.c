@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "points.h"
+
+#include "alloc.h"
+#include "robust.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ENOUGH_CELLS = 8, NONFINITE_TAIL = 3, MEDIAN_HALF = 2 };
+/* Rates that differ by less than this share are one rate. */
+static const double SAME_RATE = 1e-3;
+
+double lrp_metric_sign(const char *metric)
+{
+    return strstr(metric, "accuracy") != NULL ? -1.0 : 1.0;
+}
+
+static bool usable_rate(double lr)
+{
+    return lr > 0 && isfinite(lr);
+}
+
+static bool has_enough(const struct lrp_record *record, const char *name)
+{
+    size_t column = lrp_record_find_column(record, name);
+    if (column == LRP_NO_COLUMN) {
+        return false;
+    }
+    size_t cells = 0;
+    for (size_t row = 0; row < lrp_record_rows(record); row++) {
+        cells += lrp_record_present(record, column, row) != 0 ? 1 : 0;
+    }
+    return cells >= ENOUGH_CELLS;
+}
+
+const char *lrp_choose_metric(const struct lrp_record *const *records, size_t n_records,
+                              const char *wanted)
+{
+    static const char *const preferred[] = {"val_loss", "val_accuracy", "loss"};
+    if (wanted != NULL) {
+        for (size_t r = 0; r < n_records; r++) {
+            if (lrp_record_find_column(records[r], wanted) == LRP_NO_COLUMN) {
+                return NULL;
+            }
+        }
+        size_t column = lrp_record_find_column(records[0], wanted);
+        return lrp_record_column_name(records[0], column);
+    }
+    for (size_t i = 0; i < sizeof preferred / sizeof preferred[0]; i++) {
+        size_t fitting = 0;
+        for (size_t r = 0; r < n_records; r++) {
+            fitting += has_enough(records[r], preferred[i]) ? 1 : 0;
+        }
+        if (fitting == n_records) {
+            return preferred[i];
+        }
+    }
+    /* Too few cells anywhere: the loss is still the one to speak of. */
+    for (size_t r = 0; r < n_records; r++) {
+        if (lrp_record_find_column(records[r], "loss") == LRP_NO_COLUMN) {
+            return NULL;
+        }
+    }
+    return "loss";
+}
+
+enum lrp_rate_kind lrp_rate_kind(const struct lrp_record *record)
+{
+    size_t column = lrp_record_find_column(record, "lr");
+    if (column == LRP_NO_COLUMN) {
+        return LRP_RATE_OTHER;
+    }
+    const double *lr = lrp_record_values(record, column);
+    double low = INFINITY;
+    double high = 0;
+    double first = 0;
+    double last = 0;
+    size_t usable = 0;
+    size_t falls = 0;
+    for (size_t row = 0; row < lrp_record_rows(record); row++) {
+        if (!usable_rate(lr[row])) {
+            continue;
+        }
+        falls += usable > 0 && lr[row] < last * (1 - 1e-9) ? 1 : 0;
+        first = usable == 0 ? lr[row] : first;
+        last = lr[row];
+        low = fmin(low, lr[row]);
+        high = fmax(high, lr[row]);
+        usable++;
+    }
+    if (usable == 0) {
+        return LRP_RATE_OTHER;
+    }
+    if (high <= low * (1 + SAME_RATE)) {
+        return LRP_RATE_CONSTANT;
+    }
+    /* A few steps back (a restart, a value written twice) do not make it another thing. */
+    return last > first && last >= 0.5 * high && falls * 20 <= usable ? LRP_RATE_SWEEP
+                                                                      : LRP_RATE_OTHER;
+}
+
+struct point {
+    double x;
+    double y;
+    size_t order;
+};
+
+static int compare_points(const void *left, const void *right)
+{
+    const struct point *a = left;
+    const struct point *b = right;
+    if (a->x != b->x) {
+        return a->x > b->x ? 1 : -1;
+    }
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+/* Fills point[] from the rows; returns how many. Sets the ends and the non-finite tail. */
+static size_t take_rows(const struct lrp_record *record, const char *metric, struct point *point,
+                        struct lrp_points *points)
+{
+    size_t lr_column = lrp_record_find_column(record, "lr");
+    size_t column = lrp_record_find_column(record, metric);
+    if (lr_column == LRP_NO_COLUMN || column == LRP_NO_COLUMN) {
+        return 0;
+    }
+    const double *lr = lrp_record_values(record, lr_column);
+    const double *value = lrp_record_values(record, column);
+    double sign = lrp_metric_sign(metric);
+    size_t n = 0;
+    size_t tail = 0;
+    for (size_t row = 0; row < lrp_record_rows(record); row++) {
+        if (!usable_rate(lr[row]) || lrp_record_present(record, column, row) == 0) {
+            continue;
+        }
+        double x = log10(lr[row]);
+        points->x_low = fmin(points->x_low, x);
+        points->x_high = fmax(points->x_high, x);
+        if (!isfinite(value[row])) {
+            tail++;
+            continue;
+        }
+        if (tail >= NONFINITE_TAIL) {
+            break; /* what comes after a run of NaN is another training */
+        }
+        tail = 0;
+        point[n] = (struct point){x, sign * value[row], n};
+        n++;
+    }
+    points->nonfinite = tail > 0;
+    return n;
+}
+
+/* Start, lowest place, noise and spacing. scratch holds 2 n values. */
+static void describe(struct lrp_points *points, double *scratch)
+{
+    size_t n = points->n;
+    double *median = scratch;
+    double *sorted = scratch + n;
+    lrp_running_median(points->y, n, MEDIAN_HALF, median);
+    size_t head = n / 12 > ENOUGH_CELLS ? n / 12 : ENOUGH_CELLS;
+    head = head > n ? n : head;
+    memcpy(sorted, points->y, head * sizeof *sorted);
+    points->start = lrp_median_in_place(sorted, head);
+    size_t lowest = 0;
+    for (size_t i = 1; i < n; i++) {
+        lowest = median[i] < median[lowest] ? i : lowest;
+    }
+    points->lowest = median[lowest];
+    /* Divergence is no noise: only what comes before the lowest place, if that is enough. */
+    size_t last = lowest >= ENOUGH_CELLS ? lowest : n - 1;
+    for (size_t i = 1; i <= last; i++) {
+        sorted[i - 1] = fabs(points->y[i] - points->y[i - 1]);
+    }
+    points->noise = 1.0484 * lrp_median_in_place(sorted, last);
+    for (size_t i = 1; i < n; i++) {
+        sorted[i - 1] = points->x[i] - points->x[i - 1];
+    }
+    points->interval = lrp_median_in_place(sorted, n - 1);
+}
+
+enum lrp_status lrp_points_collect(const struct lrp_record *record, const char *metric,
+                                   struct lrp_points *points, struct lrp_error *err)
+{
+    memset(points, 0, sizeof *points);
+    points->x_low = INFINITY;
+    points->x_high = -INFINITY;
+    points->start = points->lowest = points->noise = points->interval = (double)NAN;
+    size_t rows = lrp_record_rows(record);
+    struct point *point = lrp_calloc_array(rows, sizeof *point);
+    if (point == NULL) {
+        return lrp_fail_memory(err, rows * sizeof *point);
+    }
+    size_t n = take_rows(record, metric, point, points);
+    qsort(point, n, sizeof *point, compare_points);
+    points->x = lrp_calloc_array(n, sizeof *points->x);
+    points->y = lrp_calloc_array(n, sizeof *points->y);
+    double *scratch = lrp_calloc_array(n, 2 * sizeof *scratch);
+    if (points->x == NULL || points->y == NULL || scratch == NULL) {
+        free(point);
+        free(scratch);
+        lrp_points_fini(points);
+        return lrp_fail_memory(err, n * sizeof *points->x);
+    }
+    for (size_t i = 0; i < n; i++) {
+        points->x[i] = point[i].x;
+        points->y[i] = point[i].y;
+    }
+    points->n = n;
+    if (n >= 2) {
+        describe(points, scratch);
+    }
+    free(point);
+    free(scratch);
+    return LRP_OK;
+}
+
+void lrp_points_fini(struct lrp_points *points)
+{
+    free(points->x);
+    free(points->y);
+    memset(points, 0, sizeof *points);
+}

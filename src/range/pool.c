@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "pool.h"
+
+#include "alloc.h"
+#include "robust.h"
+#include "smooth.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { GRID_LEAST = 100, GRID_MOST = 2000, MEDIAN_HALF = 2, END_VALUES = 3 };
+static const double GRID_STEP = 0.02; /* decades */
+static const double HEAD_WIDTH = 0.25;
+/* 2 sqrt(pi): effective number of points under a Gaussian kernel of one deviation, times spacing.
+ */
+static const double KERNEL_POINTS = 3.5449;
+
+void lrp_curve_free(struct lrp_curve *curve)
+{
+    if (curve == NULL) {
+        return;
+    }
+    free(curve->log10_lr);
+    free(curve->median);
+    free(curve->band_low);
+    free(curve->band_high);
+    free(curve->slope);
+    for (size_t r = 0; curve->repeats != NULL && r < curve->n_repeats; r++) {
+        free(curve->repeats[r]);
+    }
+    free(curve->repeats);
+    free(curve);
+}
+
+static enum lrp_status new_curve(size_t n, size_t n_repeats, struct lrp_curve **out,
+                                 struct lrp_error *err)
+{
+    struct lrp_curve *curve = lrp_calloc_array(1, sizeof *curve);
+    if (curve == NULL) {
+        return lrp_fail_memory(err, sizeof *curve);
+    }
+    double **arrays[] = {&curve->log10_lr, &curve->median, &curve->band_low, &curve->band_high,
+                         &curve->slope};
+    bool whole = true;
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+        *arrays[i] = lrp_calloc_array(n, sizeof(double));
+        whole = whole && *arrays[i] != NULL;
+    }
+    curve->repeats = lrp_calloc_array(n_repeats, sizeof *curve->repeats);
+    curve->n_repeats = curve->repeats != NULL ? n_repeats : 0;
+    whole = whole && curve->repeats != NULL;
+    for (size_t r = 0; r < curve->n_repeats; r++) {
+        curve->repeats[r] = lrp_calloc_array(n, sizeof(double));
+        whole = whole && curve->repeats[r] != NULL;
+    }
+    if (!whole) {
+        lrp_curve_free(curve);
+        return lrp_fail_memory(err, n * sizeof(double));
+    }
+    curve->n = n;
+    *out = curve;
+    return LRP_OK;
+}
+
+bool lrp_ended_high(const struct lrp_points *points)
+{
+    if (points->nonfinite) {
+        return true;
+    }
+    double last[END_VALUES];
+    size_t n = points->n < END_VALUES ? points->n : (size_t)END_VALUES;
+    for (size_t i = 0; i < n; i++) {
+        last[i] = points->y[points->n - n + i];
+    }
+    double fall = points->start - points->lowest;
+    double rise = lrp_median_in_place(last, n) - points->lowest;
+    /* without a fall, the noise is the measure */
+    return rise > LRP_RISEN_SHARE * fall && rise > 6 * points->noise && rise > 0;
+}
+
+static enum lrp_status smooth_repeat(const struct lrp_points *points, const struct lrp_curve *curve,
+                                     double bandwidth, double *out, struct lrp_error *err)
+{
+    double *y = lrp_calloc_array(points->n, sizeof *y);
+    if (y == NULL) {
+        return lrp_fail_memory(err, points->n * sizeof *y);
+    }
+    lrp_running_median(points->y, points->n, MEDIAN_HALF, y);
+    /* A loss of 1e6 at the end would reach far back through any smoother; how far above the start
+     * a diverged loss lies says nothing. */
+    double ceiling = points->start + (points->start - points->lowest);
+    if (!(points->start - points->lowest > 6 * points->noise)) {
+        ceiling = points->start + 6 * points->noise;
+    }
+    for (size_t i = 0; i < points->n; i++) {
+        if (y[i] > ceiling) {
+            y[i] = ceiling;
+        }
+    }
+    lrp_smooth_local_linear(points->x, y, points->n, curve->log10_lr, curve->n, bandwidth, out);
+    if (lrp_ended_high(points)) {
+        for (size_t g = 0; g < curve->n; g++) {
+            if (isnan(out[g]) && curve->log10_lr[g] > points->x[points->n - 1]) {
+                out[g] = ceiling;
+            }
+        }
+    }
+    free(y);
+    return LRP_OK;
+}
+
+/* Median, band and slope from the smoothed repeats. column: n_repeats values of scratch. */
+static void combine(struct lrp_curve *curve, double *column)
+{
+    for (size_t g = 0; g < curve->n; g++) {
+        size_t n = 0;
+        for (size_t r = 0; r < curve->n_repeats; r++) {
+            if (!isnan(curve->repeats[r][g])) {
+                column[n] = curve->repeats[r][g];
+                n++;
+            }
+        }
+        bool enough = 2 * n > curve->n_repeats;
+        lrp_sort_doubles(column, n);
+        /* With fewer than five repeats a tenth is not there to be seen: their range. */
+        double tail = curve->n_repeats < 5 ? 0 : 0.1;
+        curve->median[g] = enough ? lrp_quantile_sorted(column, n, 0.5) : (double)NAN;
+        curve->band_low[g] = enough ? lrp_quantile_sorted(column, n, tail) : (double)NAN;
+        curve->band_high[g] = enough ? lrp_quantile_sorted(column, n, 1 - tail) : (double)NAN;
+    }
+    for (size_t g = 0; g < curve->n; g++) {
+        size_t before = g > 0 && !isnan(curve->median[g - 1]) ? g - 1 : g;
+        size_t after = g + 1 < curve->n && !isnan(curve->median[g + 1]) ? g + 1 : g;
+        curve->slope[g] = after > before ? (curve->median[after] - curve->median[before]) /
+                                               (curve->log10_lr[after] - curve->log10_lr[before])
+                                         : (double)NAN;
+    }
+}
+
+static double error_of_pool(const struct lrp_points *points, size_t n_points, double bandwidth,
+                            double *column)
+{
+    for (size_t r = 0; r < n_points; r++) {
+        double beneath =
+            points[r].interval > 0 ? KERNEL_POINTS * bandwidth / points[r].interval : 1;
+        column[r] = points[r].noise / sqrt(beneath > 1 ? beneath : 1);
+    }
+    /* 1.2533 = sqrt(pi / 2): a median is that much less sharp than a mean. */
+    double median = lrp_median_in_place(column, n_points);
+    return (n_points > 2 ? 1.2533 : 1.0) * median / sqrt((double)n_points);
+}
+
+size_t lrp_pool_head(const struct lrp_curve *curve)
+{
+    double span = curve->log10_lr[curve->n - 1] - curve->log10_lr[0];
+    double width = fmin(HEAD_WIDTH, span / 8);
+    size_t head = (size_t)(width / span * (double)(curve->n - 1)) + 1;
+    return head < curve->n ? head : curve->n;
+}
+
+enum lrp_status lrp_pool(const struct lrp_points *points, size_t n_points, struct lrp_curve **curve,
+                         double *standard_error, struct lrp_error *err)
+{
+    double low = INFINITY;
+    double high = -INFINITY;
+    for (size_t r = 0; r < n_points; r++) {
+        low = fmin(low, points[r].x[0]);
+        high = fmax(high, points[r].x_high);
+    }
+    double span = high - low;
+    double steps = ceil(span / GRID_STEP);
+    steps = fmin(fmax(steps, GRID_LEAST), GRID_MOST);
+    struct lrp_curve *pooled = NULL;
+    enum lrp_status status = new_curve((size_t)steps + 1, n_points, &pooled, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    for (size_t g = 0; g < pooled->n; g++) {
+        pooled->log10_lr[g] = low + span * (double)g / steps;
+    }
+    double bandwidth = fmin(LRP_POOL_BANDWIDTH, span / 10);
+    for (size_t r = 0; r < n_points && status == LRP_OK; r++) {
+        status = smooth_repeat(&points[r], pooled, bandwidth, pooled->repeats[r], err);
+    }
+    double *column = lrp_calloc_array(n_points, sizeof *column);
+    if (status == LRP_OK && column == NULL) {
+        status = lrp_fail_memory(err, n_points * sizeof *column);
+    }
+    if (status != LRP_OK) {
+        free(column);
+        lrp_curve_free(pooled);
+        return status;
+    }
+    combine(pooled, column);
+    *standard_error = error_of_pool(points, n_points, bandwidth, column);
+    free(column);
+    *curve = pooled;
+    return LRP_OK;
+}
+
+void lrp_curve_turn_over(struct lrp_curve *curve)
+{
+    for (size_t g = 0; g < curve->n; g++) {
+        double high = -curve->band_low[g];
+        curve->band_low[g] = -curve->band_high[g];
+        curve->band_high[g] = high;
+        curve->median[g] = -curve->median[g];
+        curve->slope[g] = -curve->slope[g];
+        for (size_t r = 0; r < curve->n_repeats; r++) {
+            curve->repeats[r][g] = -curve->repeats[r][g];
+        }
+    }
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "answer.h"
+
+#include "alloc.h"
+#include "marks.h"
+#include "pool.h"
+#include "robust.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A fall that is less than this many standard errors of the pooled curve is none. */
+static const double FALL_ERRORS = 5;
+/* float32: a fall below this share of the loss is rounding. */
+static const double ROUNDING = 1e-6;
+/* max_lr that is not known to a factor of 10 is not known. */
+static const double WIDEST_HALF_INTERVAL = 0.5;
+
+static struct lrp_rate rate_with_interval(double value, double half)
+{
+    struct lrp_rate rate = {pow(10, value), pow(10, value - half), pow(10, value + half)};
+    return rate;
+}
+
+/* Half width in decades of the t interval from each repeat's own mark; NaN with fewer than two. */
+static double half_interval(double *values, size_t n, double level)
+{
+    double mean = 0;
+    double deviation = (double)NAN;
+    if (n < 2) {
+        return (double)NAN;
+    }
+    lrp_mean_deviation(values, n, &mean, &deviation);
+    return lrp_student_t(level, (unsigned)(n - 1)) * deviation / sqrt((double)n);
+}
+
+struct spread {
+    double base;
+    double max;
+    size_t n_max;
+};
+
+static enum lrp_status repeat_spread(const struct lrp_curve *curve, double error, double level,
+                                     struct spread *spread, struct lrp_error *err)
+{
+    size_t n = curve->n_repeats;
+    double *base = lrp_calloc_array(n, sizeof *base);
+    double *max = lrp_calloc_array(n, sizeof *max);
+    if (base == NULL || max == NULL) {
+        free(base);
+        free(max);
+        return lrp_fail_memory(err, n * sizeof *base);
+    }
+    size_t n_base = 0;
+    size_t n_max = 0;
+    double single = error * sqrt((double)n);
+    for (size_t r = 0; r < n; r++) {
+        struct lrp_marks own = lrp_find_marks(curve->log10_lr, curve->repeats[r], curve->n,
+                                              lrp_pool_head(curve), single);
+        if (!isnan(own.base)) {
+            base[n_base++] = own.base;
+        }
+        if (!isnan(own.max)) {
+            max[n_max++] = own.max;
+        }
+    }
+    spread->base = half_interval(base, n_base, level);
+    spread->max = half_interval(max, n_max, level);
+    spread->n_max = n_max;
+    free(base);
+    free(max);
+    return LRP_OK;
+}
+
+static enum lrp_outcome outcome_of(const struct lrp_curve *curve, const struct lrp_marks *marks,
+                                   const struct lrp_points *points, size_t n_points, double error)
+{
+    double fall = marks->start_value - marks->lowest_value;
+    size_t high = 0;
+    for (size_t r = 0; r < n_points; r++) {
+        high += lrp_ended_high(&points[r]) ? 1 : 0;
+    }
+    bool diverged = 2 * high > n_points;
+    bool fell = fall > FALL_ERRORS * error && fall > ROUNDING * fabs(marks->start_value);
+    bool at_once = marks->lowest <= curve->log10_lr[lrp_pool_head(curve) - 1];
+    if (!fell || (at_once && diverged)) {
+        return diverged ? LRP_OUTCOME_DIVERGED_AT_START : LRP_OUTCOME_FLAT;
+    }
+    if (isnan(marks->basin_right)) {
+        return LRP_OUTCOME_DID_NOT_DIVERGE;
+    }
+    /* the crossings that max_lr stands on lie a tenth of the fall above the lowest place */
+    if (!(0.1 * fall > error) || isnan(marks->max)) {
+        return LRP_OUTCOME_TOO_NOISY;
+    }
+    return LRP_OUTCOME_OK;
+}
+
+static void explain_outcome(struct lrp_bounds *bounds)
+{
+    switch (bounds->outcome) {
+    case LRP_OUTCOME_DID_NOT_DIVERGE:
+        lrp_bounds_warn(bounds,
+                        "no max_lr: the loss does not rise up to %.3g, the highest rate of the "
+                        "sweep; sweep to higher rates",
+                        bounds->lr_high);
+        break;
+    case LRP_OUTCOME_DIVERGED_AT_START:
+        lrp_bounds_warn(bounds,
+                        "no bounds: the loss rises without having fallen, from %.3g on, the lowest "
+                        "rate of the sweep; sweep lower rates",
+                        bounds->lr_low);
+        break;
+    case LRP_OUTCOME_FLAT:
+        lrp_bounds_warn(bounds,
+                        "no bounds: the loss does not move by more than its noise between %.3g and "
+                        "%.3g",
+                        bounds->lr_low, bounds->lr_high);
+        break;
+    case LRP_OUTCOME_TOO_NOISY:
+        lrp_bounds_warn(bounds, "no max_lr: the noise hides where the loss stops falling; use more "
+                                "repeats, more steps or a larger batch");
+        break;
+    case LRP_OUTCOME_OK:
+    case LRP_OUTCOME_TOO_SHORT:
+    default:
+        break;
+    }
+}
+
+static void set_base(struct lrp_bounds *bounds, const struct lrp_marks *marks,
+                     const struct spread *spread)
+{
+    if (marks->falls_at_once) {
+        lrp_bounds_warn(bounds,
+                        "no base_lr: the loss falls from the first step on, so base_lr is at or "
+                        "below %.3g; sweep from a lower rate",
+                        bounds->lr_low);
+        return;
+    }
+    if (isnan(marks->base)) {
+        return;
+    }
+    bounds->base_lr = rate_with_interval(marks->base, spread->base);
+    if (isnan(bounds->interval_level)) {
+        /* within one sweep: the places where half and twice the share are made */
+        bounds->base_lr.low = isnan(marks->base_early)
+                                  ? bounds->base_lr.value
+                                  : pow(10, fmin(marks->base_early, marks->base));
+        bounds->base_lr.high = isnan(marks->base_late)
+                                   ? bounds->base_lr.value
+                                   : pow(10, fmax(marks->base_late, marks->base));
+    }
+}
+
+static void set_max(struct lrp_bounds *bounds, const struct lrp_marks *marks,
+                    const struct spread *spread)
+{
+    if (bounds->outcome == LRP_OUTCOME_OK && spread->max > WIDEST_HALF_INTERVAL) {
+        bounds->outcome = LRP_OUTCOME_TOO_NOISY;
+        lrp_bounds_warn(bounds,
+                        "max_lr differs between the repeats by more than a factor of 10; use "
+                        "more repeats, more steps or a larger batch");
+    }
+    if (isnan(marks->max)) {
+        return;
+    }
+    bounds->max_lr = rate_with_interval(marks->max, spread->max);
+    if (isnan(bounds->interval_level)) {
+        bounds->max_lr.low = pow(10, marks->basin_left);
+        bounds->max_lr.high = pow(10, marks->basin_right);
+    }
+}
+
+static double rate_of(double log10_rate)
+{
+    return isnan(log10_rate) ? (double)NAN : pow(10, log10_rate);
+}
+
+static double longest_steps(const struct lrp_points *points, size_t n_points)
+{
+    size_t most = 0;
+    for (size_t r = 0; r < n_points; r++) {
+        most = points[r].n > most ? points[r].n : most;
+    }
+    return (double)most;
+}
+
+enum lrp_status lrp_bounds_from_sweeps(const struct lrp_points *points, size_t n_points,
+                                       const struct lrp_bounds_options *options,
+                                       struct lrp_bounds *bounds, struct lrp_curve **curve,
+                                       struct lrp_error *err)
+{
+    double error = 0;
+    enum lrp_status status = lrp_pool(points, n_points, curve, &error, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    const struct lrp_curve *pooled = *curve;
+    struct lrp_marks marks =
+        lrp_find_marks(pooled->log10_lr, pooled->median, pooled->n, lrp_pool_head(pooled), error);
+    struct spread spread = {(double)NAN, (double)NAN, 0};
+    status = repeat_spread(pooled, error, options->interval_level, &spread, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    bounds->outcome = outcome_of(pooled, &marks, points, n_points, error);
+    bounds->interval_level = spread.n_max >= 2 ? options->interval_level : (double)NAN;
+    explain_outcome(bounds);
+    if (bounds->outcome == LRP_OUTCOME_FLAT || bounds->outcome == LRP_OUTCOME_DIVERGED_AT_START) {
+        return LRP_OK;
+    }
+    bounds->evidence.steepest_lr = rate_of(marks.steepest);
+    bounds->evidence.lowest_loss_lr = rate_of(marks.lowest);
+    bounds->evidence.diverged_lr = rate_of(marks.diverged);
+    set_base(bounds, &marks, &spread);
+    set_max(bounds, &marks, &spread);
+    if (bounds->outcome == LRP_OUTCOME_OK) {
+        lrp_bounds_recommend(bounds, options, longest_steps(points, n_points));
+    }
+    if (bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->interval_level)) {
+        lrp_bounds_warn(
+            bounds, n_points == 1 ? "one sweep only: the ranges are what is seen within it, not "
+                                    "intervals; repeats with other seeds give these"
+                                  : "too few repeats show the bounds: the ranges are what is seen "
+                                    "within the pooled curve, not intervals");
+    }
+    return LRP_OK;
+}
