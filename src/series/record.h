@@ -3,9 +3,12 @@
  *
  * Memory bound. At most max_rows rows are held (default LRP_RECORD_MAX_ROWS). When one more would
  * come, neighbouring rows are merged in pairs into blocks, and from then on each stored row is a
- * block of block_rows (a power of two) rows as read: value is the block's median (of what is
- * measured and not NaN), low and high its extremes, count how many cells were measured,
- * nonfinite how many of them were nan or inf. step, epoch and time_s keep the block's first value.
+ * block of block_rows (a power of two) rows as read: low and high are the extremes of what was
+ * measured and is finite, count how many cells were measured, nonfinite how many of them were nan
+ * or inf. value is the block's median: exact for a block that was filled after the merge that made
+ * blocks this large, and for blocks of two; for a block merged from two others the mean of their
+ * medians, weighted by their counts. A block in which nothing finite was measured has the value NaN
+ * (or the infinity it holds). step, epoch and time_s keep the block's first value.
  */
 #ifndef LRP_SERIES_RECORD_H
 #define LRP_SERIES_RECORD_H
@@ -45,7 +48,7 @@ bool lrp_record_meta_at(const struct lrp_record *record, size_t index, const cha
 /* A remark of the reader ("the last line was cut off and left out"), for the user. */
 enum lrp_status lrp_record_add_note(struct lrp_record *record, const char *note,
                                     struct lrp_error *err);
-/* index-th remark, NULL past the end. */
+/* index-th remark, NULL past the end. At most 64 are kept. */
 const char *lrp_record_note(const struct lrp_record *record, size_t index);
 /* Where it was read from; "" if not set. For messages. */
 enum lrp_status lrp_record_set_source(struct lrp_record *record, const char *source,

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "record_internal.h"
+
+#include "alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct lrp_column_info lrp_column_table[] = {
+    {"step",          "",   "number of the update, from 0",                                       true },
+    {"epoch",         "",   "passes through the training data so far",                            true },
+    {"time_s",        "s",  "seconds since the run began",                                        true },
+    {"lr",            "",   "learning rate used for this update",                                 false},
+    {"momentum",      "",   "momentum (or beta1) used for this update",                           false},
+    {"loss",          "",   "training loss of the mini-batch before this update",                 false},
+    {"val_loss",      "",   "validation loss measured after this update",                         false},
+    {"accuracy",      "",   "share of the mini-batch classified correctly before this update",    false},
+    {"val_accuracy",  "",   "share of the validation set classified correctly after this update",
+     false                                                                                             },
+    {"grad_norm",     "",   "Euclidean norm of the gradient",                                     false},
+    {"update_norm",   "",   "Euclidean norm of the change of the weights",                        false},
+    {"weight_norm",   "",   "Euclidean norm of the weights",                                      false},
+    {"grad_cosine",   "",   "cosine between this gradient and the one before",                    false},
+    {"dead_fraction", "",   "share of units that never became active",                            false},
+    {"clipped",       "",   "1 where the gradient was clipped",                                   false},
+    {"sharpness",     "",   "largest eigenvalue of the Hessian",                                  false},
+    {"batch_size",    "",   "examples in the mini-batch",                                         false},
+    {NULL,            NULL, NULL,                                                                 false},
+};
+
+static bool is_position(const char *name)
+{
+    for (size_t i = 0; lrp_column_table[i].name != NULL; i++) {
+        if (strcmp(lrp_column_table[i].name, name) == 0) {
+            return lrp_column_table[i].is_position;
+        }
+    }
+    return false;
+}
+
+enum lrp_status lrp_record_new(size_t max_rows, struct lrp_record **out, struct lrp_error *err)
+{
+    struct lrp_record *record = lrp_calloc_array(1, sizeof *record);
+    if (record == NULL) {
+        return lrp_fail_memory(err, sizeof *record);
+    }
+    record->max_rows = max_rows == 0 ? (size_t)LRP_RECORD_MAX_ROWS : max_rows;
+    record->max_rows += record->max_rows % 2; /* merging takes pairs */
+    record->block_rows = 1;
+    *out = record;
+    return LRP_OK;
+}
+
+static void free_column(struct lrp_column *column)
+{
+    free(column->name);
+    free(column->value);
+    free(column->present);
+    free(column->block);
+    free(column->open);
+    free(column->open_present);
+}
+
+void lrp_record_free(struct lrp_record *record)
+{
+    if (record == NULL) {
+        return;
+    }
+    for (size_t c = 0; c < record->n_columns; c++) {
+        free_column(&record->columns[c]);
+    }
+    free(record->columns);
+    for (size_t i = 0; i < record->n_meta; i++) {
+        free(record->meta[i].key);
+        free(record->meta[i].value);
+    }
+    free(record->meta);
+    for (size_t i = 0; i < record->n_notes; i++) {
+        free(record->notes[i]);
+    }
+    free(record->notes);
+    free(record->source);
+    free(record);
+}
+
+/* Gives the column arrays for the record's capacity and open block; false when memory is short. */
+static bool fit_column(const struct lrp_record *record, struct lrp_column *column)
+{
+    if (record->capacity > column->capacity) {
+        double *value = lrp_realloc_array(column->value, record->capacity, sizeof *value);
+        column->value = value != NULL ? value : column->value;
+        unsigned char *present = lrp_realloc_array(column->present, record->capacity, 1);
+        column->present = present != NULL ? present : column->present;
+        if (value == NULL || present == NULL) {
+            return false;
+        }
+        for (size_t row = column->capacity; row < record->capacity; row++) {
+            column->value[row] = (double)NAN;
+            column->present[row] = 0;
+        }
+    }
+    if (record->block_rows > 1 && column->block == NULL) {
+        column->block = lrp_calloc_array(record->max_rows, sizeof *column->block);
+        if (column->block == NULL) {
+            return false;
+        }
+        for (size_t row = 0; row < record->max_rows; row++) {
+            column->block[row].low = column->block[row].high = (double)NAN;
+        }
+    }
+    if (record->block_rows > 1 && record->block_rows > column->open_capacity) {
+        size_t room = (size_t)record->block_rows;
+        double *open = lrp_realloc_array(column->open, room, sizeof *open);
+        column->open = open != NULL ? open : column->open;
+        unsigned char *present = lrp_realloc_array(column->open_present, room, 1);
+        column->open_present = present != NULL ? present : column->open_present;
+        if (open == NULL || present == NULL) {
+            return false;
+        }
+        for (size_t i = column->open_capacity; i < room; i++) {
+            column->open[i] = (double)NAN;
+            column->open_present[i] = 0;
+        }
+        column->open_capacity = room;
+    }
+    column->capacity = record->capacity;
+    return true;
+}
+
+enum lrp_status lrp_record_add_column(struct lrp_record *record, const char *name, size_t *index,
+                                      struct lrp_error *err)
+{
+    if (lrp_record_find_column(record, name) != LRP_NO_COLUMN) {
+        return lrp_fail(err, LRP_E_FORMAT, 0, "the column %.80s is there twice", name);
+    }
+    enum lrp_status status =
+        lrp_grow_array((void **)&record->columns, record->n_columns, &record->columns_capacity,
+                       sizeof *record->columns, LRP_RECORD_MAX_COLUMNS, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    struct lrp_column *column = &record->columns[record->n_columns];
+    memset(column, 0, sizeof *column);
+    column->name = lrp_strdup(name);
+    column->position = is_position(name);
+    if (column->name == NULL || !fit_column(record, column)) {
+        free_column(column);
+        return lrp_fail_memory(err, record->capacity * sizeof(double));
+    }
+    *index = record->n_columns;
+    record->n_columns++;
+    return LRP_OK;
+}
+
+/* Room for one more stored row. */
+static enum lrp_status make_room(struct lrp_record *record, struct lrp_error *err)
+{
+    if (record->rows < record->capacity) {
+        return LRP_OK;
+    }
+    size_t wanted = record->capacity == 0 ? 64 : 2 * record->capacity;
+    record->capacity = wanted < record->max_rows ? wanted : record->max_rows;
+    for (size_t c = 0; c < record->n_columns; c++) {
+        if (!fit_column(record, &record->columns[c])) {
+            record->capacity = record->rows;
+            return lrp_fail_memory(err, wanted * sizeof(double));
+        }
+    }
+    return LRP_OK;
+}
+
+enum lrp_status lrp_record_append_row(struct lrp_record *record, const double *values,
+                                      const unsigned char *present, struct lrp_error *err)
+{
+    if (record->block_rows == 1 && record->rows == record->max_rows) {
+        enum lrp_status status = lrp_record_merge(record, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    if (record->block_rows > 1) {
+        return lrp_record_append_to_block(record, values, present, err);
+    }
+    enum lrp_status status = make_room(record, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    for (size_t c = 0; c < record->n_columns; c++) {
+        bool there = present == NULL || present[c] != 0;
+        record->columns[c].value[record->rows] = there ? values[c] : (double)NAN;
+        record->columns[c].present[record->rows] = there ? 1 : 0;
+    }
+    record->rows++;
+    record->rows_read++;
+    return LRP_OK;
+}
+
+bool lrp_record_fit(struct lrp_record *record)
+{
+    for (size_t c = 0; c < record->n_columns; c++) {
+        if (!fit_column(record, &record->columns[c])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum lrp_status lrp_record_slice(const struct lrp_record *record, size_t begin, size_t end,
+                                 struct lrp_record **out, struct lrp_error *err)
+{
+    if (begin > end || end > record->rows) {
+        return lrp_fail(err, LRP_E_ARG, 0, "rows %zu to %zu of a record of %zu", begin, end,
+                        record->rows);
+    }
+    struct lrp_record *slice = NULL;
+    enum lrp_status status = lrp_record_new(record->max_rows, &slice, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    slice->block_rows = record->block_rows;
+    slice->capacity = end - begin;
+    for (size_t c = 0; c < record->n_columns && status == LRP_OK; c++) {
+        size_t index = 0;
+        const struct lrp_column *from = &record->columns[c];
+        status = lrp_record_add_column(slice, from->name, &index, err);
+        if (status == LRP_OK && end > begin) {
+            struct lrp_column *to = &slice->columns[index];
+            memcpy(to->value, from->value + begin, (end - begin) * sizeof *to->value);
+            memcpy(to->present, from->present + begin, end - begin);
+            if (from->block != NULL) {
+                memcpy(to->block, from->block + begin, (end - begin) * sizeof *to->block);
+            }
+        }
+    }
+    for (size_t i = 0; i < record->n_meta && status == LRP_OK; i++) {
+        status = lrp_record_set_meta(slice, record->meta[i].key, record->meta[i].value, err);
+    }
+    if (status == LRP_OK && record->source != NULL) {
+        status = lrp_record_set_source(slice, record->source, err);
+    }
+    if (status != LRP_OK) {
+        lrp_record_free(slice);
+        return status;
+    }
+    slice->rows = end - begin;
+    slice->rows_read = (uint64_t)(end - begin) * record->block_rows;
+    *out = slice;
+    return LRP_OK;
+}

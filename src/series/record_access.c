@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking at a record, and the texts that go with it. */
+#include "record_internal.h"
+
+#include "alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { META_MOST = 1024, NOTES_MOST = 64 };
+
+size_t lrp_record_rows(const struct lrp_record *record)
+{
+    return record->rows;
+}
+
+size_t lrp_record_columns(const struct lrp_record *record)
+{
+    return record->n_columns;
+}
+
+const char *lrp_record_column_name(const struct lrp_record *record, size_t column)
+{
+    return column < record->n_columns ? record->columns[column].name : NULL;
+}
+
+size_t lrp_record_find_column(const struct lrp_record *record, const char *name)
+{
+    for (size_t c = 0; c < record->n_columns; c++) {
+        if (strcmp(record->columns[c].name, name) == 0) {
+            return c;
+        }
+    }
+    return LRP_NO_COLUMN;
+}
+
+const double *lrp_record_values(const struct lrp_record *record, size_t column)
+{
+    return record->columns[column].value;
+}
+
+int lrp_record_present(const struct lrp_record *record, size_t column, size_t row)
+{
+    return record->columns[column].present[row];
+}
+
+uint64_t lrp_record_block_rows(const struct lrp_record *record)
+{
+    return record->block_rows;
+}
+
+uint64_t lrp_record_rows_read(const struct lrp_record *record)
+{
+    return record->rows_read;
+}
+
+const char *lrp_record_meta(const struct lrp_record *record, const char *key)
+{
+    for (size_t i = 0; i < record->n_meta; i++) {
+        if (strcmp(record->meta[i].key, key) == 0) {
+            return record->meta[i].value;
+        }
+    }
+    return NULL;
+}
+
+bool lrp_record_meta_at(const struct lrp_record *record, size_t index, const char **key,
+                        const char **value)
+{
+    if (index >= record->n_meta) {
+        return false;
+    }
+    *key = record->meta[index].key;
+    *value = record->meta[index].value;
+    return true;
+}
+
+enum lrp_status lrp_record_set_meta(struct lrp_record *record, const char *key, const char *value,
+                                    struct lrp_error *err)
+{
+    char *copy = lrp_strdup(value);
+    if (copy == NULL) {
+        return lrp_fail_memory(err, strlen(value));
+    }
+    for (size_t i = 0; i < record->n_meta; i++) {
+        if (strcmp(record->meta[i].key, key) == 0) {
+            free(record->meta[i].value);
+            record->meta[i].value = copy;
+            return LRP_OK;
+        }
+    }
+    enum lrp_status status =
+        lrp_grow_array((void **)&record->meta, record->n_meta, &record->meta_capacity,
+                       sizeof *record->meta, META_MOST, err);
+    char *key_copy = status == LRP_OK ? lrp_strdup(key) : NULL;
+    if (key_copy == NULL) {
+        free(copy);
+        return status == LRP_OK ? lrp_fail_memory(err, strlen(key)) : status;
+    }
+    record->meta[record->n_meta] = (struct lrp_meta){key_copy, copy};
+    record->n_meta++;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_record_add_note(struct lrp_record *record, const char *note,
+                                    struct lrp_error *err)
+{
+    if (record->n_notes == NOTES_MOST) {
+        return LRP_OK; /* the first ones say enough */
+    }
+    enum lrp_status status =
+        lrp_grow_array((void **)&record->notes, record->n_notes, &record->notes_capacity,
+                       sizeof *record->notes, NOTES_MOST, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    char *copy = lrp_strdup(note);
+    if (copy == NULL) {
+        return lrp_fail_memory(err, strlen(note));
+    }
+    record->notes[record->n_notes] = copy;
+    record->n_notes++;
+    return LRP_OK;
+}
+
+const char *lrp_record_note(const struct lrp_record *record, size_t index)
+{
+    return index < record->n_notes ? record->notes[index] : NULL;
+}
+
+enum lrp_status lrp_record_set_source(struct lrp_record *record, const char *source,
+                                      struct lrp_error *err)
+{
+    char *copy = lrp_strdup(source);
+    if (copy == NULL) {
+        return lrp_fail_memory(err, strlen(source));
+    }
+    free(record->source);
+    record->source = copy;
+    return LRP_OK;
+}
+
+const char *lrp_record_source(const struct lrp_record *record)
+{
+    return record->source != NULL ? record->source : "";
+}

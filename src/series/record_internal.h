@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LRP_SERIES_RECORD_INTERNAL_H
+#define LRP_SERIES_RECORD_INTERNAL_H
+
+#include "record.h"
+
+struct lrp_column {
+    char *name;
+    bool position;
+    size_t capacity;
+    double *value;           /* capacity values, NaN where missing */
+    unsigned char *present;  /* capacity flags */
+    struct lrp_block *block; /* max_rows blocks, NULL until rows are merged */
+    double *open;            /* rows of the block that is being filled */
+    unsigned char *open_present;
+    size_t open_capacity;
+};
+struct lrp_meta {
+    char *key;
+    char *value;
+};
+struct lrp_record {
+    struct lrp_column *columns;
+    size_t n_columns, columns_capacity;
+    size_t rows, capacity, max_rows;
+    uint64_t block_rows, rows_read;
+    size_t open_rows; /* rows in the open block */
+    struct lrp_meta *meta;
+    size_t n_meta, meta_capacity;
+    char **notes;
+    size_t n_notes, notes_capacity;
+    char *source;
+};
+
+/* record_blocks.c: merges all rows in pairs; puts a row into the open block. */
+enum lrp_status lrp_record_merge(struct lrp_record *record, struct lrp_error *err);
+enum lrp_status lrp_record_append_to_block(struct lrp_record *record, const double *values,
+                                           const unsigned char *present, struct lrp_error *err);
+/* record.c: all columns get the arrays that block_rows and capacity call for. */
+bool lrp_record_fit(struct lrp_record *record);
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "record_writer.h"
+
+#include "alloc.h"
+#include "number.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_MOST = 1 << 24 };
+
+struct lrp_record_writer {
+    FILE *file;
+    char *path;
+    size_t n_columns;
+    struct lrp_text line;
+    bool failed;
+};
+
+static void append_name(struct lrp_text *line, const char *name)
+{
+    if (strpbrk(name, ",\"\n\r") == NULL && name[0] != '#') {
+        lrp_text_append(line, name);
+        return;
+    }
+    lrp_text_append(line, "\"");
+    for (const char *at = name; *at != '\0'; at++) {
+        lrp_text_append_bytes(line, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);
+    }
+    lrp_text_append(line, "\"");
+}
+
+static void append_head(struct lrp_text *text, const char *const *columns, size_t n_columns,
+                        const char *const *meta, size_t n_meta)
+{
+    for (size_t i = 0; i < n_meta; i++) {
+        lrp_text_append(text, "# ");
+        lrp_text_append_clean(text, meta[2 * i], strlen(meta[2 * i]));
+        lrp_text_append(text, ": ");
+        lrp_text_append_clean(text, meta[2 * i + 1], strlen(meta[2 * i + 1]));
+        lrp_text_append(text, "\n");
+    }
+    for (size_t c = 0; c < n_columns; c++) {
+        lrp_text_append(text, c > 0 ? "," : "");
+        append_name(text, columns[c]);
+    }
+    lrp_text_append(text, "\n");
+}
+
+static void append_row(struct lrp_text *text, const double *values, const unsigned char *present,
+                       size_t n_columns)
+{
+    char number[LRP_NUMBER_SIZE];
+    for (size_t c = 0; c < n_columns; c++) {
+        lrp_text_append(text, c > 0 ? "," : "");
+        if (present == NULL || present[c] != 0) {
+            lrp_text_append(text, lrp_format_double(values[c], number));
+        }
+    }
+    lrp_text_append(text, "\n");
+}
+
+/* Hands the collected line to the file and empties it. */
+static enum lrp_status put_line(struct lrp_record_writer *writer, struct lrp_error *err)
+{
+    enum lrp_status status = lrp_text_check(&writer->line, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    size_t length = writer->line.length;
+    writer->line.length = 0;
+    if (fwrite(writer->line.bytes, 1, length, writer->file) != length ||
+        fflush(writer->file) != 0) {
+        writer->failed = true;
+        return lrp_fail_errno(err, errno, "write", writer->path);
+    }
+    return LRP_OK;
+}
+
+enum lrp_status lrp_record_writer_open(const char *path, const char *const *columns,
+                                       size_t n_columns, const char *const *meta, size_t n_meta,
+                                       struct lrp_record_writer **out, struct lrp_error *err)
+{
+    struct lrp_record_writer *writer = lrp_calloc_array(1, sizeof *writer);
+    if (writer == NULL) {
+        return lrp_fail_memory(err, sizeof *writer);
+    }
+    lrp_text_init(&writer->line, LINE_MOST);
+    writer->n_columns = n_columns;
+    writer->path = lrp_strdup(path);
+    enum lrp_status status = writer->path == NULL ? lrp_fail_memory(err, strlen(path)) : LRP_OK;
+    if (status == LRP_OK) {
+        writer->file = fopen(path, "we");
+        status = writer->file == NULL ? lrp_fail_errno(err, errno, "write", path) : LRP_OK;
+    }
+    if (status == LRP_OK) {
+        append_head(&writer->line, columns, n_columns, meta, n_meta);
+        status = put_line(writer, err);
+    }
+    if (status != LRP_OK) {
+        (void)lrp_record_writer_close(writer, NULL);
+        return status;
+    }
+    *out = writer;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_record_writer_row(struct lrp_record_writer *writer, const double *values,
+                                      const unsigned char *present, struct lrp_error *err)
+{
+    append_row(&writer->line, values, present, writer->n_columns);
+    return put_line(writer, err);
+}
+
+enum lrp_status lrp_record_writer_close(struct lrp_record_writer *writer, struct lrp_error *err)
+{
+    if (writer == NULL) {
+        return LRP_OK;
+    }
+    enum lrp_status status = LRP_OK;
+    if (writer->file != NULL && fclose(writer->file) != 0 && !writer->failed) {
+        status = lrp_fail_errno(err, errno, "write", writer->path);
+    }
+    lrp_text_fini(&writer->line);
+    free(writer->path);
+    free(writer);
+    return status;
+}
+
+/* The whole record into an open writer's file, by way of its line buffer. */
+static enum lrp_status write_rows(const struct lrp_record *record, struct lrp_record_writer *writer,
+                                  struct lrp_error *err)
+{
+    size_t n = lrp_record_columns(record);
+    double *values = lrp_calloc_array(n, sizeof *values);
+    unsigned char *present = lrp_calloc_array(n, 1);
+    enum lrp_status status =
+        values == NULL || present == NULL ? lrp_fail_memory(err, n * sizeof *values) : LRP_OK;
+    for (size_t row = 0; status == LRP_OK && row < lrp_record_rows(record); row++) {
+        for (size_t c = 0; c < n; c++) {
+            values[c] = lrp_record_values(record, c)[row];
+            present[c] = lrp_record_present(record, c, row) != 0 ? 1 : 0;
+        }
+        status = lrp_record_writer_row(writer, values, present, err);
+    }
+    free(values);
+    free(present);
+    return status;
+}
+
+static enum lrp_status write_to(const struct lrp_record *record, const char *path,
+                                struct lrp_error *err)
+{
+    size_t n = lrp_record_columns(record);
+    size_t n_meta = 0;
+    const char *key = NULL;
+    const char *value = NULL;
+    while (lrp_record_meta_at(record, n_meta, &key, &value)) {
+        n_meta++;
+    }
+    const char **names = lrp_calloc_array(n, sizeof *names);
+    const char **meta = lrp_calloc_array(n_meta, 2 * sizeof *meta);
+    enum lrp_status status = names == NULL || meta == NULL ? lrp_fail_memory(err, n) : LRP_OK;
+    for (size_t c = 0; status == LRP_OK && c < n; c++) {
+        names[c] = lrp_record_column_name(record, c);
+    }
+    for (size_t i = 0; status == LRP_OK && i < n_meta; i++) {
+        (void)lrp_record_meta_at(record, i, &meta[2 * i], &meta[2 * i + 1]);
+    }
+    struct lrp_record_writer *writer = NULL;
+    if (status == LRP_OK) {
+        status = lrp_record_writer_open(path, names, n, meta, n_meta, &writer, err);
+    }
+    if (status == LRP_OK) {
+        status = write_rows(record, writer, err);
+        enum lrp_status closed = lrp_record_writer_close(writer, status == LRP_OK ? err : NULL);
+        status = status == LRP_OK ? closed : status;
+    }
+    free(names);
+    free(meta);
+    return status;
+}
+
+enum lrp_status lrp_record_write(const struct lrp_record *record, const char *path,
+                                 struct lrp_error *err)
+{
+    struct lrp_text temporary;
+    lrp_text_init(&temporary, 1 << 16);
+    lrp_text_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
+    enum lrp_status status = lrp_text_check(&temporary, err);
+    if (status == LRP_OK) {
+        status = write_to(record, lrp_text_string(&temporary), err);
+        if (status == LRP_OK && rename(lrp_text_string(&temporary), path) != 0) {
+            status = lrp_fail_errno(err, errno, "write", path);
+        }
+        if (status != LRP_OK) {
+            (void)unlink(lrp_text_string(&temporary));
+        }
+    }
+    lrp_text_fini(&temporary);
+    return status;
+}
