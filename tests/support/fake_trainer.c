@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* A trainer of a few lines, for tests: gradient descent on a quadratic with curvatures from
+ * CURVATURE / 1000 to CURVATURE, so it diverges at rates above 2 / CURVATURE.
+ *
+ *   fake_trainer CURVATURE [fail SEED | pause MICROSECONDS]
+ *
+ * fail SEED: that seed ends with exit status 3. pause: waits after each row. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { N = 8 };
+
+static const char *need(const char *name)
+{
+    const char *value = getenv(name);
+    if (value == NULL) {
+        (void)fprintf(stderr, "fake_trainer: %s is not set\n", name);
+        exit(2);
+    }
+    return value;
+}
+
+/* Uniform in [-1, 1): a linear congruential generator is good enough for noise. */
+static double noise(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(*state >> 11) / 4503599627370496.0 - 1.0;
+}
+
+static double loss_of(const double *curvature, const double *w)
+{
+    double sum = 0;
+    for (size_t i = 0; i < N; i++) {
+        sum += 0.5 * curvature[i] / curvature[N - 1] * w[i] * w[i];
+    }
+    return sum;
+}
+
+int main(int argc, char **argv)
+{
+    const char *mode = argc > 3 ? argv[2] : "";
+    uint64_t seed = strtoull(need("LRPROBE_SEED"), NULL, 10);
+    uint64_t random = seed * 7919 + 1;
+    if (argc < 2 || (strcmp(mode, "fail") == 0 && strtoull(argv[3], NULL, 10) == seed)) {
+        (void)fputs("the moon is in the wrong place\n", stderr);
+        return 3;
+    }
+    FILE *plan = fopen(need("LRPROBE_PLAN"), "r");
+    FILE *report = fopen(need("LRPROBE_REPORT"), "w");
+    char line[200];
+    if (plan == NULL || report == NULL || fgets(line, sizeof line, plan) == NULL) {
+        return 2;
+    }
+    double curvature[N];
+    double w[N];
+    for (size_t i = 0; i < N; i++) {
+        curvature[i] = strtod(argv[1], NULL) * pow(10, -3.0 * (double)(N - 1 - i) / (N - 1));
+        w[i] = 1 + 0.2 * noise(&random);
+    }
+    (void)fputs("step,lr,loss\n", report);
+    for (unsigned step = 0; fgets(line, sizeof line, plan) != NULL; step++) {
+        const char *comma = strchr(line, ',');
+        double lr = comma == NULL ? 0 : strtod(comma + 1, NULL);
+        (void)fprintf(report, "%u,%.17g,%.17g\n", step, lr,
+                      0.1 + loss_of(curvature, w) + 0.01 * noise(&random));
+        (void)fflush(report);
+        for (size_t i = 0; i < N; i++) {
+            w[i] -= lr * curvature[i] * w[i];
+        }
+        if (strcmp(mode, "pause") == 0) {
+            (void)usleep((useconds_t)strtoul(argv[3], NULL, 10));
+        }
+    }
+    (void)fclose(plan);
+    return fclose(report) == 0 ? 0 : 1;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "gz.h"
+#include "scout.h"
+#include "session.h"
+#include "test_main.h"
+
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char parent[64];
+static char folder[80];
+static volatile int stop;
+static const char *trainer[5];
+static struct lrp_session_options options;
+static struct lrp_session_result result;
+static struct lrp_error err;
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+static void set_up(void)
+{
+    (void)snprintf(parent, sizeof parent, "/tmp/lrprobe-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(parent));
+    (void)snprintf(folder, sizeof folder, "%s/sweep", parent);
+    stop = 0;
+    memset(trainer, 0, sizeof trainer);
+    trainer[0] = getenv("LRPROBE_FAKE_TRAINER");
+    ck_assert_msg(trainer[0] != NULL, "LRPROBE_FAKE_TRAINER is not set");
+    trainer[1] = "1";
+    options = (struct lrp_session_options){.argv = trainer,
+                                           .folder = folder,
+                                           .lr_min = (double)NAN,
+                                           .lr_max = (double)NAN,
+                                           .repeats = 3,
+                                           .jobs = 2,
+                                           .seed = 11,
+                                           .stop = &stop};
+    memset(&result, 0, sizeof result);
+    err.message[0] = '\0';
+}
+
+static void tear_down(void)
+{
+    lrp_session_result_fini(&result);
+    (void)nftw(parent, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static enum lrp_status go(void)
+{
+    return lrp_session_run(&options, NULL, &result, &err);
+}
+
+static bool has_event(const char *part)
+{
+    for (size_t i = 0; i < result.n_events; i++) {
+        if (strstr(result.events[i], part) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A file of the folder, as a string that the caller frees. */
+static char *contents(const char *name)
+{
+    char path[120];
+    unsigned char *bytes = NULL;
+    size_t length = 0;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    ck_assert_msg(lrp_read_whole(path, 1 << 24, &bytes, &length, &err) == LRP_OK, "%s",
+                  err.message);
+    char *text = calloc(length + 1, 1);
+    ck_assert_ptr_nonnull(text);
+    memcpy(text, bytes, length);
+    free(bytes);
+    return text;
+}
+
+static void check_manifest(const char *part)
+{
+    char *text = contents("sweep.json");
+    ck_assert_msg(strstr(text, part) != NULL, "no %s in %s", part, text);
+    free(text);
+}
+
+START_TEST(a_session_finds_the_range_itself)
+{
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "ok");
+    ck_assert_uint_eq(result.n_records, 3);
+    ck_assert_ptr_nonnull(result.curve);
+    /* divergence is at 2 / curvature */
+    ck_assert_double_gt(result.bounds.max_lr.value, 0.2);
+    ck_assert_double_lt(result.bounds.max_lr.value, 6);
+    ck_assert_double_lt(result.bounds.base_lr.value, result.bounds.max_lr.value);
+    check_manifest("\"scout\"");
+    check_manifest("runs/003.csv");
+    check_manifest("steps_per_decade");
+    free(contents("plans/001.csv"));
+    free(contents("runs/003.csv"));
+    free(contents("logs/003.err"));
+}
+END_TEST
+
+static const struct {
+    const char *curvature;
+    double divergence;
+} scales[] = {
+    {"0.004", 500 },
+    {"40",    0.05},
+    {"4e7",   5e-8},
+};
+
+START_TEST(the_range_follows_the_task)
+{
+    trainer[1] = scales[_i].curvature;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    ck_assert_msg(result.bounds.outcome == LRP_OUTCOME_OK, "curvature %s: %s", trainer[1],
+                  lrp_outcome_name(result.bounds.outcome));
+    double ratio = result.bounds.max_lr.value / scales[_i].divergence;
+    ck_assert_msg(ratio > 0.1 && ratio < 3, "curvature %s: max_lr is %g times the edge", trainer[1],
+                  ratio);
+}
+END_TEST
+
+START_TEST(given_ends_are_obeyed)
+{
+    options.lr_min = 1e-4;
+    options.lr_max = 0.3;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "did-not-diverge");
+    ck_assert_close(result.bounds.lr_low, 1e-4, 1e-9, 0);
+    ck_assert_close(result.bounds.lr_high, 0.3, 1e-9, 0);
+    ck_assert(has_event("--lr-max was given"));
+    check_manifest("\"lr_max\": 0.3");
+}
+END_TEST
+
+START_TEST(one_failed_repeat_is_left_out)
+{
+    trainer[2] = "fail";
+    trainer[3] = "13";
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    ck_assert_uint_eq(result.n_records, 2);
+    ck_assert(has_event("seed 13"));
+    ck_assert(has_event("it said: the moon is in the wrong place"));
+    check_manifest("\"failed\"");
+}
+END_TEST
+
+START_TEST(a_trainer_that_never_works_is_an_error)
+{
+    trainer[2] = "fail";
+    trainer[3] = "11"; /* the scout's seed */
+    ck_assert_int_eq(go(), LRP_E_CHILD);
+    ck_assert_ptr_nonnull(strstr(err.message, "exit status 3"));
+    ck_assert_ptr_nonnull(strstr(err.message, "the moon is in the wrong place"));
+    check_manifest("\"failed\"");
+}
+END_TEST
+
+START_TEST(a_folder_with_a_sweep_is_not_touched)
+{
+    options.lr_min = 1e-3;
+    options.lr_max = 10;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    lrp_session_result_fini(&result);
+    ck_assert_int_eq(go(), LRP_E_ARG);
+    ck_assert_ptr_nonnull(strstr(err.message, "holds a sweep already"));
+}
+END_TEST
+
+START_TEST(the_seed_decides_and_not_the_jobs)
+{
+    char *first[3];
+    static const char *const files[] = {"runs/001.csv", "runs/002.csv", "runs/003.csv"};
+    options.jobs = 1;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    for (size_t i = 0; i < 3; i++) {
+        first[i] = contents(files[i]);
+    }
+    ck_assert_str_ne(first[0], first[1]);
+    lrp_session_result_fini(&result);
+    (void)snprintf(folder, sizeof folder, "%s/again", parent);
+    options.jobs = 2;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    for (size_t i = 0; i < 3; i++) {
+        char *second = contents(files[i]);
+        /* how soon a diverged run is ended varies: the shorter begins the longer */
+        size_t a = strlen(first[i]);
+        size_t b = strlen(second);
+        ck_assert_uint_gt(b, 1000);
+        ck_assert(strncmp(first[i], second, a < b ? a : b) == 0);
+        free(first[i]);
+        free(second);
+    }
+}
+END_TEST
+
+static void stop_late(void *user, const struct lrp_session_progress *progress)
+{
+    (void)user;
+    if (strcmp(progress->phase, "repeats") == 0 && progress->rows_done > 250) {
+        stop = 1;
+    }
+}
+
+START_TEST(a_stop_keeps_what_there_is)
+{
+    const struct lrp_session_handlers handlers = {.on_tick = stop_late};
+    trainer[2] = "pause";
+    trainer[3] = "3000";
+    ck_assert_int_eq(lrp_session_run(&options, &handlers, &result, &err), LRP_E_INTERRUPTED);
+    ck_assert(result.interrupted);
+    ck_assert_uint_ge(result.n_records, 1);
+    check_manifest("\"interrupted\": true");
+}
+END_TEST
+
+/* A curve that falls from 2 by 1.5 around rate 1e-4 and goes up at rate 1. */
+static double sweep_loss(double lr)
+{
+    return 2 - 1.5 / (1 + pow(1e-4 / lr, 1.5)) + pow(lr, 4);
+}
+
+START_TEST(the_scout_marks_the_decades_that_matter)
+{
+    double lr[100];
+    double loss[100];
+    struct lrp_scout scout;
+    for (size_t i = 0; i < 100; i++) {
+        lr[i] = lrp_plan_rate(LRP_SHAPE_EXP, 1e-7, 10, 100, i);
+        loss[i] = sweep_loss(lr[i]) + (i % 2 == 0 ? 0.02 : -0.02);
+    }
+    ck_assert(lrp_scout_choose(lr, loss, 100, false, &scout));
+    ck_assert_msg(scout.starts > 5e-6 && scout.starts < 8e-5, "%g", scout.starts);
+    ck_assert_msg(scout.diverges > 0.5 && scout.diverges < 1.5, "%g", scout.diverges);
+    ck_assert(scout.lr_min <= scout.starts / 10 && scout.lr_max >= 2 * scout.diverges);
+    for (size_t i = 0; i < 100; i++) { /* nothing to see */
+        loss[i] = i % 3 == 0 ? 0.7 : 0.71;
+    }
+    ck_assert(lrp_scout_choose(lr, loss, 100, false, &scout));
+    ck_assert(isnan(scout.starts) && isnan(scout.diverges));
+    ck_assert(scout.lr_min == 1e-7 && scout.lr_max == 10);
+    ck_assert(lrp_scout_choose(lr, loss, 40, true, &scout)); /* diverged without learning */
+    ck_assert(scout.diverges == lr[39]);
+    ck_assert(lrp_scout_choose(lr, loss, 1, true, &scout)); /* at the first step */
+    ck_assert(scout.lr_min > 0 && scout.lr_min < 1e-7 / 100 && scout.lr_max >= 1e-7);
+}
+END_TEST
+
+START_TEST(rates_are_rounded)
+{
+    ck_assert(lrp_round_rate(0.00123, false) == 0.001);
+    ck_assert(lrp_round_rate(0.00123, true) == 0.002);
+    ck_assert(lrp_round_rate(1e-7, false) == 1e-7 && lrp_round_rate(1e-7, true) == 1e-7);
+    ck_assert(lrp_round_rate(0.3, true) == 0.3 && lrp_round_rate(9.5, true) == 10);
+    ck_assert(lrp_round_rate(4200, true) == 5000);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("session");
+    TCase *tcase = tcase_create("sessions");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, a_session_finds_the_range_itself);
+    tcase_add_loop_test(tcase, the_range_follows_the_task, 0,
+                        (int)(sizeof scales / sizeof scales[0]));
+    tcase_add_test(tcase, given_ends_are_obeyed);
+    tcase_add_test(tcase, one_failed_repeat_is_left_out);
+    tcase_add_test(tcase, a_trainer_that_never_works_is_an_error);
+    tcase_add_test(tcase, a_folder_with_a_sweep_is_not_touched);
+    tcase_add_test(tcase, the_seed_decides_and_not_the_jobs);
+    tcase_add_test(tcase, a_stop_keeps_what_there_is);
+    suite_add_tcase(suite, tcase);
+    TCase *parts = tcase_create("scout");
+    tcase_add_test(parts, the_scout_marks_the_decades_that_matter);
+    tcase_add_test(parts, rates_are_rounded);
+    suite_add_tcase(suite, parts);
+    return suite;
+}
