@@ -73,22 +73,19 @@ static void ask_to_end(struct child *child, enum lrp_run_end end)
     lrp_guard_signal(&child->guard, SIGTERM);
 }
 
-static void take_row(void *user, size_t row, double step, double lr, double loss, bool measured)
+static bool take_row(void *user, size_t row, double step, double lr, double loss, bool measured)
 {
     struct child *child = user;
     const struct lrp_probe_handlers *handlers = child->probe->handlers;
     child->since = now();
-    if (row >= child->run->steps) { /* a trainer that does not stop by itself */
-        ask_to_end(child, LRP_RUN_COMPLETE);
-        return;
-    }
     child->run->rows = row + 1;
-    if (!measured || handlers == NULL || handlers->on_row == NULL || child->ending) {
-        return;
-    }
-    if (!handlers->on_row(handlers->user, child->run, row, step, lr, loss)) {
+    if (measured && handlers != NULL && handlers->on_row != NULL &&
+        !handlers->on_row(handlers->user, child->run, row, step, lr, loss)) {
         ask_to_end(child, LRP_RUN_ENOUGH);
+        return false;
     }
+    /* all that was planned: what a trainer writes beyond it is not wanted */
+    return child->run->rows < child->run->steps;
 }
 
 /* The last line with something in it of a captured output, cleaned; "" if there is none. */
@@ -223,21 +220,21 @@ static void finish(struct child *child)
 {
     struct lrp_run *run = child->run;
     struct lrp_error err;
-    bool asked = child->ending;
-    if (lrp_report_reader_read(child->reader, &err) != LRP_OK && !asked) {
-        run->end = LRP_RUN_FAILED;
-        explain(run, "wrote a report that cannot be read: %.110s", err.message);
-    } else if (!asked) {
-        describe_end(run, &child->guard);
-        /* on_row may have had enough of the last rows, which were read only now */
-        if (child->ending && run->end != LRP_RUN_COMPLETE) {
-            run->end = child->end;
-        }
-    } else {
-        run->end = child->end; /* FAILED and TIMEOUT have their reason already */
+    bool readable = lrp_report_reader_read(child->reader, &err) == LRP_OK;
+    if (child->ending) { /* FAILED and TIMEOUT have their reason already */
         int status = child->guard.wait_status;
+        run->end = child->end;
         run->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         run->signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    } else if (!readable) {
+        run->end = LRP_RUN_FAILED;
+        explain(run, "wrote a report that cannot be read: %.110s", err.message);
+    } else {
+        describe_end(run, &child->guard);
+    }
+    if (lrp_report_reader_cut(child->reader, &err) != LRP_OK) {
+        run->end = LRP_RUN_FAILED;
+        (void)snprintf(run->reason, sizeof run->reason, "%s", err.message);
     }
     lrp_guard_close(&child->guard);
     lrp_report_reader_free(child->reader);
@@ -256,6 +253,10 @@ static void check_limits(struct child *child)
             child->killed = true;
             lrp_guard_signal(&child->guard, SIGKILL);
         }
+        return;
+    }
+    if (run->rows == run->steps && lrp_report_reader_passed(child->reader) > 0) {
+        ask_to_end(child, LRP_RUN_COMPLETE); /* it goes on beyond its plan */
         return;
     }
     double limit = run->rows == 0 ? limits->start_seconds : limits->step_seconds;

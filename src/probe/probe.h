@@ -45,7 +45,8 @@ struct lrp_probe_limits {
 };
 struct lrp_probe_handlers {
     /* A row of run (parsed from its report): columns as in its header, NaN where it has no step or
-     * lr. Not called for a row without a loss. Return false to end that run: enough is known. */
+     * lr. Not called for a row without a loss. Return false to end that run: enough is known.
+     * Rows after that one are then taken off its report, so that it depends on the seed alone. */
     bool (*on_row)(void *user, struct lrp_run *run, size_t row, double step, double lr,
                    double loss);
     /* About ten times a second and after each end, for a progress bar. May be NULL. */

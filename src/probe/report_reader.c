@@ -22,7 +22,8 @@ struct lrp_report_reader {
     bool has_header;
     size_t n_fields;
     size_t step, lr, loss; /* columns, LRP_NO_COLUMN = absent */
-    size_t rows;
+    size_t rows, passed;
+    size_t last_line; /* line of the row after which enough was known, 0 = not yet */
 };
 
 static enum lrp_status take_header(struct lrp_report_reader *reader, size_t line,
@@ -73,6 +74,10 @@ static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_fi
                                 size_t n_fields, struct lrp_error *err)
 {
     struct lrp_report_reader *reader = user;
+    if (reader->last_line > 0) {
+        reader->passed++;
+        return LRP_OK;
+    }
     if (!reader->has_header) {
         return take_header(reader, line, fields, n_fields, err);
     }
@@ -91,8 +96,10 @@ static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_fi
             }
         }
     }
-    reader->on_row(reader->user, reader->rows++, values[0], values[1], values[2],
-                   fields[reader->loss].length > 0);
+    bool measured = fields[reader->loss].length > 0;
+    if (!reader->on_row(reader->user, reader->rows++, values[0], values[1], values[2], measured)) {
+        reader->last_line = line;
+    }
     return LRP_OK;
 }
 
@@ -150,9 +157,48 @@ enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct 
     }
 }
 
+/* Length of the first n lines of the file, -1 where it has fewer. */
+static off_t length_of_lines(int fd, size_t n)
+{
+    char buffer[16384];
+    off_t at = 0;
+    for (;;) {
+        ssize_t length = pread(fd, buffer, sizeof buffer, at);
+        if (length < 0 && errno == EINTR) {
+            continue;
+        }
+        if (length <= 0) {
+            return -1;
+        }
+        for (ssize_t i = 0; i < length; i++) {
+            if (buffer[i] == '\n' && --n == 0) {
+                return at + i + 1;
+            }
+        }
+        at += length;
+    }
+}
+
+enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct lrp_error *err)
+{
+    if (reader->last_line == 0) {
+        return LRP_OK;
+    }
+    off_t length = length_of_lines(reader->fd, reader->last_line);
+    if (length >= 0 && ftruncate(reader->fd, length) != 0) {
+        return lrp_fail_errno(err, errno, "shorten", reader->path);
+    }
+    return LRP_OK;
+}
+
 size_t lrp_report_reader_rows(const struct lrp_report_reader *reader)
 {
     return reader->rows;
+}
+
+size_t lrp_report_reader_passed(const struct lrp_report_reader *reader)
+{
+    return reader->passed;
 }
 
 void lrp_report_reader_free(struct lrp_report_reader *reader)

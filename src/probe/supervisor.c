@@ -244,8 +244,8 @@ _Noreturn static void become_trainer(const struct lrp_command_line *command, int
     _exit(127);
 }
 
-/* Every descriptor but the standard ones and these (in rising order) is closed: the guard must not keep
- * another guard's socket open, nor the reader of a pipe waiting. */
+/* Every descriptor but the standard ones and these (in rising order) is closed: the guard must not
+ * keep another guard's socket open, nor the reader of a pipe waiting. */
 static void close_others(const int *keep, size_t n)
 {
     unsigned first = 3;

@@ -243,8 +243,21 @@ START_TEST(enough_ends_a_run)
                "sleep 600; }" REPORT);
     ck_assert_int_eq(go(1, 1), LRP_OK);
     ck_assert_int_eq(runs[0].end, LRP_RUN_ENOUGH);
-    ck_assert_uint_ge(runs[0].rows, 3);
+    ck_assert_uint_eq(runs[0].rows, 3);
     ck_assert_uint_eq(seen.rows, 3);
+    char report[200]; /* what came after is a matter of time and is taken off */
+    read_file(paths[0][1], report, sizeof report);
+    ck_assert_str_eq(report, "step,lr,loss\n0,0.1,1\n1,0.1,1\n2,0.1,1\n");
+}
+END_TEST
+
+START_TEST(enough_counts_also_when_the_trainer_was_faster)
+{
+    seen.enough_at = 2;
+    prepare(0, "{ " ROWS "; }" REPORT "; exit 7");
+    ck_assert_int_eq(go(1, 1), LRP_OK);
+    ck_assert_int_eq(runs[0].end, LRP_RUN_ENOUGH);
+    ck_assert_uint_eq(runs[0].rows, 3);
 }
 END_TEST
 
@@ -342,6 +355,7 @@ Suite *make_suite(void)
     tcase_add_test(tcase, its_children_end_with_it);
     tcase_add_test(tcase, nothing_survives_a_kill_of_lrprobe);
     tcase_add_test(tcase, enough_ends_a_run);
+    tcase_add_test(tcase, enough_counts_also_when_the_trainer_was_faster);
     tcase_add_test(tcase, a_missing_program_is_named);
     tcase_add_test(tcase, a_stop_ends_everything);
     tcase_add_test(tcase, jobs_run_side_by_side);

@@ -196,11 +196,8 @@ START_TEST(the_seed_decides_and_not_the_jobs)
     ck_assert_msg(go() == LRP_OK, "%s", err.message);
     for (size_t i = 0; i < 3; i++) {
         char *second = contents(files[i]);
-        /* how soon a diverged run is ended varies: the shorter begins the longer */
-        size_t a = strlen(first[i]);
-        size_t b = strlen(second);
-        ck_assert_uint_gt(b, 1000);
-        ck_assert(strncmp(first[i], second, a < b ? a : b) == 0);
+        ck_assert_uint_gt(strlen(second), 1000);
+        ck_assert_str_eq(first[i], second);
         free(first[i]);
         free(second);
     }
