@@ -11,6 +11,7 @@ struct lrp_phase {    /* a scout, or one round of repeats: runs with one plan */
     size_t steps;
     size_t first_run, n_runs; /* in the session's runs */
     const char *outcome;      /* static, NULL = not analysed */
+    bool any_diverged;
 };
 struct lrp_session_run { /* a run as the manifest keeps it */
     struct lrp_run run;

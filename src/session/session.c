@@ -223,7 +223,9 @@ static enum lrp_status run_round(struct lrp_session *session, const struct range
     result->curve = curve;
     result->records = records.records;
     result->n_records = records.n;
-    session->phases[session->n_phases - 1].outcome = lrp_outcome_name(bounds.outcome);
+    struct lrp_phase *done = &session->phases[session->n_phases - 1];
+    done->outcome = lrp_outcome_name(bounds.outcome);
+    done->any_diverged = records.any_diverged;
     return ran;
 }
 
@@ -261,7 +263,7 @@ static enum lrp_status extend_down(struct lrp_session *session, struct range *ra
     if (range->lr_min <= LOWEST_RATE) {
         return lrp_session_event(session, err, "%s at %s, the floor", why, shown(range->lr_min, a));
     }
-    range->lr_min = fmax(range->lr_min / factor, LOWEST_RATE);
+    range->lr_min = fmax(lrp_round_rate(range->lr_min / factor, false), LOWEST_RATE);
     *again = true;
     return lrp_session_event(session, err, "%s: the range was lowered to %s", why,
                              shown(range->lr_min, a));
@@ -270,7 +272,9 @@ static enum lrp_status extend_down(struct lrp_session *session, struct range *ra
 static enum lrp_status more_steps(struct lrp_session *session, struct range *range, bool *again,
                                   struct lrp_error *err)
 {
-    if (range->lengthened >= MORE_STEPS_MAX || range->steps > LRP_PLAN_MAX_STEPS / 2) {
+    const struct lrp_session_options *options = &session->options;
+    bool all_given = !isnan(options->lr_min) && !isnan(options->lr_max);
+    if (all_given || range->lengthened >= MORE_STEPS_MAX || range->steps > LRP_PLAN_MAX_STEPS / 2) {
         return LRP_OK;
     }
     range->lengthened++;
@@ -309,7 +313,10 @@ static enum lrp_status adapt(struct lrp_session *session, struct range *range, b
         break;
     case LRP_OUTCOME_TOO_NOISY:
     case LRP_OUTCOME_TOO_SHORT:
-        status = more_steps(session, range, again, err);
+        /* where nothing diverged the fall may lie higher: noise is all there is below it */
+        status = session->phases[session->n_phases - 1].any_diverged
+                     ? more_steps(session, range, again, err)
+                     : extend_up(session, range, again, err);
         break;
     }
     if (*again) {

@@ -136,13 +136,13 @@ END_TEST
 START_TEST(given_ends_are_obeyed)
 {
     options.lr_min = 1e-4;
-    options.lr_max = 0.3;
+    options.lr_max = 0.25;
     ck_assert_msg(go() == LRP_OK, "%s", err.message);
     ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "did-not-diverge");
     ck_assert_close(result.bounds.lr_low, 1e-4, 1e-9, 0);
-    ck_assert_close(result.bounds.lr_high, 0.3, 1e-9, 0);
+    ck_assert_close(result.bounds.lr_high, 0.25, 1e-9, 0);
     ck_assert(has_event("--lr-max was given"));
-    check_manifest("\"lr_max\": 0.3");
+    check_manifest("\"lr_max\": 0.25");
 }
 END_TEST
 
