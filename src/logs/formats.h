@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The formats of logs that can be read: one row a format, one file a reader. */
+#ifndef LRP_LOGS_FORMATS_H
+#define LRP_LOGS_FORMATS_H
+
+#include "record.h"
+
+struct lrp_log_reader; /* each format has its own */
+
+struct lrp_log_format {
+    const char *name;        /* for --format */
+    const char *description; /* one line, small letter, no full stop */
+    /* How surely the first bytes of a file are of this format: 0 not at all, 100 certainly. */
+    int (*probe)(const unsigned char *bytes, size_t length);
+    enum lrp_status (*open)(struct lrp_log_reader **out, struct lrp_error *err);
+    /* Bytes in any slices. */
+    enum lrp_status (*feed)(struct lrp_log_reader *reader, const void *bytes, size_t length,
+                            struct lrp_error *err);
+    /* End of input; on LRP_OK the record belongs to the caller. */
+    enum lrp_status (*finish)(struct lrp_log_reader *reader, struct lrp_record **out,
+                              struct lrp_error *err);
+    void (*free)(struct lrp_log_reader *reader);
+};
+/* In the order of their names; ends with NULL. */
+extern const struct lrp_log_format *const lrp_log_formats[];
+extern const struct lrp_log_format lrp_log_format_csv;
+extern const struct lrp_log_format lrp_log_format_json;
+
+enum { LRP_COLUMN_NAME_MOST = 200 };
+/* The name of a column in our words: aliases of other tools become known names; others are kept as
+ * they are, cut at LRP_COLUMN_NAME_MOST bytes. out has LRP_COLUMN_NAME_MOST + 1 bytes. */
+void lrp_canonical_column(const char *name, size_t length, char *out);
+
+/* Splits a pooled file (column repeat) into its repeats, in the order of their first rows; a record
+ * without that column gives itself once, as a copy. *parts: heap array of *n_parts records, all of
+ * the caller's. */
+enum lrp_status lrp_split_repeats(const struct lrp_record *record, struct lrp_record ***parts,
+                                  size_t *n_parts, struct lrp_error *err);
+#endif

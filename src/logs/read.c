@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "formats.h"
+
+#include "alloc.h"
+#include "gz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 1 << 16 };
+
+const struct lrp_log_format *const lrp_log_formats[] = {
+    &lrp_log_format_csv,
+    &lrp_log_format_json,
+    NULL,
+};
+
+static enum lrp_status choose_format(const char *wanted, const unsigned char *bytes, size_t length,
+                                     const struct lrp_log_format **out, struct lrp_error *err)
+{
+    int surest = 0;
+    for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
+        if (wanted != NULL && strcmp(wanted, lrp_log_formats[i]->name) == 0) {
+            *out = lrp_log_formats[i];
+            return LRP_OK;
+        }
+        int sure = wanted == NULL ? lrp_log_formats[i]->probe(bytes, length) : 0;
+        if (sure > surest) {
+            surest = sure;
+            *out = lrp_log_formats[i];
+        }
+    }
+    if (wanted != NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0, "no log format is called %.60s; there are csv and json",
+                        wanted);
+    }
+    if (length == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");
+    }
+    if (surest == 0) {
+        return lrp_fail(err, LRP_E_FORMAT, 0,
+                        "not a log of a known format; a table with a header row (csv) or JSON was "
+                        "expected");
+    }
+    return LRP_OK;
+}
+
+/* Where the bytes come from: a stream, or memory (stream NULL). */
+struct source {
+    struct lrp_stream *stream;
+    const unsigned char *bytes;
+    size_t left;
+};
+
+static enum lrp_status next_chunk(struct source *source, unsigned char *buffer,
+                                  const unsigned char **chunk, size_t *length,
+                                  struct lrp_error *err)
+{
+    if (source->stream != NULL) {
+        *chunk = buffer;
+        return lrp_stream_read(source->stream, buffer, CHUNK, length, err);
+    }
+    *chunk = source->bytes;
+    *length = source->left < CHUNK ? source->left : (size_t)CHUNK;
+    source->bytes += *length;
+    source->left -= *length;
+    return LRP_OK;
+}
+
+static enum lrp_status read_source(struct source *source, const char *wanted, unsigned char *buffer,
+                                   struct lrp_record **out, struct lrp_error *err)
+{
+    const unsigned char *chunk = NULL;
+    size_t length = 0;
+    const struct lrp_log_format *format = NULL;
+    struct lrp_log_reader *reader = NULL;
+    enum lrp_status status = next_chunk(source, buffer, &chunk, &length, err);
+    status = status == LRP_OK ? choose_format(wanted, chunk, length, &format, err) : status;
+    status = status == LRP_OK ? format->open(&reader, err) : status;
+    while (status == LRP_OK && length > 0) {
+        status = format->feed(reader, chunk, length, err);
+        status = status == LRP_OK ? next_chunk(source, buffer, &chunk, &length, err) : status;
+    }
+    status = status == LRP_OK ? format->finish(reader, out, err) : status;
+    if (reader != NULL) {
+        format->free(reader);
+    }
+    return status;
+}
+
+enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp_record **out,
+                                struct lrp_error *err)
+{
+    struct source source = {NULL, NULL, 0};
+    struct lrp_record *record = NULL;
+    unsigned char *buffer = lrp_calloc_array(CHUNK, 1);
+    if (buffer == NULL) {
+        return lrp_fail_memory(err, CHUNK);
+    }
+    enum lrp_status status = lrp_stream_open(path, &source.stream, err);
+    status = status == LRP_OK ? read_source(&source, format, buffer, &record, err) : status;
+    lrp_stream_close(source.stream);
+    free(buffer);
+    status = status == LRP_OK ? lrp_record_set_source(record, path, err) : status;
+    if (status != LRP_OK) {
+        lrp_record_free(record);
+        return status;
+    }
+    *out = record;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_record_read_memory(const void *bytes, size_t length, const char *format,
+                                       struct lrp_record **out, struct lrp_error *err)
+{
+    struct source source = {NULL, bytes, length};
+    return read_source(&source, format, NULL, out, err);
+}
+
+/* First row of a later repeat, or the end. */
+static size_t run_end(const double *repeat, size_t begin, size_t rows)
+{
+    size_t end = begin + 1;
+    while (end < rows && repeat[end] == repeat[begin]) {
+        end++;
+    }
+    return end;
+}
+
+enum lrp_status lrp_split_repeats(const struct lrp_record *record, struct lrp_record ***parts,
+                                  size_t *n_parts, struct lrp_error *err)
+{
+    size_t rows = lrp_record_rows(record);
+    size_t column = lrp_record_find_column(record, "repeat");
+    const double *repeat = column != LRP_NO_COLUMN ? lrp_record_values(record, column) : NULL;
+    struct lrp_record **list = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    enum lrp_status status = LRP_OK;
+    for (size_t begin = 0; begin < rows && status == LRP_OK;) {
+        size_t end = repeat != NULL ? run_end(repeat, begin, rows) : rows;
+        status = lrp_grow_array((void **)&list, count, &capacity, sizeof *list, 100000, err);
+        status =
+            status == LRP_OK ? lrp_record_slice(record, begin, end, &list[count], err) : status;
+        count += status == LRP_OK ? 1 : 0;
+        begin = end;
+    }
+    if (status != LRP_OK) {
+        for (size_t i = 0; i < count; i++) {
+            lrp_record_free(list[i]);
+        }
+        free(list);
+        return status;
+    }
+    *parts = list;
+    *n_parts = count;
+    return LRP_OK;
+}
