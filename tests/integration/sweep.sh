@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# `lrprobe sweep` from outside: what it leaves behind, its exit codes, its end.
+#   sweep.sh LRPROBE
+set -u
+lrprobe=$1
+place=$(mktemp -d) || exit 1
+trap 'rm -rf "$place"' EXIT
+cd "$place" || exit 1
+failures=0
+
+fail() {
+    echo "FAILED: $*" >&2
+    failures=$((failures + 1))
+}
+# expect CODE TEXT COMMAND...: exit code, and a part of standard error
+expect() {
+    code=$1
+    text=$2
+    shift 2
+    "$@" >out 2>err </dev/null
+    got=$?
+    [ "$got" -eq "$code" ] || fail "exit $got, not $code: $* ($(tail -n 2 err))"
+    grep -qF -- "$text" err || fail "no '$text' in: $(cat err) ($*)"
+}
+small="--data spirals --model mlp:16 --optimizer momentum --batch-size 32 --plot none"
+sweep() {
+    # shellcheck disable=SC2086 # the words of $small
+    "$lrprobe" sweep $small "$@"
+}
+
+# everything that is promised is there
+sweep --seed 3 --repeats 3 --steps 100 --jobs 1 -o one --quiet >/dev/null 2>err
+code=$?
+[ "$code" -eq 0 ] || [ "$code" -eq 1 ] || fail "a plain sweep ended with $code: $(cat err)"
+for file in sweep.json bounds.json report.md report.html plans/000.csv runs/000.csv \
+    runs/003.csv logs/003.out logs/003.err; do
+    [ -e "one/$file" ] || fail "no $file"
+done
+
+# the seed decides, the number of jobs does not
+sweep --seed 3 --repeats 3 --steps 100 --jobs 2 -o two --quiet >/dev/null 2>err
+without_time() { # the columns but time_s, and no comment lines
+    awk -F, '/^#/ { next } !n++ { for (i = 1; i <= NF; i++) if ($i == "time_s") t = i }
+             { for (i = 1; i <= NF; i++) if (i != t) printf "%s,", $i; print "" }' "$1"
+}
+for file in one/runs/*.csv; do
+    other=two/runs/${file##*/}
+    [ "$(without_time "$file")" = "$(without_time "$other")" ] || fail "$file and $other differ"
+done
+
+# mistakes: one line, the right code, nothing made
+expect 2 "holds a sweep already" sweep -o one
+expect 2 "lr-max" sweep --lr-min 1 --lr-max 0.1 -o wrong
+expect 2 "steps" sweep --steps 0 -o wrong
+expect 2 "repeats" sweep --repeats 0 -o wrong
+expect 2 "model" "$lrprobe" sweep --data spirals --model mlq:3 -o wrong
+expect 4 "no-such-file.csv" "$lrprobe" sweep --data no-such-file.csv -o wrong
+expect 4 "err/sub" sweep -o err/sub
+expect 2 "takes options only" sweep file.csv -o wrong
+[ ! -e wrong ] || fail "a mistake left a folder"
+
+# JSON alone on standard output
+sweep --seed 3 --repeats 2 --steps 60 -o json --json >out 2>err
+head -c 1 out | grep -q '{' || fail "--json printed: $(head -n 3 out)"
+grep -q '"schema": *"lrprobe.bounds/1"' out || fail "no schema in the JSON"
+
+# a signal: what is finished is kept and reported
+long="--repeats 4 --steps 200000 --lr-min 1e-6 --lr-max 1e-3"
+begun() { # wait until run $2 of folder $1 has rows
+    n=0
+    while [ "$(wc -l <"$1/runs/$2.csv" 2>/dev/null || echo 0)" -lt 200 ] && [ $n -lt 600 ]; do
+        sleep 0.1
+        n=$((n + 1))
+    done
+}
+# shellcheck disable=SC2086
+"$lrprobe" sweep $small $long --jobs 1 -o stopped --quiet >out 2>err </dev/null &
+pid=$!
+begun stopped 000
+kill -TERM $pid
+wait $pid
+code=$?
+[ $code -eq 130 ] || fail "stopped with exit $code: $(cat err)"
+grep -q '"interrupted": true' stopped/sweep.json || fail "the manifest does not tell of the stop"
+[ -e stopped/bounds.json ] || fail "no report after a stop"
+[ "$(wc -l <stopped/runs/000.csv)" -ge 200 ] || fail "rows were lost"
+
+# SIGKILL: no trainer lives on
+# shellcheck disable=SC2086
+"$lrprobe" sweep $small $long --jobs 2 -o killed --quiet >out 2>err </dev/null &
+pid=$!
+begun killed 001
+kill -KILL $pid
+wait $pid 2>/dev/null
+n=0
+trainers() { # processes that have this folder in their environment
+    grep -lzF "LRPROBE_PLAN=killed/" /proc/[0-9]*/environ 2>/dev/null | wc -l
+}
+while [ "$(trainers)" -gt 0 ] && [ $n -lt 100 ]; do
+    sleep 0.1
+    n=$((n + 1))
+done
+[ "$(trainers)" -eq 0 ] || fail "a trainer outlived lrprobe"
+
+# a full disk is named; needs the right to mount
+mkdir full
+if mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
+    # shellcheck disable=SC2086
+    "$lrprobe" sweep $small --repeats 3 --steps 3000 -o full/sweep --quiet >out 2>err </dev/null
+    code=$?
+    umount full
+    [ $code -eq 4 ] || fail "a full disk gave exit $code: $(cat err)"
+    grep -qi "space" err || fail "a full disk was not named: $(cat err)"
+fi
+
+[ $failures -eq 0 ] && echo "all as promised"
+exit $((failures > 0))
