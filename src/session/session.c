@@ -6,6 +6,7 @@
 #include "phase.h"
 #include "scout.h"
 
+#include <errno.h>
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
@@ -367,6 +368,12 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
     if (status != LRP_OK) {
         return status;
     }
+    /* whole paths: a trainer may change its folder before it reads its plan */
+    char *folder = realpath(options->folder, NULL);
+    if (folder == NULL) {
+        return lrp_fail_errno(err, errno, "use the folder", options->folder);
+    }
+    session.options.folder = folder;
     status = run_rounds(&session, err);
     enum lrp_status written = lrp_folder_write_manifest(&session, status == LRP_OK ? err : NULL);
     status = status == LRP_OK ? written : status;
@@ -377,6 +384,7 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
     }
     free(session.runs);
     free(session.phases);
+    free(folder);
     return status;
 }
 

@@ -95,7 +95,7 @@ kill -KILL $pid
 wait $pid 2>/dev/null
 n=0
 trainers() { # processes that have this folder in their environment
-    grep -lzF "LRPROBE_PLAN=killed/" /proc/[0-9]*/environ 2>/dev/null | wc -l
+    grep -lzF "LRPROBE_PLAN=$place/killed/" /proc/[0-9]*/environ 2>/dev/null | wc -l
 }
 while [ "$(trainers)" -gt 0 ] && [ $n -lt 100 ]; do
     sleep 0.1
