@@ -82,7 +82,7 @@ kill -TERM $pid
 wait $pid
 code=$?
 [ $code -eq 130 ] || fail "stopped with exit $code: $(cat err)"
-grep -q '"interrupted": true' stopped/sweep.json || fail "the manifest does not tell of the stop"
+grep -q '"interrupted": *true' stopped/sweep.json || fail "the manifest does not tell of the stop"
 [ -e stopped/bounds.json ] || fail "no report after a stop"
 [ "$(wc -l <stopped/runs/000.csv)" -ge 200 ] || fail "rows were lost"
 
