@@ -415,17 +415,33 @@ static const struct lrp_option range_table[] = {
      .help = "title of the report"                         },
 };
 static const struct lrp_option_group groups[] = {
+    {.heading = "Trainer",
+     .options = lrp_trainer_option_table,
+     .n_options = LRP_TRAINER_OPTIONS,
+     .offset = offsetof(struct sweep_options, trainer)},
     {.heading = "Range test",
      .options = range_table,
      .n_options = sizeof range_table / sizeof range_table[0],
-     .offset = offsetof(struct sweep_options, range)},
+     .offset = offsetof(struct sweep_options, range)  },
 };
 const struct lrp_command lrp_command_sweep = {
     .name = "sweep",
     .arguments = "",
     .summary = "run the range test, analyse it, write a report",
+    .description =
+        "Raises the learning rate from step to step in short trainings and reports between which "
+        "rates the model trains: base_lr, from which on it starts to learn, and max_lr, above "
+        "which the loss stops falling. With the rates left to lrprobe a scout of one short sweep "
+        "finds the decades that matter, then repeats with different seeds run over them, in "
+        "parallel. A range in which the loss does not diverge, or diverges at once, is moved and "
+        "swept again; given ends are obeyed.\n"
+        "The output folder keeps every run record (runs), what the trainers printed (logs), the "
+        "manifest sweep.json, bounds.json and the report. Ctrl-C keeps what there is and reports "
+        "it; a second one ends at once.",
+    .examples = "$ lrprobe sweep --data glyphs --model mlp:64 --optimizer momentum\n"
+                "$ lrprobe sweep --data spirals --model mlp:16 --lr-min 1e-4 --lr-max 10\n",
     .options_size = sizeof(struct sweep_options),
     .groups = groups,
-    .n_groups = 1,
+    .n_groups = sizeof groups / sizeof groups[0],
     .run = run,
 };

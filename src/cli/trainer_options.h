@@ -23,8 +23,9 @@ struct lrp_trainer_options {
     size_t val_every;
     uint64_t seed;
 };
-extern const struct lrp_option lrp_trainer_option_table[];
-extern const size_t lrp_trainer_option_count;
+/* A constant, since the groups of sweep and train are const tables. */
+enum { LRP_TRAINER_OPTIONS = 14 };
+extern const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS];
 
 /* The command line of the trainer process for these options: program, "train", "--data", ... in a
  * NULL-terminated array, each string and the array heap memory; ended by lrp_argv_free. The seed
