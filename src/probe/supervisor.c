@@ -36,7 +36,7 @@ struct guard_state {
 
 static void send_message(int socket_fd, enum message_kind kind, int value)
 {
-    struct message message = {.kind = kind, .value = value};
+    struct message message = {.kind = (int32_t)kind, .value = value};
     ssize_t sent;
     do {
         sent = send(socket_fd, &message, sizeof message, MSG_NOSIGNAL);
