@@ -412,7 +412,7 @@ static const struct lrp_option range_table[] = {
      .type = LRP_OPTION_STRING,
      .offset = AT(title),
      .argument = "TEXT",
-     .help = "title of the report"                         },
+     .help = "title of the report"},
 };
 static const struct lrp_option_group groups[] = {
     {.heading = "Trainer",

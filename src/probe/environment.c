@@ -75,10 +75,10 @@ enum lrp_status lrp_environment_new(const struct lrp_run *run, bool one_thread, 
     (void)snprintf(seed, sizeof seed, "%" PRIu64, run->seed);
     (void)snprintf(steps, sizeof steps, "%zu", run->steps);
     const char *const pairs[][2] = {
-        {"LRPROBE_PLAN",   run->plan_path  },
+        {"LRPROBE_PLAN", run->plan_path},
         {"LRPROBE_REPORT", run->report_path},
-        {"LRPROBE_SEED",   seed            },
-        {"LRPROBE_STEPS",  steps           },
+        {"LRPROBE_SEED", seed},
+        {"LRPROBE_STEPS", steps},
     };
     static const char *const threads[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"};
     size_t n = 0;

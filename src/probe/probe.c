@@ -143,9 +143,7 @@ static enum lrp_status start(struct probe *probe, struct child *child, struct lr
     char *program = NULL;
     char **environment = NULL;
     struct lrp_error why;
-    *child = (struct child){
-        .probe = probe, .guard = {.pid = -1, .socket = -1}
-    };
+    *child = (struct child){.probe = probe, .guard = {.pid = -1, .socket = -1}};
     run->rows = 0;
     run->exit_status = -1;
     run->signal_number = 0;

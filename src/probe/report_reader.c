@@ -35,7 +35,7 @@ static enum lrp_status take_header(struct lrp_report_reader *reader, size_t line
         size_t *column;
     } wanted[] = {
         {"step", &reader->step},
-        {"lr",   &reader->lr  },
+        {"lr", &reader->lr},
         {"loss", &reader->loss},
     };
     for (size_t i = 0; i < n_fields; i++) {

@@ -202,8 +202,8 @@ static void guard_loop(struct guard_state *guard)
     bool go_on = true;
     while (go_on && !trainer_has_ended(guard->trainer)) {
         struct pollfd fds[] = {
-            {.fd = guard->socket,            .events = POLLIN},
-            {.fd = guard->children,          .events = POLLIN},
+            {.fd = guard->socket, .events = POLLIN},
+            {.fd = guard->children, .events = POLLIN},
             {.fd = guard->outputs[OUT].pipe, .events = POLLIN}, /* -1 is passed over */
             {.fd = guard->outputs[ERR].pipe, .events = POLLIN},
         };

@@ -70,20 +70,18 @@ static void no_bounds(struct lrp_bounds *bounds)
 {
     const double nothing = (double)NAN;
     const struct lrp_rate rate = {nothing, nothing, nothing};
-    *bounds = (struct lrp_bounds){
-        .outcome = LRP_OUTCOME_TOO_SHORT,
-        .metric = "loss",
-        .interval_level = nothing,
-        .lr_low = nothing,
-        .lr_high = nothing,
-        .steps_planned = nothing,
-        .base_lr = rate,
-        .max_lr = rate,
-        .suggested_lr = rate,
-        .one_cycle = {nothing,  nothing, nothing, nothing, nothing},
-        .clr = {nothing, nothing,        nothing,         nothing},
-        .evidence = {nothing, nothing,nothing}
-    };
+    *bounds = (struct lrp_bounds){.outcome = LRP_OUTCOME_TOO_SHORT,
+                                  .metric = "loss",
+                                  .interval_level = nothing,
+                                  .lr_low = nothing,
+                                  .lr_high = nothing,
+                                  .steps_planned = nothing,
+                                  .base_lr = rate,
+                                  .max_lr = rate,
+                                  .suggested_lr = rate,
+                                  .one_cycle = {nothing, nothing, nothing, nothing, nothing},
+                                  .clr = {nothing, nothing, nothing, nothing},
+                                  .evidence = {nothing, nothing, nothing}};
     for (size_t i = 0; i < LRP_PEERS; i++) {
         bounds->peers[i] = nothing;
     }

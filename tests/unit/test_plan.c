@@ -8,12 +8,7 @@
 
 START_TEST(ends_are_exact)
 {
-    const double ranges[][2] = {
-        {1e-7,   10          },
-        {1e-300, 1e300       },
-        {0.1,    0.3         },
-        {1e-8,   1.0000001e-8}
-    };
+    const double ranges[][2] = {{1e-7, 10}, {1e-300, 1e300}, {0.1, 0.3}, {1e-8, 1.0000001e-8}};
     const size_t lengths[] = {2, 3, 100, 1001};
     for (size_t r = 0; r < sizeof ranges / sizeof ranges[0]; r++) {
         for (size_t n = 0; n < sizeof lengths / sizeof lengths[0]; n++) {
@@ -63,18 +58,8 @@ START_TEST(nonsense_is_refused)
     const struct {
         double low, high;
         size_t steps;
-    } bad[] = {
-        {1,    1,        100      },
-        {2,    1,        100      },
-        {0,    1,        100      },
-        {-1,   1,        100      },
-        {NAN,  1,        100      },
-        {1,    NAN,      100      },
-        {1,    INFINITY, 9        },
-        {1e-3, 1,        1        },
-        {1e-3, 1,        0        },
-        {1e-3, 1,        100000000}
-    };
+    } bad[] = {{1, 1, 100},   {2, 1, 100},      {0, 1, 100},  {-1, 1, 100}, {NAN, 1, 100},
+               {1, NAN, 100}, {1, INFINITY, 9}, {1e-3, 1, 1}, {1e-3, 1, 0}, {1e-3, 1, 100000000}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct lrp_error err = {0};
         double *rates = NULL;

@@ -142,21 +142,22 @@ static const struct {
     size_t rows;
     const char *reason;
 } bad[] = {
-    {"echo no such data set >&2; exit 3",                       LRP_RUN_FAILED,   0,
-     "exit status 3, after 0 of 5 steps; it said: no such data set"                                                     },
-    {"kill -SEGV $$",                                           LRP_RUN_FAILED,   0, "signal 11 (SEGV)"                 },
-    {"exit 0",                                                  LRP_RUN_SHORT,    0, "reported nothing"                 },
-    {"echo hello, world" REPORT "; sleep 60",                   LRP_RUN_FAILED,   0,
-     "no header row that names a column loss"                                                                           },
-    {"printf 'step,loss\\n0,1\\n1,abc\\n'" REPORT "; sleep 60", LRP_RUN_FAILED,   1,
-     "line 3 of its report has 'abc' where a number belongs"                                                            },
-    {"printf 'step,loss\\n0,1\\n1\\n'" REPORT "; sleep 60",     LRP_RUN_FAILED,   1,
-     "line 3 of its report has 1 fields, but the header has 2"                                                          },
-    {"printf 'step,loss\\n0,nan\\n1,in'" REPORT,                LRP_RUN_SHORT,    1, "ended early"                      },
+    {"echo no such data set >&2; exit 3", LRP_RUN_FAILED, 0,
+     "exit status 3, after 0 of 5 steps; it said: no such data set"},
+    {"kill -SEGV $$", LRP_RUN_FAILED, 0, "signal 11 (SEGV)"},
+    {"exit 0", LRP_RUN_SHORT, 0, "reported nothing"},
+    {"echo hello, world" REPORT "; sleep 60", LRP_RUN_FAILED, 0,
+     "no header row that names a column loss"},
+    {"printf 'step,loss\\n0,1\\n1,abc\\n'" REPORT "; sleep 60", LRP_RUN_FAILED, 1,
+     "line 3 of its report has 'abc' where a number belongs"},
+    {"printf 'step,loss\\n0,1\\n1\\n'" REPORT "; sleep 60", LRP_RUN_FAILED, 1,
+     "line 3 of its report has 1 fields, but the header has 2"},
+    {"printf 'step,loss\\n0,nan\\n1,in'" REPORT, LRP_RUN_SHORT, 1, "ended early"},
     {"printf 'st'" REPORT "; sleep 0.1; printf 'ep,loss\\n0,2' >> $LRPROBE_REPORT; sleep 0.1;"
-     "printf '5\\n' >> $LRPROBE_REPORT",                   LRP_RUN_SHORT,    1, "ended early"                      },
-    {"{ " ROWS "; }" REPORT "; exit 9",                         LRP_RUN_FAILED,   5, "exit status 9, after 5 of 5 steps"},
-    {"LRPROBE_STEPS=1000000; { " ROWS "; }" REPORT,             LRP_RUN_COMPLETE, 5, ""                                 },
+     "printf '5\\n' >> $LRPROBE_REPORT",
+     LRP_RUN_SHORT, 1, "ended early"},
+    {"{ " ROWS "; }" REPORT "; exit 9", LRP_RUN_FAILED, 5, "exit status 9, after 5 of 5 steps"},
+    {"LRPROBE_STEPS=1000000; { " ROWS "; }" REPORT, LRP_RUN_COMPLETE, 5, ""},
 };
 
 START_TEST(a_bad_trainer_is_named)

@@ -116,9 +116,9 @@ static const struct {
     const char *curvature;
     double divergence;
 } scales[] = {
-    {"0.004", 500 },
-    {"40",    0.05},
-    {"4e7",   5e-8},
+    {"0.004", 500},
+    {"40", 0.05},
+    {"4e7", 5e-8},
 };
 
 START_TEST(the_range_follows_the_task)

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+
+#include <stddef.h>
+
+const struct lrp_command *const lrp_commands[] = {
+    &lrp_command_list,
+    NULL,
+};

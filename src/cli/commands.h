@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Each command is one file, cmd_<name>.c, that defines one of these. */
+#ifndef LRP_CLI_COMMANDS_H
+#define LRP_CLI_COMMANDS_H
+
+#include "options.h"
+
+extern const struct lrp_command lrp_command_bounds;
+extern const struct lrp_command lrp_command_list;
+extern const struct lrp_command lrp_command_sweep;
+extern const struct lrp_command lrp_command_train;
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "help.h"
+
+#include "number.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDTH = 80, INDENT = 28 };
+
+/* Words of text from column `column` on, further lines indented; ends with a newline. */
+static void append_wrapped(struct lrp_text *out, const char *text, size_t column, size_t indent)
+{
+    const char *at = text;
+    while (*at != '\0') {
+        size_t word = strcspn(at, " \n");
+        if (column + word > WIDTH && column > indent) {
+            lrp_text_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        lrp_text_append_bytes(out, at, word);
+        column += word;
+        at += word;
+        if (*at == '\n') {
+            lrp_text_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
+            at++;
+        }
+        while (*at == ' ') {
+            at++;
+            if (*at != ' ' && *at != '\0' && column < WIDTH) {
+                lrp_text_append(out, " ");
+                column++;
+            }
+        }
+    }
+    lrp_text_append(out, "\n");
+}
+
+static void option_head(const struct lrp_option *option, char *out, size_t size)
+{
+    char letter[8] = "    ";
+    if (option->letter != 0) {
+        (void)snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    }
+    (void)snprintf(out, size, "  %s--%s%s%s%s", letter, option->negatable ? "[no-]" : "",
+                   option->name, option->argument != NULL ? " " : "",
+                   option->argument != NULL ? option->argument : "");
+}
+
+/* The sentence on an option: its help, its choices, unit and default. */
+static void option_sentence(const struct lrp_option *option, struct lrp_text *out)
+{
+    lrp_text_append(out, option->help);
+    if (option->type == LRP_OPTION_CHOICE) {
+        lrp_text_printf(out, ": %s", option->choices);
+    }
+    bool unit = option->unit != NULL && option->unit[0] != '\0';
+    if (option->default_text != NULL && option->type != LRP_OPTION_FLAG) {
+        lrp_text_printf(out, " (default %s%s%s)", option->default_text, unit ? " " : "",
+                        unit ? option->unit : "");
+    } else if (unit) {
+        lrp_text_printf(out, " (in %s)", option->unit);
+    }
+}
+
+static void append_option(struct lrp_text *out, const struct lrp_option *option)
+{
+    char head[100];
+    option_head(option, head, sizeof head);
+    size_t length = strlen(head);
+    lrp_text_append(out, head);
+    if (length + 2 > INDENT) {
+        lrp_text_printf(out, "\n%*s", INDENT, "");
+    } else {
+        lrp_text_printf(out, "%*s", (int)(INDENT - length), "");
+    }
+    struct lrp_text sentence;
+    lrp_text_init(&sentence, 4096);
+    option_sentence(option, &sentence);
+    append_wrapped(out, lrp_text_string(&sentence), INDENT, INDENT);
+    lrp_text_fini(&sentence);
+}
+
+void lrp_help_command(const struct lrp_command *command, struct lrp_text *out)
+{
+    lrp_text_printf(out, "lrprobe %s [options] %s\n\n", command->name, command->arguments);
+    append_wrapped(out, command->description, 0, 0);
+    for (size_t g = 0; g < command->n_groups; g++) {
+        lrp_text_printf(out, "\n%s:\n", command->groups[g].heading);
+        for (size_t i = 0; i < command->groups[g].n_options; i++) {
+            append_option(out, &command->groups[g].options[i]);
+        }
+    }
+    lrp_text_append(out, "\n  -h, --help                this text\n");
+    if (command->examples != NULL) {
+        lrp_text_printf(out, "\nExamples:\n%s", command->examples);
+    }
+}
+
+void lrp_help_program(struct lrp_text *out)
+{
+    lrp_text_append(out, "lrprobe finds the learning-rate range in which a network trains.\n\n"
+                         "usage: lrprobe COMMAND [options]\n\n");
+    for (size_t i = 0; lrp_commands[i] != NULL; i++) {
+        lrp_text_printf(out, "  %-10s", lrp_commands[i]->name);
+        append_wrapped(out, lrp_commands[i]->summary, 12, 12);
+    }
+    lrp_text_append(out, "\n  lrprobe COMMAND --help    the options of a command\n"
+                         "  lrprobe --version         the version\n\n"
+                         "exit codes: 0 clean, 1 an outcome other than ok, 2 wrong usage, 3 bad "
+                         "input data,\n4 system error, 5 gnuplot is missing, 130 interrupted\n");
+}
+
+/* Text for troff: a backslash, a leading dot or quote, and minus signs are commands there. */
+static void append_troff(struct lrp_text *out, const char *text)
+{
+    bool line_start = true;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (line_start && (*at == '.' || *at == '\'')) {
+            lrp_text_append(out, "\\&");
+        }
+        if (*at == '\\') {
+            lrp_text_append(out, "\\e");
+        } else if (*at == '-') {
+            lrp_text_append(out, "\\-");
+        } else {
+            lrp_text_append_bytes(out, at, 1);
+        }
+        line_start = *at == '\n';
+    }
+}
+
+static void man_option(const struct lrp_option *option, struct lrp_text *out)
+{
+    char head[100];
+    option_head(option, head, sizeof head);
+    lrp_text_append(out, ".TP\n.B ");
+    append_troff(out, head + strspn(head, " "));
+    lrp_text_append(out, "\n");
+    struct lrp_text sentence;
+    lrp_text_init(&sentence, 4096);
+    option_sentence(option, &sentence);
+    append_troff(out, lrp_text_string(&sentence));
+    lrp_text_append(out, "\n");
+    lrp_text_fini(&sentence);
+}
+
+static void man_command(const struct lrp_command *command, struct lrp_text *out)
+{
+    lrp_text_printf(out, ".TH LRPROBE-%s 1 \"\" \"lrprobe %s\"\n.SH NAME\nlrprobe\\-%s \\- ",
+                    command->name, LRP_VERSION, command->name);
+    append_troff(out, command->summary);
+    lrp_text_printf(out, "\n.SH SYNOPSIS\n.B lrprobe %s\n[options] ", command->name);
+    append_troff(out, command->arguments);
+    lrp_text_append(out, "\n.SH DESCRIPTION\n");
+    append_troff(out, command->description);
+    lrp_text_append(out, "\n");
+    for (size_t g = 0; g < command->n_groups; g++) {
+        lrp_text_printf(out, ".SH \"%s options\"\n", command->groups[g].heading);
+        for (size_t i = 0; i < command->groups[g].n_options; i++) {
+            man_option(&command->groups[g].options[i], out);
+        }
+    }
+    if (command->examples != NULL) {
+        lrp_text_append(out, ".SH EXAMPLES\n.nf\n");
+        append_troff(out, command->examples);
+        lrp_text_append(out, ".fi\n");
+    }
+    lrp_text_append(out, ".SH \"SEE ALSO\"\n.BR lrprobe (1)\n");
+}
+
+void lrp_man_page(const struct lrp_command *command, struct lrp_text *out)
+{
+    if (command != NULL) {
+        man_command(command, out);
+        return;
+    }
+    lrp_text_printf(out,
+                    ".TH LRPROBE 1 \"\" \"lrprobe %s\"\n.SH NAME\nlrprobe \\- find the "
+                    "learning\\-rate range in which a network trains\n.SH SYNOPSIS\n.B lrprobe\n"
+                    "COMMAND [options]\n.SH COMMANDS\n",
+                    LRP_VERSION);
+    for (size_t i = 0; lrp_commands[i] != NULL; i++) {
+        lrp_text_printf(out, ".TP\n.BR lrprobe\\-%s (1)\n", lrp_commands[i]->name);
+        append_troff(out, lrp_commands[i]->summary);
+        lrp_text_append(out, "\n");
+    }
+    lrp_text_append(out, ".SH \"EXIT STATUS\"\n0 clean; 1 an outcome other than ok; 2 wrong usage; "
+                         "3 bad input data; 4 system error; 5 gnuplot is missing when a plot was "
+                         "asked for; 130 interrupted.\n");
+}
+
+void lrp_bash_completion(struct lrp_text *out)
+{
+    lrp_text_append(out, "# bash completion for lrprobe\n_lrprobe()\n{\n"
+                         "    local word=${COMP_WORDS[COMP_CWORD]}\n    local words=\n"
+                         "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"");
+    for (size_t i = 0; lrp_commands[i] != NULL; i++) {
+        lrp_text_printf(out, "%s ", lrp_commands[i]->name);
+    }
+    lrp_text_append(out, "--help --version\"\n    else\n        case ${COMP_WORDS[1]} in\n");
+    for (size_t i = 0; lrp_commands[i] != NULL; i++) {
+        lrp_text_printf(out, "        %s) words=\"", lrp_commands[i]->name);
+        for (size_t g = 0; g < lrp_commands[i]->n_groups; g++) {
+            const struct lrp_option_group *group = &lrp_commands[i]->groups[g];
+            for (size_t k = 0; k < group->n_options; k++) {
+                lrp_text_printf(out, "--%s ", group->options[k].name);
+            }
+        }
+        lrp_text_append(out, "--help\" ;;\n");
+    }
+    lrp_text_append(out, "        esac\n    fi\n"
+                         "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+                         "}\ncomplete -o default -F _lrprobe lrprobe\n");
+}
