@@ -422,7 +422,7 @@ static const struct lrp_option_group groups[] = {
     {.heading = "Range test",
      .options = range_table,
      .n_options = sizeof range_table / sizeof range_table[0],
-     .offset = offsetof(struct sweep_options, range)  },
+     .offset = offsetof(struct sweep_options, range)},
 };
 const struct lrp_command lrp_command_sweep = {
     .name = "sweep",

@@ -26,3 +26,11 @@ static const struct lrp_option common_options[] = {
 };
 const struct lrp_option_group lrp_common_group = {
     "Output", common_options, sizeof common_options / sizeof common_options[0], 0};
+
+const struct lrp_option_group *lrp_command_group(const struct lrp_command *command, size_t g)
+{
+    if (g < command->n_groups) {
+        return &command->groups[g];
+    }
+    return g == command->n_groups ? &lrp_common_group : NULL;
+}

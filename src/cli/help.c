@@ -86,10 +86,11 @@ void lrp_help_command(const struct lrp_command *command, struct lrp_text *out)
 {
     lrp_text_printf(out, "lrprobe %s [options] %s\n\n", command->name, command->arguments);
     append_wrapped(out, command->description, 0, 0);
-    for (size_t g = 0; g < command->n_groups; g++) {
-        lrp_text_printf(out, "\n%s:\n", command->groups[g].heading);
-        for (size_t i = 0; i < command->groups[g].n_options; i++) {
-            append_option(out, &command->groups[g].options[i]);
+    const struct lrp_option_group *group = NULL;
+    for (size_t g = 0; (group = lrp_command_group(command, g)) != NULL; g++) {
+        lrp_text_printf(out, "\n%s:\n", group->heading);
+        for (size_t i = 0; i < group->n_options; i++) {
+            append_option(out, &group->options[i]);
         }
     }
     lrp_text_append(out, "\n  -h, --help                this text\n");
@@ -156,10 +157,11 @@ static void man_command(const struct lrp_command *command, struct lrp_text *out)
     lrp_text_append(out, "\n.SH DESCRIPTION\n");
     append_troff(out, command->description);
     lrp_text_append(out, "\n");
-    for (size_t g = 0; g < command->n_groups; g++) {
-        lrp_text_printf(out, ".SH \"%s options\"\n", command->groups[g].heading);
-        for (size_t i = 0; i < command->groups[g].n_options; i++) {
-            man_option(&command->groups[g].options[i], out);
+    const struct lrp_option_group *group = NULL;
+    for (size_t g = 0; (group = lrp_command_group(command, g)) != NULL; g++) {
+        lrp_text_printf(out, ".SH \"%s options\"\n", group->heading);
+        for (size_t i = 0; i < group->n_options; i++) {
+            man_option(&group->options[i], out);
         }
     }
     if (command->examples != NULL) {
@@ -202,8 +204,8 @@ void lrp_bash_completion(struct lrp_text *out)
     lrp_text_append(out, "--help --version\"\n    else\n        case ${COMP_WORDS[1]} in\n");
     for (size_t i = 0; lrp_commands[i] != NULL; i++) {
         lrp_text_printf(out, "        %s) words=\"", lrp_commands[i]->name);
-        for (size_t g = 0; g < lrp_commands[i]->n_groups; g++) {
-            const struct lrp_option_group *group = &lrp_commands[i]->groups[g];
+        const struct lrp_option_group *group = NULL;
+        for (size_t g = 0; (group = lrp_command_group(lrp_commands[i], g)) != NULL; g++) {
             for (size_t k = 0; k < group->n_options; k++) {
                 lrp_text_printf(out, "--%s ", group->options[k].name);
             }

@@ -43,8 +43,8 @@ static void collect(const struct lrp_command *command, void *options, struct opt
     add_letter(list, &n_letters, ':', false); /* getopt tells a missing argument from others */
     add_letter(list, &n_letters, 'h', false);
     list->long_options[n_long++] = (struct option){"help", no_argument, NULL, HELP_VALUE};
-    for (size_t g = 0; g < command->n_groups; g++) {
-        const struct lrp_option_group *group = &command->groups[g];
+    const struct lrp_option_group *group = NULL;
+    for (size_t g = 0; (group = lrp_command_group(command, g)) != NULL; g++) {
         for (size_t i = 0; i < group->n_options && list->n < OPTIONS_MOST; i++) {
             const struct lrp_option *option = &group->options[i];
             int value = VALUE_BASE + (int)list->n;

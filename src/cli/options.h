@@ -74,6 +74,9 @@ enum lrp_exit lrp_exit_code(enum lrp_status status);
 /* Of two exit codes the one that wins: 2, 4, 3, 1, 5, 0; 130 above all. */
 int lrp_exit_worse(int a, int b);
 
+/* Group g of a command: its own first, then the one that all have; NULL past the end. */
+const struct lrp_option_group *lrp_command_group(const struct lrp_command *command, size_t g);
+
 /* Options that every command has (first member of each command's options struct). */
 struct lrp_common_options {
     const char *output; /* -o DIR */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "activation.h"
+
+#include <math.h>
+#include <string.h>
+
+/* GELU (Hendrycks and Gimpel 2016): x times the normal distribution function, exactly, by erf. */
+static float gelu(float x)
+{
+    return 0.5f * x * (1.0f + erff(x * 0.70710678f));
+}
+
+static float gelu_slope(float x)
+{
+    float density = 0.39894228f * expf(-0.5f * x * x);
+    return 0.5f * (1.0f + erff(x * 0.70710678f)) + x * density;
+}
+
+void lrp_add_biases(float *sums, const float *biases, size_t batch, size_t n)
+{
+    for (size_t row = 0; row < batch; row++) {
+        float *at = sums + row * n;
+        for (size_t j = 0; j < n; j++) {
+            at[j] += biases[j];
+        }
+    }
+}
+
+/* One pass for the usual case: bias and ReLU together, straight through memory. */
+static void relu_with_bias(const float *sums, const float *biases, float *outputs, size_t batch,
+                           size_t n)
+{
+    for (size_t row = 0; row < batch; row++) {
+        const float *in = sums + row * n;
+        float *out = outputs + row * n;
+        for (size_t j = 0; j < n; j++) {
+            float sum = in[j] + biases[j];
+            /* written so that a NaN stays one: it must reach the loss */
+            out[j] = sum <= 0.0f ? 0.0f : sum;
+        }
+    }
+}
+
+void lrp_activate(enum lrp_activation activation, float *sums, const float *biases, float *outputs,
+                  size_t batch, size_t n)
+{
+    if (activation == LRP_RELU) {
+        relu_with_bias(sums, biases, outputs, batch, n);
+        return;
+    }
+    lrp_add_biases(sums, biases, batch, n);
+    for (size_t i = 0; i < batch * n; i++) {
+        outputs[i] = activation == LRP_TANH ? tanhf(sums[i]) : gelu(sums[i]);
+    }
+}
+
+void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
+                             const float *outputs, float *error, size_t count)
+{
+    switch (activation) {
+    case LRP_RELU:
+        for (size_t i = 0; i < count; i++) {
+            error[i] = outputs[i] > 0.0f ? error[i] : 0.0f;
+        }
+        break;
+    case LRP_TANH:
+        for (size_t i = 0; i < count; i++) {
+            error[i] *= 1.0f - outputs[i] * outputs[i];
+        }
+        break;
+    case LRP_GELU:
+    default:
+        for (size_t i = 0; i < count; i++) {
+            error[i] *= gelu_slope(sums[i]);
+        }
+        break;
+    }
+}
+
+void lrp_sum_rows(const float *block, size_t batch, size_t n, float *out)
+{
+    memset(out, 0, n * sizeof *out);
+    for (size_t row = 0; row < batch; row++) {
+        const float *at = block + row * n;
+        for (size_t j = 0; j < n; j++) {
+            out[j] += at[j];
+        }
+    }
+}
+
+double lrp_cross_entropy(const float *outputs, const uint32_t *classes, size_t batch, size_t n,
+                         float *error, size_t *correct)
+{
+    double total = 0;
+    size_t right = 0;
+    const float share = 1.0f / (float)batch;
+    for (size_t row = 0; row < batch; row++) {
+        const float *out = outputs + row * n;
+        float *gradient = error + row * n;
+        size_t largest = 0;
+        for (size_t j = 1; j < n; j++) {
+            largest = out[j] > out[largest] ? j : largest;
+        }
+        float sum = 0;
+        for (size_t j = 0; j < n; j++) {
+            gradient[j] = expf(out[j] - out[largest]);
+            sum += gradient[j];
+        }
+        total += log((double)sum) - ((double)out[classes[row]] - (double)out[largest]);
+        for (size_t j = 0; j < n; j++) {
+            gradient[j] *= share / sum;
+        }
+        gradient[classes[row]] -= share;
+        right += largest == classes[row] ? 1 : 0;
+    }
+    if (correct != NULL) {
+        *correct = right;
+    }
+    return total / (double)batch;
+}
+
+double lrp_squared_error(const float *outputs, const float *values, size_t batch, size_t n,
+                         float *error)
+{
+    double total = 0;
+    const float share = 2.0f / (float)(batch * n);
+    for (size_t i = 0; i < batch * n; i++) {
+        float difference = outputs[i] - values[i];
+        total += (double)difference * (double)difference;
+        error[i] = share * difference;
+    }
+    return total / (double)(batch * n);
+}

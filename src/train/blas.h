@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Matrix products in float32, row-major. Only blas.c sees CBLAS. */
+#ifndef LRP_TRAIN_BLAS_H
+#define LRP_TRAIN_BLAS_H
+
+/* One thread for all products: the bits of a result depend on their number. */
+void lrp_blas_single_thread(void);
+/* out (m x n) = a (m x k) b (k x n). */
+void lrp_blas_product(int m, int n, int k, const float *a, const float *b, float *out);
+/* out (k x n) = transposed a (m x k) times b (m x n). */
+void lrp_blas_product_ta(int m, int n, int k, const float *a, const float *b, float *out);
+/* out (m x k) = a (m x n) times transposed b (k x n). */
+void lrp_blas_product_tb(int m, int n, int k, const float *a, const float *b, float *out);
+#endif
