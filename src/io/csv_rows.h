@@ -42,4 +42,10 @@ enum lrp_status lrp_csv_feed(struct lrp_csv *csv, const void *bytes, size_t leng
  * not end with one. */
 enum lrp_status lrp_csv_finish(struct lrp_csv *csv, int *partial, struct lrp_error *err);
 void lrp_csv_free(struct lrp_csv *csv);
+/* Comma, semicolon or tab, whichever the line has most of outside quotes; blanks if none. */
+char lrp_csv_guess_delimiter(const unsigned char *line, size_t length);
+/* First line from offset `from` on that is neither empty nor begins with comment: [*begin, *end).
+ * False if there is none, or it is not whole and at_end is 0. */
+int lrp_csv_first_line(const unsigned char *bytes, size_t length, size_t from, char comment,
+                       int at_end, size_t *begin, size_t *end);
 #endif

@@ -274,60 +274,17 @@ static enum lrp_status take_comment(void *user, size_t line, const char *text, s
     return status;
 }
 
-/* Whichever of the usual delimiters the header has most of; blanks if it has none of them. */
-static char guess_delimiter(const unsigned char *line, size_t length)
-{
-    static const char candidates[] = {',', ';', '\t'};
-    char best = ' ';
-    size_t most = 0;
-    for (size_t i = 0; i < sizeof candidates; i++) {
-        size_t count = 0;
-        bool quoted = false;
-        for (size_t k = 0; k < length; k++) {
-            quoted = line[k] == '"' ? !quoted : quoted;
-            count += !quoted && line[k] == (unsigned char)candidates[i] ? 1 : 0;
-        }
-        if (count > most) {
-            most = count;
-            best = candidates[i];
-        }
-    }
-    return best;
-}
-
-/* First line that is neither blank nor a comment; false while it is not whole. */
-static bool find_header(const unsigned char *bytes, size_t length, bool at_end, size_t *begin,
-                        size_t *end)
-{
-    size_t at = 0;
-    while (at < length) {
-        size_t stop = at;
-        while (stop < length && bytes[stop] != '\n' && bytes[stop] != '\r') {
-            stop++;
-        }
-        if (stop == length && !at_end) {
-            return false;
-        }
-        if (stop > at && bytes[at] != '#') {
-            *begin = at;
-            *end = stop;
-            return true;
-        }
-        at = stop + 1;
-    }
-    return false;
-}
-
 /* Starts the CSV parser once the header line is known, and gives it what was kept back. */
 static enum lrp_status start(struct lrp_log_reader *reader, bool at_end, struct lrp_error *err)
 {
     size_t begin = 0;
     size_t end = 0;
-    if (!find_header(reader->head, reader->head_length, at_end, &begin, &end)) {
+    if (!lrp_csv_first_line(reader->head, reader->head_length, 0, '#', at_end ? 1 : 0, &begin,
+                            &end)) {
         return LRP_OK;
     }
-    const struct lrp_csv_options options = {guess_delimiter(reader->head + begin, end - begin), '#',
-                                            0};
+    const struct lrp_csv_options options = {
+        lrp_csv_guess_delimiter(reader->head + begin, end - begin), '#', 0};
     const struct lrp_csv_handlers handlers = {take_row, take_comment, reader};
     enum lrp_status status = lrp_csv_new(&options, &handlers, &reader->csv, err);
     if (status == LRP_OK) {
@@ -393,7 +350,7 @@ static int probe(const unsigned char *bytes, size_t length)
 {
     size_t begin = 0;
     size_t end = 0;
-    if (!find_header(bytes, length, true, &begin, &end)) {
+    if (!lrp_csv_first_line(bytes, length, 0, '#', 1, &begin, &end)) {
         return 0;
     }
     bool letters = false;

@@ -6,6 +6,7 @@
 #include "status.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { LRP_CLASSES_MOST = 10000 };
@@ -17,6 +18,7 @@ struct lrp_dataset {
     float *values;     /* n x 1, NULL for classification */
     size_t n, n_train, n_inputs;
     size_t n_outputs; /* classes, or 1 */
+    bool standardise; /* columns of a table: units mean nothing */
     char name[160];
 };
 struct lrp_data_options {

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "dataset.h"
+
+#include "alloc.h"
+#include "gz.h"
+#include "random.h"
+#include "text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPLIT_SEED = 1506, ROWS_MOST = 1 << 28 };
+
+enum lrp_status lrp_dataset_reserve(struct lrp_dataset *dataset, size_t n, size_t n_inputs,
+                                    bool classes, struct lrp_error *err)
+{
+    size_t cells = 0;
+    if (n == 0 || n_inputs == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "the data set has %zu rows of %zu inputs", n,
+                        n_inputs);
+    }
+    if (n > ROWS_MOST || !lrp_multiply_size(n, n_inputs, &cells)) {
+        return lrp_fail(err, LRP_E_LIMIT, 0, "the data set has too many rows: %zu", n);
+    }
+    dataset->inputs = lrp_calloc_array(cells, sizeof(float));
+    if (classes) {
+        dataset->classes = lrp_calloc_array(n, sizeof(uint32_t));
+    } else {
+        dataset->values = lrp_calloc_array(n, sizeof(float));
+    }
+    if (dataset->inputs == NULL || (dataset->classes == NULL && dataset->values == NULL)) {
+        return lrp_fail_memory(err, cells * sizeof(float));
+    }
+    dataset->n = n;
+    dataset->n_inputs = n_inputs;
+    return LRP_OK;
+}
+
+void lrp_dataset_free(struct lrp_dataset *dataset)
+{
+    if (dataset != NULL) {
+        free(dataset->inputs);
+        free(dataset->classes);
+        free(dataset->values);
+        free(dataset);
+    }
+}
+
+static void swap_rows(struct lrp_dataset *dataset, size_t a, size_t b)
+{
+    float *left = dataset->inputs + a * dataset->n_inputs;
+    float *right = dataset->inputs + b * dataset->n_inputs;
+    for (size_t k = 0; k < dataset->n_inputs && a != b; k++) {
+        float kept = left[k];
+        left[k] = right[k];
+        right[k] = kept;
+    }
+    if (dataset->classes != NULL) {
+        uint32_t kept = dataset->classes[a];
+        dataset->classes[a] = dataset->classes[b];
+        dataset->classes[b] = kept;
+    } else {
+        float kept = dataset->values[a];
+        dataset->values[a] = dataset->values[b];
+        dataset->values[b] = kept;
+    }
+}
+
+/* Rows in random order, the same for every run; the last part validates. */
+static enum lrp_status split(struct lrp_dataset *dataset, double share, struct lrp_error *err)
+{
+    struct lrp_random random;
+    lrp_random_seed(&random, SPLIT_SEED, 0);
+    for (size_t i = dataset->n; i > 1; i--) {
+        swap_rows(dataset, i - 1, (size_t)lrp_random_below(&random, i));
+    }
+    size_t validation = (size_t)(share * (double)dataset->n);
+    if (share > 0 && validation == 0) {
+        validation = 1;
+    }
+    if (validation >= dataset->n) {
+        return lrp_fail(err, LRP_E_NODATA, 0,
+                        "%zu rows are too few to train on and to keep a share of %g for "
+                        "validation",
+                        dataset->n, share);
+    }
+    dataset->n_train = dataset->n - validation;
+    return LRP_OK;
+}
+
+/* Column k of a block with that many columns: mean 0 and deviation 1 over the training rows. */
+static void standardise(float *block, size_t n, size_t n_train, size_t columns, size_t k)
+{
+    double mean = 0;
+    double squares = 0;
+    for (size_t i = 0; i < n_train; i++) {
+        mean += (double)block[i * columns + k];
+    }
+    mean /= (double)n_train;
+    for (size_t i = 0; i < n_train; i++) {
+        double difference = (double)block[i * columns + k] - mean;
+        squares += difference * difference;
+    }
+    double deviation = sqrt(squares / (double)n_train);
+    /* a constant column says nothing: it becomes 0 instead of a quotient of roundings */
+    double factor = deviation > 1e-7 * fabs(mean) && deviation > 0 ? 1 / deviation : 0;
+    for (size_t i = 0; i < n; i++) {
+        block[i * columns + k] = (float)(((double)block[i * columns + k] - mean) * factor);
+    }
+}
+
+static enum lrp_status check_classes(const struct lrp_dataset *dataset, struct lrp_error *err)
+{
+    for (size_t i = 1; i < dataset->n; i++) {
+        if (dataset->classes[i] != dataset->classes[0]) {
+            return LRP_OK;
+        }
+    }
+    return lrp_fail(err, LRP_E_NODATA, 0,
+                    "all %zu rows are of one class: there is nothing to learn", dataset->n);
+}
+
+static enum lrp_status read_file(const struct lrp_data_options *options,
+                                 struct lrp_dataset *dataset, struct lrp_error *err)
+{
+    struct lrp_stream *stream = NULL;
+    unsigned char head[4];
+    size_t length = 0;
+    enum lrp_status status = lrp_stream_open(options->data, &stream, err);
+    status = status == LRP_OK ? lrp_stream_read(stream, head, sizeof head, &length, err) : status;
+    lrp_stream_close(stream);
+    if (status != LRP_OK) {
+        return status;
+    }
+    if (lrp_is_idx(head, length)) {
+        return lrp_dataset_read_idx(options, dataset, err);
+    }
+    return lrp_dataset_read_csv(options, dataset, err);
+}
+
+static enum lrp_status fill(const struct lrp_data_options *options, struct lrp_dataset *dataset,
+                            bool *from_csv, struct lrp_error *err)
+{
+    for (size_t i = 0; lrp_generated_table[i].name != NULL; i++) {
+        if (strcmp(options->data, lrp_generated_table[i].name) == 0) {
+            return lrp_generated_table[i].make(dataset, err);
+        }
+    }
+    enum lrp_status status = read_file(options, dataset, err);
+    if (status == LRP_E_IO && strchr(options->data, '/') == NULL &&
+        strchr(options->data, '.') == NULL) {
+        return lrp_fail(err, LRP_E_IO, 0,
+                        "%.100s is neither a generated data set (glyphs, regression, spirals) nor "
+                        "a file that can be read",
+                        options->data);
+    }
+    return status;
+}
+
+static void set_name(struct lrp_dataset *dataset, const char *path)
+{
+    const char *folder_end = strrchr(path, '/');
+    struct lrp_text clean;
+    const char *name = folder_end != NULL ? folder_end + 1 : path;
+    lrp_text_init(&clean, 1 << 16);
+    lrp_text_append_clean(&clean, name, strlen(name));
+    (void)snprintf(dataset->name, sizeof dataset->name, "%s", lrp_text_string(&clean));
+    lrp_text_fini(&clean);
+}
+
+enum lrp_status lrp_dataset_load(const struct lrp_data_options *options, struct lrp_dataset **out,
+                                 struct lrp_error *err)
+{
+    struct lrp_dataset *dataset = lrp_calloc_array(1, sizeof *dataset);
+    if (dataset == NULL) {
+        return lrp_fail_memory(err, sizeof *dataset);
+    }
+    enum lrp_status status = fill(options, dataset, err);
+    if (status == LRP_OK && dataset->classes != NULL) {
+        status = check_classes(dataset, err);
+    }
+    status = status == LRP_OK ? split(dataset, options->val_split, err) : status;
+    if (status != LRP_OK) {
+        lrp_dataset_free(dataset);
+        return status;
+    }
+    if (dataset->standardise) {
+        for (size_t k = 0; k < dataset->n_inputs; k++) {
+            standardise(dataset->inputs, dataset->n, dataset->n_train, dataset->n_inputs, k);
+        }
+        if (dataset->values != NULL) {
+            standardise(dataset->values, dataset->n, dataset->n_train, 1, 0);
+        }
+    }
+    set_name(dataset, options->data);
+    *out = dataset;
+    return LRP_OK;
+}

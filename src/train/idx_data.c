@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* IDX files (the format of MNIST): big-endian header, then unsigned bytes. */
+#include "dataset.h"
+
+#include "alloc.h"
+#include "gz.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MOST = 1 << 30, DIMENSIONS_MOST = 4, UNSIGNED_BYTE = 0x08 };
+
+struct idx {
+    unsigned char *bytes; /* the file */
+    size_t n_dimensions;
+    size_t size[DIMENSIONS_MOST];
+    const unsigned char *data;
+};
+
+bool lrp_is_idx(const unsigned char *bytes, size_t length)
+{
+    return length >= 4 && bytes[0] == 0 && bytes[1] == 0;
+}
+
+/* Header and length of an IDX file in memory. */
+static enum lrp_status parse(struct idx *idx, size_t length, const char *path,
+                             struct lrp_error *err)
+{
+    const unsigned char *bytes = idx->bytes;
+    if (!lrp_is_idx(bytes, length) || bytes[2] != UNSIGNED_BYTE || bytes[3] == 0 ||
+        bytes[3] > DIMENSIONS_MOST) {
+        return lrp_fail(err, LRP_E_FORMAT, 0,
+                        "%.200s: not an IDX file of unsigned bytes: it begins with another magic "
+                        "number than 00 00 08 01..04",
+                        path);
+    }
+    idx->n_dimensions = bytes[3];
+    size_t header = 4 + 4 * idx->n_dimensions;
+    size_t cells = 1;
+    for (size_t i = 0; i < idx->n_dimensions && header <= length; i++) {
+        const unsigned char *at = bytes + 4 + 4 * i;
+        idx->size[i] = (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
+        if (!lrp_multiply_size(cells, idx->size[i], &cells)) {
+            cells = SIZE_MAX;
+        }
+    }
+    if (header > length || cells != length - header) {
+        return lrp_fail(err, LRP_E_FORMAT, 0,
+                        "%.200s: the header promises %zu bytes of data, but %zu are there", path,
+                        cells, header > length ? 0 : length - header);
+    }
+    idx->data = bytes + header;
+    return LRP_OK;
+}
+
+static enum lrp_status load(const char *path, struct idx *idx, struct lrp_error *err)
+{
+    size_t length = 0;
+    enum lrp_status status = lrp_read_whole(path, FILE_MOST, &idx->bytes, &length, err);
+    return status == LRP_OK ? parse(idx, length, path, err) : status;
+}
+
+/* "train-images-idx3-ubyte.gz" -> "train-labels-idx1-ubyte.gz"; false if the name has no
+ * "images". */
+static bool labels_path(const char *images, struct lrp_text *out)
+{
+    const char *folder_end = strrchr(images, '/');
+    const char *name = folder_end != NULL ? folder_end + 1 : images;
+    const char *word = strstr(name, "images");
+    if (word == NULL) {
+        return false;
+    }
+    lrp_text_append_bytes(out, images, (size_t)(word - images));
+    lrp_text_append(out, "labels");
+    const char *rest = word + strlen("images");
+    const char *rank = strstr(rest, "idx3");
+    if (rank != NULL) {
+        lrp_text_append_bytes(out, rest, (size_t)(rank - rest));
+        lrp_text_append(out, "idx1");
+        rest = rank + strlen("idx3");
+    }
+    lrp_text_append(out, rest);
+    return true;
+}
+
+static enum lrp_status fill(const struct idx *images, const struct idx *labels,
+                            struct lrp_dataset *dataset, struct lrp_error *err)
+{
+    size_t n = images->size[0];
+    size_t pixels = 1;
+    for (size_t i = 1; i < images->n_dimensions; i++) {
+        pixels *= images->size[i];
+    }
+    enum lrp_status status = lrp_dataset_reserve(dataset, n, pixels, true, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < n * pixels; i++) {
+        dataset->inputs[i] = (float)images->data[i] / 255.0f;
+    }
+    for (size_t i = 0; i < n; i++) {
+        dataset->classes[i] = labels->data[i];
+        if (labels->data[i] >= dataset->n_outputs) {
+            dataset->n_outputs = (size_t)labels->data[i] + 1;
+        }
+    }
+    return LRP_OK;
+}
+
+enum lrp_status lrp_dataset_read_idx(const struct lrp_data_options *options,
+                                     struct lrp_dataset *dataset, struct lrp_error *err)
+{
+    struct idx images = {NULL, 0, {0}, NULL};
+    struct idx labels = {NULL, 0, {0}, NULL};
+    struct lrp_text beside;
+    lrp_text_init(&beside, 1 << 16);
+    const char *path = options->labels;
+    enum lrp_status status = load(options->data, &images, err);
+    if (status == LRP_OK && images.n_dimensions < 2) {
+        status = lrp_fail(err, LRP_E_FORMAT, 0,
+                          "%.200s holds one number an example: these are labels, not images",
+                          options->data);
+    }
+    if (status == LRP_OK && path == NULL) {
+        if (labels_path(options->data, &beside)) {
+            path = lrp_text_string(&beside);
+        } else {
+            status = lrp_fail(err, LRP_E_ARG, 0,
+                              "the labels of %.200s are not told and cannot be guessed from its "
+                              "name: use --labels",
+                              options->data);
+        }
+    }
+    status = status == LRP_OK ? load(path, &labels, err) : status;
+    if (status == LRP_OK && (labels.n_dimensions != 1 || labels.size[0] != images.size[0])) {
+        status = lrp_fail(err, LRP_E_FORMAT, 0, "%zu images, but %zu labels in %.200s",
+                          images.size[0], labels.size[0], path);
+    }
+    status = status == LRP_OK ? fill(&images, &labels, dataset, err) : status;
+    free(images.bytes);
+    free(labels.bytes);
+    lrp_text_fini(&beside);
+    return status;
+}
