@@ -141,7 +141,7 @@ static enum lrp_status read_file(const struct lrp_data_options *options,
 }
 
 static enum lrp_status fill(const struct lrp_data_options *options, struct lrp_dataset *dataset,
-                            bool *from_csv, struct lrp_error *err)
+                            struct lrp_error *err)
 {
     for (size_t i = 0; lrp_generated_table[i].name != NULL; i++) {
         if (strcmp(options->data, lrp_generated_table[i].name) == 0) {
