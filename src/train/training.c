@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "training.h"
+
+#include "alloc.h"
+#include "blas.h"
+#include "random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STREAM_WEIGHTS = 1, STREAM_ORDER = 2, VALIDATION_BATCH = 512 };
+
+struct lrp_training {
+    const struct lrp_dataset *dataset;
+    struct lrp_network *network;
+    struct lrp_optimizer_spec optimizer;
+    size_t batch_size;
+    double clip_norm;
+    struct lrp_random order_random;
+    uint32_t *order; /* training rows as they come in this epoch */
+    size_t position; /* next entry of order */
+    unsigned long long steps;
+    float *state[2];
+    uint32_t *batch_classes; /* room for the larger of both batches */
+    float *batch_values;
+};
+
+static bool reserve(struct lrp_training *training, size_t largest)
+{
+    size_t n = lrp_network_n_parameters(training->network);
+    training->order = lrp_calloc_array(training->dataset->n_train, sizeof *training->order);
+    training->batch_classes = lrp_calloc_array(largest, sizeof *training->batch_classes);
+    training->batch_values = lrp_calloc_array(largest, sizeof *training->batch_values);
+    bool whole = training->order != NULL && training->batch_classes != NULL &&
+                 training->batch_values != NULL;
+    for (size_t i = 0; i < training->optimizer.row->n_state; i++) {
+        training->state[i] = lrp_calloc_aligned(n, sizeof(float));
+        whole = whole && training->state[i] != NULL;
+    }
+    return whole;
+}
+
+enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
+                                 const struct lrp_training_options *options,
+                                 struct lrp_training **out, struct lrp_error *err)
+{
+    struct lrp_random weights;
+    struct lrp_training *training = lrp_calloc_array(1, sizeof *training);
+    if (training == NULL) {
+        return lrp_fail_memory(err, sizeof *training);
+    }
+    lrp_blas_single_thread();
+    training->dataset = dataset;
+    training->optimizer = options->optimizer;
+    training->clip_norm = options->clip_norm;
+    training->batch_size =
+        options->batch_size < dataset->n_train ? options->batch_size : dataset->n_train;
+    size_t largest = training->batch_size > (size_t)VALIDATION_BATCH ? training->batch_size
+                                                                     : (size_t)VALIDATION_BATCH;
+    enum lrp_loss loss = dataset->classes != NULL ? LRP_CROSS_ENTROPY : LRP_SQUARED_ERROR;
+    lrp_random_seed(&weights, options->seed, STREAM_WEIGHTS);
+    lrp_random_seed(&training->order_random, options->seed, STREAM_ORDER);
+    enum lrp_status status = lrp_network_new(&options->model, dataset->n_inputs, dataset->n_outputs,
+                                             loss, largest, &weights, &training->network, err);
+    if (status == LRP_OK && !reserve(training, largest)) {
+        status = lrp_fail_memory(err, lrp_network_n_parameters(training->network) * sizeof(float));
+    }
+    if (status != LRP_OK) {
+        lrp_training_free(training);
+        return status;
+    }
+    for (size_t i = 0; i < dataset->n_train; i++) {
+        training->order[i] = (uint32_t)i;
+    }
+    training->position = dataset->n_train; /* the first step shuffles */
+    *out = training;
+    return LRP_OK;
+}
+
+void lrp_training_free(struct lrp_training *training)
+{
+    if (training != NULL) {
+        lrp_network_free(training->network);
+        free(training->order);
+        free(training->batch_classes);
+        free(training->batch_values);
+        free(training->state[0]);
+        free(training->state[1]);
+        free(training);
+    }
+}
+
+/* Copies rows into the network's inputs and their targets beside. */
+static struct lrp_targets gather(struct lrp_training *training, const uint32_t *rows, size_t first,
+                                 size_t batch)
+{
+    const struct lrp_dataset *data = training->dataset;
+    float *inputs = lrp_network_inputs(training->network);
+    for (size_t i = 0; i < batch; i++) {
+        size_t row = rows != NULL ? rows[i] : first + i;
+        memcpy(inputs + i * data->n_inputs, data->inputs + row * data->n_inputs,
+               data->n_inputs * sizeof *inputs);
+        if (data->classes != NULL) {
+            training->batch_classes[i] = data->classes[row];
+        } else {
+            training->batch_values[i] = data->values[row];
+        }
+    }
+    return (struct lrp_targets){training->batch_classes, training->batch_values};
+}
+
+/* Factor that brings the gradient's norm down to clip_norm; 1 without clipping. */
+static double clip_factor(const struct lrp_training *training, double *norm)
+{
+    *norm = (double)NAN;
+    if (!(training->clip_norm > 0)) {
+        return 1;
+    }
+    const float *gradients = lrp_network_gradients(training->network);
+    double squares = 0;
+    for (size_t i = 0; i < lrp_network_n_parameters(training->network); i++) {
+        squares += (double)gradients[i] * (double)gradients[i];
+    }
+    *norm = sqrt(squares);
+    return *norm > training->clip_norm ? training->clip_norm / *norm : 1;
+}
+
+void lrp_training_step(struct lrp_training *training, double lr, double momentum,
+                       struct lrp_step_result *result)
+{
+    size_t n_train = training->dataset->n_train;
+    size_t batch = training->batch_size;
+    size_t correct = 0;
+    /* A last batch that would be short is left out: each step has the same noise. */
+    if (training->position + batch > n_train) {
+        lrp_random_shuffle(&training->order_random, training->order, n_train);
+        training->position = 0;
+    }
+    struct lrp_targets targets = gather(training, training->order + training->position, 0, batch);
+    training->position += batch;
+    result->loss = lrp_network_step(training->network, &targets, batch, &correct);
+    result->accuracy =
+        training->dataset->classes != NULL ? (double)correct / (double)batch : (double)NAN;
+    training->steps++;
+    double factor = clip_factor(training, &result->grad_norm);
+    if (!isfinite(result->loss)) {
+        return;
+    }
+    double own = lrp_optimizer_momentum(&training->optimizer);
+    const struct lrp_optimizer_step step = {
+        .parameters = lrp_network_parameters(training->network),
+        .gradients = lrp_network_gradients(training->network),
+        .state = {training->state[0], training->state[1]},
+        .n = lrp_network_n_parameters(training->network),
+        .lr = lr,
+        .momentum = isnan(momentum) || isnan(own) ? own : momentum,
+        .gradient_scale = factor,
+        .step = training->steps,
+    };
+    training->optimizer.row->update(&training->optimizer.settings, &step);
+}
+
+void lrp_training_validate(struct lrp_training *training, double *loss, double *accuracy)
+{
+    const struct lrp_dataset *data = training->dataset;
+    size_t n = data->n - data->n_train;
+    double total = 0;
+    size_t right = 0;
+    for (size_t done = 0; done < n;) {
+        size_t batch = n - done < VALIDATION_BATCH ? n - done : (size_t)VALIDATION_BATCH;
+        size_t correct = 0;
+        struct lrp_targets targets = gather(training, NULL, data->n_train + done, batch);
+        total += lrp_network_loss(training->network, &targets, batch, &correct) * (double)batch;
+        right += correct;
+        done += batch;
+    }
+    *loss = n > 0 ? total / (double)n : (double)NAN;
+    *accuracy = n > 0 && data->classes != NULL ? (double)right / (double)n : (double)NAN;
+}
+
+double lrp_training_epoch(const struct lrp_training *training)
+{
+    return (double)training->steps * (double)training->batch_size /
+           (double)training->dataset->n_train;
+}
+
+size_t lrp_training_batch_size(const struct lrp_training *training)
+{
+    return training->batch_size;
+}
+
+size_t lrp_training_n_parameters(const struct lrp_training *training)
+{
+    return lrp_network_n_parameters(training->network);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* A training in progress: network, optimizer state, and the order of the mini-batches. */
+#ifndef LRP_TRAIN_TRAINING_H
+#define LRP_TRAIN_TRAINING_H
+
+#include "dataset.h"
+#include "network.h"
+#include "optimizer.h"
+
+struct lrp_training;
+
+struct lrp_training_options {
+    struct lrp_model_spec model;
+    struct lrp_optimizer_spec optimizer;
+    size_t batch_size; /* larger than the training part = all of it */
+    double clip_norm;  /* 0 = no clipping */
+    uint64_t seed;     /* weights and order of the batches */
+};
+/* dataset is borrowed until lrp_training_free. */
+enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
+                                 const struct lrp_training_options *options,
+                                 struct lrp_training **out, struct lrp_error *err);
+void lrp_training_free(struct lrp_training *training);
+
+struct lrp_step_result {
+    double loss;      /* of the mini-batch, before the update */
+    double accuracy;  /* share of it that was right; NaN for regression */
+    double grad_norm; /* before clipping; NaN without clipping */
+};
+/* One update. momentum NaN = the optimizer's own. With a loss that is not finite the weights stay
+ * as they are. Allocates nothing. */
+void lrp_training_step(struct lrp_training *training, double lr, double momentum,
+                       struct lrp_step_result *result);
+/* Loss and accuracy on the validation part; both NaN where there is none. */
+void lrp_training_validate(struct lrp_training *training, double *loss, double *accuracy);
+/* Passes through the training part so far. */
+double lrp_training_epoch(const struct lrp_training *training);
+size_t lrp_training_batch_size(const struct lrp_training *training);
+size_t lrp_training_n_parameters(const struct lrp_training *training);
+#endif
