@@ -4,6 +4,6 @@
 #include <stddef.h>
 
 const struct lrp_command *const lrp_commands[] = {
-    &lrp_command_list,
+    &lrp_command_train,
     NULL,
 };

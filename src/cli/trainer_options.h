@@ -27,6 +27,13 @@ struct lrp_trainer_options {
 enum { LRP_TRAINER_OPTIONS = 14 };
 extern const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS];
 
+struct lrp_dataset;
+struct lrp_training_options;
+/* The data set loaded and the rest parsed; the caller frees the data set. */
+enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
+                                    struct lrp_dataset **dataset,
+                                    struct lrp_training_options *training, struct lrp_error *err);
+
 /* The command line of the trainer process for these options: program, "train", "--data", ... in a
  * NULL-terminated array, each string and the array heap memory; ended by lrp_argv_free. The seed
  * and the steps are not in it: they come from the plan and LRPROBE_SEED. */

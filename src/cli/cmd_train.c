@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/* The built-in trainer: by itself with a schedule, or as lrprobe's trainer process with a plan. */
+#include "commands.h"
+#include "trainer_options.h"
+
+#include "alloc.h"
+#include "files.h"
+#include "json.h"
+#include "number.h"
+#include "record_writer.h"
+#include "schedule.h"
+#include "training.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct run_options {
+    const char *schedule;
+    const char *plan;
+    size_t steps;
+    double epochs;
+};
+struct train_options {
+    struct lrp_common_options common;
+    struct lrp_trainer_options trainer;
+    struct run_options run;
+};
+
+enum { COLUMNS = 9, STEP = 0, EPOCH, TIME, LR, MOMENTUM, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY };
+static const char *const column_names[COLUMNS] = {
+    "step", "epoch", "time_s", "lr", "momentum", "loss", "accuracy", "val_loss", "val_accuracy"};
+
+struct train { /* one run */
+    const struct train_options *options;
+    struct lrp_trainer_options trainer; /* with the seed that counts */
+    struct lrp_dataset *dataset;
+    struct lrp_training *training;
+    struct lrp_schedule schedule;
+    struct lrp_record *plan; /* NULL: the schedule decides */
+    size_t n_steps;
+    const char *report; /* path of the run record, NULL = none */
+    bool as_trainer;    /* of lrprobe, by the two-file protocol */
+    struct lrp_record_writer *writer;
+    double row[COLUMNS];
+    double seconds;
+    size_t steps_done;
+    bool diverged;
+};
+
+static double now(void)
+{
+    struct timespec time;
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static enum lrp_status read_plan(struct train *train, const char *path, struct lrp_error *err)
+{
+    enum lrp_status status = lrp_record_read(path, "csv", &train->plan, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    size_t column = lrp_record_find_column(train->plan, "lr");
+    if (column == LRP_NO_COLUMN) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "the plan has no column lr");
+    }
+    const double *lr = lrp_record_values(train->plan, column);
+    train->n_steps = lrp_record_rows(train->plan);
+    for (size_t k = 0; k < train->n_steps; k++) {
+        if (!(lr[k] >= 0) || !isfinite(lr[k])) {
+            return lrp_fail(err, LRP_E_FORMAT, 0, "the plan's rate of step %zu is no rate", k);
+        }
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status read_seed(struct train *train, struct lrp_error *err)
+{
+    const char *text = getenv("LRPROBE_SEED");
+    int64_t seed = 0;
+    if (text == NULL || text[0] == '\0') {
+        return LRP_OK;
+    }
+    if (!lrp_parse_int64(text, strlen(text), 0, INT64_MAX, &seed)) {
+        return lrp_fail(err, LRP_E_ARG, 0, "LRPROBE_SEED is no whole number from 0 on");
+    }
+    train->trainer.seed = (uint64_t)seed;
+    return LRP_OK;
+}
+
+/* Where the rates come from: --schedule, --plan, or the plan of the lrprobe that started us. */
+static enum lrp_status set_up_rates(struct train *train, struct lrp_error *err)
+{
+    const struct run_options *run = &train->options->run;
+    const char *plan = run->plan != NULL ? run->plan : getenv("LRPROBE_PLAN");
+    if (run->schedule != NULL && run->plan != NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0, "--schedule and --plan exclude each other");
+    }
+    if (run->schedule == NULL && plan != NULL && plan[0] != '\0') {
+        const char *report = getenv("LRPROBE_REPORT");
+        train->as_trainer = report != NULL && report[0] != '\0';
+        train->report = train->as_trainer ? report : NULL;
+        enum lrp_status status = train->as_trainer ? read_seed(train, err) : LRP_OK;
+        return status == LRP_OK ? read_plan(train, plan, err) : status;
+    }
+    if (run->schedule == NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "train needs --schedule, for example --schedule constant:lr=0.01");
+    }
+    if (run->steps > 0 && run->epochs > 0) {
+        return lrp_fail(err, LRP_E_ARG, 0, "--steps and --epochs exclude each other");
+    }
+    return lrp_schedule_parse(run->schedule, &train->schedule, err);
+}
+
+static void count_steps(struct train *train)
+{
+    const struct run_options *run = &train->options->run;
+    if (train->plan != NULL) {
+        return;
+    }
+    double per_epoch =
+        floor((double)train->dataset->n_train / (double)lrp_training_batch_size(train->training));
+    double epochs = run->epochs > 0 ? run->epochs : 1;
+    train->n_steps = run->steps > 0 ? run->steps : (size_t)fmax(1, round(epochs * per_epoch));
+}
+
+static enum lrp_status open_record(struct train *train, char **path, struct lrp_error *err)
+{
+    const char *folder = train->options->common.output;
+    char seed[32];
+    if (train->report == NULL && folder == NULL) {
+        return LRP_OK;
+    }
+    if (train->report == NULL) {
+        enum lrp_status status = lrp_make_folder(folder, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+        *path = lrp_path_join(folder, "run.csv");
+        if (*path == NULL) {
+            return lrp_fail_memory(err, strlen(folder));
+        }
+        train->report = *path;
+    }
+    (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)train->trainer.seed);
+    const char *meta[] = {
+        "version",   LRP_VERSION,
+        "model",     train->trainer.model,
+        "data",      train->dataset->name,
+        "optimizer", train->trainer.optimizer,
+        "seed",      seed,
+        "schedule",  train->options->run.schedule != NULL ? train->options->run.schedule : "plan",
+    };
+    return lrp_record_writer_open(train->report, column_names, COLUMNS, meta,
+                                  sizeof meta / sizeof meta[0] / 2, &train->writer, err);
+}
+
+static struct lrp_schedule_point rate_of(const struct train *train, size_t step)
+{
+    if (train->plan == NULL) {
+        return lrp_schedule_at(&train->schedule, train->n_steps, step);
+    }
+    size_t momentum = lrp_record_find_column(train->plan, "momentum");
+    struct lrp_schedule_point point = {
+        lrp_record_values(train->plan, lrp_record_find_column(train->plan, "lr"))[step],
+        (double)NAN};
+    if (momentum != LRP_NO_COLUMN) {
+        point.momentum = lrp_record_values(train->plan, momentum)[step];
+    }
+    return point;
+}
+
+/* One step and its row. */
+static enum lrp_status do_step(struct train *train, size_t step, double begin,
+                               struct lrp_error *err)
+{
+    unsigned char present[COLUMNS];
+    struct lrp_step_result result;
+    struct lrp_schedule_point point = rate_of(train, step);
+    size_t every = train->trainer.val_every;
+    memset(present, 1, sizeof present);
+    lrp_training_step(train->training, point.lr, point.momentum, &result);
+    train->diverged = !isfinite(result.loss);
+    bool last = step + 1 == train->n_steps || train->diverged;
+    bool validate = (every > 0 && (step + 1) % every == 0) || (last && !train->as_trainer);
+    double val_loss = (double)NAN;
+    double val_accuracy = (double)NAN;
+    if (validate) {
+        lrp_training_validate(train->training, &val_loss, &val_accuracy);
+        train->row[VAL_LOSS] = val_loss;
+        train->row[VAL_ACCURACY] = val_accuracy;
+    }
+    bool classes = train->dataset->classes != NULL;
+    bool has_validation = train->dataset->n > train->dataset->n_train;
+    present[MOMENTUM] = point.momentum >= 0 ? 1 : 0; /* NaN: the optimizer's own */
+    present[ACCURACY] = classes ? 1 : 0;
+    present[VAL_LOSS] = validate && has_validation ? 1 : 0;
+    present[VAL_ACCURACY] = validate && has_validation && classes ? 1 : 0;
+    train->row[STEP] = (double)step;
+    train->row[EPOCH] = lrp_training_epoch(train->training);
+    train->row[TIME] = now() - begin;
+    train->row[LR] = point.lr;
+    train->row[MOMENTUM] = point.momentum;
+    train->row[LOSS] = result.loss;
+    train->row[ACCURACY] = result.accuracy;
+    train->steps_done = step + 1;
+    return train->writer != NULL ? lrp_record_writer_row(train->writer, train->row, present, err)
+                                 : LRP_OK;
+}
+
+static enum lrp_status run_steps(struct train *train, struct lrp_error *err)
+{
+    double begin = now();
+    enum lrp_status status = LRP_OK;
+    train->row[VAL_LOSS] = train->row[VAL_ACCURACY] = (double)NAN;
+    for (size_t step = 0; status == LRP_OK && step < train->n_steps && !train->diverged; step++) {
+        status = do_step(train, step, begin, err);
+    }
+    train->seconds = now() - begin;
+    return status;
+}
+
+static void print_json(const struct train *train)
+{
+    struct lrp_json *root = lrp_json_object();
+    char *text = NULL;
+    lrp_json_set_string(root, "schema", "lrprobe.train/1");
+    lrp_json_set_string(root, "model", train->trainer.model);
+    lrp_json_set_string(root, "data", train->dataset->name);
+    lrp_json_set_string(root, "optimizer", train->trainer.optimizer);
+    lrp_json_set_integer(root, "seed", (long long)train->trainer.seed);
+    lrp_json_set_integer(root, "steps", (long long)train->steps_done);
+    lrp_json_set_number(root, "epochs", train->row[EPOCH]);
+    lrp_json_set_number(root, "seconds", train->seconds);
+    lrp_json_set_number(root, "loss", train->row[LOSS]);
+    lrp_json_set_number(root, "val_loss", train->row[VAL_LOSS]);
+    lrp_json_set_number(root, "val_accuracy", train->row[VAL_ACCURACY]);
+    lrp_json_set_bool(root, "diverged", train->diverged);
+    if (lrp_json_text(root, &text, NULL) == LRP_OK) {
+        (void)fputs(text, stdout);
+    }
+    free(text);
+    lrp_json_free(root);
+}
+
+static int conclude(const struct train *train)
+{
+    if (train->as_trainer) {
+        return LRP_EXIT_OK; /* a sweep is meant to diverge */
+    }
+    if (train->options->common.json) {
+        print_json(train);
+    } else {
+        (void)printf("%zu steps, %.2f epochs, %.1f s: loss %.4g", train->steps_done,
+                     train->row[EPOCH], train->seconds, train->row[LOSS]);
+        if (!isnan(train->row[VAL_LOSS])) {
+            (void)printf(", validation loss %.4g", train->row[VAL_LOSS]);
+        }
+        if (!isnan(train->row[VAL_ACCURACY])) {
+            (void)printf(", validation accuracy %.2f %%", 100 * train->row[VAL_ACCURACY]);
+        }
+        (void)printf("\n");
+    }
+    if (train->diverged) {
+        (void)fprintf(stderr,
+                      "lrprobe: the training diverged: at step %zu the loss is not finite "
+                      "any more\n",
+                      train->steps_done - 1);
+        return LRP_EXIT_FINDINGS;
+    }
+    return LRP_EXIT_OK;
+}
+
+static int run(const void *options, char **operands, size_t n_operands)
+{
+    struct train train;
+    struct lrp_training_options training;
+    struct lrp_error err = {0};
+    char *path = NULL;
+    memset(&train, 0, sizeof train);
+    train.options = options;
+    train.trainer = train.options->trainer;
+    enum lrp_status status = LRP_OK;
+    if (n_operands > 0) {
+        status = lrp_fail(&err, LRP_E_ARG, 0, "train takes no operand, but \"%.60s\" was given",
+                          operands[0]);
+    }
+    status = status == LRP_OK ? set_up_rates(&train, &err) : status;
+    const char *source = NULL;
+    if (status == LRP_OK) {
+        status = lrp_trainer_prepare(&train.trainer, &train.dataset, &training, &err);
+        source = status != LRP_OK && status != LRP_E_ARG && status != LRP_E_IO ? train.trainer.data
+                                                                               : NULL;
+    }
+    status = status == LRP_OK ? lrp_training_new(train.dataset, &training, &train.training, &err)
+                              : status;
+    if (status == LRP_OK) {
+        count_steps(&train);
+        status = open_record(&train, &path, &err);
+    }
+    status = status == LRP_OK ? run_steps(&train, &err) : status;
+    enum lrp_status closed = lrp_record_writer_close(train.writer, status == LRP_OK ? &err : NULL);
+    status = status == LRP_OK ? closed : status;
+    int code = status == LRP_OK ? conclude(&train) : lrp_report_error(&err, source);
+    lrp_training_free(train.training);
+    lrp_dataset_free(train.dataset);
+    lrp_record_free(train.plan);
+    free(path);
+    return code;
+}
+
+static const struct lrp_option run_table[] = {
+    {.name = "schedule",
+     .letter = 's',
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct run_options, schedule),
+     .argument = "SPEC",
+     .help = "constant:lr=0.1, triangular:base_lr=0.01,max_lr=0.5,step_size=200 or "
+             "onecycle:max_lr=0.5"},
+    {.name = "plan",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct run_options, plan),
+     .argument = "FILE",
+     .help = "rates from a table step,lr,momentum instead of a schedule"},
+    {.name = "steps",
+     .type = LRP_OPTION_SIZE,
+     .offset = offsetof(struct run_options, steps),
+     .high = 1e12,
+     .argument = "N",
+     .default_text = "0",
+     .help = "length of the training; 0 is by epochs"},
+    {.name = "epochs",
+     .type = LRP_OPTION_REAL,
+     .offset = offsetof(struct run_options, epochs),
+     .high = 1e9,
+     .argument = "X",
+     .default_text = "0",
+     .help = "length of the training in passes through the data; 0 is 1"},
+};
+static const struct lrp_option_group groups[] = {
+    {.heading = "Trainer",
+     .options = lrp_trainer_option_table,
+     .n_options = LRP_TRAINER_OPTIONS,
+     .offset = offsetof(struct train_options, trainer)},
+    {.heading = "Run",
+     .options = run_table,
+     .n_options = sizeof run_table / sizeof run_table[0],
+     .offset = offsetof(struct train_options, run)},
+};
+const struct lrp_command lrp_command_train = {
+    .name = "train",
+    .arguments = "",
+    .summary = "train with the built-in trainer and a schedule",
+    .description =
+        "Trains a multi-layer perceptron and tells how it ends. With -o DIR the run record goes "
+        "to DIR/run.csv. The same seed on the same machine gives the same bits.\n"
+        "A training whose loss stops being finite ends there, with exit code 1.",
+    .examples = "$ lrprobe train --data glyphs --optimizer adam --schedule constant:lr=0.003\n"
+                "$ lrprobe train --data spirals --model mlp:32,32 --schedule onecycle:max_lr=0.5 "
+                "--epochs 20\n",
+    .groups = groups,
+    .n_groups = sizeof groups / sizeof groups[0],
+    .options_size = sizeof(struct train_options),
+    .run = run,
+};

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "trainer_options.h"
+
+#include "alloc.h"
+#include "number.h"
+#include "training.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct lrp_trainer_options, member)
+
+const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS] = {
+    {.name = "data",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(data),
+     .argument = "NAME|FILE",
+     .default_text = "glyphs",
+     .help = "a generated set (glyphs, regression, spirals), a table of numbers (CSV), or IDX "
+             "images; files also as .gz"},
+    {.name = "labels",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(labels),
+     .argument = "FILE",
+     .help = "IDX labels; else looked for beside the images"},
+    {.name = "target",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(target),
+     .argument = "COLUMN",
+     .help = "what is to be learnt from a table: name of the column or its number from 1; else "
+             "the last"},
+    {.name = "skip-lines",
+     .type = LRP_OPTION_SIZE,
+     .offset = AT(skip_lines),
+     .high = 1e6,
+     .argument = "N",
+     .default_text = "0",
+     .help = "lines at the top of a table to leave out"},
+    {.name = "no-header",
+     .type = LRP_OPTION_FLAG,
+     .offset = AT(no_header),
+     .help = "the first row of the table is data"},
+    {.name = "model",
+     .letter = 'm',
+     .type = LRP_OPTION_STRING,
+     .offset = AT(model),
+     .argument = "SPEC",
+     .default_text = "mlp:64",
+     .help = "hidden layers and activation: mlp:256,128 or mlp:64:tanh (relu, tanh, gelu)"},
+    {.name = "optimizer",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(optimizer),
+     .argument = "SPEC",
+     .default_text = "momentum",
+     .help = "sgd, momentum, nesterov, adam or adamw, with options as in adam:beta2=0.99"},
+    {.name = "loss",
+     .type = LRP_OPTION_CHOICE,
+     .offset = AT(loss),
+     .argument = "NAME",
+     .default_text = "auto",
+     .choices = "auto|cross_entropy|squared_error",
+     .help = "what a table's target is for; auto takes words and few whole numbers for classes"},
+    {.name = "batch-size",
+     .letter = 'b',
+     .type = LRP_OPTION_SIZE,
+     .offset = AT(batch_size),
+     .low = 1,
+     .high = 1e6,
+     .argument = "N",
+     .default_text = "64",
+     .help = "examples in a mini-batch"},
+    {.name = "weight-decay",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(weight_decay),
+     .high = 1e3,
+     .argument = "X",
+     .default_text = "0",
+     .help = "weight decay, where the optimizer's own is not given; 0 leaves its default"},
+    {.name = "clip-norm",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(clip_norm),
+     .high = 1e30,
+     .argument = "X",
+     .default_text = "0",
+     .help = "largest norm of the gradient; 0 is no clipping"},
+    {.name = "val-split",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(val_split),
+     .high = 0.9,
+     .argument = "X",
+     .default_text = "0.2",
+     .help = "share of the examples kept for validation"},
+    {.name = "val-every",
+     .type = LRP_OPTION_SIZE,
+     .offset = AT(val_every),
+     .high = 1e9,
+     .argument = "N",
+     .default_text = "0",
+     .unit = "steps",
+     .help = "validation after every N steps; 0 is only at the end of a training"},
+    {.name = "seed",
+     .type = LRP_OPTION_SEED,
+     .offset = AT(seed),
+     .argument = "N",
+     .default_text = "1",
+     .help = "seed of the weights and of the order of the mini-batches"},
+};
+
+enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
+                                    struct lrp_dataset **dataset,
+                                    struct lrp_training_options *training, struct lrp_error *err)
+{
+    const struct lrp_data_options data = {
+        .data = options->data,
+        .labels = options->labels,
+        .target = options->target,
+        .skip_lines = options->skip_lines,
+        .no_header = options->no_header,
+        .val_split = options->val_split,
+        .loss = options->loss,
+    };
+    memset(training, 0, sizeof *training);
+    enum lrp_status status = lrp_model_parse(options->model, &training->model, err);
+    status = status == LRP_OK ? lrp_optimizer_parse(options->optimizer, &training->optimizer, err)
+                              : status;
+    if (status != LRP_OK) {
+        return status;
+    }
+    if (options->weight_decay > 0) {
+        training->optimizer.settings.weight_decay = options->weight_decay;
+    }
+    training->batch_size = options->batch_size;
+    training->clip_norm = options->clip_norm;
+    training->seed = options->seed;
+    return lrp_dataset_load(&data, dataset, err);
+}
+
+enum lrp_status lrp_trainer_examine(const struct lrp_trainer_options *options,
+                                    struct lrp_trainer_facts *facts, struct lrp_error *err)
+{
+    struct lrp_dataset *dataset = NULL;
+    struct lrp_training_options training_options;
+    struct lrp_training *training = NULL;
+    memset(facts, 0, sizeof *facts);
+    enum lrp_status status = lrp_trainer_prepare(options, &dataset, &training_options, err);
+    status =
+        status == LRP_OK ? lrp_training_new(dataset, &training_options, &training, err) : status;
+    if (status == LRP_OK) {
+        (void)snprintf(facts->model, sizeof facts->model, "%s", options->model);
+        (void)snprintf(facts->data, sizeof facts->data, "%s", dataset->name);
+        (void)snprintf(facts->optimizer, sizeof facts->optimizer, "%s", options->optimizer);
+        facts->steps_per_epoch =
+            (double)dataset->n_train / (double)lrp_training_batch_size(training);
+        facts->n_parameters = lrp_training_n_parameters(training);
+        facts->n_train = dataset->n_train;
+        facts->n_validation = dataset->n - dataset->n_train;
+        facts->n_inputs = dataset->n_inputs;
+        facts->n_outputs = dataset->n_outputs;
+    }
+    lrp_training_free(training);
+    lrp_dataset_free(dataset);
+    return status;
+}
+
+/* The option's value as text; NULL where it is not to be passed on. */
+static const char *value_text(const struct lrp_option *option,
+                              const struct lrp_trainer_options *options, char *buffer, size_t size)
+{
+    const char *at = (const char *)options + option->offset;
+    switch (option->type) {
+    case LRP_OPTION_FLAG:
+        return *(const bool *)(const void *)at ? "" : NULL;
+    case LRP_OPTION_SIZE:
+        (void)snprintf(buffer, size, "%zu", *(const size_t *)(const void *)at);
+        return buffer;
+    case LRP_OPTION_REAL:
+        return lrp_format_double(*(const double *)(const void *)at, buffer);
+    case LRP_OPTION_STRING:
+    case LRP_OPTION_CHOICE:
+        return *(const char *const *)(const void *)at;
+    case LRP_OPTION_SEED:
+    default:
+        return NULL;
+    }
+}
+
+enum lrp_status lrp_trainer_argv(const char *program, const struct lrp_trainer_options *options,
+                                 char ***argv, struct lrp_error *err)
+{
+    char **list = lrp_calloc_array(2 * LRP_TRAINER_OPTIONS + 3, sizeof *list);
+    size_t n = 0;
+    bool whole = list != NULL;
+    if (whole) {
+        list[n++] = lrp_strdup(program);
+        list[n++] = lrp_strdup("train");
+    }
+    for (size_t i = 0; whole && i < LRP_TRAINER_OPTIONS; i++) {
+        const struct lrp_option *option = &lrp_trainer_option_table[i];
+        char number[LRP_NUMBER_SIZE];
+        char word[600];
+        const char *value = value_text(option, options, number, sizeof number);
+        if (value == NULL) {
+            continue;
+        }
+        /* "--name=value" in one word: a value that begins with a minus stays a value */
+        size_t length = strlen(option->name) + strlen(value) + 4;
+        char *whole_word = length <= sizeof word ? word : lrp_calloc_array(length, 1);
+        whole = whole_word != NULL;
+        if (whole) {
+            (void)snprintf(whole_word, length,
+                           option->type == LRP_OPTION_FLAG ? "--%s%s" : "--%s=%s", option->name,
+                           value);
+            list[n] = lrp_strdup(whole_word);
+            whole = list[n] != NULL;
+            n++;
+        }
+        if (whole_word != word) {
+            free(whole_word);
+        }
+    }
+    if (!whole || list[0] == NULL || list[1] == NULL) {
+        lrp_argv_free(list);
+        return lrp_fail_memory(err, 0);
+    }
+    *argv = list;
+    return LRP_OK;
+}
+
+void lrp_argv_free(char **argv)
+{
+    if (argv != NULL) {
+        for (size_t i = 0; i < 2 * LRP_TRAINER_OPTIONS + 3; i++) {
+            free(argv[i]);
+        }
+        free(argv);
+    }
+}
