@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 const struct lrp_command *const lrp_commands[] = {
+    &lrp_command_sweep,
     &lrp_command_train,
     NULL,
 };

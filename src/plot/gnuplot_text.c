@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "gnuplot_text.h"
+
+#include "number.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { POINTS_MOST = 4000, TITLE_MOST = 120 };
+
+void lrp_gnuplot_string(const char *text, bool ascii, struct lrp_text *out)
+{
+    struct lrp_text clean;
+    lrp_text_init(&clean, 1 << 16);
+    lrp_text_append_clean(&clean, text, strlen(text));
+    lrp_text_append(out, "'");
+    size_t shown = 0;
+    for (const char *at = lrp_text_string(&clean); *at != '\0' && shown < TITLE_MOST; shown++) {
+        size_t length = lrp_utf8_length((const unsigned char *)at, strlen(at));
+        length = length == 0 ? 1 : length;
+        if (*at == '\'') {
+            lrp_text_append(out, ascii ? "`" : "\xE2\x80\x99");
+        } else if (length > 1 && ascii) {
+            lrp_text_append(out, "?");
+        } else {
+            lrp_text_append_bytes(out, at, length);
+        }
+        at += length;
+    }
+    lrp_text_append(out, "'");
+    lrp_text_fini(&clean);
+}
+
+static bool drawable(const struct lrp_figure *figure, double x, double y)
+{
+    return isfinite(x) && isfinite(y) && (!figure->log_x || x > 0) && (!figure->log_y || y > 0);
+}
+
+static void append_point(struct lrp_text *out, double x, double y)
+{
+    char a[LRP_NUMBER_SIZE];
+    char b[LRP_NUMBER_SIZE];
+    lrp_text_printf(out, "%s %s\n", lrp_format_double(x, a), lrp_format_double(y, b));
+}
+
+/* Of each run of neighbours the lowest and the highest, so that no spike gets lost. */
+static void append_curve(const struct lrp_figure *figure, const struct lrp_plot_curve *curve,
+                         struct lrp_text *out)
+{
+    size_t stride = (curve->n + POINTS_MOST / 2 - 1) / (POINTS_MOST / 2);
+    if (curve->n <= POINTS_MOST) {
+        stride = 1;
+    }
+    for (size_t begin = 0; begin < curve->n; begin += stride) {
+        size_t end = begin + stride < curve->n ? begin + stride : curve->n;
+        size_t low = end;
+        size_t high = end;
+        for (size_t i = begin; i < end; i++) {
+            if (!drawable(figure, curve->x[i], curve->y[i])) {
+                continue;
+            }
+            low = low == end || curve->y[i] < curve->y[low] ? i : low;
+            high = high == end || curve->y[i] > curve->y[high] ? i : high;
+        }
+        if (low == end) {
+            lrp_text_append(out, "\n"); /* a gap */
+            continue;
+        }
+        size_t first = low < high ? low : high;
+        size_t second = low < high ? high : low;
+        append_point(out, curve->x[first], curve->y[first]);
+        if (second != first) {
+            append_point(out, curve->x[second], curve->y[second]);
+        }
+    }
+}
+
+void lrp_gnuplot_data(const struct lrp_figure *figure, struct lrp_text *out)
+{
+    for (size_t b = 0; b < figure->n_bands; b++) {
+        const struct lrp_plot_band *band = &figure->bands[b];
+        for (size_t i = 0; i < band->n; i++) {
+            char number[3][LRP_NUMBER_SIZE];
+            if (drawable(figure, band->x[i], band->low[i]) &&
+                drawable(figure, band->x[i], band->high[i])) {
+                lrp_text_printf(out, "%s %s %s\n", lrp_format_double(band->x[i], number[0]),
+                                lrp_format_double(band->low[i], number[1]),
+                                lrp_format_double(band->high[i], number[2]));
+            }
+        }
+        lrp_text_append(out, "nan nan nan\n\n\n"); /* a block is never empty */
+    }
+    for (size_t c = 0; c < figure->n_curves; c++) {
+        append_curve(figure, &figure->curves[c], out);
+        lrp_text_append(out, "nan nan\n\n\n");
+    }
+}
+
+/* What the view has to hold: the main curves and the bands' medians; a diverged tail may leave it.
+ */
+static bool view_of(const struct lrp_figure *figure, double *x_low, double *x_high, double *y_low,
+                    double *y_high)
+{
+    *x_low = *y_low = INFINITY;
+    *x_high = *y_high = -INFINITY;
+    for (size_t c = 0; c < figure->n_curves; c++) {
+        const struct lrp_plot_curve *curve = &figure->curves[c];
+        for (size_t i = 0; i < curve->n; i++) {
+            if (!drawable(figure, curve->x[i], curve->y[i])) {
+                continue;
+            }
+            *x_low = fmin(*x_low, curve->x[i]);
+            *x_high = fmax(*x_high, curve->x[i]);
+            if (curve->role != LRP_CURVE_FAINT || figure->n_curves == 1) {
+                *y_low = fmin(*y_low, curve->y[i]);
+                *y_high = fmax(*y_high, curve->y[i]);
+            }
+        }
+    }
+    if (!(*y_low <= *y_high)) { /* only faint ones */
+        for (size_t c = 0; c < figure->n_curves; c++) {
+            const struct lrp_plot_curve *curve = &figure->curves[c];
+            for (size_t i = 0; i < curve->n; i++) {
+                if (drawable(figure, curve->x[i], curve->y[i])) {
+                    *y_low = fmin(*y_low, curve->y[i]);
+                    *y_high = fmax(*y_high, curve->y[i]);
+                }
+            }
+        }
+    }
+    if (!(*y_low <= *y_high)) {
+        return false;
+    }
+    double room = *y_high > *y_low ? 0.08 * (*y_high - *y_low) : fmax(fabs(*y_high), 1) * 0.1;
+    *y_low = isfinite(figure->y_low) ? figure->y_low : *y_low - room;
+    *y_high = isfinite(figure->y_high) ? figure->y_high : *y_high + 1.5 * room;
+    if (!(*x_high > *x_low)) {
+        *x_high = figure->log_x ? *x_high * 2 : *x_high + 1;
+        *x_low = figure->log_x ? *x_low / 2 : *x_low - 1;
+    }
+    return true;
+}
+
+static void append_terminal(enum lrp_plot_format format, unsigned width, unsigned height,
+                            struct lrp_text *out)
+{
+    switch (format) {
+    case LRP_PLOT_DUMB:
+        lrp_text_printf(out, "set terminal dumb noenhanced size %u,%u aspect 1\n",
+                        width > 0 ? width : 79, height > 0 ? height : 20);
+        break;
+    case LRP_PLOT_PNG:
+        lrp_text_printf(out, "set terminal pngcairo noenhanced size %u,%u font 'sans,11'\n",
+                        width > 0 ? width : 900, height > 0 ? height : 520);
+        break;
+    case LRP_PLOT_PDF:
+        lrp_text_append(out, "set terminal pdfcairo noenhanced size 18cm,11cm font 'sans,10'\n");
+        break;
+    case LRP_PLOT_SIXEL:
+        lrp_text_printf(out, "set terminal sixelgd noenhanced size %u,%u\n",
+                        width > 0 ? width : 800, height > 0 ? height : 450);
+        break;
+    case LRP_PLOT_SVG:
+    case LRP_PLOT_NONE:
+    default:
+        lrp_text_printf(out,
+                        "set terminal svg noenhanced dynamic size %u,%u font 'sans-serif,13'\n",
+                        width > 0 ? width : 900, height > 0 ? height : 520);
+        break;
+    }
+}
+
+static const char *mark_colour(enum lrp_mark_role role)
+{
+    switch (role) {
+    case LRP_MARK_BASE:
+        return "#2a9d58";
+    case LRP_MARK_MAX:
+        return "#d1495b";
+    case LRP_MARK_SUGGESTED:
+        return "#e08e1b";
+    case LRP_MARK_PEER:
+    case LRP_MARK_NOTE:
+    default:
+        return "#8a8f98";
+    }
+}
+
+/* Vertical lines with their intervals shaded. Peers are short ticks at the foot: six long lines
+ * would hide the curve. Labels go in tiers, so that near ones do not overlap. */
+static void append_marks(const struct lrp_figure *figure, bool dumb, struct lrp_text *out)
+{
+    size_t peers = 0;
+    size_t tier = 0;
+    for (size_t i = 0; i < figure->n_marks; i++) {
+        const struct lrp_plot_mark *mark = &figure->marks[i];
+        char x[3][LRP_NUMBER_SIZE];
+        bool peer = mark->role == LRP_MARK_PEER;
+        if (!isfinite(mark->x) || (figure->log_x && !(mark->x > 0))) {
+            continue;
+        }
+        (void)lrp_format_double(mark->x, x[0]);
+        if (!dumb && !peer && isfinite(mark->low) && isfinite(mark->high) &&
+            (!figure->log_x || mark->low > 0)) {
+            lrp_text_printf(out,
+                            "set object rectangle from %s, graph 0 to %s, graph 1 behind "
+                            "fillstyle solid 0.14 noborder fillcolor rgb '%s'\n",
+                            lrp_format_double(mark->low, x[1]), lrp_format_double(mark->high, x[2]),
+                            mark_colour(mark->role));
+        }
+        double top = peer ? 0.025 + 0.037 * (double)peers : 1;
+        lrp_text_printf(out,
+                        "set arrow from %s, graph 0 to %s, graph %.3f nohead front lt 1 lw %s "
+                        "dashtype %d lc rgb '%s'\n",
+                        x[0], x[0], top, peer ? "1" : "1.6",
+                        mark->role == LRP_MARK_SUGGESTED ? 2 : 1, mark_colour(mark->role));
+        if (dumb && peer) {
+            continue;
+        }
+        lrp_text_append(out, "set label ");
+        if (dumb) { /* the line would cover the first letter */
+            lrp_text_append(out, "' '.");
+        }
+        lrp_gnuplot_string(mark->label, dumb, out);
+        double height = peer ? top + 0.008 : 0.965 - (dumb ? 0.09 : 0.05) * (double)tier;
+        lrp_text_printf(out, " at %s, graph %.3f left offset character %s,0 noenhanced front", x[0],
+                        height, dumb ? "1" : "0.4");
+        if (!dumb) {
+            lrp_text_printf(out, " textcolor rgb '%s' font ',%d'", mark_colour(mark->role),
+                            peer ? 9 : 12);
+        }
+        lrp_text_append(out, "\n");
+        peers += peer ? 1 : 0;
+        tier += peer ? 0 : 1;
+    }
+}
+
+static void append_axes(const struct lrp_figure *figure, bool dumb, struct lrp_text *out)
+{
+    const char *ink = "#7d838d"; /* reads on white and on black */
+    if (figure->log_x) {
+        /* %T is the power alone; the axis label says that it is one */
+        lrp_text_append(out, "set logscale x\nset format x '1e%T'\n");
+    }
+    if (figure->log_y) {
+        lrp_text_append(out, "set logscale y\nset format y '1e%T'\n");
+    }
+    if (dumb) {
+        lrp_text_append(out, "unset key\nset tics nomirror\n");
+    } else {
+        lrp_text_printf(out,
+                        "set border 3 lc rgb '%s'\nset tics nomirror textcolor rgb '%s'\n"
+                        "set grid lc rgb '%s' lw 0.4 dashtype 3\n"
+                        "set key below horizontal textcolor rgb '%s' noenhanced\n",
+                        ink, ink, ink, ink);
+    }
+    static const char *const names[] = {"title", "xlabel", "ylabel"};
+    const char *const texts[] = {figure->title, figure->x_label, figure->y_label};
+    for (size_t i = 0; i < 3; i++) {
+        if (texts[i] == NULL || (dumb && i == 0)) {
+            continue;
+        }
+        lrp_text_printf(out, "set %s ", names[i]);
+        lrp_gnuplot_string(texts[i], dumb, out);
+        lrp_text_append(out, " noenhanced");
+        if (!dumb) {
+            lrp_text_printf(out, " textcolor rgb '%s'", ink);
+        }
+        lrp_text_append(out, "\n");
+    }
+}
+
+static void append_plots(const struct lrp_figure *figure, bool dumb, const char *data,
+                         struct lrp_text *out)
+{
+    const char *separator = "plot ";
+    for (size_t b = 0; b < figure->n_bands && !dumb; b++) {
+        lrp_text_printf(out,
+                        "%s%s index %zu using 1:2:3 with filledcurves fillstyle solid 0.22 "
+                        "noborder lc rgb '#3d7edb' title ",
+                        separator, data, b);
+        lrp_gnuplot_string(figure->bands[b].title != NULL ? figure->bands[b].title : "", dumb, out);
+        separator = ", \\\n     ";
+    }
+    for (size_t c = 0; c < figure->n_curves; c++) {
+        const struct lrp_plot_curve *curve = &figure->curves[c];
+        if (dumb && curve->role == LRP_CURVE_FAINT && figure->n_curves > 1) {
+            continue;
+        }
+        lrp_text_printf(out, "%s%s index %zu using 1:2 with lines", separator, data,
+                        figure->n_bands + c);
+        if (!dumb) {
+            lrp_text_append(out, curve->role == LRP_CURVE_FAINT    ? " lw 0.7 lc rgb '#9aa7b8'"
+                                 : curve->role == LRP_CURVE_SECOND ? " lw 1.6 lc rgb '#8e5bd0'"
+                                                                   : " lw 2.4 lc rgb '#3d7edb'");
+        }
+        if (curve->title != NULL) {
+            lrp_text_append(out, " title ");
+            lrp_gnuplot_string(curve->title, dumb, out);
+        } else {
+            lrp_text_append(out, " notitle");
+        }
+        separator = ", \\\n     ";
+    }
+    lrp_text_append(out, "\n");
+}
+
+enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plot_format format,
+                                   unsigned width, unsigned height, const char *data,
+                                   const char *output, struct lrp_text *out, struct lrp_error *err)
+{
+    double x_low = 0;
+    double x_high = 0;
+    double y_low = 0;
+    double y_high = 0;
+    bool dumb = format == LRP_PLOT_DUMB;
+    char number[4][LRP_NUMBER_SIZE];
+    if (!view_of(figure, &x_low, &x_high, &y_low, &y_high)) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "the figure %s has no point that can be drawn",
+                        figure->name);
+    }
+    append_terminal(format, width, height, out);
+    if (output != NULL) {
+        lrp_text_append(out, "set output ");
+        lrp_gnuplot_string(output, false, out);
+        lrp_text_append(out, "\n");
+    }
+    lrp_text_append(out, "set encoding utf8\nset samples 2\n");
+    append_axes(figure, dumb, out);
+    append_marks(figure, dumb, out);
+    lrp_text_printf(out, "set xrange [%s:%s]\nset yrange [%s:%s]\n",
+                    lrp_format_double(x_low, number[0]), lrp_format_double(x_high, number[1]),
+                    lrp_format_double(y_low, number[2]), lrp_format_double(y_high, number[3]));
+    append_plots(figure, dumb, data, out);
+    return lrp_text_check(out, err);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The pages of a range report as text. */
+#ifndef LRP_REPORT_RANGE_PAGES_H
+#define LRP_REPORT_RANGE_PAGES_H
+
+#include "range_figures.h"
+#include "text.h"
+
+/* loss_svg, slope_svg: the pictures, NULL where they could not be drawn. */
+void lrp_range_html(const struct lrp_range_report *report, const char *loss_svg,
+                    const char *slope_svg, struct lrp_text *out);
+void lrp_range_markdown(const struct lrp_range_report *report, bool has_plots,
+                        struct lrp_text *out);
+/* Lines of Python with the numbers; contains nothing but our own text and numbers. */
+void lrp_append_pytorch(struct lrp_text *out, const struct lrp_bounds *bounds);
+#endif
