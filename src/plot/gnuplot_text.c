@@ -132,7 +132,12 @@ static bool view_of(const struct lrp_figure *figure, double *x_low, double *x_hi
         return false;
     }
     double room = *y_high > *y_low ? 0.08 * (*y_high - *y_low) : fmax(fabs(*y_high), 1) * 0.1;
-    *y_low = isfinite(figure->y_low) ? figure->y_low : *y_low - room;
+    bool peers = false;
+    for (size_t i = 0; i < figure->n_marks; i++) {
+        peers = peers || figure->marks[i].role == LRP_MARK_PEER;
+    }
+    /* the peers' labels stand at the foot: the curve keeps clear of them */
+    *y_low = isfinite(figure->y_low) ? figure->y_low : *y_low - (peers ? 4 : 1) * room;
     *y_high = isfinite(figure->y_high) ? figure->y_high : *y_high + 1.5 * room;
     if (!(*x_high > *x_low)) {
         *x_high = figure->log_x ? *x_high * 2 : *x_high + 1;
@@ -218,13 +223,17 @@ static void append_marks(const struct lrp_figure *figure, bool dumb, struct lrp_
             continue;
         }
         lrp_text_append(out, "set label ");
-        if (dumb) { /* the line would cover the first letter */
+        if (dumb && mark->role != LRP_MARK_SUGGESTED) { /* the line would cover the first letter */
             lrp_text_append(out, "' '.");
         }
         lrp_gnuplot_string(mark->label, dumb, out);
         double height = peer ? top + 0.008 : 0.965 - (dumb ? 0.09 : 0.05) * (double)tier;
-        lrp_text_printf(out, " at %s, graph %.3f left offset character %s,0 noenhanced front", x[0],
-                        height, dumb ? "1" : "0.4");
+        bool left = dumb && mark->role == LRP_MARK_SUGGESTED; /* max_lr is near on its right */
+        lrp_text_printf(out, " at %s, graph %.3f %s offset character %s,0 noenhanced front", x[0],
+                        height, left ? "right" : "left",
+                        left   ? "-1"
+                        : dumb ? "1"
+                               : "0.4");
         if (!dumb) {
             lrp_text_printf(out, " textcolor rgb '%s' font ',%d'", mark_colour(mark->role),
                             peer ? 9 : 12);

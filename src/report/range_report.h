@@ -4,6 +4,7 @@
 #define LRP_REPORT_RANGE_REPORT_H
 
 #include "curve.h"
+#include "plot.h"
 #include "status.h"
 #include "text.h"
 
@@ -34,6 +35,10 @@ enum lrp_status lrp_bounds_from_json(const char *text, size_t length, struct lrp
 enum lrp_status lrp_range_report_terminal(const struct lrp_range_report *report, unsigned columns,
                                           bool color, bool with_plot, struct lrp_text *out,
                                           struct lrp_error *err);
+/* The loss figure alone, in heap memory that the caller frees. LRP_E_NODATA, LRP_E_TOOL. */
+enum lrp_status lrp_range_report_plot(const struct lrp_range_report *report,
+                                      enum lrp_plot_format format, char **bytes, size_t *length,
+                                      struct lrp_error *err);
 /* bounds.json, report.md, report.html, plots/ into folder (made if missing). Everything that can be
  * written is, then the first error is returned: LRP_E_TOOL where gnuplot is missing, LRP_E_IO. */
 enum lrp_status lrp_range_report_write(const struct lrp_range_report *report, const char *folder,

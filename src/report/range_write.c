@@ -110,3 +110,19 @@ enum lrp_status lrp_range_report_write(const struct lrp_range_report *report, co
     free(pictures.slope);
     return status;
 }
+
+enum lrp_status lrp_range_report_plot(const struct lrp_range_report *report,
+                                      enum lrp_plot_format format, char **bytes, size_t *length,
+                                      struct lrp_error *err)
+{
+    struct lrp_range_figure figure;
+    if (report->curve == NULL) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "there are too few points for a plot");
+    }
+    enum lrp_status status = lrp_loss_figure(report, &figure, err);
+    if (status == LRP_OK) {
+        status = lrp_plot_draw(&figure.figure, format, 0, 0, bytes, length, err);
+        lrp_range_figure_fini(&figure);
+    }
+    return status;
+}

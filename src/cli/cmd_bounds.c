@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Bounds from logs that are there already: sweeps of any tool, or runs at constant rates. */
+#include "commands.h"
+
+#include "alloc.h"
+#include "curve.h"
+#include "formats.h"
+#include "plot.h"
+#include "progress.h"
+#include "range_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORDS_MOST = 100000, TEXT_MOST = 1 << 22 };
+
+struct analysis_options {
+    const char *format;
+    const char *metric;
+    double steps_planned;
+    double steps_per_epoch;
+    double level;
+    const char *title;
+};
+struct bounds_options {
+    struct lrp_common_options common;
+    struct analysis_options analysis;
+};
+struct inputs {
+    struct lrp_record **records;
+    size_t n, capacity;
+};
+
+/* One file's repeats to the list. */
+static enum lrp_status add_file(const char *path, const char *format, struct inputs *inputs,
+                                struct lrp_error *err)
+{
+    struct lrp_record *record = NULL;
+    struct lrp_record **parts = NULL;
+    size_t n_parts = 0;
+    enum lrp_status status = lrp_record_read(path, format, &record, err);
+    if (status == LRP_OK && lrp_record_find_column(record, "lr") == LRP_NO_COLUMN) {
+        status = lrp_fail(err, LRP_E_NODATA, 0, "there is no column of learning rates (lr)");
+    }
+    status = status == LRP_OK ? lrp_split_repeats(record, &parts, &n_parts, err) : status;
+    for (size_t i = 0; i < n_parts; i++) {
+        if (status == LRP_OK) {
+            status = lrp_grow_array((void **)&inputs->records, inputs->n, &inputs->capacity,
+                                    sizeof(struct lrp_record *), RECORDS_MOST, err);
+        }
+        if (status == LRP_OK) {
+            inputs->records[inputs->n] = parts[i];
+            inputs->n++;
+        } else {
+            lrp_record_free(parts[i]);
+        }
+    }
+    free(parts);
+    lrp_record_free(record);
+    return status;
+}
+
+static void tell_notes(const struct inputs *inputs, bool quiet)
+{
+    for (size_t r = 0; r < inputs->n && !quiet; r++) {
+        const char *note = NULL;
+        for (size_t i = 0; (note = lrp_record_note(inputs->records[r], i)) != NULL; i++) {
+            (void)fprintf(stderr, "note: %s\n", note);
+        }
+    }
+}
+
+static int print_plot(const struct lrp_range_report *report, enum lrp_plot_format format)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    struct lrp_error err = {0};
+    if (lrp_range_report_plot(report, format, &bytes, &length, &err) != LRP_OK) {
+        return lrp_report_error(&err, NULL);
+    }
+    (void)fwrite(bytes, 1, length, stdout);
+    free(bytes);
+    return LRP_EXIT_OK;
+}
+
+static int print_result(const struct lrp_range_report *report,
+                        const struct lrp_common_options *common)
+{
+    struct lrp_error err = {0};
+    struct lrp_text text;
+    char *json = NULL;
+    int code = LRP_EXIT_OK;
+    if (common->json) {
+        if (lrp_bounds_json(report->bounds, &json, &err) != LRP_OK) {
+            return lrp_report_error(&err, NULL);
+        }
+        (void)fputs(json, stdout);
+        free(json);
+        return LRP_EXIT_OK;
+    }
+    enum lrp_plot_format format = LRP_PLOT_DUMB;
+    (void)lrp_plot_format_parse(common->plot, &format);
+    if (format != LRP_PLOT_DUMB && format != LRP_PLOT_NONE) {
+        return print_plot(report, format);
+    }
+    lrp_text_init(&text, TEXT_MOST);
+    if (lrp_range_report_terminal(
+            report, lrp_terminal_columns(stdout), lrp_terminal_columns(stdout) > 0,
+            format == LRP_PLOT_DUMB && !common->quiet, &text, &err) != LRP_OK) {
+        code = lrp_report_error(&err, NULL);
+    }
+    (void)fputs(lrp_text_string(&text), stdout);
+    lrp_text_fini(&text);
+    return code;
+}
+
+static int analyse(const struct bounds_options *options, const struct inputs *inputs,
+                   const char *command, const char *title)
+{
+    struct lrp_error err = {0};
+    struct lrp_bounds bounds;
+    struct lrp_curve *curve = NULL;
+    struct lrp_bounds_options wanted;
+    const struct lrp_record *const *records =
+        (const struct lrp_record *const *)(const void *)inputs->records;
+    lrp_bounds_options_default(&wanted);
+    wanted.interval_level = options->analysis.level;
+    wanted.steps_planned = options->analysis.steps_planned;
+    wanted.steps_per_epoch = options->analysis.steps_per_epoch;
+    wanted.metric = options->analysis.metric;
+    if (lrp_bounds_find_curve(records, inputs->n, &wanted, &bounds, &curve, &err) != LRP_OK) {
+        return lrp_report_error(&err, NULL);
+    }
+    const struct lrp_range_report report = {
+        .title = title,
+        .command = command,
+        .date = "",
+        .bounds = &bounds,
+        .curve = curve,
+        .records = records,
+        .n_records = inputs->n,
+    };
+    int code = print_result(&report, &options->common);
+    if (options->common.output != NULL) {
+        if (lrp_range_report_write(&report, options->common.output, &err) != LRP_OK) {
+            code = lrp_exit_worse(code, lrp_report_error(&err, NULL));
+        }
+        if (!options->common.json && !options->common.quiet) {
+            (void)printf("report    %s/report.html\n", options->common.output);
+        }
+    }
+    lrp_curve_free(curve);
+    int outcome = bounds.outcome == LRP_OUTCOME_OK ? LRP_EXIT_OK : LRP_EXIT_FINDINGS;
+    return lrp_exit_worse(code, outcome);
+}
+
+static void append_command(struct lrp_text *out, char **operands, size_t n)
+{
+    lrp_text_append(out, "lrprobe bounds");
+    for (size_t i = 0; i < n; i++) {
+        lrp_text_append(out, " ");
+        lrp_text_append(out, operands[i]);
+    }
+}
+
+static int run(const void *given, char **operands, size_t n_operands)
+{
+    const struct bounds_options *options = given;
+    struct lrp_error err = {0};
+    struct inputs inputs = {NULL, 0, 0};
+    int code = LRP_EXIT_OK;
+    if (n_operands == 0) {
+        (void)lrp_fail(&err, LRP_E_ARG, 0,
+                       "bounds needs one log or more; see lrprobe bounds "
+                       "--help");
+        return lrp_report_error(&err, NULL);
+    }
+    for (size_t i = 0; i < n_operands; i++) {
+        if (add_file(operands[i], options->analysis.format, &inputs, &err) != LRP_OK) {
+            code = lrp_exit_worse(
+                code, lrp_report_error(&err, err.status == LRP_E_IO ? NULL : operands[i]));
+        }
+    }
+    if (inputs.n > 0) {
+        struct lrp_text command;
+        struct lrp_text title;
+        lrp_text_init(&command, TEXT_MOST);
+        lrp_text_init(&title, TEXT_MOST);
+        append_command(&command, operands, n_operands);
+        lrp_text_append(&title, "Range test: ");
+        lrp_text_append(&title, operands[0]);
+        tell_notes(&inputs, options->common.quiet);
+        /* a file that could not be read counts only if none could */
+        int result = analyse(options, &inputs, lrp_text_string(&command),
+                             options->analysis.title != NULL ? options->analysis.title
+                                                             : lrp_text_string(&title));
+        code = result;
+        lrp_text_fini(&command);
+        lrp_text_fini(&title);
+    }
+    for (size_t r = 0; r < inputs.n; r++) {
+        lrp_record_free(inputs.records[r]);
+    }
+    free(inputs.records);
+    return code;
+}
+
+#define AT(member) offsetof(struct analysis_options, member)
+static const struct lrp_option analysis_table[] = {
+    {.name = "format",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(format),
+     .argument = "NAME",
+     .help = "format of the logs; else told by their first bytes (lrprobe list formats)"},
+    {.name = "metric",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(metric),
+     .argument = "COLUMN",
+     .help = "column that decides; else val_loss, val_accuracy or loss, whichever comes first "
+             "with enough values"},
+    {.name = "steps-planned",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(steps_planned),
+     .high = 1e15,
+     .argument = "N",
+     .unit = "steps",
+     .help = "length of the training to come, since long runs bear lower rates"},
+    {.name = "steps-per-epoch",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(steps_per_epoch),
+     .high = 1e15,
+     .argument = "N",
+     .unit = "steps",
+     .help = "for the step size of cyclical rates"},
+    {.name = "level",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(level),
+     .low = 0.01,
+     .high = 0.999,
+     .argument = "X",
+     .default_text = "0.9",
+     .help = "level of the intervals"},
+    {.name = "title",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(title),
+     .argument = "TEXT",
+     .help = "title of the report"},
+};
+static const struct lrp_option_group groups[] = {
+    {.heading = "Analysis",
+     .options = analysis_table,
+     .n_options = sizeof analysis_table / sizeof analysis_table[0],
+     .offset = offsetof(struct bounds_options, analysis)},
+};
+const struct lrp_command lrp_command_bounds = {
+    .name = "bounds",
+    .arguments = "FILE...",
+    .summary = "bounds from existing logs: sweeps, or a set of constant-rate runs",
+    .description =
+        "Reads logs of learning-rate sweeps that any tool made, each file a repeat (or a pooled "
+        "file with a column repeat), and reports base_lr and max_lr. Several runs of one task at "
+        "different constant rates are judged together. Files may be gzip-compressed; - is "
+        "standard input.",
+    .examples =
+        "$ lrprobe bounds sweep.csv\n$ lrprobe bounds runs/*.csv -o report --title ResNet\n",
+    .groups = groups,
+    .n_groups = sizeof groups / sizeof groups[0],
+    .options_size = sizeof(struct bounds_options),
+    .run = run,
+};

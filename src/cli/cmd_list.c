@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+
+#include "dataset.h"
+#include "formats.h"
+#include "json.h"
+#include "optimizer.h"
+#include "schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct list_options {
+    struct lrp_common_options common;
+};
+struct entry {
+    const char *name;
+    const char *help;
+};
+
+static bool model_entry(size_t i, struct entry *entry)
+{
+    entry->name = "mlp:SIZES[:ACTIVATION]";
+    entry->help = "multi-layer perceptron, as mlp:128,64 or mlp:64:tanh (relu, tanh, gelu)";
+    return i == 0;
+}
+
+static bool data_entry(size_t i, struct entry *entry)
+{
+    entry->name = lrp_generated_table[i].name;
+    entry->help = lrp_generated_table[i].help;
+    return entry->name != NULL;
+}
+
+static bool optimizer_entry(size_t i, struct entry *entry)
+{
+    entry->name = lrp_optimizer_table[i].name;
+    entry->help = lrp_optimizer_table[i].help;
+    return entry->name != NULL;
+}
+
+static bool schedule_entry(size_t i, struct entry *entry)
+{
+    if (lrp_schedules[i] == NULL) {
+        return false;
+    }
+    entry->name = lrp_schedules[i]->name;
+    entry->help = lrp_schedules[i]->help;
+    return true;
+}
+
+static bool format_entry(size_t i, struct entry *entry)
+{
+    if (lrp_log_formats[i] == NULL) {
+        return false;
+    }
+    entry->name = lrp_log_formats[i]->name;
+    entry->help = lrp_log_formats[i]->description;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*entry)(size_t i, struct entry *entry);
+} listings[] = {
+    {"data", data_entry},          {"formats", format_entry},
+    {"models", model_entry},       {"optimizers", optimizer_entry},
+    {"schedules", schedule_entry},
+};
+
+static int print_json(bool (*next)(size_t i, struct entry *entry))
+{
+    struct lrp_json *root = lrp_json_array();
+    struct lrp_error err = {0};
+    struct entry entry;
+    char *text = NULL;
+    for (size_t i = 0; next(i, &entry); i++) {
+        struct lrp_json *object = lrp_json_object();
+        lrp_json_set_string(object, "name", entry.name);
+        lrp_json_set_string(object, "help", entry.help);
+        lrp_json_add(root, object);
+    }
+    enum lrp_status status = lrp_json_text(root, &text, &err);
+    lrp_json_free(root);
+    if (status != LRP_OK) {
+        return lrp_report_error(&err, NULL);
+    }
+    (void)fputs(text, stdout);
+    free(text);
+    return LRP_EXIT_OK;
+}
+
+static int run(const void *given, char **operands, size_t n_operands)
+{
+    const struct list_options *options = given;
+    struct lrp_error err = {0};
+    struct entry entry;
+    for (size_t l = 0; n_operands == 1 && l < sizeof listings / sizeof listings[0]; l++) {
+        if (strcmp(operands[0], listings[l].name) != 0) {
+            continue;
+        }
+        if (options->common.json) {
+            return print_json(listings[l].entry);
+        }
+        for (size_t i = 0; listings[l].entry(i, &entry); i++) {
+            (void)printf("%-24s %s\n", entry.name, entry.help);
+        }
+        return LRP_EXIT_OK;
+    }
+    (void)lrp_fail(&err, LRP_E_ARG, 0,
+                   "list needs one of data, formats, models, optimizers, schedules");
+    return lrp_report_error(&err, NULL);
+}
+
+const struct lrp_command lrp_command_list = {
+    .name = "list",
+    .arguments = "data|formats|models|optimizers|schedules",
+    .summary = "what there is to choose from",
+    .description = "Lists data sets that need no file, log formats, models, optimizers or "
+                   "schedules.",
+    .examples = "$ lrprobe list optimizers\n",
+    .options_size = sizeof(struct list_options),
+    .run = run,
+};
