@@ -178,10 +178,14 @@ static int run(const void *given, char **operands, size_t n_operands)
         return lrp_report_error(&err, NULL);
     }
     for (size_t i = 0; i < n_operands; i++) {
-        if (add_file(operands[i], options->analysis.format, &inputs, &err) != LRP_OK) {
-            code = lrp_exit_worse(
-                code, lrp_report_error(&err, err.status == LRP_E_IO ? NULL : operands[i]));
+        if (add_file(operands[i], options->analysis.format, &inputs, &err) == LRP_OK) {
+            continue;
         }
+        const char *source = err.status == LRP_E_IO ? NULL : operands[i]; /* it names the file */
+        if (err.status == LRP_E_IO) {
+            err.status = LRP_E_NODATA; /* bad input, not a broken system */
+        }
+        code = lrp_exit_worse(code, lrp_report_error(&err, source));
     }
     if (inputs.n > 0) {
         struct lrp_text command;

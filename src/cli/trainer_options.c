@@ -134,7 +134,11 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
     training->batch_size = options->batch_size;
     training->clip_norm = options->clip_norm;
     training->seed = options->seed;
-    return lrp_dataset_load(&data, dataset, err);
+    status = lrp_dataset_load(&data, dataset, err);
+    if (status == LRP_E_IO) { /* a file that cannot be read is bad input, not a broken system */
+        err->status = status = LRP_E_NODATA;
+    }
+    return status;
 }
 
 enum lrp_status lrp_trainer_examine(const struct lrp_trainer_options *options,
