@@ -7,6 +7,7 @@
 #include <math.h>
 
 static const double NOISE_ERRORS = 3;
+static const double CLIMB_SHARE = 0.5;
 /* Where the curve comes down through level for the last time before index `end`. */
 static double last_descent(const double *x, const double *y, size_t end, double level)
 {
@@ -44,15 +45,28 @@ static double head_level(const double *y, size_t n, size_t head)
     return lrp_median_in_place(values, count);
 }
 
-static size_t lowest_index(const double *y, size_t n)
+/* The deepest fall: the pair top < bottom of the largest y[top] - y[bottom]. For a sweep that
+ * starts level this is its lowest point. Where a smoothed record climbs from its first value (an
+ * average that starts at zero), the lowest value is that first one, and no place to train at. False
+ * without two values. */
+static bool deepest_fall(const double *y, size_t n, size_t *top, size_t *bottom)
 {
-    size_t lowest = n;
+    size_t highest = n;
+    double deepest = -HUGE_VAL;
     for (size_t i = 0; i < n; i++) {
-        if (!isnan(y[i]) && (lowest == n || y[i] < y[lowest])) {
-            lowest = i;
+        if (isnan(y[i])) {
+            continue;
+        }
+        if (highest != n && y[highest] - y[i] > deepest) {
+            deepest = y[highest] - y[i];
+            *top = highest;
+            *bottom = i;
+        }
+        if (highest == n || y[i] > y[highest]) {
+            highest = i;
         }
     }
-    return lowest;
+    return deepest > -HUGE_VAL;
 }
 
 static double steepest_before(const double *x, const double *y, size_t end)
@@ -73,14 +87,21 @@ struct lrp_marks lrp_find_marks(const double *x, const double *y, size_t n, size
                                 double error)
 {
     const double nan = (double)NAN;
-    struct lrp_marks marks = {nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, false};
-    size_t lowest = lowest_index(y, n);
-    if (lowest == n) {
+    struct lrp_marks marks = {nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, false, false};
+    size_t top = 0;
+    size_t lowest = 0;
+    if (!deepest_fall(y, n, &top, &lowest)) {
         return marks;
     }
     marks.start_value = head_level(y, n, head);
     marks.lowest_value = y[lowest];
     marks.lowest = x[lowest];
+    double climb = y[top] - marks.start_value;
+    /* a climb of half the fall is no noise and no wobble: what comes before its top is left out */
+    if (top >= head && climb > CLIMB_SHARE * (y[top] - y[lowest]) && climb > NOISE_ERRORS * error) {
+        marks.start_value = y[top];
+        marks.climbs_first = true;
+    }
     double fall = marks.start_value - marks.lowest_value;
     if (!(fall > 0)) {
         return marks;
@@ -98,7 +119,7 @@ struct lrp_marks lrp_find_marks(const double *x, const double *y, size_t n, size
     marks.diverged = first_rise(x, y, n, lowest, marks.lowest_value + LRP_RISEN_SHARE * fall);
     marks.steepest = steepest_before(x, y, lowest);
     size_t end = head < n ? head : n - 1;
-    marks.falls_at_once = !isnan(y[0]) && !isnan(y[end]) &&
+    marks.falls_at_once = !marks.climbs_first && !isnan(y[0]) && !isnan(y[end]) &&
                           y[0] - y[end] > LRP_LEARNING_SHARE * fall + NOISE_ERRORS * 1.5 * error;
     return marks;
 }

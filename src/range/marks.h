@@ -18,6 +18,7 @@ struct lrp_marks {                /* NaN where the curve does not show it */
     double start_value; /* level before learning */
     double lowest_value;
     bool falls_at_once; /* it falls from the first rate on: learning began below the range */
+    bool climbs_first;  /* it climbs before it falls, as smoothed records do */
 };
 /* x: n ascending log10 rates, y: the smoothed curve (NaN where there is none), slope: its
  * derivative. head: that many first points make the level before learning. error: standard error

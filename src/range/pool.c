@@ -163,20 +163,24 @@ enum lrp_status lrp_pool(const struct lrp_points *points, size_t n_points, struc
 {
     double low = INFINITY;
     double high = -INFINITY;
+    double finite_high = -INFINITY;
     for (size_t r = 0; r < n_points; r++) {
         low = fmin(low, points[r].x[0]);
         high = fmax(high, points[r].x_high);
+        finite_high = fmax(finite_high, points[r].x[points[r].n - 1]);
     }
-    double span = high - low;
-    double steps = ceil(span / GRID_STEP);
-    steps = fmin(fmax(steps, GRID_LEAST), GRID_MOST);
+    /* Grid and bandwidth come from where the metric is finite: a tail of NaN changes neither. */
+    double span = finite_high - low;
+    double step = fmin(GRID_STEP, span / GRID_LEAST);
+    double steps = fmin(ceil((high - low) / step - 1e-9), GRID_MOST);
+    step = fmax(step, (high - low) / steps);
     struct lrp_curve *pooled = NULL;
     enum lrp_status status = new_curve((size_t)steps + 1, n_points, &pooled, err);
     if (status != LRP_OK) {
         return status;
     }
     for (size_t g = 0; g < pooled->n; g++) {
-        pooled->log10_lr[g] = low + span * (double)g / steps;
+        pooled->log10_lr[g] = low + step * (double)g;
     }
     double bandwidth = fmin(LRP_POOL_BANDWIDTH, span / 10);
     for (size_t r = 0; r < n_points && status == LRP_OK; r++) {

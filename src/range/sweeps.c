@@ -210,6 +210,10 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_points *points, size_t n
     if (bounds->outcome == LRP_OUTCOME_FLAT || bounds->outcome == LRP_OUTCOME_DIVERGED_AT_START) {
         return LRP_OK;
     }
+    if (marks.climbs_first) {
+        lrp_bounds_warn(bounds, "the curve climbs before it falls, as smoothed records do at their "
+                                "start; the fall is counted from its top");
+    }
     bounds->evidence.steepest_lr = rate_of(marks.steepest);
     bounds->evidence.lowest_loss_lr = rate_of(marks.lowest);
     bounds->evidence.diverged_lr = rate_of(marks.diverged);

@@ -43,16 +43,14 @@ void lrp_running_median(const double *values, size_t n, size_t half, double *out
         half = 8;
     }
     for (size_t i = 0; i < n; i++) {
-        size_t reach = half;
-        if (i < reach) {
-            reach = i;
-        }
-        if (n - 1 - i < reach) {
-            reach = n - 1 - i;
+        size_t centre = i < half && n > half ? half : i;
+        size_t reach = centre < half ? centre : half;
+        if (n - 1 - centre < reach) {
+            reach = n - 1 - centre;
         }
         size_t count = 2 * reach + 1;
         for (size_t k = 0; k < count; k++) {
-            window[k] = values[i - reach + k];
+            window[k] = values[centre - reach + k];
         }
         out[i] = lrp_median_in_place(window, count);
     }

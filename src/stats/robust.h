@@ -12,8 +12,10 @@ void lrp_sort_doubles(double *values, size_t n);
 double lrp_quantile_sorted(const double *sorted, size_t n, double share);
 /* Median; sorts values. NaN for n = 0. */
 double lrp_median_in_place(double *values, size_t n);
-/* Values with the running median over 2 * half + 1 neighbours (fewer at the ends, always an odd
- * number, centred): a monotone sequence stays as it is. out may not be values. half at most 8. */
+/* Values with the running median over 2 * half + 1 neighbours: a monotone sequence stays as it is,
+ * but for its first half values, which all get the first whole window's median (the first steps of
+ * a run are where spikes are common); towards the end the window shrinks. out may not be values.
+ * half at most 8. */
 void lrp_running_median(const double *values, size_t n, size_t half, double *out);
 /* Mean and standard deviation (n - 1) of n values; the deviation is NaN for n < 2. */
 void lrp_mean_deviation(const double *values, size_t n, double *mean, double *deviation);
