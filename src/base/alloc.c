@@ -16,7 +16,11 @@ bool lrp_multiply_size(size_t a, size_t b, size_t *out)
 
 void *lrp_calloc_array(size_t count, size_t size)
 {
-    /* calloc checks the product; malloc(0) may be NULL, which would read as failure */
+    /* calloc checks the product too, but sanitizers end the process there; malloc(0) may be NULL */
+    size_t bytes = 0;
+    if (!lrp_multiply_size(count == 0 ? 1 : count, size, &bytes)) {
+        return NULL;
+    }
     return calloc(count == 0 ? 1 : count, size);
 }
 

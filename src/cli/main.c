@@ -64,7 +64,7 @@ int lrp_report_error(const struct lrp_error *err, const char *source)
     lrp_text_append(&line, "\n");
     (void)fputs(lrp_text_string(&line), stderr);
     lrp_text_fini(&line);
-    return lrp_exit_code(err->status);
+    return (int)lrp_exit_code(err->status);
 }
 
 static const struct lrp_command *find_command(const char *name)

@@ -101,8 +101,8 @@ void lrp_gnuplot_data(const struct lrp_figure *figure, struct lrp_text *out)
 static bool view_of(const struct lrp_figure *figure, double *x_low, double *x_high, double *y_low,
                     double *y_high)
 {
-    *x_low = *y_low = INFINITY;
-    *x_high = *y_high = -INFINITY;
+    *x_low = *y_low = HUGE_VAL;
+    *x_high = *y_high = -HUGE_VAL;
     for (size_t c = 0; c < figure->n_curves; c++) {
         const struct lrp_plot_curve *curve = &figure->curves[c];
         for (size_t i = 0; i < curve->n; i++) {

@@ -65,7 +65,7 @@ static void recommend_clr(struct lrp_bounds *bounds, const struct lrp_bounds_opt
     bounds->clr.max_lr = bounds->max_lr.value;
     double planned = options->steps_planned;
     double epoch = options->steps_per_epoch;
-    double longest = planned > 0 ? floor(planned / (2 * CLR_CYCLES_LEAST)) : (double)INFINITY;
+    double longest = planned > 0 ? floor(planned / (2 * CLR_CYCLES_LEAST)) : HUGE_VAL;
     if (epoch > 0) {
         bounds->clr.step_size = fmin(ceil(CLR_EPOCHS * epoch), longest);
         if (bounds->clr.step_size < 2 * epoch) {

@@ -122,7 +122,7 @@ static size_t keep_usable(struct lrp_points *points, size_t n, size_t least,
                           struct lrp_bounds *bounds)
 {
     size_t kept = 0;
-    bounds->lr_low = INFINITY;
+    bounds->lr_low = HUGE_VAL;
     bounds->lr_high = 0;
     for (size_t r = 0; r < n; r++) {
         if (points[r].n >= least && points[r].x_high >= points[r].x[0]) {

@@ -32,7 +32,7 @@ static int compare_results(const void *left, const void *right)
 static double end_value(const struct lrp_points *run, double *scratch)
 {
     if (run->nonfinite) {
-        return INFINITY;
+        return HUGE_VAL;
     }
     size_t n = run->n / 10 > LEAST_END ? run->n / 10 : LEAST_END;
     n = n > run->n ? run->n : n;

@@ -73,7 +73,7 @@ enum lrp_rate_kind lrp_rate_kind(const struct lrp_record *record)
         return LRP_RATE_OTHER;
     }
     const double *lr = lrp_record_values(record, column);
-    double low = INFINITY;
+    double low = HUGE_VAL;
     double high = 0;
     double first = 0;
     double last = 0;
@@ -185,8 +185,8 @@ enum lrp_status lrp_points_collect(const struct lrp_record *record, const char *
                                    struct lrp_points *points, struct lrp_error *err)
 {
     memset(points, 0, sizeof *points);
-    points->x_low = INFINITY;
-    points->x_high = -INFINITY;
+    points->x_low = HUGE_VAL;
+    points->x_high = -HUGE_VAL;
     points->start = points->lowest = points->noise = points->interval = (double)NAN;
     size_t rows = lrp_record_rows(record);
     struct point *point = lrp_calloc_array(rows, sizeof *point);

@@ -161,9 +161,9 @@ size_t lrp_pool_head(const struct lrp_curve *curve)
 enum lrp_status lrp_pool(const struct lrp_points *points, size_t n_points, struct lrp_curve **curve,
                          double *standard_error, struct lrp_error *err)
 {
-    double low = INFINITY;
-    double high = -INFINITY;
-    double finite_high = -INFINITY;
+    double low = HUGE_VAL;
+    double high = -HUGE_VAL;
+    double finite_high = -HUGE_VAL;
     for (size_t r = 0; r < n_points; r++) {
         low = fmin(low, points[r].x[0]);
         high = fmax(high, points[r].x_high);

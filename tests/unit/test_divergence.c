@@ -86,7 +86,7 @@ START_TEST(non_finite_losses_end_it)
     double loss[N];
     sweep_like(loss, N, 0.1, 3);
     for (size_t k = 150; k < N; k++) {
-        loss[k] = k % 2 == 0 ? (double)NAN : (double)INFINITY;
+        loss[k] = k % 2 == 0 ? (double)NAN : HUGE_VAL;
     }
     ck_assert_uint_eq(stops_at(loss, N, 1, 0), 152);
 }
