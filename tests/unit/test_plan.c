@@ -58,8 +58,9 @@ START_TEST(nonsense_is_refused)
     const struct {
         double low, high;
         size_t steps;
-    } bad[] = {{1, 1, 100},   {2, 1, 100},      {0, 1, 100},  {-1, 1, 100}, {(double)NAN, 1, 100},
-               {1, (double)NAN, 100}, {1, HUGE_VAL, 9}, {1e-3, 1, 1}, {1e-3, 1, 0}, {1e-3, 1, 100000000}};
+    } bad[] = {{1, 1, 100},           {2, 1, 100},           {0, 1, 100},      {-1, 1, 100},
+               {(double)NAN, 1, 100}, {1, (double)NAN, 100}, {1, HUGE_VAL, 9}, {1e-3, 1, 1},
+               {1e-3, 1, 0},          {1e-3, 1, 100000000}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct lrp_error err = {0};
         double *rates = NULL;
