@@ -72,8 +72,10 @@ static void adam_pass(const struct lrp_optimizer_settings *settings,
     float *restrict square = step->state[1];
     const float *restrict gradient = step->gradients;
     const double t = (double)step->step;
-    const float beta1 = (float)step->momentum;
+    /* 1 - beta in double: 1.0f - 0.999f is wrong in the fifth digit */
+    const float fresh1 = (float)(1 - step->momentum);
     const float beta2 = (float)settings->beta2;
+    const float fresh2 = (float)(1 - settings->beta2);
     const float eps = (float)settings->eps;
     const float rate = (float)(step->lr / (1 - pow(step->momentum, t)));
     const float root = (float)(1 / sqrt(1 - pow(settings->beta2, t)));
@@ -81,8 +83,8 @@ static void adam_pass(const struct lrp_optimizer_settings *settings,
     for (size_t i = 0; i < step->n; i++) {
         float p = parameter[i];
         float g = scale * gradient[i] + coupled * p;
-        float m = mean[i] + (1.0f - beta1) * (g - mean[i]);
-        float v = beta2 * square[i] + (1.0f - beta2) * g * g;
+        float m = mean[i] + fresh1 * (g - mean[i]);
+        float v = beta2 * square[i] + fresh2 * g * g;
         mean[i] = m;
         square[i] = v;
         parameter[i] = p * shrink - rate * m / (sqrtf(v) * root + eps);
