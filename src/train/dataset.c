@@ -111,15 +111,16 @@ static void standardise(float *block, size_t n, size_t n_train, size_t columns, 
     }
 }
 
-static enum lrp_status check_classes(const struct lrp_dataset *dataset, struct lrp_error *err)
+static enum lrp_status check_targets(const struct lrp_dataset *dataset, struct lrp_error *err)
 {
     for (size_t i = 1; i < dataset->n; i++) {
-        if (dataset->classes[i] != dataset->classes[0]) {
+        if (dataset->classes != NULL ? dataset->classes[i] != dataset->classes[0]
+                                     : dataset->values[i] != dataset->values[0]) {
             return LRP_OK;
         }
     }
-    return lrp_fail(err, LRP_E_NODATA, 0,
-                    "all %zu rows are of one class: there is nothing to learn", dataset->n);
+    return lrp_fail(err, LRP_E_NODATA, 0, "all %zu rows are of one %s: there is nothing to learn",
+                    dataset->n, dataset->classes != NULL ? "class" : "target value");
 }
 
 static enum lrp_status read_file(const struct lrp_data_options *options,
@@ -178,9 +179,7 @@ enum lrp_status lrp_dataset_load(const struct lrp_data_options *options, struct 
         return lrp_fail_memory(err, sizeof *dataset);
     }
     enum lrp_status status = fill(options, dataset, err);
-    if (status == LRP_OK && dataset->classes != NULL) {
-        status = check_classes(dataset, err);
-    }
+    status = status == LRP_OK ? check_targets(dataset, err) : status;
     status = status == LRP_OK ? split(dataset, options->val_split, err) : status;
     if (status != LRP_OK) {
         lrp_dataset_free(dataset);
