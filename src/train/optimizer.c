@@ -7,6 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Wider vectors where the processor has them, for loops with roots and divisions. The values are
+ * the same: each is computed alone, and multiply and add are never contracted. */
+#if LRP_HAVE_VECTOR_CLONES
+#define LRP_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define LRP_VECTOR_CLONES
+#endif
+
 /* Weight decay of all but AdamW is coupled: the gradient grows by decay * parameter. */
 
 static void update_sgd(const struct lrp_optimizer_settings *settings,
@@ -64,6 +72,7 @@ static void update_nesterov(const struct lrp_optimizer_settings *settings,
 
 /* Adam (Kingma and Ba 2015, algorithm 1), with the bias corrections folded into two factors:
  * p -= lr / (1 - b1^t) m / (sqrt(v) / sqrt(1 - b2^t) + eps). */
+LRP_VECTOR_CLONES
 static void adam_pass(const struct lrp_optimizer_settings *settings,
                       const struct lrp_optimizer_step *step, float coupled, float shrink)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAM_WEIGHTS = 1, STREAM_ORDER = 2, VALIDATION_BATCH = 512 };
+enum { STREAM_WEIGHTS = 1, STREAM_ORDER = 2, VALIDATION_BATCH = 512, UPDATE_BLOCK = 1 << 14 };
 
 struct lrp_training {
     const struct lrp_dataset *dataset;
@@ -126,6 +126,29 @@ static double clip_factor(const struct lrp_training *training, double *norm)
     return *norm > training->clip_norm ? training->clip_norm / *norm : 1;
 }
 
+/* Updates all parameters, the last ones first: the products of the next step begin with the first
+ * ones, which then still lie in the processor's cache. */
+static void update(struct lrp_training *training, double lr, double momentum, double factor)
+{
+    const struct lrp_optimizer_row *row = training->optimizer.row;
+    for (size_t end = lrp_network_n_parameters(training->network); end > 0;) {
+        size_t first = (end - 1) / UPDATE_BLOCK * UPDATE_BLOCK;
+        const struct lrp_optimizer_step step = {
+            .parameters = lrp_network_parameters(training->network) + first,
+            .gradients = lrp_network_gradients(training->network) + first,
+            .state = {row->n_state > 0 ? training->state[0] + first : NULL,
+                      row->n_state > 1 ? training->state[1] + first : NULL},
+            .n = end - first,
+            .lr = lr,
+            .momentum = momentum,
+            .gradient_scale = factor,
+            .step = training->steps,
+        };
+        row->update(&training->optimizer.settings, &step);
+        end = first;
+    }
+}
+
 void lrp_training_step(struct lrp_training *training, double lr, double momentum,
                        struct lrp_step_result *result)
 {
@@ -148,17 +171,7 @@ void lrp_training_step(struct lrp_training *training, double lr, double momentum
         return;
     }
     double own = lrp_optimizer_momentum(&training->optimizer);
-    const struct lrp_optimizer_step step = {
-        .parameters = lrp_network_parameters(training->network),
-        .gradients = lrp_network_gradients(training->network),
-        .state = {training->state[0], training->state[1]},
-        .n = lrp_network_n_parameters(training->network),
-        .lr = lr,
-        .momentum = isnan(momentum) || isnan(own) ? own : momentum,
-        .gradient_scale = factor,
-        .step = training->steps,
-    };
-    training->optimizer.row->update(&training->optimizer.settings, &step);
+    update(training, lr, isnan(momentum) || isnan(own) ? own : momentum, factor);
 }
 
 void lrp_training_validate(struct lrp_training *training, double *loss, double *accuracy)
