@@ -195,6 +195,9 @@ static int run(const void *given, char **operands, size_t n_operands)
         append_command(&command, operands, n_operands);
         lrp_text_append(&title, "Range test: ");
         lrp_text_append(&title, operands[0]);
+        if (n_operands > 1) {
+            lrp_text_printf(&title, " and %zu more", (size_t)n_operands - 1);
+        }
         tell_notes(&inputs, options->common.quiet);
         /* a file that could not be read counts only if none could */
         int result = analyse(options, &inputs, lrp_text_string(&command),

@@ -131,14 +131,16 @@ static bool view_of(const struct lrp_figure *figure, double *x_low, double *x_hi
     if (!(*y_low <= *y_high)) {
         return false;
     }
+    *y_low = isfinite(figure->y_low) ? figure->y_low : *y_low;
+    *y_high = isfinite(figure->y_high) ? figure->y_high : *y_high;
     double room = *y_high > *y_low ? 0.08 * (*y_high - *y_low) : fmax(fabs(*y_high), 1) * 0.1;
     bool peers = false;
     for (size_t i = 0; i < figure->n_marks; i++) {
         peers = peers || figure->marks[i].role == LRP_MARK_PEER;
     }
     /* the peers' labels stand at the foot: the curve keeps clear of them */
-    *y_low = isfinite(figure->y_low) ? figure->y_low : *y_low - (peers ? 4 : 1) * room;
-    *y_high = isfinite(figure->y_high) ? figure->y_high : *y_high + 1.5 * room;
+    *y_low -= (peers ? 4 : 1) * room;
+    *y_high += 1.5 * room;
     if (!(*x_high > *x_low)) {
         *x_high = figure->log_x ? *x_high * 2 : *x_high + 1;
         *x_low = figure->log_x ? *x_low / 2 : *x_low - 1;
@@ -156,7 +158,7 @@ static void append_terminal(enum lrp_plot_format format, unsigned width, unsigne
         break;
     case LRP_PLOT_PNG:
         lrp_text_printf(out, "set terminal pngcairo noenhanced size %u,%u font 'sans,11'\n",
-                        width > 0 ? width : 900, height > 0 ? height : 520);
+                        width > 0 ? width : 760, height > 0 ? height : 460);
         break;
     case LRP_PLOT_PDF:
         lrp_text_append(out, "set terminal pdfcairo noenhanced size 18cm,11cm font 'sans,10'\n");
@@ -170,7 +172,7 @@ static void append_terminal(enum lrp_plot_format format, unsigned width, unsigne
     default:
         lrp_text_printf(out,
                         "set terminal svg noenhanced dynamic size %u,%u font 'sans-serif,13'\n",
-                        width > 0 ? width : 900, height > 0 ? height : 520);
+                        width > 0 ? width : 760, height > 0 ? height : 460);
         break;
     }
 }
@@ -260,8 +262,12 @@ static void append_axes(const struct lrp_figure *figure, bool dumb, struct lrp_t
         lrp_text_printf(out,
                         "set border 3 lc rgb '%s'\nset tics nomirror textcolor rgb '%s'\n"
                         "set grid lc rgb '%s' lw 0.4 dashtype 3\n"
-                        "set key below horizontal textcolor rgb '%s' noenhanced\n",
+                        "set key outside top center horizontal maxrows 1 samplen 2 textcolor rgb "
+                        "'%s' noenhanced\n",
                         ink, ink, ink, ink);
+        if (figure->n_curves + figure->n_bands == 1) {
+            lrp_text_append(out, "unset key\n"); /* the axis already says what it is */
+        }
     }
     static const char *const names[] = {"title", "xlabel", "ylabel"};
     const char *const texts[] = {figure->title, figure->x_label, figure->y_label};

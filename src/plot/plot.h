@@ -49,7 +49,7 @@ struct lrp_figure {
     const char *y_label;
     bool log_x;
     bool log_y;
-    double y_low, y_high; /* view; NaN = chosen from the data, robust against a diverged tail */
+    double y_low, y_high; /* what the view has to hold; NaN = all main curves and bands' medians */
     const struct lrp_plot_curve *curves;
     size_t n_curves;
     const struct lrp_plot_band *bands;

@@ -77,6 +77,35 @@ static enum lrp_status begin(const struct lrp_range_report *report, size_t n_cur
     return LRP_OK;
 }
 
+/* Upper end of what the view has to hold: a diverged tail would press the rest flat. */
+static double loss_ceiling(const struct lrp_curve *curve)
+{
+    double lowest = HUGE_VAL;
+    double before = -HUGE_VAL; /* highest point so far, and that before the lowest point */
+    double highest = -HUGE_VAL;
+    for (size_t g = 0; g < curve->n; g++) {
+        highest = curve->median[g] > highest ? curve->median[g] : highest;
+        if (curve->median[g] < lowest) {
+            lowest = curve->median[g];
+            before = highest;
+        }
+    }
+    double ceiling = before + 0.35 * (before - lowest);
+    return ceiling > lowest && ceiling < highest ? ceiling : (double)NAN;
+}
+
+/* The same for slopes: twice as far above zero as the steepest fall is below. */
+static double slope_ceiling(const struct lrp_curve *curve)
+{
+    double steepest = 0;
+    double highest = -HUGE_VAL;
+    for (size_t g = 0; g < curve->n; g++) {
+        steepest = curve->slope[g] < steepest ? curve->slope[g] : steepest;
+        highest = curve->slope[g] > highest ? curve->slope[g] : highest;
+    }
+    return steepest < 0 && -2 * steepest < highest ? -2 * steepest : (double)NAN;
+}
+
 enum lrp_status lrp_loss_figure(const struct lrp_range_report *report,
                                 struct lrp_range_figure *figure, struct lrp_error *err)
 {
@@ -94,13 +123,14 @@ enum lrp_status lrp_loss_figure(const struct lrp_range_report *report,
                                 curve->median, curve->n, LRP_CURVE_MAIN};
     if (curve->n_repeats > 1) {
         figure->band = (struct lrp_plot_band){
-            curve->n_repeats >= 5 ? "10 to 90 % of the repeats" : "range of the repeats", figure->x,
+            curve->n_repeats >= 5 ? "10 to 90 %" : "their range", figure->x,
             curve->band_low, curve->band_high, curve->n};
         figure->figure.bands = &figure->band;
         figure->figure.n_bands = 1;
     }
     figure->figure.n_curves = curve->n_repeats + 1;
     figure->figure.name = "loss";
+    figure->figure.y_high = loss_ceiling(curve);
     (void)snprintf(figure->y_label, sizeof figure->y_label, "%.40s, smoothed",
                    report->bounds->metric);
     figure->figure.y_label = figure->y_label;
@@ -120,6 +150,7 @@ enum lrp_status lrp_slope_figure(const struct lrp_range_report *report,
                                                 curve->n, LRP_CURVE_SECOND};
     figure->figure.n_curves = 1;
     figure->figure.name = "slope";
+    figure->figure.y_high = slope_ceiling(curve);
     (void)snprintf(figure->y_label, sizeof figure->y_label, "change of %.40s per decade",
                    report->bounds->metric);
     figure->figure.y_label = figure->y_label;

@@ -24,7 +24,7 @@ static const char style[] =
     "figure{margin:1rem 0;overflow-x:auto}figure svg{width:100%;height:auto;min-width:30rem;"
     "display:block}.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}"
     "td,th{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);"
-    "vertical-align:top;overflow-wrap:anywhere}td.n{font-variant-numeric:tabular-nums;"
+    "vertical-align:top;overflow-wrap:break-word}td.n{font-variant-numeric:tabular-nums;"
     "white-space:nowrap}pre{background:var(--card);border:1px solid var(--line);"
     "border-radius:.6rem;padding:.75rem;overflow-x:auto;font-size:.85rem}";
 
