@@ -360,8 +360,7 @@ const struct lrp_command lrp_command_train = {
         "to DIR/run.csv. The same seed on the same machine gives the same bits.\n"
         "A training whose loss stops being finite ends there, with exit code 1.",
     .examples = "$ lrprobe train --data glyphs --optimizer adam --schedule constant:lr=0.003\n"
-                "$ lrprobe train --data spirals --model mlp:32,32 --schedule onecycle:max_lr=0.5 "
-                "--epochs 20\n",
+                "$ lrprobe train --data spirals --schedule onecycle:max_lr=0.5 --epochs 20\n",
     .groups = groups,
     .n_groups = sizeof groups / sizeof groups[0],
     .options_size = sizeof(struct train_options),

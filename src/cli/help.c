@@ -12,26 +12,27 @@ enum { WIDTH = 80, INDENT = 28 };
 static void append_wrapped(struct lrp_text *out, const char *text, size_t column, size_t indent)
 {
     const char *at = text;
+    size_t blank = 0; /* owed before the next word of this line */
     while (*at != '\0') {
         size_t word = strcspn(at, " \n");
-        if (column + word > WIDTH && column > indent) {
+        if (column + blank + word > WIDTH && column > indent) {
             lrp_text_printf(out, "\n%*s", (int)indent, "");
             column = indent;
+            blank = 0;
         }
+        lrp_text_printf(out, "%*s", (int)blank, "");
         lrp_text_append_bytes(out, at, word);
-        column += word;
+        column += blank + word;
+        blank = word > 0 ? 1 : 0;
         at += word;
-        if (*at == '\n') {
-            lrp_text_printf(out, "\n%*s", (int)indent, "");
-            column = indent;
-            at++;
-        }
-        while (*at == ' ') {
-            at++;
-            if (*at != ' ' && *at != '\0' && column < WIDTH) {
-                lrp_text_append(out, " ");
-                column++;
+        at += strspn(at, " ");
+        for (; *at == '\n'; at++) {
+            lrp_text_append(out, "\n");
+            if (at[1] != '\n') {
+                lrp_text_printf(out, "%*s", (int)indent, "");
             }
+            column = indent;
+            blank = 0;
         }
     }
     lrp_text_append(out, "\n");
@@ -84,7 +85,8 @@ static void append_option(struct lrp_text *out, const struct lrp_option *option)
 
 void lrp_help_command(const struct lrp_command *command, struct lrp_text *out)
 {
-    lrp_text_printf(out, "lrprobe %s [options] %s\n\n", command->name, command->arguments);
+    lrp_text_printf(out, "lrprobe %s [options]%s%s\n\n", command->name,
+                    command->arguments[0] != '\0' ? " " : "", command->arguments);
     append_wrapped(out, command->description, 0, 0);
     const struct lrp_option_group *group = NULL;
     for (size_t g = 0; (group = lrp_command_group(command, g)) != NULL; g++) {

@@ -92,7 +92,7 @@ static int unknown_command(const char *name)
     return lrp_report_error(&err, NULL);
 }
 
-static int print_help(const struct lrp_command *command)
+static int print_help(const struct lrp_command *command, FILE *where)
 {
     struct lrp_text text;
     lrp_text_init(&text, TEXT_MOST);
@@ -101,7 +101,7 @@ static int print_help(const struct lrp_command *command)
     } else {
         lrp_help_program(&text);
     }
-    (void)fputs(lrp_text_string(&text), stdout);
+    (void)fputs(lrp_text_string(&text), where);
     lrp_text_fini(&text);
     return LRP_EXIT_OK;
 }
@@ -122,7 +122,7 @@ static int run_command(const struct lrp_command *command, int argc, char **argv)
         LRP_OK) {
         code = lrp_report_error(&err, NULL);
     } else if (help) {
-        code = print_help(command);
+        code = print_help(command, stdout);
     } else {
         code = command->run(options, operands, n_operands);
     }
@@ -149,7 +149,7 @@ static int print_page(const char *kind, const char *name)
 static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
-        (void)print_help(NULL);
+        (void)print_help(NULL, stderr);
         return LRP_EXIT_USAGE;
     }
     if (strcmp(argv[1], "--version") == 0) {
@@ -161,14 +161,14 @@ static int dispatch(int argc, char **argv)
     }
     bool help = strcmp(argv[1], "help") == 0;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
-        return print_help(NULL);
+        return print_help(NULL, stdout);
     }
     const char *name = help ? argv[2] : argv[1];
     const struct lrp_command *command = find_command(name);
     if (command == NULL) {
         return unknown_command(name);
     }
-    return help ? print_help(command) : run_command(command, argc - 1, argv + 1);
+    return help ? print_help(command, stdout) : run_command(command, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

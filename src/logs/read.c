@@ -15,27 +15,37 @@ const struct lrp_log_format *const lrp_log_formats[] = {
     NULL,
 };
 
-static enum lrp_status choose_format(const char *wanted, const unsigned char *bytes, size_t length,
-                                     const struct lrp_log_format **out, struct lrp_error *err)
+/* *out: the format of that name; NULL where no name is given. */
+static enum lrp_status find_format(const char *name, const struct lrp_log_format **out,
+                                   struct lrp_error *err)
 {
-    int surest = 0;
+    *out = NULL;
+    if (name == NULL) {
+        return LRP_OK;
+    }
     for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
-        if (wanted != NULL && strcmp(wanted, lrp_log_formats[i]->name) == 0) {
+        if (strcmp(name, lrp_log_formats[i]->name) == 0) {
             *out = lrp_log_formats[i];
             return LRP_OK;
         }
-        int sure = wanted == NULL ? lrp_log_formats[i]->probe(bytes, length) : 0;
+    }
+    return lrp_fail(err, LRP_E_ARG, 0, "no log format is called %.60s; there are csv and json",
+                    name);
+}
+
+static enum lrp_status guess_format(const unsigned char *bytes, size_t length,
+                                    const struct lrp_log_format **out, struct lrp_error *err)
+{
+    int surest = 0;
+    if (length == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");
+    }
+    for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
+        int sure = lrp_log_formats[i]->probe(bytes, length);
         if (sure > surest) {
             surest = sure;
             *out = lrp_log_formats[i];
         }
-    }
-    if (wanted != NULL) {
-        return lrp_fail(err, LRP_E_ARG, 0, "no log format is called %.60s; there are csv and json",
-                        wanted);
-    }
-    if (length == 0) {
-        return lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");
     }
     if (surest == 0) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
@@ -67,15 +77,18 @@ static enum lrp_status next_chunk(struct source *source, unsigned char *buffer,
     return LRP_OK;
 }
 
-static enum lrp_status read_source(struct source *source, const char *wanted, unsigned char *buffer,
-                                   struct lrp_record **out, struct lrp_error *err)
+/* format: NULL = told by the first bytes. */
+static enum lrp_status read_source(struct source *source, const struct lrp_log_format *format,
+                                   unsigned char *buffer, struct lrp_record **out,
+                                   struct lrp_error *err)
 {
     const unsigned char *chunk = NULL;
     size_t length = 0;
-    const struct lrp_log_format *format = NULL;
     struct lrp_log_reader *reader = NULL;
     enum lrp_status status = next_chunk(source, buffer, &chunk, &length, err);
-    status = status == LRP_OK ? choose_format(wanted, chunk, length, &format, err) : status;
+    if (status == LRP_OK && format == NULL) {
+        status = guess_format(chunk, length, &format, err);
+    }
     status = status == LRP_OK ? format->open(&reader, err) : status;
     while (status == LRP_OK && length > 0) {
         status = format->feed(reader, chunk, length, err);
@@ -93,12 +106,14 @@ enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp
 {
     struct source source = {NULL, NULL, 0};
     struct lrp_record *record = NULL;
-    unsigned char *buffer = lrp_calloc_array(CHUNK, 1);
+    const struct lrp_log_format *known = NULL;
+    enum lrp_status status = find_format(format, &known, err);
+    unsigned char *buffer = status == LRP_OK ? lrp_calloc_array(CHUNK, 1) : NULL;
     if (buffer == NULL) {
-        return lrp_fail_memory(err, CHUNK);
+        return status == LRP_OK ? lrp_fail_memory(err, CHUNK) : status;
     }
-    enum lrp_status status = lrp_stream_open(path, &source.stream, err);
-    status = status == LRP_OK ? read_source(&source, format, buffer, &record, err) : status;
+    status = lrp_stream_open(path, &source.stream, err);
+    status = status == LRP_OK ? read_source(&source, known, buffer, &record, err) : status;
     lrp_stream_close(source.stream);
     free(buffer);
     status = status == LRP_OK ? lrp_record_set_source(record, path, err) : status;
@@ -114,7 +129,9 @@ enum lrp_status lrp_record_read_memory(const void *bytes, size_t length, const c
                                        struct lrp_record **out, struct lrp_error *err)
 {
     struct source source = {NULL, bytes, length};
-    return read_source(&source, format, NULL, out, err);
+    const struct lrp_log_format *known = NULL;
+    enum lrp_status status = find_format(format, &known, err);
+    return status == LRP_OK ? read_source(&source, known, NULL, out, err) : status;
 }
 
 /* First row of a later repeat, or the end. */

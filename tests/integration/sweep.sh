@@ -55,7 +55,7 @@ expect 2 "lr-max" sweep --lr-min 1 --lr-max 0.1 -o wrong
 expect 2 "steps" sweep --steps 0 -o wrong
 expect 2 "repeats" sweep --repeats 0 -o wrong
 expect 2 "model" "$lrprobe" sweep --data spirals --model mlq:3 -o wrong
-expect 4 "no-such-file.csv" "$lrprobe" sweep --data no-such-file.csv -o wrong
+expect 3 "no-such-file.csv" "$lrprobe" sweep --data no-such-file.csv -o wrong
 expect 4 "err/sub" sweep -o err/sub
 expect 2 "takes options only" sweep file.csv -o wrong
 [ ! -e wrong ] || fail "a mistake left a folder"
@@ -69,7 +69,7 @@ grep -q '"schema": *"lrprobe.bounds/1"' out || fail "no schema in the JSON"
 long="--repeats 4 --steps 200000 --lr-min 1e-6 --lr-max 1e-3"
 begun() { # wait until run $2 of folder $1 has rows
     n=0
-    while [ "$(wc -l <"$1/runs/$2.csv" 2>/dev/null || echo 0)" -lt 200 ] && [ $n -lt 600 ]; do
+    while [ "$(cat "$1/runs/$2.csv" 2>/dev/null | wc -l)" -lt 200 ] && [ $n -lt 600 ]; do
         sleep 0.1
         n=$((n + 1))
     done

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Help, version, and what is said to a wrong command line.
+. "$(dirname "$0")/tap.sh"
+begin "$@"
+
+run --version
+exits 0
+says 'lrprobe 0.'
+silent
+run --help
+exits 0
+says 'usage: lrprobe COMMAND'
+run
+exits 2
+check 'without a command the usage goes to standard error' grep -q usage err
+
+for command in bounds list sweep train; do
+    run --help
+    says "$command"
+    run "$command" --help
+    exits 0
+    silent
+    check "$shown: no line is wider than 80" test "$(wc -L <out)" -le 80
+    check "$shown: no blank at the end of a line" test "$(grep -c ' $' out)" -eq 0
+done
+
+refused 2 'sweep' swep
+refused 2 'bounds' bouds x
+refused 2 'frobnicate' frobnicate
+refused 2 'no-such' bounds --no-such x.csv
+refused 2 'repeats' sweep --repets 3
+refused 2 'lr-max' sweep --lr-max
+refused 2 'steps' sweep --steps many
+refused 2 'steps' sweep --steps 1.5
+refused 2 'steps' sweep --steps -4
+refused 2 'steps' sweep --steps 0
+refused 2 'steps' sweep --steps 99999999999999999999
+refused 2 'lr-min' sweep --lr-min nan
+refused 2 'lr-min' sweep --lr-min 0
+refused 2 'lr-min' sweep --lr-min -1
+refused 2 'lr-min' sweep --lr-min 1 --lr-max 0.1
+refused 2 'lr-min' sweep --lr-min 1 --lr-max 1
+refused 2 'shape' sweep --shape cubic
+refused 2 'val-split' sweep --val-split 1
+refused 2 'val-split' sweep --val-split -0.1
+refused 2 'seed' sweep --seed x
+refused 2 'plot' sweep --plot jpeg
+refused 2 'level' bounds --level 1 x.csv
+refused 2 'level' bounds --level 0 x.csv
+refused 2 'quiet' bounds --quiet=yes x.csv
+refused 2 'needs one log' bounds
+refused 2 'model' train --schedule constant:lr=1 --data spirals --model mlp:0
+refused 2 'selu' train --schedule constant:lr=1 --data spirals --model mlp:8:selu
+refused 2 'rmsprop' train --schedule constant:lr=1 --data spirals --optimizer rmsprop
+refused 2 'momentum' train --schedule constant:lr=1 --data spirals --optimizer sgd:momentum=0.9
+refused 2 'cosine' train --data spirals --schedule cosine:lr=1
+refused 2 'max_lr' train --data spirals --schedule onecycle
+refused 2 'lr' train --data spirals --schedule constant:lr=-1
+refused 2 'format' bounds --format xml x.csv
+refused 2 'list needs one of' list colours
+refused 2 'needs --schedule' train
+
+# both ways to write a value, and the end of the options
+run train --data=spirals --steps=3 --schedule=constant:lr=0.1 --model mlp:4 --plot none --quiet
+exits 0
+printf 'lr,loss\n' >--json
+run bounds -- --json
+check "$shown: the operand is a file" grep -qF -- '--json' err
+for word in schedules optimizers formats models; do
+    run list $word
+    exits 0
+    silent
+    check "$shown: has lines" test "$(wc -l <out)" -ge 1
+done
+finish
