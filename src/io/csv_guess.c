@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "csv_rows.h"
 
+#include <string.h>
+
 #include <stdbool.h>
 
 char lrp_csv_guess_delimiter(const unsigned char *line, size_t length)
@@ -27,6 +29,9 @@ int lrp_csv_first_line(const unsigned char *bytes, size_t length, size_t from, c
                        int at_end, size_t *begin, size_t *end)
 {
     size_t at = from;
+    if (at == 0 && length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
+        at = 3; /* a byte order mark belongs to no line */
+    }
     while (at < length) {
         size_t stop = at;
         while (stop < length && bytes[stop] != '\n' && bytes[stop] != '\r') {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SPLIT_SEED = 1506, ROWS_MOST = 1 << 28 };
 
@@ -151,11 +152,10 @@ static enum lrp_status fill(const struct lrp_data_options *options, struct lrp_d
     }
     enum lrp_status status = read_file(options, dataset, err);
     if (status == LRP_E_IO && strchr(options->data, '/') == NULL &&
-        strchr(options->data, '.') == NULL) {
+        strchr(options->data, '.') == NULL && access(options->data, F_OK) != 0) {
         return lrp_fail(err, LRP_E_IO, 0,
-                        "%.100s is neither a generated data set (glyphs, regression, spirals) nor "
-                        "a file that can be read",
-                        options->data);
+                        "neither a generated data set (glyphs, regression, spirals) nor a file "
+                        "has this name");
     }
     return status;
 }

@@ -3,7 +3,7 @@
 # `lrprobe sweep` from outside: what it leaves behind, its exit codes, its end.
 #   sweep.sh LRPROBE
 set -u
-lrprobe=$1
+lrprobe=$(realpath "$1")
 place=$(mktemp -d) || exit 1
 trap 'rm -rf "$place"' EXIT
 cd "$place" || exit 1
@@ -69,7 +69,7 @@ grep -q '"schema": *"lrprobe.bounds/1"' out || fail "no schema in the JSON"
 long="--repeats 4 --steps 200000 --lr-min 1e-6 --lr-max 1e-3"
 begun() { # wait until run $2 of folder $1 has rows
     n=0
-    while [ "$(cat "$1/runs/$2.csv" 2>/dev/null | wc -l)" -lt 200 ] && [ $n -lt 600 ]; do
+    while [ "$(cat "$1/runs/$2.csv" 2>/dev/null | wc -l)" -lt 200 ] && [ $n -lt 200 ]; do
         sleep 0.1
         n=$((n + 1))
     done

@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `lrprobe train`: data of all kinds, schedules, and what cannot be trained on.
+. "$(dirname "$0")/tap.sh"
+begin "$@"
+constant='constant:lr=0.05'
+
+# every optimizer, activation, schedule; each leaves a record
+for optimizer in sgd momentum nesterov adam adamw:weight_decay=0.1; do
+    run train --data spirals --model mlp:8 --optimizer $optimizer --schedule $constant --steps 20 --plot none -o "o-${optimizer%%:*}"
+    exits 0
+    check "$shown: a record of 20 rows" test "$(grep -c '^[0-9]' "o-${optimizer%%:*}/run.csv")" -eq 20
+done
+for model in mlp: mlp:8 mlp:8:tanh mlp:8,8,8:gelu; do
+    run train --data regression --model $model --schedule constant:lr=0.01 --steps 20 --plot none
+    exits 0
+done
+for schedule in constant:lr=0.01 triangular:base_lr=0.01,max_lr=0.1,step_size=5 onecycle:max_lr=0.1; do
+    run train --data glyphs --schedule $schedule --steps 20 --plot none --json
+    exits 0
+done
+# a schedule's rates are in the record
+"$lrprobe" train --data spirals --schedule triangular:base_lr=0.01,max_lr=0.1,step_size=5 --steps 11 \
+    --plot none --quiet -o tri >/dev/null 2>err
+lr=$(awk -F, '!/^#/ { if (!n++) { for (i = 1; i <= NF; i++) if ($i == "lr") c = i } else print $c }' tri/run.csv | sed -n '1p;6p;11p' | tr '\n' ' ')
+shown='train with triangular'
+check "$shown: rates 0.01, 0.1, 0.01 at steps 0, 5, 10 (found $lr)" test "$lr" = '0.01 0.1 0.01 '
+
+# the same seed gives the same bits
+columns() { # without the time
+    awk -F, '/^#/ { next } !n++ { for (i = 1; i <= NF; i++) if ($i == "time_s") t = i }
+             { for (i = 1; i <= NF; i++) if (i != t) printf "%s,", $i; print "" }' "$1"
+}
+for k in a b c; do
+    seed=7
+    [ $k = c ] && seed=8
+    "$lrprobe" train --data glyphs --schedule $constant --steps 40 --seed $seed --plot none --quiet -o seed-$k >/dev/null 2>err
+    columns seed-$k/run.csv >seed-$k.txt
+done
+shown='train --seed'
+check 'the same seed, the same bits' cmp -s seed-a.txt seed-b.txt
+check 'another seed, another run' test "$(cmp -s seed-a.txt seed-c.txt; echo $?)" -eq 1
+
+# tables
+table() { awk 'BEGIN { srand(1); for (k = 0; k < 60; k++) { x = rand(); printf "%g,%g,%s\n", x, rand(), (x > 0.5 ? "high" : "low") } }'; }
+table >plain.csv
+{ echo x,y,class; table; } >header.csv
+{ echo '60,2,high,low'; table; } >sklearn.csv
+{ echo '# by hand'; table; } >comment.csv
+table | gzip >table.csv.gz
+for options in 'plain.csv --no-header' header.csv 'header.csv --target class' 'header.csv --target 3' \
+    'sklearn.csv --skip-lines 1 --no-header' comment.csv 'table.csv.gz --no-header'; do
+    # shellcheck disable=SC2086
+    run train --data $options --schedule $constant --steps 30 --batch-size 16 --plot none
+    exits 0
+    says 'accuracy'
+done
+train() { run train --schedule $constant --steps 20 --plot none "$@"; }
+bad() { # CODE TEXT OPTIONS...: refused, and no folder is left
+    local want=$1 text=$2
+    shift 2
+    rm -rf made
+    refused "$want" "$text" train --schedule $constant --steps 20 --plot none -o made "$@"
+}
+bad 3 'No such file' --data missing.csv
+mkdir folder
+bad 3 'directory' --data folder
+: >empty.csv
+bad 3 'no row' --data empty.csv
+printf '1,2,a\n3,b\n' >ragged.csv
+bad 3 'ragged.csv:2' --data ragged.csv --no-header
+printf '1,2,a\n3,four,b\n' >text.csv
+bad 3 'four' --data text.csv --no-header
+printf '1,2,a\n3,nan,b\n' >nan.csv
+bad 3 'finite' --data nan.csv --no-header
+bad 2 'no target column' --data header.csv --target nothing
+printf '1,2,a\n3,4,a\n5,6,a\n' >one.csv
+bad 3 'one class' --data one.csv --no-header
+head -c 120 table.csv.gz >cut.csv.gz
+bad 3 'cut.csv.gz' --data cut.csv.gz --no-header
+bad 2 'words' --data header.csv --loss squared_error
+# IDX
+printf '\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02\1\2\3' >short-images-idx3-ubyte
+printf '\0\0\x08\x01\0\0\0\x02\0\1' >short-labels-idx1-ubyte
+bad 3 'promises' --data short-images-idx3-ubyte
+printf '\0\0\x0d\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01\1' >magic-images
+bad 3 'magic' --data magic-images --labels short-labels-idx1-ubyte
+printf '\0\0\x08\x03\0\0\0\x03\0\0\0\x01\0\0\0\x01\1\2\3' >three-images
+bad 3 '3 images, but 2 labels' --data three-images --labels short-labels-idx1-ubyte
+bad 3 'three-labels' --data three-images
+
+# a training that diverges: exit 1, and its rows are kept
+run train --data regression --schedule constant:lr=1e6 --optimizer sgd --steps 200 --plot none -o diverged
+exits 1
+check "$shown: the record is kept" test "$(grep -c '^[0-9]' diverged/run.csv)" -ge 1
+# no folder can be made, a full disk
+train --data spirals -o /proc/nothing
+exits 4
+one_line '/proc/nothing'
+"$lrprobe" train --data spirals --schedule $constant --steps 5 --plot none >/dev/full 2>err
+code=$?
+shown='train to a full disk'
+exits 4
+# interrupted: what there is stays
+env --default-signal=INT "$lrprobe" train --data glyphs --schedule $constant --steps 100000000 --plot none --quiet -o stopped >out 2>err &
+pid=$!
+for _ in $(seq 200); do
+    [ "$(cat stopped/run.csv 2>/dev/null | wc -l)" -gt 50 ] && break
+    sleep 0.05
+done
+kill -INT $pid
+wait $pid
+code=$?
+shown='train, interrupted'
+exits 130
+check "$shown: rows are kept" test "$(grep -c '^[0-9]' stopped/run.csv)" -gt 40
+finish
