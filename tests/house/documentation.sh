@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The documentation runs: each "$ lrprobe" line of README.md and of the help, in its order.
+. "$(dirname "$0")/../cli/tap.sh"
+begin "$@"
+mkdir -p bin
+ln -s "$lrprobe" bin/lrprobe
+export PATH=$place/bin:$PATH
+awk 'BEGIN { srand(1); print "lr,loss"; for (k = 0; k < 150; k++) { x = -5 + 6 * k / 149
+    printf "%.9g,%.9g\n", 10 ^ x, 0.3 + 2 / (1 + exp((x + 2.2) / 0.25)) + 0.05 * exp((x + 0.5) / 0.12) + 0.02 * rand() } }' >sweep.csv
+mkdir runs
+cp sweep.csv runs/1.csv
+lines() { # the commands in the text
+    sed -n 's/^\$ \(lrprobe .*\)/\1/p'
+}
+lines <"$sources/README.md" >commands
+check 'README.md has commands' test "$(wc -l <commands)" -ge 4
+for command in bounds list sweep train; do
+    "$lrprobe" $command --help | lines >more
+    check "the help of $command has examples" test -s more
+    # another folder for each: a sweep does not overwrite one
+    sed 's# -o report# -o report-'$command'#' more >>commands
+done
+while read -r line; do
+    shown=$line
+    bash -c "$line" >out 2>err </dev/null
+    code=$?
+    check "$line: exit 0 or 1 (found $code)" test "$code" -le 1
+    check "$line: says something" test -s out
+done <commands
+finish
