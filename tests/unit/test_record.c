@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "lrprobe/lrprobe.h"
+#include "record.h"
+#include "record_writer.h"
+#include "test_main.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct lrp_record *make_record(size_t max_rows)
+{
+    struct lrp_record *record = NULL;
+    size_t column = 0;
+    ck_assert_int_eq(lrp_record_new(max_rows, &record, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "step", &column, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "loss", &column, NULL), LRP_OK);
+    ck_assert_uint_eq(column, 1);
+    return record;
+}
+
+START_TEST(missing_cells_are_not_nan_cells)
+{
+    struct lrp_record *record = make_record(0);
+    const double rows[3][2] = {{0, 1.5}, {1, (double)NAN}, {2, 7}};
+    const unsigned char present[3][2] = {{1, 1}, {1, 1}, {1, 0}};
+    size_t late = 0;
+    for (size_t k = 0; k < 3; k++) {
+        ck_assert_int_eq(lrp_record_append_row(record, rows[k], present[k], NULL), LRP_OK);
+    }
+    ck_assert_int_eq(lrp_record_finish(record, NULL), LRP_OK);
+    ck_assert_uint_eq(lrp_record_rows(record), 3);
+    ck_assert_int_eq(lrp_record_present(record, 1, 1), 1); /* measured, and not a number */
+    ck_assert_int_eq(lrp_record_present(record, 1, 2), 0); /* not measured */
+    ck_assert(isnan(lrp_record_values(record, 1)[1]) && isnan(lrp_record_values(record, 1)[2]));
+    ck_assert_int_eq(lrp_record_add_column(record, "loss", &late, NULL), LRP_E_FORMAT);
+    ck_assert_int_eq(lrp_record_add_column(record, "val_loss", &late, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_present(record, late, 0), 0); /* earlier rows miss it */
+    ck_assert_uint_eq(lrp_record_find_column(record, "val_loss"), late);
+    ck_assert_uint_eq(lrp_record_find_column(record, "none"), LRP_NO_COLUMN);
+    lrp_record_free(record);
+}
+END_TEST
+
+/* A million rows in at most 1000: extremes, counts and sums of the blocks lose nothing. */
+START_TEST(large_records_stay_within_their_bound)
+{
+    enum { ROWS = 1000003, MOST = 1000 };
+    struct lrp_record *record = make_record(MOST);
+    double highest = 0;
+    uint64_t nonfinite = 0;
+    for (size_t k = 0; k < ROWS; k++) {
+        double loss = 1 + 0.1 * sin((double)k);
+        if (k == 123457) {
+            loss = 99; /* one spike */
+        } else if (k % 50021 == 0) {
+            loss = (double)NAN;
+            nonfinite++;
+        }
+        double row[2] = {(double)k, loss};
+        ck_assert(lrp_record_append_row(record, row, NULL, NULL) == LRP_OK);
+    }
+    ck_assert_int_eq(lrp_record_finish(record, NULL), LRP_OK);
+    size_t rows = lrp_record_rows(record);
+    ck_assert(rows <= MOST && rows > MOST / 4);
+    ck_assert_uint_eq(lrp_record_rows_read(record), ROWS);
+    uint64_t block_rows = lrp_record_block_rows(record);
+    ck_assert(block_rows > 1 && (block_rows & (block_rows - 1)) == 0);
+    uint64_t counted = 0;
+    uint64_t bad = 0;
+    for (size_t row = 0; row < rows; row++) {
+        struct lrp_block block = lrp_record_block(record, 1, row);
+        counted += block.count;
+        bad += block.nonfinite;
+        highest = fmax(highest, block.high);
+        ck_assert(block.low >= 0.9 && block.low <= block.high);
+        ck_assert_double_eq(lrp_record_values(record, 0)[row], (double)(row * block_rows));
+        double value = lrp_record_values(record, 1)[row];
+        ck_assert(value > 0.9 && value < 1.1); /* the median does not see the spike */
+    }
+    ck_assert_uint_eq(counted, ROWS);
+    ck_assert_uint_eq(bad, nonfinite);
+    ck_assert_double_eq(highest, 99);
+    lrp_record_free(record);
+}
+END_TEST
+
+START_TEST(what_is_written_is_read_back)
+{
+    static const double values[] = {0,           -0.0,     1e-310,   1.7976931348623157e308,
+                                    0.1,         1.0 / 3,  1e22,     -2.5,
+                                    (double)NAN, HUGE_VAL, -HUGE_VAL};
+    enum { N = sizeof values / sizeof values[0] };
+    static const char *const columns[] = {"step", "loss", "odd, \"name\""};
+    static const char *const meta[] = {"model", "mlp:8\nloss,1", "seed", "3"};
+    char path[] = "/tmp/lrprobe-record-XXXXXX";
+    struct lrp_record_writer *writer = NULL;
+    struct lrp_record *record = NULL;
+    struct lrp_error err = {0};
+    ck_assert_int_ge(mkstemp(path), 0);
+    ck_assert_int_eq(lrp_record_writer_open(path, columns, 3, meta, 2, &writer, NULL), LRP_OK);
+    for (size_t k = 0; k < N; k++) {
+        const double row[3] = {(double)k, values[k], values[N - 1 - k]};
+        const unsigned char present[3] = {1, k != 4, 1};
+        ck_assert_int_eq(lrp_record_writer_row(writer, row, present, NULL), LRP_OK);
+    }
+    ck_assert_int_eq(lrp_record_writer_close(writer, NULL), LRP_OK);
+    for (int turn = 0; turn < 2; turn++) { /* once more after it was written as a whole */
+        enum lrp_status status = lrp_record_read(path, NULL, &record, &err);
+        ck_assert_msg(status == LRP_OK, "%s", err.message);
+        ck_assert_uint_eq(lrp_record_rows(record), N);
+        ck_assert_str_eq(lrp_record_column_name(record, 2), "odd, \"name\"");
+        ck_assert_str_eq(lrp_record_meta(record, "seed"), "3");
+        ck_assert_ptr_nonnull(lrp_record_meta(record, "model"));
+        for (size_t k = 0; k < N; k++) {
+            ck_assert_int_eq(lrp_record_present(record, 1, k), k != 4);
+            ck_assert(k == 4 || close_to(lrp_record_values(record, 1)[k], values[k], 0, 0));
+            ck_assert(close_to(lrp_record_values(record, 2)[k], values[N - 1 - k], 0, 0));
+        }
+        if (turn == 0) {
+            ck_assert_int_eq(lrp_record_write(record, path, NULL), LRP_OK);
+        }
+        lrp_record_free(record);
+    }
+    (void)unlink(path);
+}
+END_TEST
+
+START_TEST(a_full_disk_and_a_wrong_place_are_told)
+{
+    static const char *const columns[] = {"step", "loss"};
+    const double row[2] = {0, 1};
+    struct lrp_record_writer *writer = NULL;
+    struct lrp_error err = {0};
+    ck_assert_int_eq(
+        lrp_record_writer_open("/nowhere/at/all.csv", columns, 2, NULL, 0, &writer, &err),
+        LRP_E_IO);
+    ck_assert_ptr_nonnull(strstr(err.message, "/nowhere/at/all.csv"));
+    enum lrp_status status =
+        lrp_record_writer_open("/dev/full", columns, 2, NULL, 0, &writer, &err);
+    if (status == LRP_OK) {
+        status = lrp_record_writer_row(writer, row, NULL, &err);
+        (void)lrp_record_writer_close(writer, NULL);
+    }
+    ck_assert_int_eq(status, LRP_E_IO);
+    ck_assert_ptr_nonnull(strstr(err.message, "space"));
+    struct lrp_record *record = make_record(0);
+    ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_write(record, "/nowhere/at/all.csv", &err), LRP_E_IO);
+    lrp_record_free(record);
+}
+END_TEST
+
+START_TEST(slices_keep_columns_and_meta)
+{
+    struct lrp_record *record = make_record(0);
+    struct lrp_record *slice = NULL;
+    ck_assert_int_eq(lrp_record_set_meta(record, "seed", "5", NULL), LRP_OK);
+    for (size_t k = 0; k < 20; k++) {
+        double row[2] = {(double)k, 100 - (double)k};
+        ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
+    }
+    ck_assert_int_eq(lrp_record_slice(record, 5, 8, &slice, NULL), LRP_OK);
+    ck_assert_uint_eq(lrp_record_rows(slice), 3);
+    ck_assert_double_eq(lrp_record_values(slice, 1)[2], 93);
+    ck_assert_str_eq(lrp_record_meta(slice, "seed"), "5");
+    lrp_record_free(slice);
+    lrp_record_free(record);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("record");
+    TCase *tests = tcase_create("record");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, missing_cells_are_not_nan_cells);
+    tcase_add_test(tests, large_records_stay_within_their_bound);
+    tcase_add_test(tests, what_is_written_is_read_back);
+    tcase_add_test(tests, a_full_disk_and_a_wrong_place_are_told);
+    tcase_add_test(tests, slices_keep_columns_and_meta);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
