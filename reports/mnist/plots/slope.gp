@@ -1,5 +1,5 @@
 # draw it again: gnuplot slope.gp
-set terminal svg noenhanced dynamic size 900,520 font 'sans-serif,13'
+set terminal svg noenhanced dynamic size 760,460 font 'sans-serif,13'
 set output 'slope.svg'
 set encoding utf8
 set samples 2
@@ -8,7 +8,8 @@ set format x '1e%T'
 set border 3 lc rgb '#7d838d'
 set tics nomirror textcolor rgb '#7d838d'
 set grid lc rgb '#7d838d' lw 0.4 dashtype 3
-set key below horizontal textcolor rgb '#7d838d' noenhanced
+set key outside top center horizontal maxrows 1 samplen 2 textcolor rgb '#7d838d' noenhanced
+unset key
 set title 'MNIST, mlp:256,128, momentum' noenhanced textcolor rgb '#7d838d'
 set xlabel 'learning rate' noenhanced textcolor rgb '#7d838d'
 set ylabel 'change of loss per decade' noenhanced textcolor rgb '#7d838d'
@@ -21,5 +22,5 @@ set label 'max_lr' at 0.05682819982006865, graph 0.915 left offset character 0.4
 set arrow from 0.026200866324674898, graph 0 to 0.026200866324674898, graph 1.000 nohead front lt 1 lw 1.6 dashtype 2 lc rgb '#e08e1b'
 set label 'one rate' at 0.026200866324674898, graph 0.865 left offset character 0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
 set xrange [0.00030000000000000014:0.41411527938086573]
-set yrange [-15.366061733692213:185.23947898158835]
+set yrange [-2.4705251839818194:4.701967285642818]
 plot 'slope.dat' index 0 using 1:2 with lines lw 1.6 lc rgb '#8e5bd0' title 'slope of the median'

@@ -1,5 +1,5 @@
 # draw it again: gnuplot loss.gp
-set terminal svg noenhanced dynamic size 900,520 font 'sans-serif,13'
+set terminal svg noenhanced dynamic size 760,460 font 'sans-serif,13'
 set output 'loss.svg'
 set encoding utf8
 set samples 2
@@ -8,7 +8,7 @@ set format x '1e%T'
 set border 3 lc rgb '#7d838d'
 set tics nomirror textcolor rgb '#7d838d'
 set grid lc rgb '#7d838d' lw 0.4 dashtype 3
-set key below horizontal textcolor rgb '#7d838d' noenhanced
+set key outside top center horizontal maxrows 1 samplen 2 textcolor rgb '#7d838d' noenhanced
 set title 'UCI digits, mlp:64, SGD' noenhanced textcolor rgb '#7d838d'
 set xlabel 'learning rate' noenhanced textcolor rgb '#7d838d'
 set ylabel 'loss, smoothed' noenhanced textcolor rgb '#7d838d'
@@ -33,8 +33,8 @@ set label 'lightning' at 0.006323028821498158, graph 0.181 left offset character
 set arrow from 0.03512967292834642, graph 0 to 0.03512967292834642, graph 0.210 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
 set label 'torch_lr_finder' at 0.03512967292834642, graph 0.218 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
 set xrange [0.003000000000000001:3.0000000000000013]
-set yrange [-1.4822427710066013:6.112114372984369]
-plot 'loss.dat' index 0 using 1:2:3 with filledcurves fillstyle solid 0.22 noborder lc rgb '#3d7edb' title '10 to 90 % of the repeats', \
+set yrange [-0.9529846148735541:4.259710826518704]
+plot 'loss.dat' index 0 using 1:2:3 with filledcurves fillstyle solid 0.22 noborder lc rgb '#3d7edb' title '10 to 90 %', \
      'loss.dat' index 1 using 1:2 with lines lw 0.7 lc rgb '#9aa7b8' title 'repeats', \
      'loss.dat' index 2 using 1:2 with lines lw 0.7 lc rgb '#9aa7b8' notitle, \
      'loss.dat' index 3 using 1:2 with lines lw 0.7 lc rgb '#9aa7b8' notitle, \

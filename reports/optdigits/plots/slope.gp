@@ -1,5 +1,5 @@
 # draw it again: gnuplot slope.gp
-set terminal svg noenhanced dynamic size 900,520 font 'sans-serif,13'
+set terminal svg noenhanced dynamic size 760,460 font 'sans-serif,13'
 set output 'slope.svg'
 set encoding utf8
 set samples 2
@@ -8,7 +8,8 @@ set format x '1e%T'
 set border 3 lc rgb '#7d838d'
 set tics nomirror textcolor rgb '#7d838d'
 set grid lc rgb '#7d838d' lw 0.4 dashtype 3
-set key below horizontal textcolor rgb '#7d838d' noenhanced
+set key outside top center horizontal maxrows 1 samplen 2 textcolor rgb '#7d838d' noenhanced
+unset key
 set title 'UCI digits, mlp:64, SGD' noenhanced textcolor rgb '#7d838d'
 set xlabel 'learning rate' noenhanced textcolor rgb '#7d838d'
 set ylabel 'change of loss per decade' noenhanced textcolor rgb '#7d838d'
@@ -21,5 +22,5 @@ set label 'max_lr' at 0.4712582079084673, graph 0.915 left offset character 0.4,
 set arrow from 0.23562910395423364, graph 0 to 0.23562910395423364, graph 1.000 nohead front lt 1 lw 1.6 dashtype 2 lc rgb '#e08e1b'
 set label 'one rate' at 0.23562910395423364, graph 0.865 left offset character 0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
 set xrange [0.003000000000000001:3.0000000000000013]
-set yrange [-4.693452910599259:34.51153516517501]
+set yrange [-2.578935928212408:4.908297411759099]
 plot 'slope.dat' index 0 using 1:2 with lines lw 1.6 lc rgb '#8e5bd0' title 'slope of the median'
