@@ -59,9 +59,11 @@ static void check_same(const struct lrp_record *a, const struct lrp_record *b)
     }
 }
 
-static const char *const texts[] = {
+static const char by_hand[] =
     "\xEF\xBB\xBF# model: mlp:8\r\n# by hand\r\nstep,lr,\"a, \"\"b\"\"\",loss\r\n0,1e-3,,2.5\r\n"
-    "1,2e-3,nan,inf\r\n\r\n2,4e-3,7,-Infinity\r\n3,8e-3,1,1",
+    "1,2e-3,nan,inf\r\n\r\n2,4e-3,7,-Infinity\r\n3,8e-3,1,1";
+static const char *const texts[] = {
+    by_hand,
     "lr;loss\n0.1;2\n0.2;1\n0.4;3\n",
     "lr\tloss\n0.1\t2\n0.2\t1\n",
     "lr loss\n0.1   2\n0.2 1\n",
