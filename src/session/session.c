@@ -19,11 +19,16 @@ static const double HIGHEST_RATE = 1e4;
 static const double SCOUT_LOW = 1e-7;
 static const double SCOUT_HIGH = 10;
 enum { ROUNDS_MAX = 5, MORE_STEPS_MAX = 2 };
+/* Passes through the training data after which a sweep that finds no end is tried with fewer steps,
+ * and the fewest steps then: wine (142 rows) is learnt by heart in 50 passes, not in 20. */
+enum { SHORTENED_PASSES = 20, SHORTENED_STEPS = 40 };
 
 struct range { /* of the next round */
     double lr_min, lr_max;
     size_t steps;
     size_t lengthened; /* times that the steps were doubled */
+    size_t extended;   /* times that the highest rate was raised */
+    bool shortened;    /* the steps were cut, since the data were learnt by heart */
 };
 
 static size_t processors(void)
@@ -228,6 +233,28 @@ static enum lrp_status run_round(struct lrp_session *session, const struct range
     return ran;
 }
 
+/* A small data set that is seen again and again is learnt by heart before the rate is high enough
+ * to diverge: with a loss of nearly 0 there is no gradient left, and no rate does harm. Fewer steps
+ * then. *again stays false where that is not the case, or was done already. */
+static enum lrp_status fewer_steps(struct lrp_session *session, struct range *range, bool *again,
+                                   struct lrp_error *err)
+{
+    const double per_epoch = session->options.steps_per_epoch;
+    double passes = per_epoch > 0 ? (double)range->steps / per_epoch : 0;
+    double steps = fmax(SHORTENED_PASSES * per_epoch, SHORTENED_STEPS);
+    if (range->shortened || range->extended == 0 || passes <= SHORTENED_PASSES ||
+        steps >= (double)range->steps) {
+        return LRP_OK;
+    }
+    range->shortened = true;
+    session->steps_per_decade = (steps - 1) / decades(range->lr_min, range->lr_max);
+    *again = true;
+    return lrp_session_event(session, err,
+                             "each repeat went %.0f times through the training data, enough to "
+                             "learn them by heart: the repeats were run again with %.0f steps",
+                             passes, steps);
+}
+
 static enum lrp_status extend_up(struct lrp_session *session, struct range *range, bool *again,
                                  struct lrp_error *err)
 {
@@ -242,6 +269,11 @@ static enum lrp_status extend_up(struct lrp_session *session, struct range *rang
         return lrp_session_event(session, err, "the loss did not diverge up to %s, the ceiling",
                                  shown(range->lr_max, a));
     }
+    enum lrp_status status = fewer_steps(session, range, again, err);
+    if (status != LRP_OK || *again) {
+        return status;
+    }
+    range->extended++;
     range->lr_max = fmin(range->lr_max * 10, HIGHEST_RATE);
     *again = true;
     return lrp_session_event(session, err,

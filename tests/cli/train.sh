@@ -89,6 +89,12 @@ printf '\0\0\x08\x03\0\0\0\x03\0\0\0\x01\0\0\0\x01\1\2\3' >three-images
 bad 3 '3 images, but 2 labels' --data three-images --labels short-labels-idx1-ubyte
 bad 3 'three-labels' --data three-images
 
+# a sweep over so few rows that they are learnt by heart: fewer steps
+awk 'BEGIN { srand(3); for (k = 0; k < 90; k++) { c = k % 3; for (i = 0; i < 9; i++) printf "%.3f,", 2 * (i % 3 == c) + rand(); print "class" c } }' >easy.csv
+run sweep --data easy.csv --no-header --optimizer sgd --batch-size 32 --plot none -o heart --json
+check "$shown: exit 0 or 1" test "$code" -le 1
+check "$shown: fewer steps were taken" grep -q 'learn them by heart' heart/sweep.json
+
 # a training that diverges: exit 1, and its rows are kept
 run train --data regression --schedule constant:lr=1e6 --optimizer sgd --steps 200 --plot none -o diverged
 exits 1
