@@ -5,9 +5,8 @@
 #include "alloc.h"
 #include "curve.h"
 #include "formats.h"
-#include "plot.h"
-#include "progress.h"
 #include "range_report.h"
+#include "show_range.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -72,50 +71,6 @@ static void tell_notes(const struct inputs *inputs, bool quiet)
     }
 }
 
-static int print_plot(const struct lrp_range_report *report, enum lrp_plot_format format)
-{
-    char *bytes = NULL;
-    size_t length = 0;
-    struct lrp_error err = {0};
-    if (lrp_range_report_plot(report, format, &bytes, &length, &err) != LRP_OK) {
-        return lrp_report_error(&err, NULL);
-    }
-    (void)fwrite(bytes, 1, length, stdout);
-    free(bytes);
-    return LRP_EXIT_OK;
-}
-
-static int print_result(const struct lrp_range_report *report,
-                        const struct lrp_common_options *common)
-{
-    struct lrp_error err = {0};
-    struct lrp_text text;
-    char *json = NULL;
-    int code = LRP_EXIT_OK;
-    if (common->json) {
-        if (lrp_bounds_json(report->bounds, &json, &err) != LRP_OK) {
-            return lrp_report_error(&err, NULL);
-        }
-        (void)fputs(json, stdout);
-        free(json);
-        return LRP_EXIT_OK;
-    }
-    enum lrp_plot_format format = LRP_PLOT_DUMB;
-    (void)lrp_plot_format_parse(common->plot, &format);
-    if (format != LRP_PLOT_DUMB && format != LRP_PLOT_NONE) {
-        return print_plot(report, format);
-    }
-    lrp_text_init(&text, TEXT_MOST);
-    if (lrp_range_report_terminal(
-            report, lrp_terminal_columns(stdout), lrp_terminal_columns(stdout) > 0,
-            format == LRP_PLOT_DUMB && !common->quiet, &text, &err) != LRP_OK) {
-        code = lrp_report_error(&err, NULL);
-    }
-    (void)fputs(lrp_text_string(&text), stdout);
-    lrp_text_fini(&text);
-    return code;
-}
-
 static int analyse(const struct bounds_options *options, const struct inputs *inputs,
                    const char *command, const char *title)
 {
@@ -142,18 +97,9 @@ static int analyse(const struct bounds_options *options, const struct inputs *in
         .records = records,
         .n_records = inputs->n,
     };
-    int code = print_result(&report, &options->common);
-    if (options->common.output != NULL) {
-        if (lrp_range_report_write(&report, options->common.output, &err) != LRP_OK) {
-            code = lrp_exit_worse(code, lrp_report_error(&err, NULL));
-        }
-        if (!options->common.json && !options->common.quiet) {
-            (void)printf("report    %s/report.html\n", options->common.output);
-        }
-    }
+    int code = lrp_show_range(&report, &options->common, options->common.output);
     lrp_curve_free(curve);
-    int outcome = bounds.outcome == LRP_OUTCOME_OK ? LRP_EXIT_OK : LRP_EXIT_FINDINGS;
-    return lrp_exit_worse(code, outcome);
+    return code;
 }
 
 static void append_command(struct lrp_text *out, char **operands, size_t n)

@@ -6,6 +6,7 @@
 #include "progress.h"
 #include "range_report.h"
 #include "session.h"
+#include "show_range.h"
 #include "text.h"
 #include "trainer_options.h"
 
@@ -226,57 +227,6 @@ static enum lrp_status run_session(struct sweep *sweep, struct lrp_session_resul
     return status;
 }
 
-static int print_words(const struct lrp_range_report *report, const struct sweep_options *options)
-{
-    FILE *out = options->common.json ? stderr : stdout;
-    const char *plot = options->common.plot;
-    bool with_plot = plot == NULL || strcmp(plot, "dumb") == 0;
-    struct lrp_error err;
-    struct lrp_text text;
-    lrp_text_init(&text, 1 << 22);
-    unsigned columns = lrp_terminal_columns(out);
-    bool color = columns > 0 && getenv("NO_COLOR") == NULL;
-    enum lrp_status status =
-        lrp_range_report_terminal(report, columns, color, with_plot, &text, &err);
-    if (!(options->common.json && options->common.quiet)) {
-        (void)fputs(lrp_text_string(&text), out);
-    }
-    lrp_text_fini(&text);
-    return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(&err, NULL);
-}
-
-static int print_json(const struct lrp_bounds *bounds)
-{
-    struct lrp_error err;
-    char *text = NULL;
-    if (lrp_bounds_json(bounds, &text, &err) != LRP_OK) {
-        return lrp_report_error(&err, NULL);
-    }
-    (void)fputs(text, stdout);
-    free(text);
-    return LRP_EXIT_OK;
-}
-
-static int write_report(const struct lrp_range_report *report, const struct sweep *sweep)
-{
-    struct lrp_error err;
-    const struct lrp_common_options *common = &sweep->options->common;
-    bool plots_wanted = common->plot == NULL || strcmp(common->plot, "none") != 0;
-    enum lrp_status status = lrp_range_report_write(report, sweep->folder, &err);
-    if (status == LRP_E_TOOL && !plots_wanted) {
-        status = LRP_OK;
-    }
-    if (!common->quiet && (status == LRP_OK || status == LRP_E_TOOL)) {
-        struct lrp_text shown;
-        lrp_text_init(&shown, 1 << 14);
-        lrp_text_append_clean(&shown, sweep->folder, strlen(sweep->folder));
-        (void)fprintf(common->json ? stderr : stdout, "report    %s/report.html\n",
-                      lrp_text_string(&shown));
-        lrp_text_fini(&shown);
-    }
-    return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(&err, NULL);
-}
-
 static int tell(const struct sweep *sweep, const struct lrp_session_result *result)
 {
     const struct lrp_range_report report = {
@@ -292,13 +242,7 @@ static int tell(const struct sweep *sweep, const struct lrp_session_result *resu
         .events = (const char *const *)result->events,
         .n_events = result->n_events,
     };
-    int code = result->bounds.outcome == LRP_OUTCOME_OK ? LRP_EXIT_OK : LRP_EXIT_FINDINGS;
-    int words = print_words(&report, sweep->options);
-    int written = write_report(&report, sweep);
-    if (sweep->options->common.json) {
-        code = lrp_exit_worse(code, print_json(&result->bounds));
-    }
-    return lrp_exit_worse(lrp_exit_worse(code, words), written);
+    return lrp_show_range(&report, &sweep->options->common, sweep->folder);
 }
 
 static int run(const void *parsed, char **operands, size_t n_operands)

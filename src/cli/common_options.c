@@ -22,7 +22,8 @@ static const struct lrp_option common_options[] = {
      .argument = "KIND",
      .default_text = "dumb",
      .choices = "dumb|svg|png|pdf|sixel|none",
-     .help = "plot to print or to write"},
+     .help = "plot to print: in characters (dumb), as a picture alone (the words then go to "
+             "standard error), or none"},
 };
 const struct lrp_option_group lrp_common_group = {
     "Output", common_options, sizeof common_options / sizeof common_options[0], 0};

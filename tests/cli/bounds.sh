@@ -124,7 +124,15 @@ for kind in svg png pdf; do
     run bounds 1.csv --plot $kind --quiet
     exits 0
     check "$shown: a picture" test "$(wc -c <out)" -gt 1000
+    check "$shown: and nothing else" test ! -s err
 done
+run bounds 1.csv --plot svg
+check "$shown: the words on standard error" grep -q 'max_lr' err
+if command -v script >/dev/null; then
+    script -qec "'$lrprobe' bounds 1.csv --plot png" /dev/null </dev/null >out 2>err
+    check 'bounds --plot png: no picture into a terminal' test "$(grep -c PNG out)" -eq 0
+    check 'bounds --plot png into a terminal: the words' grep -q 'max_lr' out
+fi
 
 # without gnuplot: exit 5, and all the rest is there
 mkdir -p bin

@@ -60,6 +60,15 @@ expect 4 "err/sub" sweep -o err/sub
 expect 2 "takes options only" sweep file.csv -o wrong
 [ ! -e wrong ] || fail "a mistake left a folder"
 
+# --plot svg: the picture alone on standard output, the words on standard error
+sweep --seed 3 --repeats 2 --steps 60 -o picture --plot svg >out 2>err
+head -c 5 out | grep -q '<?xml\|<svg' || fail "--plot svg printed: $(head -n 3 out)"
+grep -q '</svg>' out || fail "--plot svg ended with: $(tail -n 1 out)"
+grep -q 'max_lr' err || fail "--plot svg: no words on standard error"
+sweep --seed 3 --repeats 2 --steps 60 -o plain --plot none >out 2>err
+grep -q 'max_lr' out || fail "--plot none: no words: $(cat err)"
+! grep -q -e '--+' out || fail "--plot none: a plot"
+
 # JSON alone on standard output
 sweep --seed 3 --repeats 2 --steps 60 -o json --json >out 2>err
 head -c 1 out | grep -q '{' || fail "--json printed: $(head -n 3 out)"
