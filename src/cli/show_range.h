@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What sweep and bounds tell about a range test: words, JSON or a picture, and the report folder. */
+/* What sweep and bounds tell about a range test: words, JSON or a picture, and the report folder.
+ */
 #ifndef LRP_CLI_SHOW_RANGE_H
 #define LRP_CLI_SHOW_RANGE_H
 
