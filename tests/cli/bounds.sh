@@ -128,7 +128,8 @@ for kind in svg png pdf; do
 done
 run bounds 1.csv --plot svg
 check "$shown: the words on standard error" grep -q 'max_lr' err
-if command -v script >/dev/null; then
+# a root without /dev/pts has no pseudo-terminals
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     script -qec "'$lrprobe' bounds 1.csv --plot png" /dev/null </dev/null >out 2>err
     check 'bounds --plot png: no picture into a terminal' test "$(grep -c PNG out)" -eq 0
     check 'bounds --plot png into a terminal: the words' grep -q 'max_lr' out
