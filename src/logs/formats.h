@@ -23,6 +23,14 @@ struct lrp_log_format {
 };
 /* In the order of their names; ends with NULL. */
 extern const struct lrp_log_format *const lrp_log_formats[];
+/* The first bytes that a probe sees; fewer only where the input is shorter. */
+enum { LRP_PROBE_BYTES = 1 << 16 };
+/* *out: the format of that name; NULL where name is NULL. LRP_E_ARG: there is none. */
+enum lrp_status lrp_find_format(const char *name, const struct lrp_log_format **out,
+                                struct lrp_error *err);
+/* The format whose probe is the surest. LRP_E_FORMAT: none of them, and what it is instead. */
+enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
+                                 const struct lrp_log_format **out, struct lrp_error *err);
 extern const struct lrp_log_format lrp_log_format_csv;
 extern const struct lrp_log_format lrp_log_format_json;
 

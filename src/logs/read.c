@@ -5,55 +5,8 @@
 #include "gz.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { CHUNK = 1 << 16 };
-
-const struct lrp_log_format *const lrp_log_formats[] = {
-    &lrp_log_format_csv,
-    &lrp_log_format_json,
-    NULL,
-};
-
-/* *out: the format of that name; NULL where no name is given. */
-static enum lrp_status find_format(const char *name, const struct lrp_log_format **out,
-                                   struct lrp_error *err)
-{
-    *out = NULL;
-    if (name == NULL) {
-        return LRP_OK;
-    }
-    for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
-        if (strcmp(name, lrp_log_formats[i]->name) == 0) {
-            *out = lrp_log_formats[i];
-            return LRP_OK;
-        }
-    }
-    return lrp_fail(err, LRP_E_ARG, 0, "no log format is called %.60s; there are csv and json",
-                    name);
-}
-
-static enum lrp_status guess_format(const unsigned char *bytes, size_t length,
-                                    const struct lrp_log_format **out, struct lrp_error *err)
-{
-    int surest = 0;
-    if (length == 0) {
-        return lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");
-    }
-    for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
-        int sure = lrp_log_formats[i]->probe(bytes, length);
-        if (sure > surest) {
-            surest = sure;
-            *out = lrp_log_formats[i];
-        }
-    }
-    if (surest == 0) {
-        return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "not a log of a known format; a table with a header row (csv) or JSON was "
-                        "expected");
-    }
-    return LRP_OK;
-}
+enum { CHUNK = LRP_PROBE_BYTES };
 
 /* Where the bytes come from: a stream, or memory (stream NULL). */
 struct source {
@@ -87,7 +40,7 @@ static enum lrp_status read_source(struct source *source, const struct lrp_log_f
     struct lrp_log_reader *reader = NULL;
     enum lrp_status status = next_chunk(source, buffer, &chunk, &length, err);
     if (status == LRP_OK && format == NULL) {
-        status = guess_format(chunk, length, &format, err);
+        status = lrp_guess_format(chunk, length, &format, err);
     }
     status = status == LRP_OK ? format->open(&reader, err) : status;
     while (status == LRP_OK && length > 0) {
@@ -95,6 +48,9 @@ static enum lrp_status read_source(struct source *source, const struct lrp_log_f
         status = status == LRP_OK ? next_chunk(source, buffer, &chunk, &length, err) : status;
     }
     status = status == LRP_OK ? format->finish(reader, out, err) : status;
+    if (status == LRP_OK && lrp_record_format(*out)[0] == '\0') {
+        lrp_record_set_format(*out, format->name);
+    }
     if (reader != NULL) {
         format->free(reader);
     }
@@ -107,7 +63,7 @@ enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp
     struct source source = {NULL, NULL, 0};
     struct lrp_record *record = NULL;
     const struct lrp_log_format *known = NULL;
-    enum lrp_status status = find_format(format, &known, err);
+    enum lrp_status status = lrp_find_format(format, &known, err);
     unsigned char *buffer = status == LRP_OK ? lrp_calloc_array(CHUNK, 1) : NULL;
     if (buffer == NULL) {
         return status == LRP_OK ? lrp_fail_memory(err, CHUNK) : status;
@@ -130,7 +86,7 @@ enum lrp_status lrp_record_read_memory(const void *bytes, size_t length, const c
 {
     struct source source = {NULL, bytes, length};
     const struct lrp_log_format *known = NULL;
-    enum lrp_status status = find_format(format, &known, err);
+    enum lrp_status status = lrp_find_format(format, &known, err);
     return status == LRP_OK ? read_source(&source, known, NULL, out, err) : status;
 }
 

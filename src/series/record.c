@@ -219,6 +219,7 @@ enum lrp_status lrp_record_slice(const struct lrp_record *record, size_t begin, 
         return status;
     }
     slice->block_rows = record->block_rows;
+    slice->format = record->format;
     slice->capacity = end - begin;
     for (size_t c = 0; c < record->n_columns && status == LRP_OK; c++) {
         size_t index = 0;

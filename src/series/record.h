@@ -54,6 +54,9 @@ const char *lrp_record_note(const struct lrp_record *record, size_t index);
 enum lrp_status lrp_record_set_source(struct lrp_record *record, const char *source,
                                       struct lrp_error *err);
 const char *lrp_record_source(const struct lrp_record *record);
+/* Name of the format it was read in, "" if not set; format is kept as it is, a static string. */
+void lrp_record_set_format(struct lrp_record *record, const char *format);
+const char *lrp_record_format(const struct lrp_record *record);
 /* Rows as read that one stored row stands for: 1 until merged. */
 uint64_t lrp_record_block_rows(const struct lrp_record *record);
 /* Rows as read in all. */

@@ -144,3 +144,13 @@ const char *lrp_record_source(const struct lrp_record *record)
 {
     return record->source != NULL ? record->source : "";
 }
+
+void lrp_record_set_format(struct lrp_record *record, const char *format)
+{
+    record->format = format;
+}
+
+const char *lrp_record_format(const struct lrp_record *record)
+{
+    return record->format != NULL ? record->format : "";
+}

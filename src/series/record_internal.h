@@ -30,6 +30,7 @@ struct lrp_record {
     char **notes;
     size_t n_notes, notes_capacity;
     char *source;
+    const char *format;
 };
 
 /* record_blocks.c: merges all rows in pairs; puts a row into the open block. */

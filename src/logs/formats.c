@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of formats, and which of them a file is. */
+#include "formats.h"
+
+#include "lines.h"
+#include "text.h"
+
+#include <string.h>
+#include <strings.h>
+
+const struct lrp_log_format *const lrp_log_formats[] = {
+    &lrp_log_format_csv,
+    &lrp_log_format_json,
+    NULL,
+};
+
+enum lrp_status lrp_find_format(const char *name, const struct lrp_log_format **out,
+                                struct lrp_error *err)
+{
+    *out = NULL;
+    if (name == NULL) {
+        return LRP_OK;
+    }
+    struct lrp_text names;
+    lrp_text_init(&names, sizeof err->message);
+    for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
+        if (strcmp(name, lrp_log_formats[i]->name) == 0) {
+            *out = lrp_log_formats[i];
+            lrp_text_fini(&names);
+            return LRP_OK;
+        }
+        const char *between = i == 0 ? "" : lrp_log_formats[i + 1] != NULL ? ", " : " and ";
+        lrp_text_append(&names, between);
+        lrp_text_append(&names, lrp_log_formats[i]->name);
+    }
+    enum lrp_status status =
+        lrp_fail(err, LRP_E_ARG, 0, "no log format is called %.60s; there are %s", name,
+                 lrp_text_string(&names));
+    lrp_text_fini(&names);
+    return status;
+}
+
+/* What people hand over by mistake; NULL where it is nothing that is known. */
+static const char *mistaken_for(const unsigned char *bytes, size_t length)
+{
+    static const struct {
+        const char *begin;
+        size_t length;
+        const char *what;
+    } known[] = {
+        {"\x89PNG", 4, "a PNG picture"},
+        {"\xFF\xD8\xFF", 3, "a JPEG picture"},
+        {"GIF8", 4, "a GIF picture"},
+        {"%PDF", 4, "a PDF document"},
+        {"PK\x03\x04", 4, "a zip archive (a PyTorch checkpoint is one)"},
+        {"\x89HDF", 4, "an HDF5 file (Keras saves models so)"},
+        {"\x93NUMPY", 6, "a NumPy array"},
+        {"\x7F"
+         "ELF",
+         4, "a program"},
+        {"SQLite format 3", 15, "an SQLite database"},
+        {"PAR1", 4, "a Parquet table"},
+        {"BZh", 3, "bzip2 data; decompress it first"},
+        {"\xFD"
+         "7zXZ",
+         5, "xz data; decompress it first"},
+        {"\x28\xB5\x2F\xFD", 4, "zstd data; decompress it first"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (length >= known[i].length && memcmp(bytes, known[i].begin, known[i].length) == 0) {
+            return known[i].what;
+        }
+    }
+    size_t at = 0;
+    while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL) {
+        at++;
+    }
+    const char *text = (const char *)bytes + at;
+    if (length - at >= 14 && strncasecmp(text, "<!doctype html", 14) == 0) {
+        return "an HTML page";
+    }
+    if (length - at >= 5 && strncasecmp(text, "<html", 5) == 0) {
+        return "an HTML page";
+    }
+    if (length - at >= 5 && strncasecmp(text, "<?xml", 5) == 0) {
+        return "XML";
+    }
+    return memchr(bytes, 0, length) != NULL ? "binary data" : NULL;
+}
+
+enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
+                                 const struct lrp_log_format **out, struct lrp_error *err)
+{
+    int surest = 0;
+    if (length == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");
+    }
+    enum lrp_status status = lrp_refuse_utf16(bytes, length, err);
+    for (size_t i = 0; status == LRP_OK && lrp_log_formats[i] != NULL; i++) {
+        int sure = lrp_log_formats[i]->probe(bytes, length);
+        if (sure > surest) {
+            surest = sure;
+            *out = lrp_log_formats[i];
+        }
+    }
+    if (status != LRP_OK || surest > 0) {
+        return status;
+    }
+    const char *what = mistaken_for(bytes, length);
+    if (what != NULL) {
+        return lrp_fail(err, LRP_E_FORMAT, 0, "this is %s, no training log", what);
+    }
+    return lrp_fail(err, LRP_E_FORMAT, 0,
+                    "not a log of a known format; lrprobe list formats names them, --format NAME "
+                    "says which it is");
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "lines.h"
+
+#include "alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum escape_state { TEXT, ESCAPE, CONTROL, COMMAND, COMMAND_ESCAPE };
+enum { BELL = 7, ESC = 27, DEL = 127, MARK = 3 };
+
+struct lrp_lines {
+    lrp_on_line *on_line;
+    void *user;
+    size_t limit;
+    char *text; /* limit + 1 bytes once a line was that long */
+    size_t length, capacity;
+    size_t number;
+    size_t n_cut, first_cut;
+    unsigned char head[MARK]; /* the first bytes of the input: they may be a byte order mark */
+    size_t n_head;
+    enum escape_state state;
+    bool begun;        /* bytes of head are no longer waited for */
+    bool after_return; /* CR seen: with LF it is one end of line, alone it rewrites */
+    bool cut;          /* the line is longer than the limit */
+    bool open;         /* there were bytes since the last end of line */
+};
+
+enum lrp_status lrp_lines_new(size_t limit, lrp_on_line *on_line, void *user,
+                              struct lrp_lines **out, struct lrp_error *err)
+{
+    struct lrp_lines *lines = lrp_calloc_array(1, sizeof *lines);
+    if (lines == NULL) {
+        return lrp_fail_memory(err, sizeof *lines);
+    }
+    lines->limit = limit == 0 ? (size_t)LRP_LINE_MOST : limit;
+    lines->on_line = on_line;
+    lines->user = user;
+    lines->number = 1;
+    *out = lines;
+    return LRP_OK;
+}
+
+void lrp_lines_free(struct lrp_lines *lines)
+{
+    if (lines != NULL) {
+        free(lines->text);
+        free(lines);
+    }
+}
+
+enum lrp_status lrp_refuse_utf16(const unsigned char *bytes, size_t length, struct lrp_error *err)
+{
+    if (length >= 2 &&
+        ((bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF))) {
+        return lrp_fail(err, LRP_E_FORMAT, 1,
+                        "the text is UTF-16, UTF-8 was expected; iconv -f UTF-16 -t UTF-8 FILE "
+                        "converts it");
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status keep(struct lrp_lines *lines, const unsigned char *bytes, size_t length,
+                            struct lrp_error *err)
+{
+    size_t room = lines->limit - lines->length;
+    lines->cut = lines->cut || length > room;
+    length = length < room ? length : room;
+    while (lines->capacity < lines->length + length + 1) {
+        enum lrp_status status = lrp_grow_array((void **)&lines->text, lines->capacity,
+                                                &lines->capacity, 1, 2 * lines->limit + 64, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    memcpy(lines->text + lines->length, bytes, length);
+    lines->length += length;
+    return LRP_OK;
+}
+
+static enum lrp_status end_line(struct lrp_lines *lines, bool rewritten, bool whole,
+                                struct lrp_error *err)
+{
+    static char empty[] = "";
+    if (lines->cut) {
+        lines->first_cut = lines->n_cut == 0 ? lines->number : lines->first_cut;
+        lines->n_cut++;
+    }
+    if (lines->text != NULL) {
+        lines->text[lines->length] = '\0';
+    }
+    const struct lrp_line line = {lines->text != NULL ? lines->text : empty, lines->length,
+                                  lines->number, rewritten, whole && !lines->cut};
+    lines->number += rewritten ? 0 : 1;
+    lines->length = 0;
+    lines->cut = false;
+    lines->open = false;
+    lines->state = TEXT;
+    return lines->on_line(lines->user, &line, err);
+}
+
+/* A byte of an escape sequence, which a new line ends in any case. */
+static void take_escape(struct lrp_lines *lines, unsigned char byte)
+{
+    switch (lines->state) {
+    case ESCAPE:
+        lines->state = byte == '[' ? CONTROL : byte == ']' ? COMMAND : TEXT;
+        if (byte >= 0x20 && byte < 0x30) {
+            lines->state = ESCAPE; /* ESC ( B and the like: one more byte */
+        }
+        break;
+    case CONTROL:
+        lines->state = byte >= 0x40 && byte < DEL ? TEXT : CONTROL;
+        break;
+    case COMMAND:
+        lines->state = byte == BELL ? TEXT : byte == ESC ? COMMAND_ESCAPE : COMMAND;
+        break;
+    case COMMAND_ESCAPE:
+        lines->state = byte == '\\' ? TEXT : COMMAND;
+        break;
+    case TEXT:
+        break;
+    }
+}
+
+static bool is_plain(unsigned char byte)
+{
+    return (byte >= 32 && byte != DEL) || byte == '\t';
+}
+
+static enum lrp_status take(struct lrp_lines *lines, const unsigned char *bytes, size_t length,
+                            struct lrp_error *err)
+{
+    enum lrp_status status = LRP_OK;
+    for (size_t i = 0; i < length && status == LRP_OK;) {
+        unsigned char byte = bytes[i];
+        if (lines->after_return) {
+            lines->after_return = false;
+            status = end_line(lines, byte != '\n', true, err);
+            i += byte == '\n' ? 1 : 0;
+        } else if (byte == '\n') {
+            status = end_line(lines, false, true, err);
+            i++;
+        } else if (byte == '\r') {
+            lines->after_return = true;
+            i++;
+        } else if (lines->state != TEXT) {
+            take_escape(lines, byte);
+            i++;
+        } else if (is_plain(byte)) {
+            size_t end = i + 1;
+            while (end < length && is_plain(bytes[end])) {
+                end++;
+            }
+            lines->open = true;
+            status = keep(lines, bytes + i, end - i, err);
+            i = end;
+        } else {
+            lines->state = byte == ESC ? ESCAPE : TEXT;
+            i++;
+        }
+    }
+    return status;
+}
+
+/* The first bytes are whole: past a mark, the text begins. */
+static enum lrp_status begin(struct lrp_lines *lines, struct lrp_error *err)
+{
+    enum lrp_status status = lrp_refuse_utf16(lines->head, lines->n_head, err);
+    size_t skip =
+        lines->n_head == MARK && memcmp(lines->head, "\xEF\xBB\xBF", MARK) == 0 ? MARK : 0;
+    lines->begun = true;
+    return status == LRP_OK ? take(lines, lines->head + skip, lines->n_head - skip, err) : status;
+}
+
+enum lrp_status lrp_lines_feed(struct lrp_lines *lines, const void *bytes, size_t length,
+                               struct lrp_error *err)
+{
+    const unsigned char *at = bytes;
+    enum lrp_status status = LRP_OK;
+    while (!lines->begun && length > 0 && status == LRP_OK) {
+        lines->head[lines->n_head] = *at;
+        lines->n_head++;
+        at++;
+        length--;
+        status = lines->n_head == MARK ? begin(lines, err) : LRP_OK;
+    }
+    return status == LRP_OK ? take(lines, at, length, err) : status;
+}
+
+enum lrp_status lrp_lines_finish(struct lrp_lines *lines, struct lrp_rows *rows,
+                                 struct lrp_error *err)
+{
+    enum lrp_status status = lines->begun ? LRP_OK : begin(lines, err);
+    if (status == LRP_OK && (lines->open || lines->after_return)) {
+        status = end_line(lines, lines->after_return, lines->after_return, err);
+        lines->after_return = false;
+    }
+    if (status == LRP_OK && rows != NULL && lines->n_cut > 0) {
+        char note[160];
+        (void)snprintf(
+            note, sizeof note, "%zu line%s of more than %zu bytes cut there, the first is line %zu",
+            lines->n_cut, lines->n_cut == 1 ? " was" : "s were", lines->limit, lines->first_cut);
+        status = lrp_rows_note(rows, note, err);
+    }
+    return status;
+}

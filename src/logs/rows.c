@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "rows.h"
+
+#include "alloc.h"
+#include "formats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A log has few names, and each row has them in the order of the row before: a name is looked for
+ * first where it came last time, then in a hash table. Spellings of the log are kept apart from
+ * columns, since several of them may mean one column. */
+enum { NAMES_MOST = 2 * LRP_RECORD_MAX_COLUMNS, SLOTS = 4 * NAMES_MOST, NONE = -1 };
+
+struct log_name {
+    char *text; /* as the log has it, cut at LRP_COLUMN_NAME_MOST */
+    size_t length;
+    size_t column;
+    int follower; /* the name that came next in an earlier row */
+    bool is_ours; /* spelt as we spell it */
+};
+
+struct lrp_rows {
+    struct lrp_record *record;
+    struct log_name *names;
+    size_t n_names, names_capacity;
+    int *slots; /* index of a name + 1, 0 = free; open addressing */
+    int before; /* the name that was set last */
+    int first;  /* the name that began the row before */
+    double *values;
+    unsigned char *present; /* 1 set by an alias, 2 by our own name */
+    size_t *filled;         /* columns of the open row */
+    size_t n_filled;
+    bool names_left_out;
+};
+
+enum lrp_status lrp_rows_new(struct lrp_rows **out, struct lrp_error *err)
+{
+    struct lrp_rows *rows = lrp_calloc_array(1, sizeof *rows);
+    if (rows == NULL) {
+        return lrp_fail_memory(err, sizeof *rows);
+    }
+    rows->values = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *rows->values);
+    rows->present = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, 1);
+    rows->filled = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *rows->filled);
+    rows->slots = lrp_calloc_array(SLOTS, sizeof *rows->slots);
+    rows->before = rows->first = NONE;
+    enum lrp_status status = lrp_record_new(0, &rows->record, err);
+    if (status == LRP_OK && (rows->values == NULL || rows->present == NULL ||
+                             rows->filled == NULL || rows->slots == NULL)) {
+        status = lrp_fail_memory(err, SLOTS * sizeof *rows->slots);
+    }
+    if (status != LRP_OK) {
+        lrp_rows_free(rows);
+        return status;
+    }
+    *out = rows;
+    return LRP_OK;
+}
+
+void lrp_rows_free(struct lrp_rows *rows)
+{
+    if (rows == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < rows->n_names; i++) {
+        free(rows->names[i].text);
+    }
+    free(rows->names);
+    free(rows->slots);
+    free(rows->values);
+    free(rows->present);
+    free(rows->filled);
+    lrp_record_free(rows->record);
+    free(rows);
+}
+
+static bool is_name(const struct log_name *name, const char *text, size_t length)
+{
+    return name->length == length && memcmp(name->text, text, length) == 0;
+}
+
+/* FNV-1a. */
+static size_t hash(const char *text, size_t length)
+{
+    uint64_t h = 14695981039346656037U;
+    for (size_t i = 0; i < length; i++) {
+        h = (h ^ (unsigned char)text[i]) * 1099511628211U;
+    }
+    return (size_t)(h ^ (h >> 32)) % SLOTS;
+}
+
+/* The column for a name that comes for the first time; LRP_NO_COLUMN where there is no more room.
+ */
+static enum lrp_status column_for(struct lrp_rows *rows, const char *canonical, size_t *column,
+                                  struct lrp_error *err)
+{
+    *column = lrp_record_find_column(rows->record, canonical);
+    if (*column != LRP_NO_COLUMN) {
+        return LRP_OK;
+    }
+    if (lrp_record_columns(rows->record) < LRP_RECORD_MAX_COLUMNS) {
+        return lrp_record_add_column(rows->record, canonical, column, err);
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status no_room(struct lrp_rows *rows, struct lrp_error *err)
+{
+    if (rows->names_left_out) {
+        return LRP_OK;
+    }
+    rows->names_left_out = true;
+    return lrp_record_add_note(rows->record,
+                               "there are more names than columns that can be kept: the later "
+                               "ones were left out",
+                               err);
+}
+
+/* A new spelling into the table; *index NONE where there is no more room. */
+static enum lrp_status add_name(struct lrp_rows *rows, const char *text, size_t length, size_t slot,
+                                int *index, struct lrp_error *err)
+{
+    char canonical[LRP_COLUMN_NAME_MOST + 1];
+    size_t column = LRP_NO_COLUMN;
+    *index = NONE;
+    lrp_canonical_column(text, length, canonical);
+    if (canonical[0] == '\0') {
+        return LRP_OK;
+    }
+    if (rows->n_names == NAMES_MOST) {
+        return no_room(rows, err);
+    }
+    enum lrp_status status =
+        lrp_grow_array((void **)&rows->names, rows->n_names, &rows->names_capacity,
+                       sizeof *rows->names, NAMES_MOST, err);
+    status = status == LRP_OK ? column_for(rows, canonical, &column, err) : status;
+    if (status != LRP_OK || column == LRP_NO_COLUMN) {
+        return status != LRP_OK ? status : no_room(rows, err);
+    }
+    char *copy = lrp_calloc_array(length + 1, 1);
+    if (copy == NULL) {
+        return lrp_fail_memory(err, length + 1);
+    }
+    memcpy(copy, text, length);
+    rows->names[rows->n_names] =
+        (struct log_name){copy, length, column, NONE,
+                          strlen(canonical) == length && memcmp(canonical, text, length) == 0};
+    *index = (int)rows->n_names;
+    rows->slots[slot] = *index + 1;
+    rows->n_names++;
+    return LRP_OK;
+}
+
+static enum lrp_status find_name(struct lrp_rows *rows, const char *text, size_t length, int *index,
+                                 struct lrp_error *err)
+{
+    int guess = rows->n_filled == 0 || rows->before == NONE ? rows->first
+                                                            : rows->names[rows->before].follower;
+    if (guess != NONE && is_name(&rows->names[guess], text, length)) {
+        *index = guess;
+        return LRP_OK;
+    }
+    size_t slot = hash(text, length);
+    while (rows->slots[slot] != 0 && !is_name(&rows->names[rows->slots[slot] - 1], text, length)) {
+        slot = (slot + 1) % SLOTS;
+    }
+    *index = rows->slots[slot] - 1;
+    return *index != NONE ? LRP_OK : add_name(rows, text, length, slot, index, err);
+}
+
+enum lrp_status lrp_rows_set(struct lrp_rows *rows, const char *name, size_t name_length,
+                             double value, struct lrp_error *err)
+{
+    int index = NONE;
+    size_t length = name_length < LRP_COLUMN_NAME_MOST ? name_length : (size_t)LRP_COLUMN_NAME_MOST;
+    enum lrp_status status = find_name(rows, name, length, &index, err);
+    if (status != LRP_OK || index == NONE) {
+        return status;
+    }
+    if (rows->n_filled == 0) {
+        rows->first = index;
+    } else if (rows->before != NONE) {
+        rows->names[rows->before].follower = index;
+    }
+    rows->before = index;
+    const struct log_name *known = &rows->names[index];
+    unsigned char *present = &rows->present[known->column];
+    if (*present == 0) {
+        rows->filled[rows->n_filled] = known->column;
+        rows->n_filled++;
+    } else if (*present == 2 && !known->is_ours) {
+        return LRP_OK;
+    }
+    *present = known->is_ours ? 2 : 1;
+    rows->values[known->column] = value;
+    return LRP_OK;
+}
+
+void lrp_rows_drop(struct lrp_rows *rows)
+{
+    for (size_t i = 0; i < rows->n_filled; i++) {
+        rows->present[rows->filled[i]] = 0;
+    }
+    rows->n_filled = 0;
+}
+
+enum lrp_status lrp_rows_end(struct lrp_rows *rows, struct lrp_error *err)
+{
+    if (rows->n_filled == 0) {
+        return LRP_OK;
+    }
+    enum lrp_status status = lrp_record_append_row(rows->record, rows->values, rows->present, err);
+    lrp_rows_drop(rows);
+    return status;
+}
+
+bool lrp_rows_open(const struct lrp_rows *rows)
+{
+    return rows->n_filled > 0;
+}
+
+bool lrp_rows_get(const struct lrp_rows *rows, const char *column, double *value)
+{
+    for (size_t i = 0; i < rows->n_filled; i++) {
+        if (strcmp(lrp_record_column_name(rows->record, rows->filled[i]), column) == 0) {
+            *value = rows->values[rows->filled[i]];
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t lrp_rows_count(const struct lrp_rows *rows)
+{
+    return lrp_record_rows_read(rows->record);
+}
+
+enum lrp_status lrp_rows_note(struct lrp_rows *rows, const char *note, struct lrp_error *err)
+{
+    return lrp_record_add_note(rows->record, note, err);
+}
+
+enum lrp_status lrp_rows_meta(struct lrp_rows *rows, const char *key, const char *value,
+                              struct lrp_error *err)
+{
+    return lrp_record_set_meta(rows->record, key, value, err);
+}
+
+enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,
+                                struct lrp_error *err)
+{
+    enum lrp_status status = lrp_rows_end(rows, err);
+    status = status == LRP_OK ? lrp_record_finish(rows->record, err) : status;
+    if (status == LRP_OK && lrp_record_rows(rows->record) == 0) {
+        status = lrp_fail(err, LRP_E_NODATA, 0, "there is no row of numbers in it");
+    }
+    if (status != LRP_OK) {
+        return status;
+    }
+    *out = rows->record;
+    rows->record = NULL;
+    return LRP_OK;
+}
