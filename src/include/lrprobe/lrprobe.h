@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* liblrprobe: read training logs and find learning-rate bounds.
+/* liblrprobe: read training logs, find learning-rate bounds, say why a run fails.
  *
  * Ownership. Objects come from *_new or *_read and end with the matching *_free, which accepts
  * NULL. Out-parameters are written only on LRP_OK and then belong to the caller. Input pointers are
@@ -142,6 +142,81 @@ LRP_API void lrp_bounds_options_default(struct lrp_bounds_options *options);
 LRP_API enum lrp_status lrp_bounds_find(const struct lrp_record *const *records, size_t n_records,
                                         const struct lrp_bounds_options *options,
                                         struct lrp_bounds *out, struct lrp_error *err);
+
+/* ---- diagnosis ----------------------------------------------------------------------------- */
+
+enum lrp_check_status {
+    LRP_CHECK_PASS = 0,
+    LRP_CHECK_INFO = 1, /* worth knowing, never an alarm */
+    LRP_CHECK_WARN = 2,
+    LRP_CHECK_FAIL = 3,
+    LRP_CHECK_NOT_ASSESSED = 4 /* a column is missing or there are too few points: evidence says */
+};
+/* "pass", "info", "warn", "fail", "not-assessed". */
+LRP_API const char *lrp_check_status_name(enum lrp_check_status status);
+
+/* In the order of precedence: the first one that a finding argues for is the verdict. */
+enum lrp_verdict {
+    LRP_VERDICT_NON_FINITE = 0,
+    LRP_VERDICT_DIVERGED = 1,
+    LRP_VERDICT_NOT_LEARNING = 2,
+    LRP_VERDICT_OSCILLATING = 3,
+    LRP_VERDICT_SPIKES = 4,
+    LRP_VERDICT_SLOW = 5,
+    LRP_VERDICT_PLATEAU = 6,
+    LRP_VERDICT_OVERFITTING = 7,
+    LRP_VERDICT_UNDERFITTING = 8,
+    LRP_VERDICT_HEALTHY = 9,
+    LRP_VERDICT_UNDECIDED = 10
+};
+/* "non-finite", "diverged", ...: the words of diagnosis.json. */
+LRP_API const char *lrp_verdict_name(enum lrp_verdict verdict);
+
+/* What one check found. */
+struct lrp_finding {
+    const char *id;    /* static: "D1"; stable, never renumbered */
+    const char *title; /* static, in words */
+    const char *needs; /* static: the columns it needs, "loss, val_loss" */
+    enum lrp_check_status status;
+    enum lrp_verdict verdict; /* what a warn or fail argues for; LRP_VERDICT_UNDECIDED = none */
+    double value;             /* the check's statistic and its limit, NaN where there is none */
+    double threshold;
+    double first_step; /* where it was seen, NaN where that makes no sense */
+    double last_step;
+    char evidence[480]; /* a sentence with numbers */
+    char advice[640];   /* what to try, in order, with numbers; "" when nothing is wrong */
+};
+
+struct lrp_diagnosis;
+struct lrp_diagnose_options {
+    const struct lrp_bounds *bounds;   /* a range test of the same task, NULL = none */
+    const struct lrp_record *baseline; /* a known good run of the same task, NULL = none */
+    /* Runs of the same task at other rates (the run itself may be among them). */
+    const struct lrp_record *const *siblings;
+    size_t n_siblings;
+    const struct lrp_record *zero_input; /* the same run fed with zeros instead of data */
+    int one_batch;                       /* the run was trained on one batch only, to overfit it */
+    size_t n_classes;                    /* 0 = not known */
+    const char *const *sets;             /* n_sets parameters of checks: "D1.ratio=0.9" */
+    size_t n_sets;
+};
+LRP_API void lrp_diagnose_options_default(struct lrp_diagnose_options *options);
+
+/* The checklist for one finished run. options may be NULL. LRP_E_ARG: a parameter that does not
+ * exist or is out of bounds. LRP_E_NODATA: no known metric in the record. */
+LRP_API enum lrp_status lrp_diagnose(const struct lrp_record *record,
+                                     const struct lrp_diagnose_options *options,
+                                     struct lrp_diagnosis **out, struct lrp_error *err);
+LRP_API void lrp_diagnosis_free(struct lrp_diagnosis *diagnosis);
+LRP_API enum lrp_verdict lrp_diagnosis_verdict(const struct lrp_diagnosis *diagnosis);
+/* Id of the finding that decided the verdict, NULL where none did (healthy, undecided). */
+LRP_API const char *lrp_diagnosis_primary(const struct lrp_diagnosis *diagnosis);
+/* One sentence: why this verdict. */
+LRP_API const char *lrp_diagnosis_reason(const struct lrp_diagnosis *diagnosis);
+LRP_API size_t lrp_diagnosis_findings(const struct lrp_diagnosis *diagnosis);
+/* index-th finding, in the order of the checklist; NULL past the end. */
+LRP_API const struct lrp_finding *lrp_diagnosis_finding(const struct lrp_diagnosis *diagnosis,
+                                                        size_t index);
 
 #ifdef __cplusplus
 }

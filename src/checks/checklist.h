@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* A check is a pure function on a run. One row of lrp_checks each, one file a family.
+ *
+ * A new check: a file check_<family>.c (or a function in one), a row in checks.c, a fixture that
+ * fires and one that is quiet in tests/data/checks/<id>/. */
+#ifndef LRP_CHECKS_CHECKLIST_H
+#define LRP_CHECKS_CHECKLIST_H
+
+#include "run.h"
+
+struct lrp_check_param {
+    const char *name;   /* --set D1.ratio=0.9 */
+    double value;       /* default */
+    double low, high;   /* allowed, both ends */
+    const char *unit;   /* "" where there is none */
+    const char *help;   /* one sentence, small letter, no full stop */
+    const char *source; /* where the default comes from: a paper, a peer's source, a study here */
+};
+enum { LRP_CHECK_PARAMS = 8 };
+
+/* What goes into a check. */
+struct lrp_check_input {
+    const struct lrp_run *run;
+    const struct lrp_bounds *bounds;       /* NULL = none given */
+    const struct lrp_run *baseline;        /* NULL = none given */
+    const struct lrp_run *const *siblings; /* runs of the same task, this one not among them */
+    size_t n_siblings;
+    const struct lrp_run *zero_input;        /* the same run fed with zeros, NULL = none given */
+    bool one_batch;                          /* trained on one batch only, to overfit it */
+    double n_classes;                        /* 0 = not known */
+    struct lrp_diagnosis_evidence *evidence; /* for plots; never NULL */
+};
+
+struct lrp_check {
+    const char *id;           /* "D1" */
+    const char *title;        /* what is wrong when it fires: "ended no better than it started" */
+    const char *needs;        /* as shown: "loss", "loss, val_loss", "lr and --bounds" */
+    unsigned metrics;         /* bit 1 << enum lrp_metric of each that must be there */
+    size_t least;             /* finite values that each of them must have */
+    enum lrp_verdict verdict; /* what it argues for when it warns or fails; UNDECIDED = nothing */
+    const char *method;       /* for the manual: the statistic and when it fires, whole sentences */
+    const char *remedy; /* what to try, in order; whole sentences. Used where the check itself gives
+                           no advice with numbers */
+    const char *source; /* where the idea comes from */
+    const struct lrp_check_param *params;
+    size_t n_params;
+    /* out comes with id, title, needs and verdict filled, status pass, value and threshold and
+     * steps NaN, texts empty. The columns it needs are there with enough values. params: the
+     * values in the order of the table. */
+    void (*run)(const struct lrp_check_input *in, const double *params, struct lrp_finding *out);
+};
+extern const struct lrp_check *const lrp_checks[]; /* in the order of the checklist; ends with NULL
+                                                    */
+extern const size_t lrp_n_checks;
+
+/* out->status and out->evidence at once; evidence is cut where it does not fit. */
+void lrp_finding_set(struct lrp_finding *out, enum lrp_check_status status, const char *format, ...)
+    LRP_PRINTF(3, 4);
+void lrp_finding_advise(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
+/* not-assessed, and why. */
+void lrp_finding_skip(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
+#endif

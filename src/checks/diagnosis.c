@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs the checklist over one run and comes to a verdict. */
+#include "diagnosis.h"
+
+#include "alloc.h"
+#include "bias_variance.h"
+#include "number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERDICT_POINTS = 20 }; /* fewer loss points are no ground for calling a run healthy */
+
+void lrp_diagnose_options_default(struct lrp_diagnose_options *options)
+{
+    memset(options, 0, sizeof *options);
+}
+
+/* Runs made ready: the run itself, and those it is compared with. */
+struct company {
+    struct lrp_run *baseline;
+    struct lrp_run *zero_input;
+    struct lrp_run **siblings;
+    size_t n_siblings;
+};
+
+static void free_company(struct company *company)
+{
+    lrp_run_free(company->baseline);
+    lrp_run_free(company->zero_input);
+    for (size_t i = 0; i < company->n_siblings; i++) {
+        lrp_run_free(company->siblings[i]);
+    }
+    free(company->siblings);
+}
+
+static enum lrp_status gather(const struct lrp_record *record,
+                              const struct lrp_diagnose_options *options, struct company *company,
+                              struct lrp_error *err)
+{
+    enum lrp_status status = LRP_OK;
+    if (options->baseline != NULL) {
+        status = lrp_run_new(options->baseline, &company->baseline, err);
+    }
+    if (status == LRP_OK && options->zero_input != NULL) {
+        status = lrp_run_new(options->zero_input, &company->zero_input, err);
+    }
+    if (status == LRP_OK && options->n_siblings > 0) {
+        company->siblings = lrp_calloc_array(options->n_siblings, sizeof(struct lrp_run *));
+        status = company->siblings == NULL ? lrp_fail_memory(err, options->n_siblings) : LRP_OK;
+    }
+    for (size_t i = 0; status == LRP_OK && i < options->n_siblings; i++) {
+        if (options->siblings[i] == record) {
+            continue;
+        }
+        status = lrp_run_new(options->siblings[i], &company->siblings[company->n_siblings], err);
+        company->n_siblings += status == LRP_OK ? 1 : 0;
+    }
+    return status;
+}
+
+/* "D1.ratio=0.9" into the table of parameter values, [check][param]. */
+static enum lrp_status apply_set(const char *set, double (*values)[LRP_CHECK_PARAMS],
+                                 struct lrp_error *err)
+{
+    const char *dot = strchr(set, '.');
+    const char *equals = dot != NULL ? strchr(dot, '=') : NULL;
+    if (equals == NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0, "\"%.60s\": CHECK.PARAMETER=VALUE was expected", set);
+    }
+    for (size_t c = 0; c < lrp_n_checks; c++) {
+        const struct lrp_check *check = lrp_checks[c];
+        if (strlen(check->id) != (size_t)(dot - set) ||
+            strncmp(check->id, set, (size_t)(dot - set)) != 0) {
+            continue;
+        }
+        for (size_t p = 0; p < check->n_params; p++) {
+            const struct lrp_check_param *param = &check->params[p];
+            double value = 0;
+            if (strlen(param->name) != (size_t)(equals - dot - 1) ||
+                strncmp(param->name, dot + 1, (size_t)(equals - dot - 1)) != 0) {
+                continue;
+            }
+            if (!lrp_parse_double(equals + 1, strlen(equals + 1), &value) ||
+                !(value >= param->low && value <= param->high)) {
+                return lrp_fail(err, LRP_E_ARG, 0, "%s.%s: a number from %g to %g was expected",
+                                check->id, param->name, param->low, param->high);
+            }
+            values[c][p] = value;
+            return LRP_OK;
+        }
+        return lrp_fail(err, LRP_E_ARG, 0, "the check %s has no parameter %.40s", check->id,
+                        dot + 1);
+    }
+    return lrp_fail(err, LRP_E_ARG, 0, "no check is called %.*s", (int)(dot - set), set);
+}
+
+static enum lrp_status parameters(const struct lrp_diagnose_options *options,
+                                  double (**out)[LRP_CHECK_PARAMS], struct lrp_error *err)
+{
+    double(*values)[LRP_CHECK_PARAMS] = lrp_calloc_array(lrp_n_checks, sizeof *values);
+    if (values == NULL) {
+        return lrp_fail_memory(err, lrp_n_checks * sizeof *values);
+    }
+    for (size_t c = 0; c < lrp_n_checks; c++) {
+        for (size_t p = 0; p < lrp_checks[c]->n_params; p++) {
+            values[c][p] = lrp_checks[c]->params[p].value;
+        }
+    }
+    for (size_t s = 0; s < options->n_sets; s++) {
+        enum lrp_status status = apply_set(options->sets[s], values, err);
+        if (status != LRP_OK) {
+            free(values);
+            return status;
+        }
+    }
+    *out = values;
+    return LRP_OK;
+}
+
+/* Why the check cannot be made: the first column that is missing or too short. False: it can. */
+static bool lacks_columns(const struct lrp_check *check, const struct lrp_run *run,
+                          struct lrp_finding *out)
+{
+    for (int m = 0; m < LRP_METRICS; m++) {
+        const struct lrp_metric_series *series = &run->metric[m];
+        if ((check->metrics & 1U << m) == 0) {
+            continue;
+        }
+        if (series->n == 0) {
+            lrp_finding_skip(out, "there is no %s in the log", lrp_metric_name(m));
+            return true;
+        }
+        if (series->n_finite < check->least) {
+            lrp_finding_skip(out, "%s has %zu finite values, %zu are needed", lrp_metric_name(m),
+                             series->n_finite, check->least);
+            return true;
+        }
+    }
+    const unsigned both = 1U << LRP_METRIC_VAL_LOSS | 1U << LRP_METRIC_VAL_ACCURACY;
+    if ((check->metrics & 1U << LRP_METRIC_LOSS) != 0 && (check->metrics & both) != 0 &&
+        run->loss_is_substitute) {
+        lrp_finding_skip(out, "there is no training loss in the log, only %s", run->loss_name);
+        return true;
+    }
+    return false;
+}
+
+static void run_check(const struct lrp_check *check, const struct lrp_check_input *input,
+                      const double *params, struct lrp_finding *out)
+{
+    memset(out, 0, sizeof *out);
+    out->id = check->id;
+    out->title = check->title;
+    out->needs = check->needs;
+    out->verdict = check->verdict;
+    out->value = out->threshold = out->first_step = out->last_step = (double)NAN;
+    if (input->run->is_sweep && check->metrics != 0 && strcmp(check->id, "L2") != 0 &&
+        check->id[0] != 'L') {
+        lrp_finding_skip(out, "this is a sweep: use bounds");
+        return;
+    }
+    if (lacks_columns(check, input->run, out)) {
+        return;
+    }
+    check->run(input, params, out);
+    bool alarm = out->status == LRP_CHECK_WARN || out->status == LRP_CHECK_FAIL;
+    if (alarm && out->advice[0] == '\0') {
+        lrp_finding_advise(out, "%s", check->remedy);
+    }
+}
+
+static bool worse(const struct lrp_finding *a, const struct lrp_finding *b)
+{
+    return b == NULL || a->verdict < b->verdict ||
+           (a->verdict == b->verdict && a->status > b->status);
+}
+
+static void decide(struct lrp_diagnosis *diagnosis)
+{
+    const struct lrp_run *run = diagnosis->run;
+    const struct lrp_finding *primary = NULL;
+    for (size_t i = 0; i < diagnosis->n_findings; i++) {
+        const struct lrp_finding *finding = &diagnosis->findings[i];
+        bool alarm = finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
+        diagnosis->counts[finding->status]++;
+        if (alarm && finding->verdict < LRP_VERDICT_HEALTHY && worse(finding, primary)) {
+            primary = finding;
+        }
+    }
+    diagnosis->primary = primary;
+    char *reason = diagnosis->reason;
+    size_t size = sizeof diagnosis->reason;
+    if (run->is_sweep) {
+        diagnosis->verdict = LRP_VERDICT_UNDECIDED;
+        diagnosis->primary = NULL;
+        (void)snprintf(reason, size, "this is a sweep: use bounds");
+    } else if (primary != NULL) {
+        diagnosis->verdict = primary->verdict;
+        (void)snprintf(reason, size, "%s", primary->evidence);
+    } else if (run->n < VERDICT_POINTS) {
+        diagnosis->verdict = LRP_VERDICT_UNDECIDED;
+        (void)snprintf(reason, size, "%zu loss points are too few to say that the run is healthy",
+                       run->n);
+    } else {
+        diagnosis->verdict = LRP_VERDICT_HEALTHY;
+        (void)snprintf(reason, size, "none of the %zu checks that could be made found a fault",
+                       diagnosis->n_findings - diagnosis->counts[LRP_CHECK_NOT_ASSESSED]);
+    }
+}
+
+static void clear_evidence(struct lrp_diagnosis_evidence *evidence)
+{
+    const double none = (double)NAN;
+    memset(evidence, 0, sizeof *evidence);
+    evidence->trend.from = evidence->trend.to = none;
+    evidence->power.b = none;
+    evidence->onset = evidence->level_shift = none;
+    evidence->oscillation.period = none;
+    evidence->best_val_at = none;
+}
+
+double lrp_evidence_power(const struct lrp_diagnosis_evidence *evidence, double t)
+{
+    return evidence->power.c + evidence->power.a * pow(t - evidence->power.t0, -evidence->power.b);
+}
+
+static enum lrp_status check_all(const struct lrp_record *record,
+                                 const struct lrp_diagnose_options *options,
+                                 struct lrp_diagnosis *diagnosis, struct lrp_error *err)
+{
+    struct company company = {NULL, NULL, NULL, 0};
+    double(*params)[LRP_CHECK_PARAMS] = NULL;
+    enum lrp_status status = lrp_run_new(record, &diagnosis->run, err);
+    status = status == LRP_OK ? gather(record, options, &company, err) : status;
+    status = status == LRP_OK ? parameters(options, &params, err) : status;
+    if (status == LRP_OK) {
+        diagnosis->findings = lrp_calloc_array(lrp_n_checks, sizeof *diagnosis->findings);
+        status = diagnosis->findings == NULL ? lrp_fail_memory(err, lrp_n_checks) : LRP_OK;
+    }
+    const struct lrp_check_input input = {
+        .run = diagnosis->run,
+        .bounds = options->bounds,
+        .baseline = company.baseline,
+        .zero_input = company.zero_input,
+        .siblings = (const struct lrp_run *const *)(const void *)company.siblings,
+        .n_siblings = company.n_siblings,
+        .one_batch = options->one_batch != 0,
+        .n_classes = (double)options->n_classes,
+        .evidence = &diagnosis->evidence,
+    };
+    for (size_t c = 0; status == LRP_OK && c < lrp_n_checks; c++) {
+        run_check(lrp_checks[c], &input, params[c], &diagnosis->findings[c]);
+        diagnosis->n_findings++;
+    }
+    free(params);
+    free_company(&company);
+    return status;
+}
+
+enum lrp_status lrp_diagnose(const struct lrp_record *record,
+                             const struct lrp_diagnose_options *options, struct lrp_diagnosis **out,
+                             struct lrp_error *err)
+{
+    const struct lrp_diagnose_options none = {0};
+    struct lrp_diagnosis *diagnosis = lrp_calloc_array(1, sizeof *diagnosis);
+    if (diagnosis == NULL) {
+        return lrp_fail_memory(err, sizeof *diagnosis);
+    }
+    clear_evidence(&diagnosis->evidence);
+    enum lrp_status status = check_all(record, options != NULL ? options : &none, diagnosis, err);
+    if (status == LRP_OK && !lrp_run_has_metric(diagnosis->run)) {
+        status = lrp_fail(err, LRP_E_NODATA, 0,
+                          "there is neither a loss nor any other known metric in the log");
+    }
+    if (status != LRP_OK) {
+        lrp_diagnosis_free(diagnosis);
+        return status;
+    }
+    decide(diagnosis);
+    lrp_bias_variance(diagnosis);
+    *out = diagnosis;
+    return LRP_OK;
+}
+
+void lrp_diagnosis_free(struct lrp_diagnosis *diagnosis)
+{
+    if (diagnosis != NULL) {
+        lrp_run_free(diagnosis->run);
+        free(diagnosis->findings);
+        free(diagnosis);
+    }
+}
+
+enum lrp_verdict lrp_diagnosis_verdict(const struct lrp_diagnosis *diagnosis)
+{
+    return diagnosis->verdict;
+}
+
+const char *lrp_diagnosis_primary(const struct lrp_diagnosis *diagnosis)
+{
+    return diagnosis->primary != NULL ? diagnosis->primary->id : NULL;
+}
+
+const char *lrp_diagnosis_reason(const struct lrp_diagnosis *diagnosis)
+{
+    return diagnosis->reason;
+}
+
+size_t lrp_diagnosis_findings(const struct lrp_diagnosis *diagnosis)
+{
+    return diagnosis->n_findings;
+}
+
+const struct lrp_finding *lrp_diagnosis_finding(const struct lrp_diagnosis *diagnosis, size_t index)
+{
+    return index < diagnosis->n_findings ? &diagnosis->findings[index] : NULL;
+}
