@@ -24,6 +24,7 @@ struct table_column {
 struct lrp_log_reader {
     struct lrp_record *record;
     struct lrp_csv *csv;
+    struct lrp_column_names names;
     unsigned char *head; /* bytes until the header line is whole: it tells the delimiter */
     size_t head_length;
     struct table_column *columns;
@@ -46,16 +47,19 @@ static void free_reader(struct lrp_log_reader *reader)
     free(reader->present);
     free(reader->head);
     lrp_csv_free(reader->csv);
+    lrp_column_names_fini(&reader->names);
     lrp_record_free(reader->record);
     free(reader);
 }
 
-static enum lrp_status open_reader(struct lrp_log_reader **out, struct lrp_error *err)
+static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
+                                   struct lrp_error *err)
 {
     struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
     if (reader == NULL) {
         return lrp_fail_memory(err, sizeof *reader);
     }
+    lrp_column_names_init(&reader->names, hints);
     enum lrp_status status = lrp_record_new(0, &reader->record, err);
     if (status != LRP_OK) {
         free_reader(reader);
@@ -114,7 +118,7 @@ static enum lrp_status take_header(struct lrp_log_reader *reader, size_t line,
     }
     for (size_t i = 0; i < n; i++) {
         char name[LRP_COLUMN_NAME_MOST + 1];
-        lrp_canonical_column(fields[i].text, fields[i].length, name);
+        (void)lrp_column_names_take(&reader->names, fields[i].text, fields[i].length, name);
         bool twice = already_named(reader, name);
         struct table_column *column = &reader->columns[reader->n_columns];
         column->name = lrp_strdup(name);
@@ -200,7 +204,7 @@ static bool is_header_again(const struct lrp_log_reader *reader, const struct lr
     }
     for (size_t c = 0; c < n; c++) {
         char name[LRP_COLUMN_NAME_MOST + 1];
-        lrp_canonical_column(fields[c].text, fields[c].length, name);
+        (void)lrp_column_names_look(&reader->names, fields[c].text, fields[c].length, name);
         if (strcmp(name, reader->columns[c].name) != 0) {
             return false;
         }
@@ -337,6 +341,7 @@ static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record *
     if (status == LRP_OK && lrp_record_rows(reader->record) == 0) {
         status = lrp_fail(err, LRP_E_NODATA, 0, "there is a header but no row of data");
     }
+    status = status == LRP_OK ? lrp_column_names_check(&reader->names, err) : status;
     if (status != LRP_OK) {
         return status;
     }

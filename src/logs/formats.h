@@ -3,6 +3,7 @@
 #ifndef LRP_LOGS_FORMATS_H
 #define LRP_LOGS_FORMATS_H
 
+#include "column_map.h"
 #include "record.h"
 
 struct lrp_log_reader; /* each format has its own */
@@ -12,7 +13,9 @@ struct lrp_log_format {
     const char *description; /* one line, small letter, no full stop */
     /* How surely the first bytes of a file are of this format: 0 not at all, 100 certainly. */
     int (*probe)(const unsigned char *bytes, size_t length);
-    enum lrp_status (*open)(struct lrp_log_reader **out, struct lrp_error *err);
+    /* hints may be NULL. */
+    enum lrp_status (*open)(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
+                            struct lrp_error *err);
     /* Bytes in any slices. */
     enum lrp_status (*feed)(struct lrp_log_reader *reader, const void *bytes, size_t length,
                             struct lrp_error *err);
@@ -38,6 +41,21 @@ enum { LRP_COLUMN_NAME_MOST = 200 };
 /* The name of a column in our words: aliases of other tools become known names; others are kept as
  * they are, cut at LRP_COLUMN_NAME_MOST bytes. out has LRP_COLUMN_NAME_MOST + 1 bytes. */
 void lrp_canonical_column(const char *name, size_t length, char *out);
+
+/* How to read; NULL in place of it: as lrp_record_read does without a format. */
+struct lrp_read_options {
+    const char *format; /* NULL = told by the first bytes */
+    const struct lrp_column_map *maps;
+    size_t n_maps;
+};
+/* lrp_record_read, and: LRP_E_ARG for too many maps or an empty name in one; LRP_E_NODATA where the
+ * log has no column that a map wants, with the names that it has. */
+enum lrp_status lrp_record_read_with(const char *path, const struct lrp_read_options *options,
+                                     struct lrp_record **out, struct lrp_error *err);
+/* The same from memory; file_name (NULL allowed) is what the bytes are called. */
+enum lrp_status lrp_record_read_memory_with(const void *bytes, size_t length, const char *file_name,
+                                            const struct lrp_read_options *options,
+                                            struct lrp_record **out, struct lrp_error *err);
 
 /* Splits a pooled file (column repeat) into its repeats, in the order of their first rows; a record
  * without that column gives itself once, as a copy. *parts: heap array of *n_parts records, all of

@@ -16,8 +16,10 @@ struct lrp_log_reader {
     size_t length, capacity;
 };
 
-static enum lrp_status open_reader(struct lrp_log_reader **out, struct lrp_error *err)
+static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
+                                   struct lrp_error *err)
 {
+    (void)hints;
     struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
     if (reader == NULL) {
         return lrp_fail_memory(err, sizeof *reader);

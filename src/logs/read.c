@@ -5,6 +5,7 @@
 #include "gz.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { CHUNK = LRP_PROBE_BYTES };
 
@@ -30,19 +31,73 @@ static enum lrp_status next_chunk(struct source *source, unsigned char *buffer,
     return LRP_OK;
 }
 
-/* format: NULL = told by the first bytes. */
-static enum lrp_status read_source(struct source *source, const struct lrp_log_format *format,
+/* Where reading begins: what was asked for, checked. */
+struct request {
+    const struct lrp_log_format *format; /* NULL = told by the first bytes */
+    struct lrp_log_hints hints;
+    char *file_name; /* owned */
+};
+
+static enum lrp_status check_maps(const struct lrp_column_map *maps, size_t n_maps,
+                                  struct lrp_error *err)
+{
+    if (n_maps > LRP_COLUMN_MAPS_MOST) {
+        return lrp_fail(err, LRP_E_ARG, 0, "%zu columns are mapped, the limit is %d", n_maps,
+                        LRP_COLUMN_MAPS_MOST);
+    }
+    for (size_t i = 0; i < n_maps; i++) {
+        if (maps[i].to[0] == '\0' || maps[i].from[0] == '\0') {
+            return lrp_fail(err, LRP_E_ARG, 0, "an empty name where --map new=old was expected");
+        }
+    }
+    return LRP_OK;
+}
+
+/* "runs/l2.train.gz" gives "l2.train"; standard input has no name. */
+static char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *name = lrp_strdup(strcmp(path, "-") == 0 ? "" : slash != NULL ? slash + 1 : path);
+    size_t length = name != NULL ? strlen(name) : 0;
+    if (length > 3 && strcmp(name + length - 3, ".gz") == 0) {
+        name[length - 3] = '\0';
+    }
+    return name;
+}
+
+static enum lrp_status make_request(const char *path, const struct lrp_read_options *options,
+                                    struct request *request, struct lrp_error *err)
+{
+    static const struct lrp_read_options nothing_said = {NULL, NULL, 0};
+    options = options != NULL ? options : &nothing_said;
+    memset(request, 0, sizeof *request);
+    enum lrp_status status = lrp_find_format(options->format, &request->format, err);
+    status = status == LRP_OK ? check_maps(options->maps, options->n_maps, err) : status;
+    if (status != LRP_OK) {
+        return status;
+    }
+    request->file_name = base_name(path != NULL ? path : "-");
+    if (request->file_name == NULL) {
+        return lrp_fail_memory(err, strlen(path != NULL ? path : "-"));
+    }
+    request->hints = (struct lrp_log_hints){
+        request->file_name[0] != '\0' ? request->file_name : NULL, options->maps, options->n_maps};
+    return LRP_OK;
+}
+
+static enum lrp_status read_source(struct source *source, struct request *request,
                                    unsigned char *buffer, struct lrp_record **out,
                                    struct lrp_error *err)
 {
     const unsigned char *chunk = NULL;
     size_t length = 0;
+    const struct lrp_log_format *format = request->format;
     struct lrp_log_reader *reader = NULL;
     enum lrp_status status = next_chunk(source, buffer, &chunk, &length, err);
     if (status == LRP_OK && format == NULL) {
         status = lrp_guess_format(chunk, length, &format, err);
     }
-    status = status == LRP_OK ? format->open(&reader, err) : status;
+    status = status == LRP_OK ? format->open(&request->hints, &reader, err) : status;
     while (status == LRP_OK && length > 0) {
         status = format->feed(reader, chunk, length, err);
         status = status == LRP_OK ? next_chunk(source, buffer, &chunk, &length, err) : status;
@@ -57,21 +112,22 @@ static enum lrp_status read_source(struct source *source, const struct lrp_log_f
     return status;
 }
 
-enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp_record **out,
-                                struct lrp_error *err)
+enum lrp_status lrp_record_read_with(const char *path, const struct lrp_read_options *options,
+                                     struct lrp_record **out, struct lrp_error *err)
 {
     struct source source = {NULL, NULL, 0};
     struct lrp_record *record = NULL;
-    const struct lrp_log_format *known = NULL;
-    enum lrp_status status = lrp_find_format(format, &known, err);
+    struct request request;
+    enum lrp_status status = make_request(path, options, &request, err);
     unsigned char *buffer = status == LRP_OK ? lrp_calloc_array(CHUNK, 1) : NULL;
-    if (buffer == NULL) {
-        return status == LRP_OK ? lrp_fail_memory(err, CHUNK) : status;
+    if (status == LRP_OK && buffer == NULL) {
+        status = lrp_fail_memory(err, CHUNK);
     }
-    status = lrp_stream_open(path, &source.stream, err);
-    status = status == LRP_OK ? read_source(&source, known, buffer, &record, err) : status;
+    status = status == LRP_OK ? lrp_stream_open(path, &source.stream, err) : status;
+    status = status == LRP_OK ? read_source(&source, &request, buffer, &record, err) : status;
     lrp_stream_close(source.stream);
     free(buffer);
+    free(request.file_name);
     status = status == LRP_OK ? lrp_record_set_source(record, path, err) : status;
     if (status != LRP_OK) {
         lrp_record_free(record);
@@ -81,13 +137,30 @@ enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp
     return LRP_OK;
 }
 
+enum lrp_status lrp_record_read_memory_with(const void *bytes, size_t length, const char *file_name,
+                                            const struct lrp_read_options *options,
+                                            struct lrp_record **out, struct lrp_error *err)
+{
+    struct source source = {NULL, bytes, length};
+    struct request request;
+    enum lrp_status status = make_request(file_name, options, &request, err);
+    status = status == LRP_OK ? read_source(&source, &request, NULL, out, err) : status;
+    free(request.file_name);
+    return status;
+}
+
+enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp_record **out,
+                                struct lrp_error *err)
+{
+    const struct lrp_read_options options = {format, NULL, 0};
+    return lrp_record_read_with(path, &options, out, err);
+}
+
 enum lrp_status lrp_record_read_memory(const void *bytes, size_t length, const char *format,
                                        struct lrp_record **out, struct lrp_error *err)
 {
-    struct source source = {NULL, bytes, length};
-    const struct lrp_log_format *known = NULL;
-    enum lrp_status status = lrp_find_format(format, &known, err);
-    return status == LRP_OK ? read_source(&source, known, NULL, out, err) : status;
+    const struct lrp_read_options options = {format, NULL, 0};
+    return lrp_record_read_memory_with(bytes, length, NULL, &options, out, err);
 }
 
 /* First row of a later repeat, or the end. */

@@ -15,13 +15,14 @@ enum { NAMES_MOST = 2 * LRP_RECORD_MAX_COLUMNS, SLOTS = 4 * NAMES_MOST, NONE = -
 struct log_name {
     char *text; /* as the log has it, cut at LRP_COLUMN_NAME_MOST */
     size_t length;
-    size_t column;
-    int follower; /* the name that came next in an earlier row */
-    bool is_ours; /* spelt as we spell it */
+    size_t column; /* LRP_NO_COLUMN: it is left out */
+    int follower;  /* the name that came next in an earlier row */
+    bool is_ours;  /* spelt as we or the user spelt it */
 };
 
 struct lrp_rows {
     struct lrp_record *record;
+    struct lrp_column_names columns;
     struct log_name *names;
     size_t n_names, names_capacity;
     int *slots; /* index of a name + 1, 0 = free; open addressing */
@@ -34,12 +35,14 @@ struct lrp_rows {
     bool names_left_out;
 };
 
-enum lrp_status lrp_rows_new(struct lrp_rows **out, struct lrp_error *err)
+enum lrp_status lrp_rows_new(const struct lrp_log_hints *hints, struct lrp_rows **out,
+                             struct lrp_error *err)
 {
     struct lrp_rows *rows = lrp_calloc_array(1, sizeof *rows);
     if (rows == NULL) {
         return lrp_fail_memory(err, sizeof *rows);
     }
+    lrp_column_names_init(&rows->columns, hints);
     rows->values = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *rows->values);
     rows->present = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, 1);
     rows->filled = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *rows->filled);
@@ -71,6 +74,7 @@ void lrp_rows_free(struct lrp_rows *rows)
     free(rows->values);
     free(rows->present);
     free(rows->filled);
+    lrp_column_names_fini(&rows->columns);
     lrp_record_free(rows->record);
     free(rows);
 }
@@ -124,28 +128,26 @@ static enum lrp_status add_name(struct lrp_rows *rows, const char *text, size_t 
     char canonical[LRP_COLUMN_NAME_MOST + 1];
     size_t column = LRP_NO_COLUMN;
     *index = NONE;
-    lrp_canonical_column(text, length, canonical);
-    if (canonical[0] == '\0') {
-        return LRP_OK;
-    }
+    bool exact = lrp_column_names_take(&rows->columns, text, length, canonical);
     if (rows->n_names == NAMES_MOST) {
         return no_room(rows, err);
     }
     enum lrp_status status =
         lrp_grow_array((void **)&rows->names, rows->n_names, &rows->names_capacity,
                        sizeof *rows->names, NAMES_MOST, err);
-    status = status == LRP_OK ? column_for(rows, canonical, &column, err) : status;
-    if (status != LRP_OK || column == LRP_NO_COLUMN) {
-        return status != LRP_OK ? status : no_room(rows, err);
+    if (status == LRP_OK && canonical[0] != '\0') {
+        status = column_for(rows, canonical, &column, err);
+        status = status == LRP_OK && column == LRP_NO_COLUMN ? no_room(rows, err) : status;
+    }
+    if (status != LRP_OK) {
+        return status;
     }
     char *copy = lrp_calloc_array(length + 1, 1);
     if (copy == NULL) {
         return lrp_fail_memory(err, length + 1);
     }
     memcpy(copy, text, length);
-    rows->names[rows->n_names] =
-        (struct log_name){copy, length, column, NONE,
-                          strlen(canonical) == length && memcmp(canonical, text, length) == 0};
+    rows->names[rows->n_names] = (struct log_name){copy, length, column, NONE, exact};
     *index = (int)rows->n_names;
     rows->slots[slot] = *index + 1;
     rows->n_names++;
@@ -172,29 +174,44 @@ static enum lrp_status find_name(struct lrp_rows *rows, const char *text, size_t
 enum lrp_status lrp_rows_set(struct lrp_rows *rows, const char *name, size_t name_length,
                              double value, struct lrp_error *err)
 {
-    int index = NONE;
+    size_t index = LRP_NO_COLUMN;
+    enum lrp_status status = lrp_rows_find(rows, name, name_length, &index, err);
+    if (status == LRP_OK && index != LRP_NO_COLUMN) {
+        lrp_rows_set_found(rows, index, value);
+    }
+    return status;
+}
+
+enum lrp_status lrp_rows_find(struct lrp_rows *rows, const char *name, size_t name_length,
+                              size_t *index, struct lrp_error *err)
+{
+    int found = NONE;
     size_t length = name_length < LRP_COLUMN_NAME_MOST ? name_length : (size_t)LRP_COLUMN_NAME_MOST;
-    enum lrp_status status = find_name(rows, name, length, &index, err);
-    if (status != LRP_OK || index == NONE) {
-        return status;
-    }
+    enum lrp_status status = find_name(rows, name, length, &found, err);
+    *index = status == LRP_OK && found != NONE && rows->names[found].column != LRP_NO_COLUMN
+                 ? (size_t)found
+                 : LRP_NO_COLUMN;
+    return status;
+}
+
+void lrp_rows_set_found(struct lrp_rows *rows, size_t index, double value)
+{
     if (rows->n_filled == 0) {
-        rows->first = index;
+        rows->first = (int)index;
     } else if (rows->before != NONE) {
-        rows->names[rows->before].follower = index;
+        rows->names[rows->before].follower = (int)index;
     }
-    rows->before = index;
+    rows->before = (int)index;
     const struct log_name *known = &rows->names[index];
     unsigned char *present = &rows->present[known->column];
     if (*present == 0) {
         rows->filled[rows->n_filled] = known->column;
         rows->n_filled++;
     } else if (*present == 2 && !known->is_ours) {
-        return LRP_OK;
+        return;
     }
     *present = known->is_ours ? 2 : 1;
     rows->values[known->column] = value;
-    return LRP_OK;
 }
 
 void lrp_rows_drop(struct lrp_rows *rows)
@@ -252,6 +269,9 @@ enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,
 {
     enum lrp_status status = lrp_rows_end(rows, err);
     status = status == LRP_OK ? lrp_record_finish(rows->record, err) : status;
+    status = status == LRP_OK && lrp_record_rows(rows->record) > 0
+                 ? lrp_column_names_check(&rows->columns, err)
+                 : status;
     if (status == LRP_OK && lrp_record_rows(rows->record) == 0) {
         status = lrp_fail(err, LRP_E_NODATA, 0, "there is no row of numbers in it");
     }

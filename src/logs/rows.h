@@ -3,17 +3,26 @@
 #ifndef LRP_LOGS_ROWS_H
 #define LRP_LOGS_ROWS_H
 
+#include "column_map.h"
 #include "record.h"
 
 struct lrp_rows;
 
-enum lrp_status lrp_rows_new(struct lrp_rows **out, struct lrp_error *err);
-/* One cell of the row that is open. name, in the words of the log, goes through
- * lrp_canonical_column; a new one becomes a column. An empty name is left out, and so are new names
- * past the limit of columns (one note says so). A second value of a column within a row replaces
- * the first, but a name that is ours ("loss") is not replaced by an alias ("train_loss"). */
+/* hints: the ones that the reader was opened with. */
+enum lrp_status lrp_rows_new(const struct lrp_log_hints *hints, struct lrp_rows **out,
+                             struct lrp_error *err);
+/* One cell of the row that is open. name, in the words of the log, becomes a column by
+ * lrp_column_names_take; a new one becomes a column. An empty name is left out, and so are new
+ * names past the limit of columns (one note says so). A second value of a column within a row
+ * replaces the first, but a name that is ours ("loss") is not replaced by an alias ("train_loss").
+ */
 enum lrp_status lrp_rows_set(struct lrp_rows *rows, const char *name, size_t name_length,
                              double value, struct lrp_error *err);
+/* lrp_rows_set in two halves, for names that are set much later than they are met. *index:
+ * LRP_NO_COLUMN for a name that is left out. */
+enum lrp_status lrp_rows_find(struct lrp_rows *rows, const char *name, size_t name_length,
+                              size_t *index, struct lrp_error *err);
+void lrp_rows_set_found(struct lrp_rows *rows, size_t index, double value);
 /* Appends the row if a cell was set. */
 enum lrp_status lrp_rows_end(struct lrp_rows *rows, struct lrp_error *err);
 /* Forgets the cells of the open row. */
@@ -28,7 +37,7 @@ enum lrp_status lrp_rows_note(struct lrp_rows *rows, const char *note, struct lr
 enum lrp_status lrp_rows_meta(struct lrp_rows *rows, const char *key, const char *value,
                               struct lrp_error *err);
 /* Ends the row that is open and gives the record away; rows is still to be freed. LRP_E_NODATA when
- * nothing was set. */
+ * nothing was set, or a map of the hints was of no use. */
 enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,
                                 struct lrp_error *err);
 void lrp_rows_free(struct lrp_rows *rows);

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     const struct lrp_log_format *format = lrp_log_formats[bytes[0] % 2];
     size_t slice = bytes[1] == 0 ? length : bytes[1];
     (void)format->probe(bytes + 2, length - 2);
-    if (format->open(&reader, &err) != LRP_OK) {
+    if (format->open(NULL, &reader, &err) != LRP_OK) {
         return 0;
     }
     enum lrp_status status = LRP_OK;

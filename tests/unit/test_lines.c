@@ -98,7 +98,7 @@ START_TEST(a_huge_line_is_cut_with_one_note)
     memset(block, 'x', sizeof block);
     lrp_text_init(&seen, 1 << 20);
     ck_assert_int_eq(lrp_lines_new(0, write_down, &seen, &lines, NULL), LRP_OK);
-    ck_assert_int_eq(lrp_rows_new(&rows, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_rows_new(NULL, &rows, NULL), LRP_OK);
     ck_assert_int_eq(lrp_lines_feed(lines, "first\n", 6, NULL), LRP_OK);
     for (int i = 0; i < 20000; i++) {
         ck_assert_int_eq(lrp_lines_feed(lines, block, sizeof block, NULL), LRP_OK);
@@ -128,7 +128,7 @@ START_TEST(rows_of_named_values_become_a_record)
     struct lrp_rows *rows = NULL;
     struct lrp_record *record = NULL;
     double value = 0;
-    ck_assert_int_eq(lrp_rows_new(&rows, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_rows_new(NULL, &rows, NULL), LRP_OK);
     ck_assert_int_eq(lrp_rows_end(rows, NULL), LRP_OK); /* nothing set, no row */
     set(rows, "global_step", 1);
     set(rows, "loss", 3);
@@ -163,7 +163,7 @@ START_TEST(rows_of_named_values_become_a_record)
         }
     }
     lrp_record_free(record);
-    ck_assert_int_eq(lrp_rows_new(&rows, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_rows_new(NULL, &rows, NULL), LRP_OK);
     ck_assert_int_eq(lrp_rows_finish(rows, &record, NULL), LRP_E_NODATA);
     lrp_rows_free(rows);
 }
@@ -174,7 +174,7 @@ START_TEST(more_names_than_columns_are_left_out_with_one_note)
     struct lrp_rows *rows = NULL;
     struct lrp_record *record = NULL;
     char name[32];
-    ck_assert_int_eq(lrp_rows_new(&rows, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_rows_new(NULL, &rows, NULL), LRP_OK);
     for (int k = 0; k < 2; k++) {
         for (int i = 0; i < LRP_RECORD_MAX_COLUMNS + 500; i++) {
             (void)snprintf(name, sizeof name, "name %d", i);

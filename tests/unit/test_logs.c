@@ -90,7 +90,7 @@ START_TEST(slices_do_not_matter)
         struct lrp_log_reader *reader = NULL;
         struct lrp_record *record = NULL;
         struct lrp_error err = {0};
-        ck_assert_int_eq(format->open(&reader, NULL), LRP_OK);
+        ck_assert_int_eq(format->open(NULL, &reader, NULL), LRP_OK);
         ck_assert_int_eq(format->feed(reader, text, cut, &err), LRP_OK);
         ck_assert_int_eq(format->feed(reader, text + cut, length - cut, &err), LRP_OK);
         ck_assert_msg(format->finish(reader, &record, &err) == LRP_OK, "cut at %zu: %s", cut,
