@@ -89,3 +89,236 @@ const struct lrp_check lrp_check_D1 = {
     .n_params = sizeof d1_params / sizeof d1_params[0],
     .run = d1_run,
 };
+
+/* ---- D3 ------------------------------------------------------------------------------------ */
+
+enum { D3_WARN, D3_FAIL, D3_NOISE };
+static const struct lrp_check_param d3_params[] = {
+    [D3_WARN] = {"share", 0.025, 0, 10, "of the fall",
+                 "part of the fall that was lost again from which it warns",
+                 "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+    [D3_FAIL] = {"fail", 0.5, 0, 10, "of the fall", "part from which it fails", "design"},
+    [D3_NOISE] = {"noise", 4, 0, 100, "block deviations",
+                  "the rise must be more than this many deviations of the noise",
+                  "the lowest of 100 noisy blocks lies 2.5 deviations low"},
+};
+
+static void d3_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    const struct lrp_blocks *blocks = &run->blocks;
+    if (blocks->n < LRP_BLOCKS_LEAST) {
+        lrp_finding_skip(out, "%zu loss points are too few", run->n);
+        return;
+    }
+    double fall = run->initial - run->lowest;
+    double rise = run->final - run->lowest;
+    double noise = lrp_run_block_noise(run);
+    out->value = rise / fall;
+    out->threshold = params[D3_WARN];
+    /* the last blocks are what final is made of: a low among them is no earlier best */
+    bool early = run->lowest_at < blocks->at[blocks->n - 1 - blocks->n / 7];
+    if (!(fall > 0) || !early || !(rise > params[D3_NOISE] * noise) ||
+        !(out->value > params[D3_WARN])) {
+        lrp_finding_set(out, LRP_CHECK_PASS, "it ended within %.2g %% of its fall from its best",
+                        fall > 0 && rise > 0 ? 100 * rise / fall : 0.0);
+        return;
+    }
+    out->first_step = run->lowest_at;
+    out->last_step = run->at[run->n - 1];
+    in->evidence->onset = onset_of_rise(run);
+    lrp_finding_set(out, out->value > params[D3_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
+                    "after its best, %.4g at %s %.6g, the loss lost %.3g %% of its fall again and "
+                    "ended at %.4g",
+                    run->lowest, run->position, run->lowest_at, 100 * out->value, run->final);
+    lrp_finding_advise(out,
+                       "Use the weights of %s %.6g. Then lower the learning rate towards the end "
+                       "(a cosine or linear decay), or throughout by 3.",
+                       run->position, run->lowest_at);
+}
+
+const struct lrp_check lrp_check_D3 = {
+    .id = "D3",
+    .title = "ended above its best",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = LRP_BLOCKS_LEAST,
+    .verdict = LRP_VERDICT_DIVERGED,
+    .method = "Compares the final loss (median of the last tenth) with the lowest block median "
+              "before, in units of the whole fall, so that neither scale nor offset of the loss "
+              "matter. The rise must be clear of the noise of the blocks.",
+    .remedy = "Use the weights of the best step; lower the learning rate towards the end.",
+    .source = "trainproof (on raw values, 1.5 x the lowest: 17 % false alarms on step logs)",
+    .params = d3_params,
+    .n_params = sizeof d3_params / sizeof d3_params[0],
+    .run = d3_run,
+};
+
+/* ---- D4 ------------------------------------------------------------------------------------ */
+
+enum { D4_RISE, D4_NOISE };
+static const struct lrp_check_param d4_params[] = {
+    [D4_RISE] = {"rise", 0.8, 0.05, 100, "of the fall",
+                 "rise between two blocks from which it warns",
+                 "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+    [D4_NOISE] = {"noise", 6, 0, 100, "block deviations",
+                  "the rise must be more than this many deviations of the noise",
+                  "twice the height at which a CUSUM with h = 8, k = 0.5 alarms on one block"},
+};
+
+/* Whether the rate went up by more than half between two points: a rise of the loss is then no
+ * surprise. */
+static bool rate_rose(const struct lrp_run *run, size_t from, size_t to)
+{
+    return run->rate[to] > 1.5 * run->rate[from];
+}
+
+static void d4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    const struct lrp_blocks *blocks = &run->blocks;
+    double fall = fmax(run->initial - run->final, run->initial - run->lowest);
+    double noise = lrp_run_block_noise(run);
+    double lowest = run->initial; /* before the block that is looked at */
+    size_t low = 0;
+    size_t from = 0;
+    size_t to = 0;
+    double rise = 0;
+    if (blocks->n < LRP_BLOCKS_LEAST || !(fall > 0)) {
+        lrp_finding_skip(out, "%s", fall > 0 ? "too few loss points" : "the loss never fell");
+        return;
+    }
+    for (size_t b = 0; b < blocks->n; b++) {
+        double here = blocks->loss[b] - lowest;
+        if (here > rise && !rate_rose(run, blocks->begin[low], blocks->begin[b])) {
+            rise = here;
+            from = low;
+            to = b;
+        }
+        if (blocks->loss[b] < lowest) {
+            lowest = blocks->loss[b];
+            low = b;
+        }
+    }
+    out->value = rise / fall;
+    out->threshold = params[D4_RISE];
+    if (!(out->value > params[D4_RISE]) || !(rise > params[D4_NOISE] * noise)) {
+        lrp_finding_set(out, LRP_CHECK_PASS, "the largest rise on the way was %.2g %% of the fall",
+                        100 * out->value);
+        return;
+    }
+    out->first_step = blocks->at[from];
+    out->last_step = blocks->at[to];
+    in->evidence->level_shift = blocks->at[to];
+    lrp_finding_set(
+        out, LRP_CHECK_WARN,
+        "between %s %.6g and %.6g the loss rose from %.4g to %.4g, %.3g %% of its whole "
+        "fall",
+        run->position, out->first_step, out->last_step, blocks->loss[to] - rise, blocks->loss[to],
+        100 * out->value);
+}
+
+const struct lrp_check lrp_check_D4 = {
+    .id = "D4",
+    .title = "lost most of what it had gained on the way",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = LRP_BLOCKS_LEAST,
+    .verdict = LRP_VERDICT_DIVERGED,
+    .method = "The largest rise from a block median to a later one, in units of the whole fall. A "
+              "rise that goes with a rise of the learning rate does not count.",
+    .remedy = "Look at what changed at that step: data, learning rate, precision. Then divide the "
+              "learning rate by 3, lengthen the warmup, and clip the gradient norm.",
+    .source = "stas00, ml-engineering, training-loss-patterns (resumed runs); thresholds ours",
+    .params = d4_params,
+    .n_params = sizeof d4_params / sizeof d4_params[0],
+    .run = d4_run,
+};
+
+/* ---- D5 ------------------------------------------------------------------------------------ */
+
+enum { D5_GROWTH };
+static const struct lrp_check_param d5_params[] = {
+    [D5_GROWTH] = {"growth", 2, 1, 1e6, "x per 10 points",
+                   "growth of the loss or the gradient norm that explains the end",
+                   "TheDeepChecker: growth by 2 and more"},
+};
+enum { D5_POINTS = 50, D5_LEAST = 5 };
+
+/* Growth per 10 points of the last finite values before `end`, counted from their lowest. */
+static double growth_before(const struct lrp_metric_series *series, size_t end, size_t *from)
+{
+    size_t begin = end > D5_POINTS ? end - D5_POINTS : 0;
+    size_t lowest = begin;
+    for (size_t i = begin; i < end; i++) {
+        if (!(series->value[i] > 0) || !isfinite(series->value[i])) {
+            return (double)NAN;
+        }
+        lowest = series->value[i] <= series->value[lowest] ? i : lowest;
+    }
+    *from = lowest;
+    if (lowest + 1 >= end) {
+        return 1;
+    }
+    double span = (double)(end - 1 - lowest);
+    return pow(series->value[end - 1] / series->value[lowest], 10 / fmax(span, 10));
+}
+
+static void d5_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
+    const struct lrp_metric_series *norm = &run->metric[LRP_METRIC_GRAD_NORM];
+    size_t from = 0;
+    size_t from_norm = 0;
+    if (loss->first_bad == loss->n) {
+        lrp_finding_set(out, LRP_CHECK_PASS, "the loss is finite to the end");
+        return;
+    }
+    if (loss->first_bad < D5_LEAST) {
+        lrp_finding_skip(out, "only %zu finite losses before the first nan or inf",
+                         loss->first_bad);
+        return;
+    }
+    double growth = growth_before(loss, loss->first_bad, &from);
+    size_t end = 0;
+    while (end < norm->n && norm->at[end] < loss->at[loss->first_bad] &&
+           isfinite(norm->value[end])) {
+        end++;
+    }
+    double by_norm = end >= D5_LEAST ? growth_before(norm, end, &from_norm) : (double)NAN;
+    out->value = fmax(growth, by_norm);
+    out->threshold = params[D5_GROWTH];
+    if (!(out->value > params[D5_GROWTH])) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "no run-up: the loss was %.4g just before the first nan or inf",
+                        loss->value[loss->first_bad - 1]);
+        return;
+    }
+    bool loss_grew = growth > params[D5_GROWTH];
+    const struct lrp_metric_series *grown = loss_grew ? loss : norm;
+    out->first_step = grown->at[loss_grew ? from : from_norm];
+    out->last_step = loss->at[loss->first_bad];
+    in->evidence->onset = out->first_step;
+    lrp_finding_set(out, LRP_CHECK_INFO,
+                    "from %s %.6g on the %s grew by %.3g per 10 points until it was no number",
+                    run->position, out->first_step, loss_grew ? "loss" : "gradient norm",
+                    out->value);
+}
+
+const struct lrp_check lrp_check_D5 = {
+    .id = "D5",
+    .title = "grew exponentially before it was no number",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = 1,
+    .verdict = LRP_VERDICT_UNDECIDED,
+    .method = "The growth of the loss, and of the gradient norm where it was logged, over the last "
+              "50 points before the first nan or inf. It explains L2: a run-up calls for a lower "
+              "rate, a sudden nan for a look at the data and the number format.",
+    .remedy = "Lower the learning rate, add a warmup, clip the gradient norm.",
+    .source = "TheDeepChecker (growth of the loss by 2 and more)",
+    .params = d5_params,
+    .n_params = sizeof d5_params / sizeof d5_params[0],
+    .run = d5_run,
+};

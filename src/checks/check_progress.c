@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Progress: too slow, still going, stopped, stopped too high. */
+#include "checks_table.h"
+
+#include "robust.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LOSS (1U << LRP_METRIC_LOSS)
+
+/* Median of the block losses around a share of the run: five blocks, fewer at the ends. */
+static double loss_around(const struct lrp_run *run, double share)
+{
+    double near[5];
+    size_t count = 0;
+    double middle = share * (double)run->blocks.n;
+    for (size_t b = 0; b < run->blocks.n && count < 5; b++) {
+        if (fabs((double)b - floor(middle)) <= 2) {
+            near[count] = run->blocks.loss[b];
+            count++;
+        }
+    }
+    return lrp_median_in_place(near, count);
+}
+
+/* Whether the first row was measured before any training, so that it is the loss to start from. */
+static bool starts_untrained(const struct lrp_run *run)
+{
+    return !run->epoch_log || (strcmp(run->position, "row") != 0 && run->at[0] <= 0);
+}
+
+/* The rate's last value over its largest, NaN where it is not known. */
+static double rate_left(const struct lrp_run *run)
+{
+    double highest = 0;
+    for (size_t i = 0; i < run->n; i++) {
+        highest = run->rate[i] > highest ? run->rate[i] : highest;
+    }
+    return highest > 0 ? run->rate[run->n - 1] / highest : (double)NAN;
+}
+
+/* ---- P1 ------------------------------------------------------------------------------------ */
+
+enum { P1_GAIN, P1_NOISE, P1_AREA };
+static const struct lrp_check_param p1_params[] = {
+    [P1_GAIN] = {"gain", 0.008, 0, 1, "of the fall",
+                 "gain of the last quarter from which the run counts as unfinished",
+                 "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+    [P1_NOISE] = {"noise", 5, 0, 1000, "block deviations",
+                  "the gain must be this many deviations of the noise: near a good rate noise "
+                  "drowns the trend",
+                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+    [P1_AREA] = {"area", 0.1, 0, 1, "",
+                 "mean height above the final loss, as a share of the fall, that is needed too "
+                 "where the log does not tell the rate: a decaying one ends with a fall",
+                 "language models with decaying rates: 0.03 to 0.05"},
+};
+
+/* Mean over the run of (loss - final) / fall, each within -1 .. 2. */
+static double area_above(const struct lrp_run *run, double fall)
+{
+    double sum = 0;
+    for (size_t b = 0; b < run->blocks.n; b++) {
+        sum += fmin(fmax((run->blocks.loss[b] - run->final) / fall, -1), 2);
+    }
+    return sum / (double)run->blocks.n;
+}
+
+static void p1_advise(const struct lrp_check_input *in, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    double lr = run->rate[run->n - 1];
+    if (in->bounds != NULL && isfinite(in->bounds->suggested_lr.value)) {
+        lrp_finding_advise(out,
+                           "Raise the learning rate to about %.2g: the range test found %.2g .. "
+                           "%.2g.",
+                           in->bounds->suggested_lr.value, in->bounds->base_lr.value,
+                           in->bounds->max_lr.value);
+    } else if (isfinite(lr) && lr > 0) {
+        lrp_finding_advise(out,
+                           "Raise the learning rate from %.2g to about %.2g, and to %.2g if that "
+                           "is still slow (a range test finds the limit). Else train longer, use "
+                           "momentum or Adam, or normalise the inputs.",
+                           lr, 3 * lr, 10 * lr);
+    }
+}
+
+static void p1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    double fall = run->initial - run->final;
+    double noise = lrp_run_block_noise(run) / fall;
+    double left = rate_left(run);
+    if (!(fall > 0)) {
+        lrp_finding_skip(out, "the loss did not fall, see D1");
+        return;
+    }
+    if (left < 0.5) {
+        lrp_finding_skip(out,
+                         "the learning rate decays (to %.2g of its highest): the end of the "
+                         "curve is the schedule's",
+                         left);
+        return;
+    }
+    if (run->rate[run->n - 1] > 1.5 * run->rate[run->n / 2]) {
+        lrp_finding_skip(out, "the learning rate was still rising at the end");
+        return;
+    }
+    double gain = (loss_around(run, 0.75) - run->final) / fall;
+    out->value = gain;
+    out->threshold = params[P1_GAIN];
+    bool slow = gain > params[P1_GAIN] && gain > params[P1_NOISE] * noise;
+    if (slow && !isfinite(left) && !(area_above(run, fall) > params[P1_AREA])) {
+        lrp_finding_set(out, LRP_CHECK_INFO,
+                        "the last quarter still brought %.2g %% of the fall; without an lr column "
+                        "that may be a decaying rate",
+                        100 * gain);
+        return;
+    }
+    if (!slow) {
+        lrp_finding_set(out, LRP_CHECK_PASS, "the last quarter brought %.2g %% of the fall",
+                        100 * fmax(gain, 0));
+        return;
+    }
+    out->first_step = run->blocks.at[3 * run->blocks.n / 4];
+    out->last_step = run->at[run->n - 1];
+    lrp_finding_set(out, LRP_CHECK_WARN,
+                    "the last quarter still brought %.3g %% of the whole fall (%.4g to %.4g), "
+                    "%.3g times the noise: the run ended before it had converged",
+                    100 * gain, loss_around(run, 0.75), run->final, fmin(gain / noise, 999));
+    p1_advise(in, out);
+}
+
+const struct lrp_check lrp_check_P1 = {
+    .id = "P1",
+    .title = "slow convergence",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = 20,
+    .verdict = LRP_VERDICT_SLOW,
+    .method = "The gain of the last quarter as a share of the whole fall, against the noise of "
+              "block medians. At a good constant rate the trend has drowned in noise by then; a "
+              "curve that is still smooth and falling had too low a rate. Not judged where the "
+              "rate decays or still rises.",
+    .remedy = "Raise the learning rate by 3 to 10, train longer, use momentum or Adam, normalise "
+              "the inputs.",
+    .source = "CS231n (a low rate falls linearly, a good one exponentially); statistic ours",
+    .params = p1_params,
+    .n_params = sizeof p1_params / sizeof p1_params[0],
+    .run = p1_run,
+};
+
+/* ---- P4 ------------------------------------------------------------------------------------ */
+
+enum { P4_LEVEL, P4_GAIN };
+static const struct lrp_check_param p4_params[] = {
+    [P4_LEVEL] = {"level", 0.35, 0.01, 1, "",
+                  "final loss / first loss above which a plateau is high",
+                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+    [P4_GAIN] = {"gain", 0.03, 0, 1, "of the fall",
+                 "gain over the last four fifths below which the run stands still",
+                 "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+};
+
+static void p4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    double fall = run->initial - run->final;
+    double early = loss_around(run, 0.2);
+    if (!run->log_level || !starts_untrained(run)) {
+        lrp_finding_skip(out, "%s",
+                         run->log_level ? "the loss before training is not in the log"
+                                        : "the loss may be negative: it has no natural zero");
+        return;
+    }
+    double level = run->final / run->initial;
+    if (!(level < 0.95)) {
+        lrp_finding_skip(out, "the loss did not fall, see D1");
+        return;
+    }
+    double gain = (early - run->final) / fall;
+    out->value = level;
+    out->threshold = params[P4_LEVEL];
+    if (!(level > params[P4_LEVEL]) || !(gain < params[P4_GAIN])) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "it ended at %.3g of its first value, and %.2g %% of the fall came after "
+                        "the first fifth",
+                        level, 100 * fmax(gain, 0));
+        return;
+    }
+    out->first_step = run->blocks.at[run->blocks.n / 5];
+    out->last_step = run->at[run->n - 1];
+    lrp_finding_set(out, LRP_CHECK_WARN,
+                    "since %s %.6g the loss has stood at about %.4g, %.0f %% of its first value",
+                    run->position, out->first_step, run->final, 100 * level);
+    double lr = run->rate[run->n - 1];
+    if (isfinite(lr) && lr > 0) {
+        lrp_finding_advise(out,
+                           "Most often the learning rate is too high: try %.2g instead of %.2g, or "
+                           "run a range test. If the plateau stays, look for dead units, a model "
+                           "that is too small, or labels that cannot be told from the inputs.",
+                           lr / 10, lr);
+    }
+}
+
+const struct lrp_check lrp_check_P4 = {
+    .id = "P4",
+    .title = "stands still at a high loss",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = 20,
+    .verdict = LRP_VERDICT_PLATEAU,
+    .method = "The loss ended high, measured by its first value, and the last four fifths of the "
+              "run brought next to nothing of the fall. Needs the loss before training.",
+    .remedy = "Run a range test: most often the learning rate is too high. Then look for dead "
+              "units, a model that is too small, or labels that cannot be told from the inputs.",
+    .source = "CS231n (a high rate gets stuck at a worse loss); thresholds ours",
+    .params = p4_params,
+    .n_params = sizeof p4_params / sizeof p4_params[0],
+    .run = p4_run,
+};
