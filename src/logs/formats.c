@@ -11,6 +11,7 @@
 const struct lrp_log_format *const lrp_log_formats[] = {
     &lrp_log_format_csv,
     &lrp_log_format_json,
+    &lrp_log_format_tfevents,
     NULL,
 };
 

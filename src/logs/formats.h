@@ -36,6 +36,7 @@ enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
                                  const struct lrp_log_format **out, struct lrp_error *err);
 extern const struct lrp_log_format lrp_log_format_csv;
 extern const struct lrp_log_format lrp_log_format_json;
+extern const struct lrp_log_format lrp_log_format_tfevents;
 
 enum { LRP_COLUMN_NAME_MOST = 200 };
 /* The name of a column in our words: aliases of other tools become known names; others are kept as

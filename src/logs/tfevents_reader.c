@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+/* TensorBoard event files: records of protobuf messages, each framed by its length and two
+ * checksums (TensorFlow, core/lib/io/record_writer.h). Scalars become columns. */
+#include "formats.h"
+
+#include "alloc.h"
+#include "points.h"
+#include "rows.h"
+#include "tfevents.pb-c.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAD = 12, CHECKSUM = 4, RECORD_MOST = 1 << 26, MESSAGE_MEMORY = 1 << 28, START = 1 };
+
+enum where { IN_HEAD, IN_RECORD, IN_SKIPPED, AFTER_BREAK };
+
+struct lrp_log_reader {
+    struct lrp_rows *rows;
+    struct lrp_points *points;
+    uint32_t checksum_table[256];
+    enum where where;
+    unsigned char head[HEAD];
+    unsigned char *record; /* its payload and checksum, as far as they have come */
+    size_t have;           /* bytes of the head or of the record */
+    size_t capacity;
+    size_t length;    /* of the payload */
+    uint64_t to_skip; /* bytes of a record that is too large, and of its checksum */
+    uint64_t records, good, damaged, too_large, scalars;
+    double first_time;
+    bool has_time;
+    ProtobufCAllocator allocator; /* for protobuf-c: counts what one message takes */
+    size_t message_memory;
+    enum lrp_status message_status;
+};
+
+/* CRC-32C (Castagnoli), reflected, as in RFC 3720. */
+static void make_checksum_table(uint32_t *table)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t crc = i;
+        for (int bit = 0; bit < 8; bit++) {
+            crc = (crc & 1U) != 0 ? (crc >> 1) ^ 0x82F63B78U : crc >> 1;
+        }
+        table[i] = crc;
+    }
+}
+
+/* Masked as TensorFlow stores it, so that a checksum of data with checksums in them stays good. */
+static uint32_t checksum(const uint32_t *table, const unsigned char *bytes, size_t length)
+{
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < length; i++) {
+        crc = table[(crc ^ bytes[i]) & 0xFFU] ^ (crc >> 8);
+    }
+    crc = ~crc;
+    return ((crc >> 15) | (crc << 17)) + 0xA282EAD8U;
+}
+
+static uint64_t little_endian(const unsigned char *bytes, size_t n)
+{
+    uint64_t value = 0;
+    for (size_t i = n; i > 0; i--) {
+        value = value << 8 | bytes[i - 1];
+    }
+    return value;
+}
+
+/* A message of a few bytes can ask for very many small objects: what one takes is bounded. */
+static void *message_alloc(void *user, size_t size)
+{
+    struct lrp_log_reader *reader = user;
+    if (size > MESSAGE_MEMORY - reader->message_memory) {
+        reader->message_status = LRP_E_LIMIT;
+        return NULL;
+    }
+    void *block = lrp_calloc_array(size, 1);
+    if (block == NULL) {
+        reader->message_status = LRP_E_NOMEM;
+        return NULL;
+    }
+    reader->message_memory += size;
+    return block;
+}
+
+static void message_free(void *user, void *block)
+{
+    (void)user;
+    free(block);
+}
+
+static void free_reader(struct lrp_log_reader *reader)
+{
+    if (reader != NULL) {
+        lrp_points_free(reader->points);
+        lrp_rows_free(reader->rows);
+        free(reader->record);
+        free(reader);
+    }
+}
+
+static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
+                                   struct lrp_error *err)
+{
+    struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
+    if (reader == NULL) {
+        return lrp_fail_memory(err, sizeof *reader);
+    }
+    make_checksum_table(reader->checksum_table);
+    reader->allocator = (ProtobufCAllocator){message_alloc, message_free, reader};
+    enum lrp_status status = lrp_rows_new(hints, &reader->rows, err);
+    status = status == LRP_OK ? lrp_points_new(reader->rows, &reader->points, err) : status;
+    if (status != LRP_OK) {
+        free_reader(reader);
+        return status;
+    }
+    *out = reader;
+    return LRP_OK;
+}
+
+/* IEEE half precision: 5 bits of exponent, 10 of fraction. */
+static double half_value(uint16_t bits)
+{
+    int exponent = bits >> 10 & 0x1F;
+    double fraction = (bits & 0x3FF) / 1024.0;
+    double size = exponent == 0 ? ldexp(fraction, -14) : ldexp(1 + fraction, exponent - 15);
+    if (exponent == 0x1F) {
+        size = fraction > 0 ? (double)NAN : (double)INFINITY;
+    }
+    return (bits & 0x8000U) != 0 ? -size : size;
+}
+
+static double float_value(uint32_t bits)
+{
+    float value = 0;
+    memcpy(&value, &bits, sizeof value);
+    return (double)value;
+}
+
+/* One number of a TensorFlow data type from its bits; *size: bytes of it in tensor_content, 0 for a
+ * type that holds no number. */
+static double typed_value(int type, uint64_t bits, size_t *size)
+{
+    double value = 0;
+    int32_t narrow = 0;
+    int64_t wide = 0;
+    switch (type) {
+    case 1: /* DT_FLOAT */
+        *size = 4;
+        return float_value((uint32_t)bits);
+    case 2: /* DT_DOUBLE */
+        *size = 8;
+        memcpy(&value, &bits, sizeof value);
+        return value;
+    case 3: /* DT_INT32 */
+        *size = 4;
+        memcpy(&narrow, &(uint32_t){(uint32_t)bits}, sizeof narrow);
+        return narrow;
+    case 9: /* DT_INT64 */
+        *size = 8;
+        memcpy(&wide, &bits, sizeof wide);
+        return (double)wide;
+    case 14: /* DT_BFLOAT16: the upper half of a float */
+        *size = 2;
+        return float_value((uint32_t)(bits & 0xFFFFU) << 16);
+    case 19: /* DT_HALF */
+        *size = 2;
+        return half_value((uint16_t)bits);
+    default:
+        *size = 0;
+        return 0;
+    }
+}
+
+/* A tensor of one number is a scalar, however it is stored. */
+static bool tensor_number(const LrpTfevents__Tensor *tensor, double *out)
+{
+    const LrpTfevents__Shape *shape = tensor->tensor_shape;
+    size_t size = 0;
+    for (size_t i = 0; shape != NULL && i < shape->n_dim; i++) {
+        if (shape->dim[i]->size != 1) {
+            return false;
+        }
+    }
+    const ProtobufCBinaryData *content = &tensor->tensor_content;
+    if (content->len > 0) {
+        size_t used = content->len < 8 ? content->len : 8;
+        *out = typed_value(tensor->dtype, little_endian(content->data, used), &size);
+        return size == content->len;
+    }
+    if (tensor->n_float_val == 1) {
+        *out = (double)tensor->float_val[0];
+    } else if (tensor->n_double_val == 1) {
+        *out = tensor->double_val[0];
+    } else if (tensor->n_int_val == 1) {
+        *out = tensor->int_val[0];
+    } else if (tensor->n_int64_val == 1) {
+        *out = (double)tensor->int64_val[0];
+    } else if (tensor->n_half_val == 1) {
+        *out = typed_value(tensor->dtype, (uint32_t)tensor->half_val[0] & 0xFFFFU, &size);
+        return size == 2;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static enum lrp_status take_event(struct lrp_log_reader *reader, const LrpTfevents__Event *event,
+                                  struct lrp_error *err)
+{
+    if (!reader->has_time) {
+        reader->has_time = true;
+        reader->first_time = event->wall_time;
+    }
+    if (event->what_case == LRP_TFEVENTS__EVENT__WHAT_SESSION_LOG &&
+        event->session_log->status == START && reader->scalars > 0) {
+        lrp_points_restart(reader->points);
+    }
+    if (event->what_case != LRP_TFEVENTS__EVENT__WHAT_SUMMARY) {
+        return LRP_OK;
+    }
+    enum lrp_status status = LRP_OK;
+    for (size_t i = 0; i < event->summary->n_value && status == LRP_OK; i++) {
+        const LrpTfevents__Summary__Value *value = event->summary->value[i];
+        double number = 0;
+        bool is_number =
+            value->value_case == LRP_TFEVENTS__SUMMARY__VALUE__VALUE_TENSOR
+                ? tensor_number(value->tensor, &number)
+                : value->value_case == LRP_TFEVENTS__SUMMARY__VALUE__VALUE_SIMPLE_VALUE;
+        if (value->value_case == LRP_TFEVENTS__SUMMARY__VALUE__VALUE_SIMPLE_VALUE) {
+            number = (double)value->simple_value;
+        }
+        if (is_number) {
+            reader->scalars++;
+            status = lrp_points_add(reader->points, value->tag, strlen(value->tag), event->step,
+                                    event->wall_time - reader->first_time, number, err);
+        }
+    }
+    return status;
+}
+
+/* A record whose length can be trusted. */
+static enum lrp_status take_record(struct lrp_log_reader *reader, struct lrp_error *err)
+{
+    const unsigned char *payload = reader->record;
+    LrpTfevents__Event *event = NULL;
+    reader->message_memory = 0;
+    reader->message_status = LRP_OK;
+    if (checksum(reader->checksum_table, payload, reader->length) ==
+        little_endian(payload + reader->length, CHECKSUM)) {
+        event = lrp_tfevents__event__unpack(&reader->allocator, reader->length, payload);
+    }
+    if (reader->message_status == LRP_E_NOMEM) {
+        return lrp_fail_memory(err, reader->length);
+    }
+    if (event == NULL && reader->records == 1) {
+        return lrp_fail(err, LRP_E_FORMAT, 0,
+                        "the first record of the event file is broken: it is damaged, or no event "
+                        "file");
+    }
+    if (event == NULL) {
+        reader->damaged++;
+        return LRP_OK;
+    }
+    reader->good++;
+    enum lrp_status status = take_event(reader, event, err);
+    lrp_tfevents__event__free_unpacked(event, &reader->allocator);
+    return status;
+}
+
+static enum lrp_status take_head(struct lrp_log_reader *reader, struct lrp_error *err)
+{
+    uint64_t length = little_endian(reader->head, 8);
+    reader->have = 0;
+    reader->records++;
+    if (checksum(reader->checksum_table, reader->head, 8) !=
+        little_endian(reader->head + 8, CHECKSUM)) {
+        if (reader->records == 1) {
+            return lrp_fail(err, LRP_E_FORMAT, 0,
+                            "this does not begin with a record of an event file");
+        }
+        reader->where = AFTER_BREAK; /* where the next one begins cannot be known */
+        return LRP_OK;
+    }
+    if (length > RECORD_MOST) {
+        reader->too_large++;
+        reader->where = IN_SKIPPED;
+        reader->to_skip = length > UINT64_MAX - CHECKSUM ? UINT64_MAX : length + CHECKSUM;
+        return LRP_OK;
+    }
+    reader->where = IN_RECORD;
+    reader->length = (size_t)length;
+    return LRP_OK;
+}
+
+/* Bytes into a buffer that holds at most wanted ones; gives how many were taken. */
+static size_t take_bytes(unsigned char *buffer, size_t *have, size_t wanted,
+                         const unsigned char *bytes, size_t length)
+{
+    size_t n = wanted - *have < length ? wanted - *have : length;
+    memcpy(buffer + *have, bytes, n);
+    *have += n;
+    return n;
+}
+
+/* The buffer grows with what has come: a length alone gets no memory. */
+static enum lrp_status make_room(struct lrp_log_reader *reader, size_t coming,
+                                 struct lrp_error *err)
+{
+    size_t wanted = reader->length + CHECKSUM;
+    size_t needed = wanted - reader->have < coming ? wanted : reader->have + coming;
+    while (reader->capacity < needed) {
+        enum lrp_status status = lrp_grow_array((void **)&reader->record, reader->capacity,
+                                                &reader->capacity, 1, 2 * (size_t)RECORD_MOST, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, size_t length,
+                            struct lrp_error *err)
+{
+    const unsigned char *from = bytes;
+    const unsigned char *end = from + length;
+    enum lrp_status status = LRP_OK;
+    while (from < end && status == LRP_OK && reader->where != AFTER_BREAK) {
+        size_t left = (size_t)(end - from);
+        if (reader->where == IN_HEAD) {
+            from += take_bytes(reader->head, &reader->have, HEAD, from, left);
+            status = reader->have == HEAD ? take_head(reader, err) : LRP_OK;
+        } else if (reader->where == IN_SKIPPED) {
+            size_t n = reader->to_skip < left ? (size_t)reader->to_skip : left;
+            reader->to_skip -= n;
+            from += n;
+            reader->where = reader->to_skip == 0 ? IN_HEAD : IN_SKIPPED;
+        } else {
+            status = make_room(reader, left, err);
+            if (status != LRP_OK) {
+                return status;
+            }
+            size_t whole = reader->length + CHECKSUM;
+            from += take_bytes(reader->record, &reader->have, whole, from, left);
+            if (reader->have == whole) {
+                status = take_record(reader, err);
+                reader->have = 0;
+                reader->where = IN_HEAD;
+            }
+        }
+    }
+    return status;
+}
+
+static enum lrp_status note_count(struct lrp_log_reader *reader, uint64_t count, const char *what,
+                                  struct lrp_error *err)
+{
+    char note[160];
+    if (count == 0) {
+        return LRP_OK;
+    }
+    (void)snprintf(note, sizeof note, "%llu %s left out: %s", (unsigned long long)count,
+                   count == 1 ? "record was" : "records were", what);
+    return lrp_rows_note(reader->rows, note, err);
+}
+
+static enum lrp_status note_faults(struct lrp_log_reader *reader, struct lrp_error *err)
+{
+    char note[160];
+    enum lrp_status status =
+        note_count(reader, reader->damaged, "damaged, the checksum is wrong", err);
+    if (status == LRP_OK) {
+        status = note_count(reader, reader->too_large, "larger than 64 MiB", err);
+    }
+    if (status == LRP_OK && reader->where == AFTER_BREAK) {
+        (void)snprintf(note, sizeof note,
+                       "record %llu is broken: what comes after it could not be read",
+                       (unsigned long long)reader->records);
+        status = lrp_rows_note(reader->rows, note, err);
+    } else if (status == LRP_OK && (reader->where != IN_HEAD || reader->have > 0)) {
+        status = lrp_rows_note(reader->rows, "the last record was cut off and left out", err);
+    }
+    return status;
+}
+
+static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record **out,
+                              struct lrp_error *err)
+{
+    if (reader->good == 0) {
+        return lrp_fail(err, reader->records + reader->have == 0 ? LRP_E_NODATA : LRP_E_FORMAT, 0,
+                        "no whole record of an event file is in it");
+    }
+    if (reader->scalars == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "the event file holds %llu records, but no scalar",
+                        (unsigned long long)reader->good);
+    }
+    enum lrp_status status = note_faults(reader, err);
+    status = status == LRP_OK ? lrp_points_finish(reader->points, err) : status;
+    return status == LRP_OK ? lrp_rows_finish(reader->rows, out, err) : status;
+}
+
+/* The checksum of the first length says it; the first payload is always "brain.Event:N". */
+static int probe(const unsigned char *bytes, size_t length)
+{
+    uint32_t table[256];
+    static const char version[] = "brain.Event:";
+    make_checksum_table(table);
+    if (length >= HEAD && checksum(table, bytes, 8) == little_endian(bytes + 8, CHECKSUM)) {
+        return 100;
+    }
+    size_t looked_at = length < 64 ? length : 64;
+    return memmem(bytes, looked_at, version, sizeof version - 1) != NULL && bytes[0] < 64 &&
+                   memchr(bytes, 0, looked_at) != NULL
+               ? 90
+               : 0;
+}
+
+const struct lrp_log_format lrp_log_format_tfevents = {
+    "tfevents",  "TensorBoard event files: scalars, one column a tag",
+    probe,       open_reader,
+    feed,        finish,
+    free_reader,
+};
