@@ -2,27 +2,10 @@
 /* Progress: too slow, still going, stopped, stopped too high. */
 #include "checks_table.h"
 
-#include "robust.h"
-
 #include <math.h>
 #include <string.h>
 
 #define LOSS (1U << LRP_METRIC_LOSS)
-
-/* Median of the block losses around a share of the run: five blocks, fewer at the ends. */
-static double loss_around(const struct lrp_run *run, double share)
-{
-    double near[5];
-    size_t count = 0;
-    double middle = share * (double)run->blocks.n;
-    for (size_t b = 0; b < run->blocks.n && count < 5; b++) {
-        if (fabs((double)b - floor(middle)) <= 2) {
-            near[count] = run->blocks.loss[b];
-            count++;
-        }
-    }
-    return lrp_median_in_place(near, count);
-}
 
 /* Whether the first row was measured before any training, so that it is the loss to start from. */
 static bool starts_untrained(const struct lrp_run *run)
@@ -107,7 +90,7 @@ static void p1_run(const struct lrp_check_input *in, const double *params, struc
         lrp_finding_skip(out, "the learning rate was still rising at the end");
         return;
     }
-    double gain = (loss_around(run, 0.75) - run->final) / fall;
+    double gain = (lrp_run_loss_around(run, 0.75) - run->final) / fall;
     out->value = gain;
     out->threshold = params[P1_GAIN];
     bool slow = gain > params[P1_GAIN] && gain > params[P1_NOISE] * noise;
@@ -128,7 +111,8 @@ static void p1_run(const struct lrp_check_input *in, const double *params, struc
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "the last quarter still brought %.3g %% of the whole fall (%.4g to %.4g), "
                     "%.3g times the noise: the run ended before it had converged",
-                    100 * gain, loss_around(run, 0.75), run->final, fmin(gain / noise, 999));
+                    100 * gain, lrp_run_loss_around(run, 0.75), run->final,
+                    fmin(gain / noise, 999));
     p1_advise(in, out);
 }
 
@@ -167,7 +151,7 @@ static void p4_run(const struct lrp_check_input *in, const double *params, struc
 {
     const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
-    double early = loss_around(run, 0.2);
+    double early = lrp_run_loss_around(run, 0.2);
     if (!run->log_level || !starts_untrained(run)) {
         lrp_finding_skip(out, "%s",
                          run->log_level ? "the loss before training is not in the log"

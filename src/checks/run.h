@@ -106,6 +106,8 @@ bool lrp_run_has_metric(const struct lrp_run *run);
 /* Noise of one block median in units of the loss, over the last half of the run (lrp_noise_of); NaN
  * where there are too few blocks. */
 double lrp_run_block_noise(const struct lrp_run *run);
+/* Median of the five block losses around a share (0..1) of the run. */
+double lrp_run_loss_around(const struct lrp_run *run, double share);
 /* The metric's series where it has at least least finite values, else NULL. */
 const struct lrp_metric_series *lrp_run_series(const struct lrp_run *run, enum lrp_metric metric,
                                                size_t least);

@@ -86,6 +86,20 @@ double lrp_run_block_noise(const struct lrp_run *run)
     return lrp_noise_of(run->blocks.loss + half, run->blocks.n - half);
 }
 
+double lrp_run_loss_around(const struct lrp_run *run, double share)
+{
+    double near[5];
+    size_t count = 0;
+    double middle = share * (double)run->blocks.n;
+    for (size_t b = 0; b < run->blocks.n && count < 5; b++) {
+        if (fabs((double)b - floor(middle)) <= 2) {
+            near[count] = run->blocks.loss[b];
+            count++;
+        }
+    }
+    return lrp_median_in_place(near, count);
+}
+
 static void find_extremes(struct lrp_run *run, const double *at, const double *values, size_t n)
 {
     run->lowest = HUGE_VAL;
