@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lrprobe sweep: the range test with the built-in trainer. */
+#include "command_line.h"
 #include "files.h"
 #include "number.h"
 #include "options.h"
@@ -90,47 +91,6 @@ static void choose_folder(struct sweep *sweep, const struct tm *local)
     (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", stamp);
     for (unsigned n = 2; n < 1000 && folder_is_taken(sweep->folder); n++) {
         (void)snprintf(sweep->folder, sizeof sweep->folder, "%s-%u", stamp, n);
-    }
-}
-
-static void append_quoted(struct lrp_text *text, const char *word)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               "_./:=,+-@%";
-    if (word[0] != '\0' && strspn(word, safe) == strlen(word)) {
-        lrp_text_append(text, word);
-        return;
-    }
-    lrp_text_append(text, "'");
-    for (const char *c = word; *c != '\0'; c++) {
-        if (*c == '\'') {
-            lrp_text_append(text, "'\\''");
-        } else {
-            lrp_text_append_bytes(text, c, 1);
-        }
-    }
-    lrp_text_append(text, "'");
-}
-
-/* The command line as it was typed, from /proc; "" where that cannot be read. */
-static void read_command(struct lrp_text *out)
-{
-    char buffer[8192];
-    FILE *file = fopen("/proc/self/cmdline", "re");
-    lrp_text_init(out, 1 << 16);
-    if (file == NULL) {
-        return;
-    }
-    size_t length = fread(buffer, 1, sizeof buffer - 1, file);
-    (void)fclose(file);
-    buffer[length] = '\0';
-    for (size_t i = 0; i < length; i += strlen(buffer + i) + 1) {
-        if (i == 0) {
-            lrp_text_append(out, "lrprobe");
-        } else {
-            lrp_text_append(out, " ");
-            append_quoted(out, buffer + i);
-        }
     }
 }
 
@@ -268,7 +228,7 @@ static int run(const void *parsed, char **operands, size_t n_operands)
         return lrp_report_error(&err, NULL);
     }
     choose_folder(&sweep, &local);
-    read_command(&sweep.command);
+    lrp_command_line(&sweep.command);
     collect_facts(&sweep);
     catch_signals();
     struct lrp_session_result result;

@@ -2,36 +2,18 @@
 #include "range_pages.h"
 
 #include "number.h"
+#include "page.h"
 
 #include <math.h>
 #include <string.h>
-
-static const char *shown(double value, char *buffer)
-{
-    return isfinite(value) ? lrp_format_short(value, 3, buffer) : "\xE2\x80\x93";
-}
-
-/* Text from anybody: cleaned, and what Markdown or its HTML would take for a mark defused. */
-static void append_plain(struct lrp_text *out, const char *text)
-{
-    struct lrp_text clean;
-    lrp_text_init(&clean, 1 << 16);
-    lrp_text_append_clean(&clean, text, strlen(text));
-    for (const char *at = lrp_text_string(&clean); *at != '\0'; at++) {
-        if (strchr("\\`*_{}[]<>#|!&", *at) != NULL) {
-            lrp_text_append(out, "\\");
-        }
-        lrp_text_append_bytes(out, at, 1);
-    }
-    lrp_text_fini(&clean);
-}
 
 static void rate_row(struct lrp_text *out, const char *name, const struct lrp_rate *rate,
                      const char *meaning)
 {
     char number[3][LRP_NUMBER_SIZE];
-    lrp_text_printf(out, "| %s | %s | %s .. %s | %s |\n", name, shown(rate->value, number[0]),
-                    shown(rate->low, number[1]), shown(rate->high, number[2]), meaning);
+    lrp_text_printf(out, "| %s | %s | %s .. %s | %s |\n", name,
+                    lrp_page_number(rate->value, number[0]), lrp_page_number(rate->low, number[1]),
+                    lrp_page_number(rate->high, number[2]), meaning);
 }
 
 void lrp_append_pytorch(struct lrp_text *out, const struct lrp_bounds *bounds)
@@ -40,18 +22,19 @@ void lrp_append_pytorch(struct lrp_text *out, const struct lrp_bounds *bounds)
     lrp_text_printf(out,
                     "torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=%s, "
                     "total_steps=...)\n",
-                    shown(bounds->one_cycle.max_lr, number[0]));
+                    lrp_page_number(bounds->one_cycle.max_lr, number[0]));
     if (isfinite(bounds->clr.base_lr)) {
         lrp_text_printf(out,
                         "torch.optim.lr_scheduler.CyclicLR(optimizer, base_lr=%s, max_lr=%s, "
                         "step_size_up=%s)\n",
-                        shown(bounds->clr.base_lr, number[1]), shown(bounds->clr.max_lr, number[2]),
+                        lrp_page_number(bounds->clr.base_lr, number[1]),
+                        lrp_page_number(bounds->clr.max_lr, number[2]),
                         isfinite(bounds->clr.step_size)
                             ? lrp_format_double(bounds->clr.step_size, number[3])
                             : "...");
     }
     lrp_text_printf(out, "# one constant rate: lr=%s\n",
-                    shown(bounds->suggested_lr.value, number[0]));
+                    lrp_page_number(bounds->suggested_lr.value, number[0]));
 }
 
 static void append_tables(struct lrp_text *out, const struct lrp_bounds *bounds)
@@ -77,7 +60,8 @@ static void append_tables(struct lrp_text *out, const struct lrp_bounds *bounds)
     }
     lrp_text_append(out, "| other tools would suggest | |\n|---|---|\n");
     for (size_t i = 0; i < LRP_PEERS; i++) {
-        lrp_text_printf(out, "| %s | %s |\n", lrp_peer_name(i), shown(bounds->peers[i], number));
+        lrp_text_printf(out, "| %s | %s |\n", lrp_peer_name(i),
+                        lrp_page_number(bounds->peers[i], number));
     }
 }
 
@@ -85,7 +69,7 @@ void lrp_range_markdown(const struct lrp_range_report *report, bool has_plots, s
 {
     const struct lrp_bounds *bounds = report->bounds;
     lrp_text_append(out, "# ");
-    append_plain(out, report->title);
+    lrp_markdown_append_plain(out, report->title);
     lrp_text_printf(out, "\n\nOutcome: **%s**. %s\n\n", lrp_outcome_name(bounds->outcome),
                     lrp_outcome_sentence(bounds->outcome));
     if (has_plots) {
@@ -98,30 +82,30 @@ void lrp_range_markdown(const struct lrp_range_report *report, bool has_plots, s
     }
     for (size_t i = 0; i < bounds->n_warnings; i++) {
         lrp_text_append(out, "- ");
-        append_plain(out, bounds->warnings[i]);
+        lrp_markdown_append_plain(out, bounds->warnings[i]);
         lrp_text_append(out, "\n");
     }
     for (size_t i = 0; i < report->n_events; i++) {
         lrp_text_append(out, "- ");
-        append_plain(out, report->events[i]);
+        lrp_markdown_append_plain(out, report->events[i]);
         lrp_text_append(out, "\n");
     }
     lrp_text_append(out, "\n## How it was made\n\n| | |\n|---|---|\n");
     for (size_t i = 0; i < report->n_facts; i++) {
         lrp_text_append(out, "| ");
-        append_plain(out, report->facts[2 * i]);
+        lrp_markdown_append_plain(out, report->facts[2 * i]);
         lrp_text_append(out, " | ");
-        append_plain(out, report->facts[2 * i + 1]);
+        lrp_markdown_append_plain(out, report->facts[2 * i + 1]);
         lrp_text_append(out, " |\n");
     }
     if (report->date[0] != '\0') {
         lrp_text_append(out, "| date | ");
-        append_plain(out, report->date);
+        lrp_markdown_append_plain(out, report->date);
         lrp_text_append(out, " |\n");
     }
     if (report->command[0] != '\0') {
         lrp_text_append(out, "| command | ");
-        append_plain(out, report->command);
+        lrp_markdown_append_plain(out, report->command);
         lrp_text_append(out, " |\n");
     }
 }

@@ -2,6 +2,7 @@
 #include "range_pages.h"
 
 #include "files.h"
+#include "page.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,33 +13,6 @@ struct pictures {
     char *loss;
     char *slope;
 };
-
-static enum lrp_status first_of(enum lrp_status a, enum lrp_status b)
-{
-    return a != LRP_OK ? a : b;
-}
-
-static enum lrp_status write_file(const char *folder, const char *name, const char *bytes,
-                                  size_t length, struct lrp_error *err)
-{
-    char *path = lrp_path_join(folder, name);
-    if (path == NULL) {
-        return lrp_fail_memory(err, strlen(folder));
-    }
-    enum lrp_status status = lrp_write_whole(path, bytes, length, err);
-    free(path);
-    return status;
-}
-
-static enum lrp_status write_text(const char *folder, const char *name, struct lrp_text *text,
-                                  struct lrp_error *err)
-{
-    enum lrp_status status = lrp_text_check(text, err);
-    status = status == LRP_OK ? write_file(folder, name, lrp_text_string(text), text->length, err)
-                              : status;
-    lrp_text_fini(text);
-    return status;
-}
 
 static enum lrp_status one_figure(enum lrp_status (*make)(const struct lrp_range_report *,
                                                           struct lrp_range_figure *,
@@ -76,7 +50,7 @@ static enum lrp_status draw(const struct lrp_range_report *report, const char *f
         status = one_figure(lrp_loss_figure, report, plots, &pictures->loss, err);
         enum lrp_status slope = one_figure(lrp_slope_figure, report, plots, &pictures->slope,
                                            status == LRP_OK ? err : NULL);
-        status = first_of(status, slope);
+        status = lrp_first_status(status, slope);
     }
     free(plots);
     return status;
@@ -93,19 +67,22 @@ enum lrp_status lrp_range_report_write(const struct lrp_range_report *report, co
         return status;
     }
     status = lrp_bounds_json(report->bounds, &json, err);
-    status = status == LRP_OK ? write_file(folder, "bounds.json", json, strlen(json), err) : status;
+    status = status == LRP_OK
+                 ? lrp_report_write_bytes(folder, "bounds.json", json, strlen(json), err)
+                 : status;
     free(json);
     /* The numbers come first: whatever fails after this, they are there. */
     enum lrp_status drawn = draw(report, folder, &pictures, status == LRP_OK ? err : NULL);
-    status = first_of(status, drawn);
+    status = lrp_first_status(status, drawn);
     lrp_text_init(&page, PAGE_MOST);
     lrp_range_markdown(report, pictures.loss != NULL, &page);
-    enum lrp_status wrote = write_text(folder, "report.md", &page, status == LRP_OK ? err : NULL);
-    status = first_of(status, wrote);
+    enum lrp_status wrote =
+        lrp_report_write_text(folder, "report.md", &page, status == LRP_OK ? err : NULL);
+    status = lrp_first_status(status, wrote);
     lrp_text_init(&page, PAGE_MOST);
     lrp_range_html(report, pictures.loss, pictures.slope, &page);
-    wrote = write_text(folder, "report.html", &page, status == LRP_OK ? err : NULL);
-    status = first_of(status, wrote);
+    wrote = lrp_report_write_text(folder, "report.html", &page, status == LRP_OK ? err : NULL);
+    status = lrp_first_status(status, wrote);
     free(pictures.loss);
     free(pictures.slope);
     return status;

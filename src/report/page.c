@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "page.h"
+
+#include "files.h"
+#include "number.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char style[] =
+    ":root{color-scheme:light dark;--ink:#1d2530;--soft:#5b6573;--line:#d9dee6;--card:#f5f7fa;"
+    "--page:#fff;--good:#1f8a4c;--bad:#b3394a}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa5b4;--line:#313a47;"
+    "--card:#1b222c;--page:#12171e;--good:#58c98a;--bad:#f08392}}"
+    "*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);"
+    "font:16px/1.5 system-ui,sans-serif}main{max-width:60rem;margin:0 auto;padding:1rem}"
+    "h1{font-size:1.5rem;margin:.5rem 0;overflow-wrap:anywhere}h2{font-size:1.15rem;"
+    "margin:2rem 0 .5rem}p{margin:.5rem 0;overflow-wrap:anywhere}.soft{color:var(--soft)}"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem}"
+    ".card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.75rem}"
+    ".card b{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}"
+    ".card span{display:block;color:var(--soft);font-size:.85rem}"
+    ".ok{color:var(--good)}.not{color:var(--bad)}"
+    "figure{margin:1rem 0;overflow-x:auto}figure svg{width:100%;height:auto;min-width:30rem;"
+    "display:block}.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}"
+    "td,th{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);"
+    "vertical-align:top;overflow-wrap:break-word}td.n{font-variant-numeric:tabular-nums;"
+    "white-space:nowrap}pre{background:var(--card);border:1px solid var(--line);"
+    "border-radius:.6rem;padding:.75rem;overflow-x:auto;font-size:.85rem}";
+
+const char *lrp_page_number(double value, char *buffer)
+{
+    return isfinite(value) ? lrp_format_short(value, 3, buffer) : "\xE2\x80\x93";
+}
+
+void lrp_page_begin(struct lrp_text *out, const char *title)
+{
+    lrp_text_append(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+                         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+                         "'none'; style-src 'unsafe-inline'; img-src data:\">\n<title>");
+    lrp_text_append_html(out, title);
+    lrp_text_printf(out, "</title><style>%s</style></head><body><main>\n<h1>", style);
+    lrp_text_append_html(out, title);
+    lrp_text_append(out, "</h1>\n");
+}
+
+void lrp_page_end(struct lrp_text *out)
+{
+    lrp_text_append(out, "</main></body></html>\n");
+}
+
+/* From gnuplot's file only the svg element: prolog and doctype do not belong into HTML. Ids get a
+ * prefix, since two pictures in one page would share them. */
+static void inline_svg(struct lrp_text *out, const char *svg, const char *prefix)
+{
+    const char *at = strstr(svg, "<svg");
+    if (at == NULL) {
+        return;
+    }
+    while (*at != '\0') {
+        static const char *const marks[] = {"id=\"", "url(#", "xlink:href='#", "href=\"#", "id='"};
+        size_t taken = 0;
+        for (size_t i = 0; i < sizeof marks / sizeof marks[0] && taken == 0; i++) {
+            size_t length = strlen(marks[i]);
+            taken = strncmp(at, marks[i], length) == 0 ? length : 0;
+        }
+        if (taken > 0) {
+            lrp_text_append_bytes(out, at, taken);
+            lrp_text_append(out, prefix);
+            at += taken;
+        } else {
+            lrp_text_append_bytes(out, at, 1);
+            at++;
+        }
+    }
+}
+
+void lrp_page_figure(struct lrp_text *out, const char *svg, const char *prefix, const char *caption)
+{
+    lrp_text_append(out, "<figure>");
+    if (svg != NULL) {
+        inline_svg(out, svg, prefix);
+    } else {
+        lrp_text_append(out, "<p class=\"soft\">No plot: gnuplot was not there to draw it.</p>");
+    }
+    lrp_text_printf(out, "<figcaption class=\"soft\">%s</figcaption></figure>\n", caption);
+}
+
+void lrp_markdown_append_plain(struct lrp_text *out, const char *text)
+{
+    struct lrp_text clean;
+    lrp_text_init(&clean, 1 << 16);
+    lrp_text_append_clean(&clean, text, strlen(text));
+    for (const char *at = lrp_text_string(&clean); *at != '\0'; at++) {
+        if (strchr("\\`*_{}[]<>#|!&", *at) != NULL) {
+            lrp_text_append(out, "\\");
+        }
+        lrp_text_append_bytes(out, at, 1);
+    }
+    lrp_text_fini(&clean);
+}
+
+enum lrp_status lrp_first_status(enum lrp_status a, enum lrp_status b)
+{
+    return a != LRP_OK ? a : b;
+}
+
+enum lrp_status lrp_report_write_bytes(const char *folder, const char *name, const char *bytes,
+                                       size_t length, struct lrp_error *err)
+{
+    char *path = lrp_path_join(folder, name);
+    if (path == NULL) {
+        return lrp_fail_memory(err, strlen(folder));
+    }
+    enum lrp_status status = lrp_write_whole(path, bytes, length, err);
+    free(path);
+    return status;
+}
+
+enum lrp_status lrp_report_write_text(const char *folder, const char *name, struct lrp_text *text,
+                                      struct lrp_error *err)
+{
+    enum lrp_status status = lrp_text_check(text, err);
+    status = status == LRP_OK
+                 ? lrp_report_write_bytes(folder, name, lrp_text_string(text), text->length, err)
+                 : status;
+    lrp_text_fini(text);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What all reports share: the frame and style of their pages, pictures in them, text from anybody
+ * made safe, files that appear only when whole. */
+#ifndef LRP_REPORT_PAGE_H
+#define LRP_REPORT_PAGE_H
+
+#include "text.h"
+
+/* Three digits, or a dash where the value is not finite. buffer has LRP_NUMBER_SIZE bytes. */
+const char *lrp_page_number(double value, char *buffer);
+/* One self-contained HTML page: no script, no request; readable on a phone, light and dark. From
+ * the doctype to the heading; title may come from anybody. */
+void lrp_page_begin(struct lrp_text *out, const char *title);
+void lrp_page_end(struct lrp_text *out);
+/* svg: what gnuplot drew, NULL = it could not. prefix: letters that no other picture of the page
+ * has, put before its ids. caption: our own HTML. */
+void lrp_page_figure(struct lrp_text *out, const char *svg, const char *prefix,
+                     const char *caption);
+/* Text from anybody: cleaned, and what Markdown or its HTML would take for a mark defused. */
+void lrp_markdown_append_plain(struct lrp_text *out, const char *text);
+
+/* Of two statuses the first that is not LRP_OK. */
+enum lrp_status lrp_first_status(enum lrp_status a, enum lrp_status b);
+/* folder/name, by lrp_write_whole. */
+enum lrp_status lrp_report_write_bytes(const char *folder, const char *name, const char *bytes,
+                                       size_t length, struct lrp_error *err);
+/* The same from a text, which is ended here in any case. */
+enum lrp_status lrp_report_write_text(const char *folder, const char *name, struct lrp_text *text,
+                                      struct lrp_error *err);
+#endif
