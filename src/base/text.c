@@ -189,3 +189,43 @@ void lrp_text_append_html(struct lrp_text *text, const char *untrusted)
     }
     lrp_text_append_clean(text, untrusted + start, length - start);
 }
+
+size_t lrp_utf8_count(const char *text, size_t length)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++) {
+        count += ((unsigned char)text[i] & 0xC0) != 0x80 ? 1 : 0;
+    }
+    return count;
+}
+
+void lrp_text_append_wrapped(struct lrp_text *text, const char *words, size_t column, size_t indent,
+                             size_t width)
+{
+    const char *at = words;
+    size_t blank = 0; /* owed before the next word of this line */
+    while (*at != '\0') {
+        size_t length = strcspn(at, " \n");
+        size_t columns = lrp_utf8_count(at, length);
+        if (column + blank + columns > width && column > indent) {
+            lrp_text_printf(text, "\n%*s", (int)indent, "");
+            column = indent;
+            blank = 0;
+        }
+        lrp_text_printf(text, "%*s", (int)blank, "");
+        lrp_text_append_bytes(text, at, length);
+        column += blank + columns;
+        blank = length > 0 ? 1 : 0;
+        at += length;
+        at += strspn(at, " ");
+        for (; *at == '\n'; at++) {
+            lrp_text_append(text, "\n");
+            if (at[1] != '\n') {
+                lrp_text_printf(text, "%*s", (int)indent, "");
+            }
+            column = indent;
+            blank = 0;
+        }
+    }
+    lrp_text_append(text, "\n");
+}

@@ -33,6 +33,12 @@ enum lrp_status lrp_text_check(const struct lrp_text *text, struct lrp_error *er
 void lrp_text_append_clean(struct lrp_text *text, const char *untrusted, size_t length);
 /* The same, and & < > " ' become entities, for HTML and SVG text and attributes. */
 void lrp_text_append_html(struct lrp_text *text, const char *untrusted);
+/* Words of clean text from column `column` on, broken before `width`, further lines indented; a
+ * newline in text is kept. Ends with a newline. A character counts as one column. */
+void lrp_text_append_wrapped(struct lrp_text *text, const char *words, size_t column, size_t indent,
+                             size_t width);
+/* Characters of valid UTF-8. */
+size_t lrp_utf8_count(const char *text, size_t length);
 /* Length in bytes of the valid UTF-8 sequence that starts at bytes (1 to 4), 0 if it is not valid.
  */
 size_t lrp_utf8_length(const unsigned char *bytes, size_t available);

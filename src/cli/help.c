@@ -8,36 +8,6 @@
 
 enum { WIDTH = 80, INDENT = 28 };
 
-/* Words of text from column `column` on, further lines indented; ends with a newline. */
-static void append_wrapped(struct lrp_text *out, const char *text, size_t column, size_t indent)
-{
-    const char *at = text;
-    size_t blank = 0; /* owed before the next word of this line */
-    while (*at != '\0') {
-        size_t word = strcspn(at, " \n");
-        if (column + blank + word > WIDTH && column > indent) {
-            lrp_text_printf(out, "\n%*s", (int)indent, "");
-            column = indent;
-            blank = 0;
-        }
-        lrp_text_printf(out, "%*s", (int)blank, "");
-        lrp_text_append_bytes(out, at, word);
-        column += blank + word;
-        blank = word > 0 ? 1 : 0;
-        at += word;
-        at += strspn(at, " ");
-        for (; *at == '\n'; at++) {
-            lrp_text_append(out, "\n");
-            if (at[1] != '\n') {
-                lrp_text_printf(out, "%*s", (int)indent, "");
-            }
-            column = indent;
-            blank = 0;
-        }
-    }
-    lrp_text_append(out, "\n");
-}
-
 static void option_head(const struct lrp_option *option, char *out, size_t size)
 {
     char letter[8] = "    ";
@@ -55,6 +25,9 @@ static void option_sentence(const struct lrp_option *option, struct lrp_text *ou
     lrp_text_append(out, option->help);
     if (option->type == LRP_OPTION_CHOICE) {
         lrp_text_printf(out, ": %s", option->choices);
+    }
+    if (option->type == LRP_OPTION_LIST) {
+        lrp_text_append(out, " (may be repeated)");
     }
     bool unit = option->unit != NULL && option->unit[0] != '\0';
     if (option->default_text != NULL && option->type != LRP_OPTION_FLAG) {
@@ -79,7 +52,7 @@ static void append_option(struct lrp_text *out, const struct lrp_option *option)
     struct lrp_text sentence;
     lrp_text_init(&sentence, 4096);
     option_sentence(option, &sentence);
-    append_wrapped(out, lrp_text_string(&sentence), INDENT, INDENT);
+    lrp_text_append_wrapped(out, lrp_text_string(&sentence), INDENT, INDENT, WIDTH);
     lrp_text_fini(&sentence);
 }
 
@@ -87,7 +60,7 @@ void lrp_help_command(const struct lrp_command *command, struct lrp_text *out)
 {
     lrp_text_printf(out, "lrprobe %s [options]%s%s\n\n", command->name,
                     command->arguments[0] != '\0' ? " " : "", command->arguments);
-    append_wrapped(out, command->description, 0, 0);
+    lrp_text_append_wrapped(out, command->description, 0, 0, WIDTH);
     const struct lrp_option_group *group = NULL;
     for (size_t g = 0; (group = lrp_command_group(command, g)) != NULL; g++) {
         lrp_text_printf(out, "\n%s:\n", group->heading);
@@ -107,7 +80,7 @@ void lrp_help_program(struct lrp_text *out)
                          "usage: lrprobe COMMAND [options]\n\n");
     for (size_t i = 0; lrp_commands[i] != NULL; i++) {
         lrp_text_printf(out, "  %-10s", lrp_commands[i]->name);
-        append_wrapped(out, lrp_commands[i]->summary, 12, 12);
+        lrp_text_append_wrapped(out, lrp_commands[i]->summary, 12, 12, WIDTH);
     }
     lrp_text_append(out, "\n  lrprobe COMMAND --help    the options of a command\n"
                          "  lrprobe --version         the version\n\n"

@@ -112,6 +112,18 @@ static bool is_choice(const char *choices, const char *given)
     return false;
 }
 
+static enum lrp_status add_to_list(const struct lrp_option *option, struct lrp_option_list *list,
+                                   const char *given, struct lrp_error *err)
+{
+    if (list->n == LRP_OPTION_LIST_MOST) {
+        return lrp_fail(err, LRP_E_ARG, 0, "--%s is given more than %d times", option->name,
+                        LRP_OPTION_LIST_MOST);
+    }
+    list->values[list->n] = given;
+    list->n++;
+    return LRP_OK;
+}
+
 static enum lrp_status set_value(const struct lrp_option *option, char *target, const char *given,
                                  struct lrp_error *err)
 {
@@ -155,6 +167,8 @@ static enum lrp_status set_value(const struct lrp_option *option, char *target, 
         }
         *(const char **)(void *)target = given;
         return LRP_OK;
+    case LRP_OPTION_LIST:
+        return add_to_list(option, (struct lrp_option_list *)(void *)target, given, err);
     default:
         return lrp_fail(err, LRP_E_ARG, 0, "--%s cannot be set", option->name);
     }

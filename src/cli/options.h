@@ -14,7 +14,13 @@ enum lrp_option_type {
     LRP_OPTION_SEED,   /* uint64_t */
     LRP_OPTION_REAL,   /* double */
     LRP_OPTION_STRING, /* const char *, borrowed from argv */
-    LRP_OPTION_CHOICE  /* const char *, one of choices ("a|b|c") */
+    LRP_OPTION_CHOICE, /* const char *, one of choices ("a|b|c") */
+    LRP_OPTION_LIST    /* struct lrp_option_list: may be given again and again */
+};
+enum { LRP_OPTION_LIST_MOST = 64 };
+struct lrp_option_list {
+    const char *values[LRP_OPTION_LIST_MOST]; /* borrowed from argv */
+    size_t n;
 };
 struct lrp_option {
     const char *name; /* "lr-min" */
