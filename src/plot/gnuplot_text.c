@@ -8,6 +8,8 @@
 
 enum { POINTS_MOST = 4000, TITLE_MOST = 120 };
 
+static const double plain_numbers_to = 1e3;
+
 void lrp_gnuplot_string(const char *text, bool ascii, struct lrp_text *out)
 {
     struct lrp_text clean;
@@ -96,55 +98,63 @@ void lrp_gnuplot_data(const struct lrp_figure *figure, struct lrp_text *out)
     }
 }
 
-/* What the view has to hold: the main curves and the bands' medians; a diverged tail may leave it.
- */
-static bool view_of(const struct lrp_figure *figure, double *x_low, double *x_high, double *y_low,
-                    double *y_high)
+struct view {
+    double x_low, x_high, y_low, y_high;
+};
+
+/* Room above and below the curves, in the scale of the axis. The peers' labels stand at the foot:
+ * the curve keeps clear of them. */
+static void make_room(const struct lrp_figure *figure, struct view *view)
 {
-    *x_low = *y_low = HUGE_VAL;
-    *x_high = *y_high = -HUGE_VAL;
+    double low = figure->log_y ? log10(view->y_low) : view->y_low;
+    double high = figure->log_y ? log10(view->y_high) : view->y_high;
+    double room = high > low ? 0.08 * (high - low) : fmax(fabs(high), 1) * 0.1;
+    bool peers = false;
+    for (size_t i = 0; i < figure->n_marks; i++) {
+        peers = peers || figure->marks[i].role == LRP_MARK_PEER;
+    }
+    low -= (peers ? 4 : 1) * room;
+    high += 1.5 * room;
+    view->y_low = figure->log_y ? pow(10, low) : low;
+    view->y_high = figure->log_y ? pow(10, high) : high;
+    if (!(view->x_high > view->x_low)) {
+        view->x_high = figure->log_x ? view->x_high * 2 : view->x_high + 1;
+        view->x_low = figure->log_x ? view->x_low / 2 : view->x_low - 1;
+    }
+}
+
+static void widen(const struct lrp_figure *figure, bool faint, struct view *view)
+{
     for (size_t c = 0; c < figure->n_curves; c++) {
         const struct lrp_plot_curve *curve = &figure->curves[c];
         for (size_t i = 0; i < curve->n; i++) {
             if (!drawable(figure, curve->x[i], curve->y[i])) {
                 continue;
             }
-            *x_low = fmin(*x_low, curve->x[i]);
-            *x_high = fmax(*x_high, curve->x[i]);
-            if (curve->role != LRP_CURVE_FAINT || figure->n_curves == 1) {
-                *y_low = fmin(*y_low, curve->y[i]);
-                *y_high = fmax(*y_high, curve->y[i]);
+            view->x_low = fmin(view->x_low, curve->x[i]);
+            view->x_high = fmax(view->x_high, curve->x[i]);
+            if (curve->role != LRP_CURVE_FAINT || faint) {
+                view->y_low = fmin(view->y_low, curve->y[i]);
+                view->y_high = fmax(view->y_high, curve->y[i]);
             }
         }
     }
-    if (!(*y_low <= *y_high)) { /* only faint ones */
-        for (size_t c = 0; c < figure->n_curves; c++) {
-            const struct lrp_plot_curve *curve = &figure->curves[c];
-            for (size_t i = 0; i < curve->n; i++) {
-                if (drawable(figure, curve->x[i], curve->y[i])) {
-                    *y_low = fmin(*y_low, curve->y[i]);
-                    *y_high = fmax(*y_high, curve->y[i]);
-                }
-            }
-        }
+}
+
+/* What the view has to hold: all curves but the faint ones; a diverged tail may leave it. */
+static bool view_of(const struct lrp_figure *figure, struct view *view)
+{
+    *view = (struct view){HUGE_VAL, -HUGE_VAL, HUGE_VAL, -HUGE_VAL};
+    widen(figure, figure->n_curves == 1, view);
+    if (!(view->y_low <= view->y_high)) { /* only faint ones */
+        widen(figure, true, view);
     }
-    if (!(*y_low <= *y_high)) {
+    if (!(view->y_low <= view->y_high)) {
         return false;
     }
-    *y_low = isfinite(figure->y_low) ? figure->y_low : *y_low;
-    *y_high = isfinite(figure->y_high) ? figure->y_high : *y_high;
-    double room = *y_high > *y_low ? 0.08 * (*y_high - *y_low) : fmax(fabs(*y_high), 1) * 0.1;
-    bool peers = false;
-    for (size_t i = 0; i < figure->n_marks; i++) {
-        peers = peers || figure->marks[i].role == LRP_MARK_PEER;
-    }
-    /* the peers' labels stand at the foot: the curve keeps clear of them */
-    *y_low -= (peers ? 4 : 1) * room;
-    *y_high += 1.5 * room;
-    if (!(*x_high > *x_low)) {
-        *x_high = figure->log_x ? *x_high * 2 : *x_high + 1;
-        *x_low = figure->log_x ? *x_low / 2 : *x_low - 1;
-    }
+    view->y_low = isfinite(figure->y_low) ? figure->y_low : view->y_low;
+    view->y_high = isfinite(figure->y_high) ? figure->y_high : view->y_high;
+    make_room(figure, view);
     return true;
 }
 
@@ -193,9 +203,18 @@ static const char *mark_colour(enum lrp_mark_role role)
     }
 }
 
+/* Where a label on the right of its line would leave the picture. */
+static bool near_right_end(const struct lrp_figure *figure, const struct view *view, double x)
+{
+    double share = figure->log_x ? log(x / view->x_low) / log(view->x_high / view->x_low)
+                                 : (x - view->x_low) / (view->x_high - view->x_low);
+    return share > 0.78;
+}
+
 /* Vertical lines with their intervals shaded. Peers are short ticks at the foot: six long lines
  * would hide the curve. Labels go in tiers, so that near ones do not overlap. */
-static void append_marks(const struct lrp_figure *figure, bool dumb, struct lrp_text *out)
+static void append_marks(const struct lrp_figure *figure, const struct view *view, bool dumb,
+                         struct lrp_text *out)
 {
     size_t peers = 0;
     size_t tier = 0;
@@ -231,9 +250,10 @@ static void append_marks(const struct lrp_figure *figure, bool dumb, struct lrp_
         lrp_gnuplot_string(mark->label, dumb, out);
         double height = peer ? top + 0.008 : 0.965 - (dumb ? 0.09 : 0.05) * (double)tier;
         bool left = dumb && mark->role == LRP_MARK_SUGGESTED; /* max_lr is near on its right */
+        left = left || (!peer && near_right_end(figure, view, mark->x));
         lrp_text_printf(out, " at %s, graph %.3f %s offset character %s,0 noenhanced front", x[0],
                         height, left ? "right" : "left",
-                        left   ? "-1"
+                        left   ? dumb ? "-1" : "-0.4"
                         : dumb ? "1"
                                : "0.4");
         if (!dumb) {
@@ -246,7 +266,48 @@ static void append_marks(const struct lrp_figure *figure, bool dumb, struct lrp_
     }
 }
 
-static void append_axes(const struct lrp_figure *figure, bool dumb, struct lrp_text *out)
+static bool left_out(const struct lrp_figure *figure, const struct lrp_plot_curve *curve, bool dumb)
+{
+    return dumb && curve->role == LRP_CURVE_FAINT && figure->n_curves > 1;
+}
+
+static size_t shown_in_characters(const struct lrp_figure *figure)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < figure->n_curves; c++) {
+        count += left_out(figure, &figure->curves[c], true) ? 0 : 1;
+    }
+    return count;
+}
+
+/* Marks of a logarithmic axis. Over many decades gnuplot's own do, one a decade; over few they
+ * would leave the axis nearly bare, so there are 1, 2 and 5 of each, written as numbers. */
+static void append_log_y(const struct view *view, struct lrp_text *out)
+{
+    static const double steps[] = {1, 2, 5};
+    const char *separator = "";
+    lrp_text_append(out, "set logscale y\n");
+    if (!(view->y_high / view->y_low < plain_numbers_to)) {
+        lrp_text_append(out, "set format y '1e%T'\n");
+        return;
+    }
+    lrp_text_append(out, "set ytics (");
+    for (double decade = pow(10, floor(log10(view->y_low))); decade <= view->y_high; decade *= 10) {
+        for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+            char number[LRP_NUMBER_SIZE];
+            double tick = decade * steps[i];
+            if (tick >= view->y_low && tick <= view->y_high) {
+                (void)lrp_format_short(tick, 2, number);
+                lrp_text_printf(out, "%s'%s' %s", separator, number, number);
+                separator = ", ";
+            }
+        }
+    }
+    lrp_text_append(out, ")\n");
+}
+
+static void append_axes(const struct lrp_figure *figure, const struct view *view, bool dumb,
+                        struct lrp_text *out)
 {
     const char *ink = "#7d838d"; /* reads on white and on black */
     if (figure->log_x) {
@@ -254,10 +315,13 @@ static void append_axes(const struct lrp_figure *figure, bool dumb, struct lrp_t
         lrp_text_append(out, "set logscale x\nset format x '1e%T'\n");
     }
     if (figure->log_y) {
-        lrp_text_append(out, "set logscale y\nset format y '1e%T'\n");
+        append_log_y(view, out);
     }
     if (dumb) {
-        lrp_text_append(out, "unset key\nset tics nomirror\n");
+        lrp_text_printf(out, "%sset tics nomirror\n",
+                        shown_in_characters(figure) > 1
+                            ? "set key outside top center horizontal samplen 2 noenhanced\n"
+                            : "unset key\n");
     } else {
         lrp_text_printf(out,
                         "set border 3 lc rgb '%s'\nset tics nomirror textcolor rgb '%s'\n"
@@ -285,6 +349,18 @@ static void append_axes(const struct lrp_figure *figure, bool dumb, struct lrp_t
     }
 }
 
+static const struct {
+    const char *colour;
+    const char *line; /* gnuplot's style of the curve */
+} curve_looks[] = {
+    [LRP_CURVE_MAIN] = {"#3d7edb", "lines lw 2.4"},
+    [LRP_CURVE_FAINT] = {"#9aa7b8", "lines lw 0.7"},
+    [LRP_CURVE_SECOND] = {"#8e5bd0", "lines lw 1.6"},
+    [LRP_CURVE_VALIDATION] = {"#8e5bd0", "lines lw 2"},
+    [LRP_CURVE_FIT] = {"#e08e1b", "lines lw 1.8 dashtype (8,5)"},
+    [LRP_CURVE_POINTS] = {"#d1495b", "points pt 7 ps 0.55"},
+};
+
 static void append_plots(const struct lrp_figure *figure, bool dumb, const char *data,
                          struct lrp_text *out)
 {
@@ -292,22 +368,23 @@ static void append_plots(const struct lrp_figure *figure, bool dumb, const char 
     for (size_t b = 0; b < figure->n_bands && !dumb; b++) {
         lrp_text_printf(out,
                         "%s%s index %zu using 1:2:3 with filledcurves fillstyle solid 0.22 "
-                        "noborder lc rgb '#3d7edb' title ",
-                        separator, data, b);
+                        "noborder lc rgb '%s' title ",
+                        separator, data, b, curve_looks[figure->bands[b].role].colour);
         lrp_gnuplot_string(figure->bands[b].title != NULL ? figure->bands[b].title : "", dumb, out);
         separator = ", \\\n     ";
     }
     for (size_t c = 0; c < figure->n_curves; c++) {
         const struct lrp_plot_curve *curve = &figure->curves[c];
-        if (dumb && curve->role == LRP_CURVE_FAINT && figure->n_curves > 1) {
+        if (left_out(figure, curve, dumb)) {
             continue;
         }
-        lrp_text_printf(out, "%s%s index %zu using 1:2 with lines", separator, data,
+        lrp_text_printf(out, "%s%s index %zu using 1:2 with ", separator, data,
                         figure->n_bands + c);
-        if (!dumb) {
-            lrp_text_append(out, curve->role == LRP_CURVE_FAINT    ? " lw 0.7 lc rgb '#9aa7b8'"
-                                 : curve->role == LRP_CURVE_SECOND ? " lw 1.6 lc rgb '#8e5bd0'"
-                                                                   : " lw 2.4 lc rgb '#3d7edb'");
+        if (dumb) {
+            lrp_text_append(out, curve->role == LRP_CURVE_POINTS ? "points" : "lines");
+        } else {
+            lrp_text_printf(out, "%s lc rgb '%s'", curve_looks[curve->role].line,
+                            curve_looks[curve->role].colour);
         }
         if (curve->title != NULL) {
             lrp_text_append(out, " title ");
@@ -324,13 +401,10 @@ enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plo
                                    unsigned width, unsigned height, const char *data,
                                    const char *output, struct lrp_text *out, struct lrp_error *err)
 {
-    double x_low = 0;
-    double x_high = 0;
-    double y_low = 0;
-    double y_high = 0;
+    struct view view;
     bool dumb = format == LRP_PLOT_DUMB;
     char number[4][LRP_NUMBER_SIZE];
-    if (!view_of(figure, &x_low, &x_high, &y_low, &y_high)) {
+    if (!view_of(figure, &view)) {
         return lrp_fail(err, LRP_E_NODATA, 0, "the figure %s has no point that can be drawn",
                         figure->name);
     }
@@ -341,11 +415,12 @@ enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plo
         lrp_text_append(out, "\n");
     }
     lrp_text_append(out, "set encoding utf8\nset samples 2\n");
-    append_axes(figure, dumb, out);
-    append_marks(figure, dumb, out);
-    lrp_text_printf(out, "set xrange [%s:%s]\nset yrange [%s:%s]\n",
-                    lrp_format_double(x_low, number[0]), lrp_format_double(x_high, number[1]),
-                    lrp_format_double(y_low, number[2]), lrp_format_double(y_high, number[3]));
+    append_axes(figure, &view, dumb, out);
+    append_marks(figure, &view, dumb, out);
+    lrp_text_printf(
+        out, "set xrange [%s:%s]\nset yrange [%s:%s]\n", lrp_format_double(view.x_low, number[0]),
+        lrp_format_double(view.x_high, number[1]), lrp_format_double(view.y_low, number[2]),
+        lrp_format_double(view.y_high, number[3]));
     append_plots(figure, dumb, data, out);
     return lrp_text_check(out, err);
 }

@@ -8,10 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum lrp_curve_role {                  /* decides colour and width, the same in every figure */
-                      LRP_CURVE_MAIN,  /* the result */
-                      LRP_CURVE_FAINT, /* one of many */
-                      LRP_CURVE_SECOND
+/* Decides colour, width and dashes, the same in every figure. */
+enum lrp_curve_role {
+    LRP_CURVE_MAIN,  /* the result */
+    LRP_CURVE_FAINT, /* one of many; the view need not hold it */
+    LRP_CURVE_SECOND,
+    LRP_CURVE_VALIDATION,
+    LRP_CURVE_FIT,   /* dashed: what was fitted, or a level to compare with */
+    LRP_CURVE_POINTS /* single points that matter, without a line */
 };
 struct lrp_plot_curve {
     const char *title; /* NULL = not in the key */
@@ -26,10 +30,11 @@ struct lrp_plot_band {
     const double *low;
     const double *high;
     size_t n;
+    enum lrp_curve_role role; /* the colour of that curve */
 };
 enum lrp_mark_role {
-    LRP_MARK_BASE,
-    LRP_MARK_MAX,
+    LRP_MARK_BASE, /* green: good from here on */
+    LRP_MARK_MAX,  /* red: bad from here on */
     LRP_MARK_SUGGESTED,
     LRP_MARK_PEER,
     LRP_MARK_NOTE
@@ -49,7 +54,7 @@ struct lrp_figure {
     const char *y_label;
     bool log_x;
     bool log_y;
-    double y_low, y_high; /* what the view has to hold; NaN = all main curves and bands' medians */
+    double y_low, y_high; /* what the view has to hold; NaN = all curves but the faint ones */
     const struct lrp_plot_curve *curves;
     size_t n_curves;
     const struct lrp_plot_band *bands;

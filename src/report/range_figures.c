@@ -122,9 +122,12 @@ enum lrp_status lrp_loss_figure(const struct lrp_range_report *report,
         (struct lrp_plot_curve){curve->n_repeats > 1 ? "median" : "smoothed", figure->x,
                                 curve->median, curve->n, LRP_CURVE_MAIN};
     if (curve->n_repeats > 1) {
-        figure->band =
-            (struct lrp_plot_band){curve->n_repeats >= 5 ? "10 to 90 %" : "their range", figure->x,
-                                   curve->band_low, curve->band_high, curve->n};
+        figure->band = (struct lrp_plot_band){curve->n_repeats >= 5 ? "10 to 90 %" : "their range",
+                                              figure->x,
+                                              curve->band_low,
+                                              curve->band_high,
+                                              curve->n,
+                                              LRP_CURVE_MAIN};
         figure->figure.bands = &figure->band;
         figure->figure.n_bands = 1;
     }

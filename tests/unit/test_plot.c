@@ -31,7 +31,8 @@ static void make_sample(struct sample *sample, const char *text)
         sample->high[i] = sample->y[i] + 0.1;
     }
     sample->curve = (struct lrp_plot_curve){text, sample->x, sample->y, N, LRP_CURVE_MAIN};
-    sample->band = (struct lrp_plot_band){text, sample->x, sample->low, sample->high, N};
+    sample->band =
+        (struct lrp_plot_band){text, sample->x, sample->low, sample->high, N, LRP_CURVE_MAIN};
     sample->mark = (struct lrp_plot_mark){text, 1e-3, 5e-4, 2e-3, LRP_MARK_MAX};
     sample->figure = (struct lrp_figure){.name = "sample",
                                          .title = text,
