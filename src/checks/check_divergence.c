@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Divergence: the loss ends high, rises, jumps, blows up. */
 #include "checks_table.h"
+#include "robust.h"
 
 #include <math.h>
+#include <string.h>
 
 #define LOSS (1U << LRP_METRIC_LOSS)
 
@@ -156,79 +158,131 @@ const struct lrp_check lrp_check_D3 = {
 
 /* ---- D4 ------------------------------------------------------------------------------------ */
 
-enum { D4_RISE, D4_NOISE };
+enum { D4_SHIFT, D4_RISE, D4_NOISE };
 static const struct lrp_check_param d4_params[] = {
-    [D4_RISE] = {"rise", 0.8, 0.05, 100, "of the fall",
-                 "rise between two blocks from which it warns",
+    [D4_SHIFT] = {"shift", 0.08, 0.001, 100, "of the fall",
+                  "step up between the medians of the 8 blocks before and after a point",
+                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+    [D4_RISE] = {"rise", 0.8, 0.05, 100, "of the fall", "rise from one block to any later one",
                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
     [D4_NOISE] = {"noise", 6, 0, 100, "block deviations",
-                  "the rise must be more than this many deviations of the noise",
-                  "twice the height at which a CUSUM with h = 8, k = 0.5 alarms on one block"},
+                  "both must be more than this many deviations of the noise",
+                  "a CUSUM with h = 8, k = 0.5 alarms on two blocks of 4.5 deviations"},
 };
+enum { D4_WINDOW = 8 };
 
 /* Whether the rate went up by more than half between two points: a rise of the loss is then no
  * surprise. */
 static bool rate_rose(const struct lrp_run *run, size_t from, size_t to)
 {
-    return run->rate[to] > 1.5 * run->rate[from];
+    for (size_t i = from; i <= to && i < run->n; i++) {
+        if (run->rate[i] > 1.5 * run->rate[from]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static double median_of_blocks(const struct lrp_blocks *blocks, size_t begin, size_t count)
+{
+    double values[D4_WINDOW];
+    memcpy(values, blocks->loss + begin, count * sizeof *values);
+    return lrp_median_in_place(values, count);
+}
+
+/* A stretch of blocks over which the loss rose. */
+struct rise {
+    size_t from, to; /* blocks */
+    double low, high;
+};
+
+/* The largest step up that stays. */
+static struct rise largest_shift(const struct lrp_run *run)
+{
+    const struct lrp_blocks *blocks = &run->blocks;
+    struct rise best = {0, 0, 0, 0};
+    for (size_t b = D4_WINDOW; b + D4_WINDOW <= blocks->n; b++) {
+        double low = median_of_blocks(blocks, b - D4_WINDOW, D4_WINDOW);
+        double high = median_of_blocks(blocks, b, D4_WINDOW);
+        if (high - low > best.high - best.low &&
+            !rate_rose(run, blocks->begin[b - D4_WINDOW], blocks->begin[b])) {
+            best = (struct rise){b - 1, b, low, high};
+        }
+    }
+    return best;
+}
+
+/* The largest rise from a block to a later one. */
+static struct rise largest_rise(const struct lrp_run *run)
+{
+    const struct lrp_blocks *blocks = &run->blocks;
+    struct rise best = {0, 0, 0, 0};
+    size_t low = 0;
+    for (size_t b = 1; b < blocks->n; b++) {
+        if (blocks->loss[b] < blocks->loss[low]) {
+            low = b;
+        }
+        if (blocks->loss[b] - blocks->loss[low] > best.high - best.low &&
+            !rate_rose(run, blocks->begin[low], blocks->begin[b])) {
+            best = (struct rise){low, b, blocks->loss[low], blocks->loss[b]};
+        }
+    }
+    return best;
 }
 
 static void d4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_blocks *blocks = &run->blocks;
-    double fall = fmax(run->initial - run->final, run->initial - run->lowest);
+    double fall = run->initial - fmin(run->final, run->lowest);
     double noise = lrp_run_block_noise(run);
-    double lowest = run->initial; /* before the block that is looked at */
-    size_t low = 0;
-    size_t from = 0;
-    size_t to = 0;
-    double rise = 0;
-    if (blocks->n < LRP_BLOCKS_LEAST || !(fall > 0)) {
+    if (blocks->n < 2 * D4_WINDOW || !(fall > 0)) {
         lrp_finding_skip(out, "%s", fall > 0 ? "too few loss points" : "the loss never fell");
         return;
     }
-    for (size_t b = 0; b < blocks->n; b++) {
-        double here = blocks->loss[b] - lowest;
-        if (here > rise && !rate_rose(run, blocks->begin[low], blocks->begin[b])) {
-            rise = here;
-            from = low;
-            to = b;
-        }
-        if (blocks->loss[b] < lowest) {
-            lowest = blocks->loss[b];
-            low = b;
-        }
-    }
-    out->value = rise / fall;
-    out->threshold = params[D4_RISE];
-    if (!(out->value > params[D4_RISE]) || !(rise > params[D4_NOISE] * noise)) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "the largest rise on the way was %.2g %% of the fall",
-                        100 * out->value);
+    struct rise shift = largest_shift(run);
+    struct rise rise = largest_rise(run);
+    double share = (shift.high - shift.low) / fall;
+    bool shifted = share > params[D4_SHIFT] && share * fall > params[D4_NOISE] * noise;
+    double whole = (rise.high - rise.low) / fall;
+    bool rose = whole > params[D4_RISE] && whole * fall > params[D4_NOISE] * noise;
+    struct rise seen = shifted ? shift : rise;
+    out->value = shifted || !rose ? share : whole;
+    out->threshold = shifted || !rose ? params[D4_SHIFT] : params[D4_RISE];
+    if (!shifted && !rose) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "the largest step up was %.2g %% of the fall, the largest rise %.2g %%",
+                        100 * share, 100 * whole);
         return;
     }
-    out->first_step = blocks->at[from];
-    out->last_step = blocks->at[to];
-    in->evidence->level_shift = blocks->at[to];
-    lrp_finding_set(
-        out, LRP_CHECK_WARN,
-        "between %s %.6g and %.6g the loss rose from %.4g to %.4g, %.3g %% of its whole "
-        "fall",
-        run->position, out->first_step, out->last_step, blocks->loss[to] - rise, blocks->loss[to],
-        100 * out->value);
+    out->first_step = blocks->at[seen.from];
+    out->last_step = blocks->at[seen.to];
+    in->evidence->level_shift = run->at[blocks->begin[seen.to]];
+    /* a step that was made good again is a wobble on the way; only a large one is an alarm */
+    bool recovered = run->final <= seen.low;
+    if (recovered) {
+        out->verdict = LRP_VERDICT_SPIKES;
+    }
+    lrp_finding_set(out, recovered && !rose ? LRP_CHECK_INFO : LRP_CHECK_WARN,
+                    "%s %s %.6g the loss %s from %.4g to %.4g, %.3g %% of its whole fall%s",
+                    shifted ? "at" : "until", run->position, in->evidence->level_shift,
+                    shifted ? "stepped up" : "rose", seen.low, seen.high, 100 * out->value,
+                    recovered ? "; it came back" : "");
 }
 
 const struct lrp_check lrp_check_D4 = {
     .id = "D4",
-    .title = "lost most of what it had gained on the way",
+    .title = "the level of the loss stepped up",
     .needs = "loss",
     .metrics = LOSS,
-    .least = LRP_BLOCKS_LEAST,
+    .least = 2 * D4_WINDOW,
     .verdict = LRP_VERDICT_DIVERGED,
-    .method = "The largest rise from a block median to a later one, in units of the whole fall. A "
-              "rise that goes with a rise of the learning rate does not count.",
-    .remedy = "Look at what changed at that step: data, learning rate, precision. Then divide the "
-              "learning rate by 3, lengthen the warmup, and clip the gradient norm.",
+    .method = "The largest step up between the medians of eight blocks before and after a point, "
+              "and the largest rise from a block to a later one, in units of the whole fall and of "
+              "the noise. A rise that goes with a rise of the learning rate does not count.",
+    .remedy = "Look at what changed at that step: data, learning rate, precision, a resumed run. "
+              "If nothing did, divide the learning rate by 3, lengthen the warmup, and clip the "
+              "gradient norm.",
     .source = "stas00, ml-engineering, training-loss-patterns (resumed runs); thresholds ours",
     .params = d4_params,
     .n_params = sizeof d4_params / sizeof d4_params[0],
