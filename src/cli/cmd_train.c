@@ -290,12 +290,8 @@ static int run(const void *options, char **operands, size_t n_operands)
                           operands[0]);
     }
     status = status == LRP_OK ? set_up_rates(&train, &err) : status;
-    const char *source = NULL;
-    if (status == LRP_OK) {
-        status = lrp_trainer_prepare(&train.trainer, &train.dataset, &training, &err);
-        source = status != LRP_OK && status != LRP_E_ARG && status != LRP_E_IO ? train.trainer.data
-                                                                               : NULL;
-    }
+    status = status == LRP_OK ? lrp_trainer_prepare(&train.trainer, &train.dataset, &training, &err)
+                              : status;
     status = status == LRP_OK ? lrp_training_new(train.dataset, &training, &train.training, &err)
                               : status;
     if (status == LRP_OK) {
@@ -305,7 +301,7 @@ static int run(const void *options, char **operands, size_t n_operands)
     status = status == LRP_OK ? run_steps(&train, &err) : status;
     enum lrp_status closed = lrp_record_writer_close(train.writer, status == LRP_OK ? &err : NULL);
     status = status == LRP_OK ? closed : status;
-    int code = status == LRP_OK ? conclude(&train) : lrp_report_error(&err, source);
+    int code = status == LRP_OK ? conclude(&train) : lrp_report_error(&err, NULL);
     lrp_training_free(train.training);
     lrp_dataset_free(train.dataset);
     lrp_record_free(train.plan);

@@ -108,6 +108,19 @@ const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS] = {
      .help = "seed of the weights and of the order of the mini-batches"},
 };
 
+/* "file:line: " in front of a message about the data. */
+static void name_source(const char *path, struct lrp_error *err)
+{
+    char message[sizeof err->message];
+    size_t line = err->line;
+    (void)snprintf(message, sizeof message, "%s", err->message);
+    if (line > 0) {
+        (void)lrp_fail(err, err->status, 0, "%.150s:%zu: %.200s", path, line, message);
+    } else {
+        (void)lrp_fail(err, err->status, 0, "%.150s: %.240s", path, message);
+    }
+}
+
 enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
                                     struct lrp_dataset **dataset,
                                     struct lrp_training_options *training, struct lrp_error *err)
@@ -135,7 +148,9 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
     training->clip_norm = options->clip_norm;
     training->seed = options->seed;
     status = lrp_dataset_load(&data, dataset, err);
-    if (status == LRP_E_IO) { /* a file that cannot be read is bad input, not a broken system */
+    if (status == LRP_E_FORMAT || status == LRP_E_NODATA || status == LRP_E_LIMIT) {
+        name_source(options->data, err);
+    } else if (status == LRP_E_IO) { /* names its file; bad input, not a broken system */
         err->status = status = LRP_E_NODATA;
     }
     return status;

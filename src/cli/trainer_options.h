@@ -29,7 +29,8 @@ extern const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS];
 
 struct lrp_dataset;
 struct lrp_training_options;
-/* The data set loaded and the rest parsed; the caller frees the data set. */
+/* The data set loaded and the rest parsed; the caller frees the data set. The message of an error
+ * names the file, and the line where there is one. */
 enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
                                     struct lrp_dataset **dataset,
                                     struct lrp_training_options *training, struct lrp_error *err);

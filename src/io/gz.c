@@ -62,14 +62,13 @@ enum lrp_status lrp_stream_read(struct lrp_stream *stream, void *buffer, size_t 
     int code = Z_OK;
     const char *message = gzerror(stream->file, &code);
     if (code == Z_BUF_ERROR) { /* the data end before the end mark */
-        return lrp_fail(err, LRP_E_FORMAT, 0, "the gzip data of %.200s are cut off", stream->path);
+        return lrp_fail(err, LRP_E_FORMAT, 0, "the gzip data are cut off");
     }
     if (got < 0 && code == Z_ERRNO) {
         return lrp_fail_errno(err, reason, "read", stream->path);
     }
     if (got < 0) {
-        return lrp_fail(err, LRP_E_FORMAT, 0, "the gzip data of %.200s are broken: %.60s",
-                        stream->path, message);
+        return lrp_fail(err, LRP_E_FORMAT, 0, "the gzip data are broken: %.60s", message);
     }
     *length = (size_t)got;
     return LRP_OK;
@@ -111,8 +110,7 @@ enum lrp_status lrp_read_whole(const char *path, size_t maximum, unsigned char *
         status = lrp_stream_read(stream, whole + used, room - used, &got, err);
         used += got;
         if (status == LRP_OK && used > maximum) {
-            status = lrp_fail(err, LRP_E_LIMIT, 0, "%.200s has more than %zu bytes, the limit here",
-                              path, maximum);
+            status = lrp_fail(err, LRP_E_LIMIT, 0, "more than %zu bytes, the limit here", maximum);
         }
         if (status != LRP_OK || got == 0) {
             break;

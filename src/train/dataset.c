@@ -154,8 +154,9 @@ static enum lrp_status fill(const struct lrp_data_options *options, struct lrp_d
     if (status == LRP_E_IO && strchr(options->data, '/') == NULL &&
         strchr(options->data, '.') == NULL && access(options->data, F_OK) != 0) {
         return lrp_fail(err, LRP_E_IO, 0,
-                        "neither a generated data set (glyphs, regression, spirals) nor a file "
-                        "has this name");
+                        "\"%.100s\" is neither a generated data set (glyphs, regression, spirals) "
+                        "nor a file",
+                        options->data);
     }
     return status;
 }

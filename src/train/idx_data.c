@@ -24,16 +24,14 @@ bool lrp_is_idx(const unsigned char *bytes, size_t length)
 }
 
 /* Header and length of an IDX file in memory. */
-static enum lrp_status parse(struct idx *idx, size_t length, const char *path,
-                             struct lrp_error *err)
+static enum lrp_status parse(struct idx *idx, size_t length, struct lrp_error *err)
 {
     const unsigned char *bytes = idx->bytes;
     if (!lrp_is_idx(bytes, length) || bytes[2] != UNSIGNED_BYTE || bytes[3] == 0 ||
         bytes[3] > DIMENSIONS_MOST) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "%.200s: not an IDX file of unsigned bytes: it begins with another magic "
-                        "number than 00 00 08 01..04",
-                        path);
+                        "not an IDX file of unsigned bytes: it begins with another magic number "
+                        "than 00 00 08 01..04");
     }
     idx->n_dimensions = bytes[3];
     size_t header = 4 + 4 * idx->n_dimensions;
@@ -47,8 +45,8 @@ static enum lrp_status parse(struct idx *idx, size_t length, const char *path,
     }
     if (header > length || cells != length - header) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "%.200s: the header promises %zu bytes of data, but %zu are there", path,
-                        cells, header > length ? 0 : length - header);
+                        "the header promises %zu bytes of data, but %zu are there", cells,
+                        header > length ? 0 : length - header);
     }
     idx->data = bytes + header;
     return LRP_OK;
@@ -58,7 +56,20 @@ static enum lrp_status load(const char *path, struct idx *idx, struct lrp_error 
 {
     size_t length = 0;
     enum lrp_status status = lrp_read_whole(path, FILE_MOST, &idx->bytes, &length, err);
-    return status == LRP_OK ? parse(idx, length, path, err) : status;
+    return status == LRP_OK ? parse(idx, length, err) : status;
+}
+
+/* Errors are taken to be about the images: one about the labels has to say so. */
+static enum lrp_status load_labels(const char *path, struct idx *idx, struct lrp_error *err)
+{
+    struct lrp_error own = {0};
+    enum lrp_status status = load(path, idx, &own);
+    if (status == LRP_OK) {
+        return LRP_OK;
+    }
+    return status == LRP_E_IO
+               ? lrp_fail(err, status, 0, "%.390s", own.message)
+               : lrp_fail(err, status, 0, "its labels %.120s: %.200s", path, own.message);
 }
 
 /* "train-images-idx3-ubyte.gz" -> "train-labels-idx1-ubyte.gz"; false if the name has no
@@ -118,9 +129,8 @@ enum lrp_status lrp_dataset_read_idx(const struct lrp_data_options *options,
     const char *path = options->labels;
     enum lrp_status status = load(options->data, &images, err);
     if (status == LRP_OK && images.n_dimensions < 2) {
-        status = lrp_fail(err, LRP_E_FORMAT, 0,
-                          "%.200s holds one number an example: these are labels, not images",
-                          options->data);
+        status =
+            lrp_fail(err, LRP_E_FORMAT, 0, "one number an example: these are labels, not images");
     }
     if (status == LRP_OK && path == NULL) {
         if (labels_path(options->data, &beside)) {
@@ -132,7 +142,7 @@ enum lrp_status lrp_dataset_read_idx(const struct lrp_data_options *options,
                               options->data);
         }
     }
-    status = status == LRP_OK ? load(path, &labels, err) : status;
+    status = status == LRP_OK ? load_labels(path, &labels, err) : status;
     if (status == LRP_OK && (labels.n_dimensions != 1 || labels.size[0] != images.size[0])) {
         status = lrp_fail(err, LRP_E_FORMAT, 0, "%zu images, but %zu labels in %.200s",
                           images.size[0], labels.size[0], path);

@@ -56,21 +56,25 @@ for options in 'plain.csv --no-header' header.csv 'header.csv --target class' 'h
     says 'accuracy'
 done
 train() { run train --schedule $constant --steps 20 --plot none "$@"; }
-bad() { # CODE TEXT OPTIONS...: refused, and no folder is left
+bad() { # CODE TEXT OPTIONS...: refused by train and sweep in the same words, and no folder is left
     local want=$1 text=$2
     shift 2
     rm -rf made
     refused "$want" "$text" train --schedule $constant --steps 20 --plot none -o made "$@"
+    mv err train-err
+    refused "$want" "$text" sweep --plot none -o made "$@"
+    check "$shown: the same words as train" cmp -s err train-err
+    check "$shown: no folder" test ! -e made
 }
 bad 3 'No such file' --data missing.csv
 mkdir folder
 bad 3 'directory' --data folder
 : >empty.csv
-bad 3 'no row' --data empty.csv
+bad 3 'empty.csv: the file has no row' --data empty.csv
 printf '1,2,a\n3,b\n' >ragged.csv
 bad 3 'ragged.csv:2' --data ragged.csv --no-header
 printf '1,2,a\n3,four,b\n' >text.csv
-bad 3 'four' --data text.csv --no-header
+bad 3 'text.csv:2: ' --data text.csv --no-header
 printf '1,2,a\n3,nan,b\n' >nan.csv
 bad 3 'finite' --data nan.csv --no-header
 bad 2 'no target column' --data header.csv --target nothing
@@ -82,12 +86,15 @@ bad 2 'words' --data header.csv --loss squared_error
 # IDX
 printf '\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02\1\2\3' >short-images-idx3-ubyte
 printf '\0\0\x08\x01\0\0\0\x02\0\1' >short-labels-idx1-ubyte
-bad 3 'promises' --data short-images-idx3-ubyte
+bad 3 'short-images-idx3-ubyte: the header promises' --data short-images-idx3-ubyte
 printf '\0\0\x0d\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01\1' >magic-images
 bad 3 'magic' --data magic-images --labels short-labels-idx1-ubyte
 printf '\0\0\x08\x03\0\0\0\x03\0\0\0\x01\0\0\0\x01\1\2\3' >three-images
 bad 3 '3 images, but 2 labels' --data three-images --labels short-labels-idx1-ubyte
 bad 3 'three-labels' --data three-images
+printf '\0\0\x08\x01\0\0\0\x02\0' >cut-labels
+printf '\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x01\1\2' >cut-images
+bad 3 'cut-images: its labels cut-labels: the header promises 2 bytes' --data cut-images
 
 # a sweep over so few rows that they are learnt by heart: fewer steps
 awk 'BEGIN { srand(3); for (k = 0; k < 90; k++) { c = k % 3; for (i = 0; i < 9; i++) printf "%.3f,", 2 * (i % 3 == c) + rand(); print "class" c } }' >easy.csv
