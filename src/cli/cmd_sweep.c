@@ -237,8 +237,8 @@ static int run(const void *parsed, char **operands, size_t n_operands)
     if (status != LRP_OK && status != LRP_E_INTERRUPTED) {
         code = lrp_report_error(&err, NULL);
     }
-    if (result.n_records > 0 && (status == LRP_OK || status == LRP_E_INTERRUPTED)) {
-        code = tell(&sweep, &result);
+    if (result.n_records > 0) { /* after an error, too: what was measured is worth telling */
+        code = lrp_exit_worse(code, tell(&sweep, &result));
     }
     if (status == LRP_E_INTERRUPTED) {
         (void)fprintf(stderr, "lrprobe: stopped; what there is is in %s\n", sweep.folder);

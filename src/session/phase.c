@@ -45,7 +45,8 @@ static void measure(struct lrp_session *session, const struct lrp_run *runs, siz
     size_t done = 0;
     size_t measured = 0;
     for (size_t i = 0; i < n_runs; i++) {
-        done += is_over(&runs[i]) ? runs[i].steps : runs[i].rows;
+        bool whole = is_over(&runs[i]) && runs[i].end != LRP_RUN_INTERRUPTED;
+        done += whole ? runs[i].steps : runs[i].rows;
         measured += runs[i].rows;
     }
     progress->rows_done = done;
@@ -114,8 +115,9 @@ static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_p
     return LRP_OK;
 }
 
-/* A trainer that fails because its own loss is no number any more has told what was to be known. */
-static bool is_usable(const struct lrp_session_run *item)
+/* A trainer that fails because its own loss is no number any more has told what was to be known.
+ * With cut: a run that was stopped on its way up counts as well. */
+static bool is_usable(const struct lrp_session_run *item, bool cut)
 {
     const struct lrp_run *run = &item->run;
     switch (run->end) {
@@ -126,10 +128,20 @@ static bool is_usable(const struct lrp_session_run *item)
     case LRP_RUN_FAILED:
         return run->rows == run->steps || (run->rows > 0 && !isfinite(item->last_loss));
     case LRP_RUN_INTERRUPTED:
-        return run->rows >= USABLE_ROWS;
+        return cut && run->rows >= USABLE_ROWS;
     default:
         return false;
     }
+}
+
+static bool any_is_whole(const struct lrp_session *session, const struct lrp_phase *phase)
+{
+    for (size_t i = 0; i < phase->n_runs; i++) {
+        if (is_usable(&session->runs[phase->first_run + i], false)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum lrp_status note_failure(struct lrp_session *session, size_t number, bool usable,
@@ -151,9 +163,12 @@ static enum lrp_status collect(struct lrp_session *session, const struct lrp_pha
     if (records->records == NULL) {
         return lrp_fail_memory(err, 0);
     }
+    /* One whole sweep says more than several that end below the rates where the loss rises. */
+    bool cut = !any_is_whole(session, phase);
+    records->cut = cut;
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
         struct lrp_session_run *item = &session->runs[i];
-        bool usable = is_usable(item);
+        bool usable = is_usable(item, cut);
         enum lrp_status status = LRP_OK;
         if (usable) {
             struct lrp_error why;

@@ -10,6 +10,7 @@ struct lrp_phase_records {
     struct lrp_record **records;
     size_t n;
     bool any_diverged;
+    bool cut; /* stopped before any was whole: the records end on their way up */
 };
 
 /* Adds the phase to the session, runs it and reads what it wrote. Seeds are first_seed,

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "alloc.h"
+#include "answer.h"
 #include "number.h"
 #include "phase.h"
 #include "scout.h"
@@ -69,27 +70,6 @@ static enum lrp_status check_options(const struct lrp_session_options *options,
     scout_ends(options, &low, &high);
     enum lrp_status status = lrp_plan_check(low, high, options->steps, err);
     return status == LRP_OK ? lrp_plan_check(low, high, options->scout_steps, err) : status;
-}
-
-static void no_bounds(struct lrp_bounds *bounds)
-{
-    const double nothing = (double)NAN;
-    const struct lrp_rate rate = {nothing, nothing, nothing};
-    *bounds = (struct lrp_bounds){.outcome = LRP_OUTCOME_TOO_SHORT,
-                                  .metric = "loss",
-                                  .interval_level = nothing,
-                                  .lr_low = nothing,
-                                  .lr_high = nothing,
-                                  .steps_planned = nothing,
-                                  .base_lr = rate,
-                                  .max_lr = rate,
-                                  .suggested_lr = rate,
-                                  .one_cycle = {nothing, nothing, nothing, nothing, nothing},
-                                  .clr = {nothing, nothing, nothing, nothing},
-                                  .evidence = {nothing, nothing, nothing}};
-    for (size_t i = 0; i < LRP_PEERS; i++) {
-        bounds->peers[i] = nothing;
-    }
 }
 
 /* The reason of the first run of the last phase that has one. */
@@ -186,6 +166,29 @@ static enum lrp_status scout_range(struct lrp_session *session, struct range *ra
     return LRP_OK;
 }
 
+/* What a stop means for the answer. An earlier whole round beats a later one that was cut short and
+ * has no bounds to show; true if it is to be kept. */
+static bool stopped_round(const struct lrp_session *session, const struct lrp_phase *phase,
+                          const struct lrp_phase_records *records, struct lrp_bounds *bounds)
+{
+    struct lrp_session_result *result = session->result;
+    if (result->n_records > 0 && bounds->outcome != LRP_OUTCOME_OK) {
+        lrp_bounds_warn(&result->bounds,
+                        "stopped during a further round, %.3g to %.3g; this is the answer of the "
+                        "round before it",
+                        phase->lr_min, phase->lr_max);
+        return true;
+    }
+    if (records->cut) {
+        lrp_bounds_warn(bounds, "stopped on the way up: rates above %.3g were not tried",
+                        bounds->lr_high);
+    } else {
+        lrp_bounds_warn(bounds, "stopped: this rests on %zu of %zu repeats", records->n,
+                        phase->n_runs);
+    }
+    return false;
+}
+
 /* One round: the repeats over range and their analysis. The result is replaced only when there is
  * something to analyse, so that a stop in a later round keeps the earlier one. */
 static enum lrp_status run_round(struct lrp_session *session, const struct range *range,
@@ -219,6 +222,11 @@ static enum lrp_status run_round(struct lrp_session *session, const struct range
     if (status != LRP_OK) {
         lrp_phase_records_fini(&records);
         return status;
+    }
+    if (ran == LRP_E_INTERRUPTED && stopped_round(session, &phase, &records, &bounds)) {
+        lrp_phase_records_fini(&records);
+        lrp_curve_free(curve);
+        return ran;
     }
     struct lrp_phase_records old = {.records = result->records, .n = result->n_records};
     lrp_phase_records_fini(&old);
@@ -389,7 +397,7 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
                                   .result = result,
                                   .steps_per_decade = (double)NAN};
     *result = (struct lrp_session_result){0};
-    no_bounds(&result->bounds);
+    lrp_bounds_clear(&result->bounds);
     fill_defaults(&session.options);
     enum lrp_status status = check_options(&session.options, err);
     if (status == LRP_OK) {

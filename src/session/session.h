@@ -53,7 +53,8 @@ struct lrp_session_result {
 };
 /* LRP_OK with any outcome. LRP_E_CHILD: no repeat gave a usable record (the message says what the
  * trainer said). LRP_E_INTERRUPTED: stopped, and result holds what there is (bounds may be
- * too-short). fini in every case. */
+ * too-short). After any other error it holds the last round that was analysed, if there was one.
+ * fini in every case. */
 enum lrp_status lrp_session_run(const struct lrp_session_options *options,
                                 const struct lrp_session_handlers *handlers,
                                 struct lrp_session_result *result, struct lrp_error *err);

@@ -121,6 +121,15 @@ if mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
     umount full
     [ $code -eq 4 ] || fail "a full disk gave exit $code: $(cat err)"
     grep -qi "space" err || fail "a full disk was not named: $(cat err)"
+    # room for the records, none for the report: what was measured is told all the same
+    mount -t tmpfs -o size=100k tmpfs full
+    # shellcheck disable=SC2086
+    "$lrprobe" sweep $small --repeats 5 --steps 200 --lr-min 1e-4 --lr-max 10 -o full/sweep --quiet \
+        >out 2>err </dev/null
+    code=$?
+    umount full
+    [ $code -eq 4 ] || fail "a disk without room for the report gave exit $code: $(cat err)"
+    grep -q 'max_lr\|outcome' out || fail "a disk without room for the report: no answer: $(cat err)"
 fi
 
 [ $failures -eq 0 ] && echo "all as promised"

@@ -224,6 +224,75 @@ START_TEST(a_stop_keeps_what_there_is)
 }
 END_TEST
 
+static bool has_warning(const char *part)
+{
+    for (size_t i = 0; i < result.bounds.n_warnings; i++) {
+        if (strstr(result.bounds.warnings[i], part) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+START_TEST(a_stop_on_the_way_up_says_so)
+{
+    const struct lrp_session_handlers handlers = {.on_tick = stop_late};
+    trainer[2] = "pause";
+    trainer[3] = "3000";
+    options.lr_min = 1e-6;
+    options.lr_max = 1e3;
+    ck_assert_int_eq(lrp_session_run(&options, &handlers, &result, &err), LRP_E_INTERRUPTED);
+    ck_assert(has_warning("were not tried"));
+}
+END_TEST
+
+START_TEST(whole_repeats_count_more_than_stopped_ones)
+{
+    const struct lrp_session_handlers handlers = {.on_tick = stop_late};
+    trainer[2] = "pause";
+    trainer[3] = "1000";
+    options.jobs = 1; /* so the first is whole when the second is stopped */
+    options.lr_min = 1e-4;
+    options.lr_max = 100;
+    ck_assert_int_eq(lrp_session_run(&options, &handlers, &result, &err), LRP_E_INTERRUPTED);
+    ck_assert_uint_eq(result.n_records, 1);
+    ck_assert_msg(result.bounds.outcome == LRP_OUTCOME_OK, "%s",
+                  lrp_outcome_name(result.bounds.outcome));
+    ck_assert(has_warning("1 of 3 repeats"));
+}
+END_TEST
+
+static size_t rounds_begun;
+
+static void count_round(void *user, const struct lrp_session_progress *progress)
+{
+    (void)user;
+    rounds_begun += strcmp(progress->phase, "repeats") == 0 ? 1 : 0;
+}
+
+static void stop_second(void *user, const struct lrp_session_progress *progress)
+{
+    (void)user;
+    if (rounds_begun == 2 && progress->rows_done > 60) {
+        stop = 1;
+    }
+}
+
+START_TEST(a_stop_in_a_later_round_keeps_the_earlier_one)
+{
+    const struct lrp_session_handlers handlers = {.on_phase = count_round, .on_tick = stop_second};
+    rounds_begun = 0;
+    trainer[1] = "0.004"; /* diverges at 500: the scout does not get there */
+    trainer[2] = "pause";
+    trainer[3] = "300";
+    ck_assert_int_eq(lrp_session_run(&options, &handlers, &result, &err), LRP_E_INTERRUPTED);
+    ck_assert_uint_eq(rounds_begun, 2);
+    ck_assert_uint_eq(result.n_records, 3);
+    ck_assert_close(result.bounds.lr_high, 10, 1e-6, 0);
+    ck_assert(has_warning("stopped during a further round"));
+}
+END_TEST
+
 /* A curve that falls from 2 by 1.5 around rate 1e-4 and goes up at rate 1. */
 static double sweep_loss(double lr)
 {
@@ -281,6 +350,9 @@ Suite *make_suite(void)
     tcase_add_test(tcase, a_folder_with_a_sweep_is_not_touched);
     tcase_add_test(tcase, the_seed_decides_and_not_the_jobs);
     tcase_add_test(tcase, a_stop_keeps_what_there_is);
+    tcase_add_test(tcase, a_stop_on_the_way_up_says_so);
+    tcase_add_test(tcase, whole_repeats_count_more_than_stopped_ones);
+    tcase_add_test(tcase, a_stop_in_a_later_round_keeps_the_earlier_one);
     suite_add_tcase(suite, tcase);
     TCase *parts = tcase_create("scout");
     tcase_add_test(parts, the_scout_marks_the_decades_that_matter);
