@@ -148,6 +148,27 @@ static size_t keep_usable(struct lrp_points *points, size_t n, size_t least,
     return kept;
 }
 
+/* Sweeps that end in NaN before they have rows enough have diverged; that is no lack of steps. */
+static bool diverged_at_once(const struct lrp_points *points, size_t n, struct lrp_bounds *bounds)
+{
+    size_t ended = 0;
+    double low = HUGE_VAL;
+    for (size_t r = 0; r < n; r++) {
+        ended += points[r].nonfinite && points[r].n < LEAST_POINTS ? 1 : 0;
+        low = fmin(low, points[r].x_low);
+    }
+    if (2 * ended <= n) {
+        return false;
+    }
+    bounds->outcome = LRP_OUTCOME_DIVERGED_AT_START;
+    lrp_bounds_warn(
+        bounds,
+        "no bounds: the loss is not finite after fewer than %d steps, from %.3g on, the "
+        "lowest rate of the sweep; sweep lower rates",
+        LEAST_POINTS, pow(10, low));
+    return true;
+}
+
 static enum lrp_status analyse(const struct lrp_record *const *records, size_t n_records,
                                enum lrp_rate_kind kind, const struct lrp_bounds_options *options,
                                struct lrp_points *points, struct lrp_bounds *bounds,
@@ -158,6 +179,9 @@ static enum lrp_status analyse(const struct lrp_record *const *records, size_t n
         if (status != LRP_OK) {
             return status;
         }
+    }
+    if (kind == LRP_RATE_SWEEP && diverged_at_once(points, n_records, bounds)) {
+        return LRP_OK;
     }
     size_t least = kind == LRP_RATE_SWEEP ? (size_t)LEAST_POINTS : 1;
     size_t kept = keep_usable(points, n_records, least, bounds);

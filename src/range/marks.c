@@ -108,11 +108,11 @@ struct lrp_marks lrp_find_marks(const double *x, const double *y, size_t n, size
     }
     double least = NOISE_ERRORS * error;
     double start = marks.start_value;
-    marks.base = last_descent(x, y, lowest, start - fmax(LRP_LEARNING_SHARE * fall, least));
-    marks.base_early =
-        last_descent(x, y, lowest, start - fmax(0.5 * LRP_LEARNING_SHARE * fall, least));
-    marks.base_late =
-        last_descent(x, y, lowest, start - fmax(2 * LRP_LEARNING_SHARE * fall, least));
+    double learnt = LRP_LEARNING_SHARE * fall;
+    marks.base = last_descent(x, y, lowest, start - fmax(learnt, least));
+    /* where the noise and not the share decides, an error less and an error more */
+    marks.base_early = last_descent(x, y, lowest, start - fmax(0.5 * learnt, least - error));
+    marks.base_late = last_descent(x, y, lowest, start - fmax(2 * learnt, least + error));
     marks.basin_left = last_descent(x, y, lowest, marks.lowest_value + LRP_BASIN_SHARE * fall);
     marks.basin_right = first_rise(x, y, n, lowest, marks.lowest_value + LRP_BASIN_SHARE * fall);
     marks.max = 0.5 * (marks.basin_left + marks.basin_right);

@@ -8,7 +8,8 @@
 
 struct lrp_marks {                /* NaN where the curve does not show it */
     double base;                  /* where the first 5 % of the whole fall are made */
-    double base_early, base_late; /* 2.5 % and 10 %: how sharply the start of learning is seen */
+    double base_early, base_late; /* 2.5 % and 10 %, one error around the noise's level: how sharply
+                                   it is seen where learning starts */
     double lowest;
     double steepest;
     double max;        /* middle of the basin: within 10 % of the fall above the lowest */

@@ -7,8 +7,18 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { GRID_LEAST = 100, GRID_MOST = 2000, MEDIAN_HALF = 2, END_VALUES = 3 };
+enum {
+    GRID_LEAST = 100,
+    GRID_MOST = 2000,
+    MEDIAN_HALF = 2,
+    END_VALUES = 3,
+    FIRST_VALUES = 4,
+    FIRST_WINDOW = 9
+};
+/* A first value so many times its neighbours' spread above them is a spike. */
+static const double SPIKE_SPREADS = 8;
 static const double GRID_STEP = 0.02; /* decades */
 static const double HEAD_WIDTH = 0.25;
 /* 2 sqrt(pi): effective number of points under a Gaussian kernel of one deviation, times spacing.
@@ -78,14 +88,48 @@ bool lrp_ended_high(const struct lrp_points *points)
     return rise > LRP_RISEN_SHARE * fall && rise > 6 * points->noise && rise > 0;
 }
 
+/* Spikes among the first values become the median of those around them that are none. A running
+ * median cannot do it there: its window has them all on one side, and two spikes in five values
+ * make it the largest of the other three. */
+static void mend_first_spikes(const double *values, size_t n, double noise, double *out)
+{
+    double kept[FIRST_WINDOW];
+    size_t n_kept = 0;
+    if (n < FIRST_WINDOW) {
+        return;
+    }
+    for (size_t i = 0; i < FIRST_WINDOW; i++) {
+        kept[i] = values[i];
+    }
+    double middle = lrp_median_in_place(kept, FIRST_WINDOW);
+    for (size_t i = 0; i < FIRST_WINDOW; i++) {
+        kept[i] = fabs(values[i] - middle);
+    }
+    double spread = fmax(1.4826 * lrp_median_in_place(kept, FIRST_WINDOW), noise);
+    double ceiling = middle + SPIKE_SPREADS * spread;
+    for (size_t i = 0; i < FIRST_WINDOW; i++) {
+        if (values[i] <= ceiling) {
+            kept[n_kept] = values[i];
+            n_kept++;
+        }
+    }
+    double usual = lrp_median_in_place(kept, n_kept);
+    for (size_t i = 0; i < FIRST_VALUES; i++) {
+        out[i] = values[i] > ceiling ? usual : values[i];
+    }
+}
+
 static enum lrp_status smooth_repeat(const struct lrp_points *points, const struct lrp_curve *curve,
                                      double bandwidth, double *out, struct lrp_error *err)
 {
-    double *y = lrp_calloc_array(points->n, sizeof *y);
+    double *y = lrp_calloc_array(points->n, 2 * sizeof *y);
+    double *raw = y + points->n;
     if (y == NULL) {
         return lrp_fail_memory(err, points->n * sizeof *y);
     }
-    lrp_running_median(points->y, points->n, MEDIAN_HALF, y);
+    memcpy(raw, points->y, points->n * sizeof *raw);
+    mend_first_spikes(points->y, points->n, points->noise, raw);
+    lrp_running_median(raw, points->n, MEDIAN_HALF, y);
     /* A loss of 1e6 at the end would reach far back through any smoother; how far above the start
      * a diverged loss lies says nothing. */
     double ceiling = points->start + (points->start - points->lowest);

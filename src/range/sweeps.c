@@ -13,6 +13,10 @@
 static const double FALL_ERRORS = 5;
 /* float32: a fall below this share of the loss is rounding. */
 static const double ROUNDING = 1e-6;
+/* Fewer steps in a decade than that teach little below max_lr: the bounds come out high. */
+static const double SPARSE_STEPS = 10;
+/* Learning that starts between two steps so many decades apart is seen at the second one only. */
+static const double WIDE_GAP = 0.3;
 /* max_lr that is not known to a factor of 10 is not known. */
 static const double WIDEST_HALF_INTERVAL = 0.5;
 
@@ -128,8 +132,46 @@ static void explain_outcome(struct lrp_bounds *bounds)
     }
 }
 
+/* The steps around log10 rate x, from the first sweep that has any; false where they are near. */
+static bool in_wide_gap(const struct lrp_points *points, size_t n_points, double x, double *before,
+                        double *after)
+{
+    for (size_t r = 0; r < n_points; r++) {
+        for (size_t i = 1; i < points[r].n; i++) {
+            if (points[r].x[i - 1] < x && x <= points[r].x[i]) {
+                bool wide = points[r].x[i] - points[r].x[i - 1] > WIDE_GAP;
+                *after = points[r].x[i];
+                /* the smoother reaches over neighbouring gaps */
+                while (i > 1 && points[r].x[i - 1] - points[r].x[i - 2] > WIDE_GAP) {
+                    i--;
+                }
+                *before = points[r].x[i - 1];
+                return wide;
+            }
+        }
+    }
+    return false;
+}
+
+/* The first step of a linear sweep may skip decades: what is drawn between is no observation. */
+static bool set_base_of_gap(struct lrp_bounds *bounds, const struct lrp_points *points,
+                            size_t n_points, double base)
+{
+    double before = 0;
+    double after = 0;
+    if (!in_wide_gap(points, n_points, base, &before, &after)) {
+        return false;
+    }
+    bounds->base_lr = (struct lrp_rate){pow(10, after), pow(10, before), pow(10, after)};
+    lrp_bounds_warn(bounds,
+                    "base_lr lies between %.3g and %.3g: the sweep has too few steps there; sweep "
+                    "exponentially, or in more steps",
+                    pow(10, before), pow(10, after));
+    return true;
+}
+
 static void set_base(struct lrp_bounds *bounds, const struct lrp_marks *marks,
-                     const struct spread *spread)
+                     const struct spread *spread, const struct lrp_points *points, size_t n_points)
 {
     if (marks->falls_at_once) {
         lrp_bounds_warn(bounds,
@@ -138,7 +180,7 @@ static void set_base(struct lrp_bounds *bounds, const struct lrp_marks *marks,
                         bounds->lr_low);
         return;
     }
-    if (isnan(marks->base)) {
+    if (isnan(marks->base) || set_base_of_gap(bounds, points, n_points, marks->base)) {
         return;
     }
     bounds->base_lr = rate_with_interval(marks->base, spread->base);
@@ -156,6 +198,9 @@ static void set_base(struct lrp_bounds *bounds, const struct lrp_marks *marks,
 static void set_max(struct lrp_bounds *bounds, const struct lrp_marks *marks,
                     const struct spread *spread)
 {
+    if (bounds->outcome == LRP_OUTCOME_TOO_NOISY) {
+        return; /* the noise hides it */
+    }
     if (bounds->outcome == LRP_OUTCOME_OK && spread->max > WIDEST_HALF_INTERVAL) {
         bounds->outcome = LRP_OUTCOME_TOO_NOISY;
         lrp_bounds_warn(bounds,
@@ -217,10 +262,16 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_points *points, size_t n
     bounds->evidence.steepest_lr = rate_of(marks.steepest);
     bounds->evidence.lowest_loss_lr = rate_of(marks.lowest);
     bounds->evidence.diverged_lr = rate_of(marks.diverged);
-    set_base(bounds, &marks, &spread);
+    set_base(bounds, &marks, &spread, points, n_points);
     set_max(bounds, &marks, &spread);
     if (bounds->outcome == LRP_OUTCOME_OK) {
         lrp_bounds_recommend(bounds, options, longest_steps(points, n_points));
+    }
+    if (points[0].interval * SPARSE_STEPS > 1) {
+        lrp_bounds_warn(bounds,
+                        "only %.2g steps a decade: so short a sweep shows the bounds too high; "
+                        "take more steps",
+                        1 / points[0].interval);
     }
     if (bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->interval_level)) {
         lrp_bounds_warn(

@@ -83,8 +83,11 @@ static enum lrp_status write_plan(const struct lrp_session *session, const struc
                                   const char *path, struct lrp_error *err)
 {
     double *rates = NULL;
-    enum lrp_status status = lrp_plan_sweep(session->options.shape, phase->lr_min, phase->lr_max,
-                                            phase->steps, &rates, err);
+    /* the scout looks for decades: in a linear plan all but the last one pass in a few steps */
+    enum lrp_shape shape =
+        strcmp(phase->name, "scout") == 0 ? LRP_SHAPE_EXP : session->options.shape;
+    enum lrp_status status =
+        lrp_plan_sweep(shape, phase->lr_min, phase->lr_max, phase->steps, &rates, err);
     if (status != LRP_OK) {
         return status;
     }

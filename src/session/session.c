@@ -22,7 +22,9 @@ static const double SCOUT_HIGH = 10;
 enum { ROUNDS_MAX = 5, MORE_STEPS_MAX = 2 };
 /* Passes through the training data after which a sweep that finds no end is tried with fewer steps,
  * and the fewest steps then: wine (142 rows) is learnt by heart in 50 passes, not in 20. */
-enum { SHORTENED_PASSES = 20, SHORTENED_STEPS = 40 };
+enum { SHORTENED_PASSES = 20, SHORTENED_STEPS = 40, FEWEST_STEPS = 20 };
+/* A sweep over less than this factor shows nothing but one place. */
+static const double NARROWEST_RANGE = 2;
 
 struct range { /* of the next round */
     double lr_min, lr_max;
@@ -69,6 +71,12 @@ static enum lrp_status check_options(const struct lrp_session_options *options,
     double high = 0;
     scout_ends(options, &low, &high);
     enum lrp_status status = lrp_plan_check(low, high, options->steps, err);
+    if (status == LRP_OK && high < NARROWEST_RANGE * low) {
+        status = lrp_fail(err, LRP_E_ARG, 0,
+                          "lr-max is %g, but a range test needs at least %g times lr-min, which is "
+                          "%g",
+                          high, NARROWEST_RANGE, low);
+    }
     return status == LRP_OK ? lrp_plan_check(low, high, options->scout_steps, err) : status;
 }
 
@@ -90,10 +98,11 @@ static double decades(double low, double high)
     return log10(high) - log10(low);
 }
 
-/* Steps for a range at the density that the manifest keeps. */
+/* Steps for a range at the density that the manifest keeps; not so few that nothing can be seen. */
 static size_t steps_for(const struct lrp_session *session, double low, double high)
 {
     double steps = ceil(session->steps_per_decade * decades(low, high)) + 1;
+    steps = fmax(steps, FEWEST_STEPS);
     return steps < LRP_PLAN_MAX_STEPS ? (size_t)steps : LRP_PLAN_MAX_STEPS;
 }
 
@@ -334,7 +343,8 @@ static enum lrp_status adapt(struct lrp_session *session, struct range *range, b
     enum lrp_status status = LRP_OK;
     switch (bounds->outcome) {
     case LRP_OUTCOME_OK:
-        if (!(bounds->base_lr.value > low * 1.05)) {
+        /* in a linear sweep the second step is decades away, wherever the first one lies */
+        if (!(bounds->base_lr.value > low * 1.05) && session->options.shape != LRP_SHAPE_LINEAR) {
             status = extend_down(session, range, "the model learns already at the lowest rate", 30,
                                  again, err);
         }
@@ -350,8 +360,10 @@ static enum lrp_status adapt(struct lrp_session *session, struct range *range, b
             range->lr_max = low * 10;
         }
         break;
-    case LRP_OUTCOME_TOO_NOISY:
     case LRP_OUTCOME_TOO_SHORT:
+        status = more_steps(session, range, again, err);
+        break;
+    case LRP_OUTCOME_TOO_NOISY:
         /* where nothing diverged the fall may lie higher: noise is all there is below it */
         status = session->phases[session->n_phases - 1].any_diverged
                      ? more_steps(session, range, again, err)

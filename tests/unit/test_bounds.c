@@ -141,13 +141,102 @@ END_TEST
 
 START_TEST(spikes_in_the_first_steps_do_no_harm)
 {
-    struct shape spiky = plain;
-    spiky.spikes = 2;
-    struct lrp_bounds bounds = bounds_of(&spiky, REPEATS, 1);
-    struct lrp_bounds reference = bounds_of(&plain, REPEATS, 1);
-    ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
-    ck_assert_close(log10(bounds.max_lr.value), log10(reference.max_lr.value), 0, 0.02);
-    ck_assert_close(log10(bounds.base_lr.value), log10(reference.base_lr.value), 0, 0.15);
+    enum { SEEDS = 30 };
+    for (size_t spikes = 1; spikes <= 2; spikes++) {
+        double moved = 0;
+        for (uint64_t seed = 1; seed < 10 * SEEDS; seed += 10) {
+            struct shape spiky = plain;
+            spiky.lr_min = 2e-4; /* not far below the rates at which it learns */
+            spiky.steps = 200;
+            spiky.noise = 0.25;
+            struct lrp_bounds reference = bounds_of(&spiky, REPEATS, seed);
+            spiky.spikes = spikes;
+            struct lrp_bounds bounds = bounds_of(&spiky, REPEATS, seed);
+            ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
+            ck_assert_close(log10(bounds.max_lr.value), log10(reference.max_lr.value), 0, 0.04);
+            ck_assert(isfinite(reference.base_lr.value) && isfinite(bounds.base_lr.value));
+            moved += fabs(log10(bounds.base_lr.value / reference.base_lr.value)) / SEEDS;
+        }
+        ck_assert_msg(moved < 0.06, "base_lr moves by %g decades", moved);
+    }
+}
+END_TEST
+
+/* Rates that rise linearly from 1e-6 on jump over the decades in which the model starts to learn.
+ */
+START_TEST(base_lr_between_two_distant_steps_is_no_number_between)
+{
+    struct lrp_record *record = NULL;
+    struct lrp_bounds bounds;
+    struct lrp_error err = {0};
+    size_t column = 0;
+    ck_assert_int_eq(lrp_record_new(0, &record, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "lr", &column, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "loss", &column, NULL), LRP_OK);
+    for (size_t k = 0; k < 200; k++) {
+        double lr = lrp_plan_rate(LRP_SHAPE_LINEAR, 1e-6, 1, 200, k);
+        double row[2] = {lr, clean_loss(lr)};
+        ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
+    }
+    ck_assert_msg(lrp_bounds_find((const struct lrp_record *const *)&record, 1, NULL, &bounds,
+                                  &err) == LRP_OK,
+                  "%s", err.message);
+    lrp_record_free(record);
+    const double true_base = pow(10, -2.94);
+    ck_assert(bounds.base_lr.low < true_base && true_base < bounds.base_lr.high);
+    ck_assert_close(bounds.base_lr.value, bounds.base_lr.high, 1e-9, 0);
+    ck_assert_double_lt(bounds.base_lr.value, 0.011);
+    ck_assert_uint_gt(bounds.n_warnings, 0);
+}
+END_TEST
+
+START_TEST(an_interval_within_one_sweep_has_a_width)
+{
+    struct shape short_one = plain;
+    short_one.steps = 60;
+    short_one.noise = 0.2;
+    for (uint64_t seed = 1; seed < 20; seed++) {
+        struct lrp_bounds bounds = bounds_of(&short_one, 1, seed);
+        if (isfinite(bounds.base_lr.value)) {
+            ck_assert_double_lt(bounds.base_lr.low, bounds.base_lr.value);
+            ck_assert_double_gt(bounds.base_lr.high, bounds.base_lr.value);
+        }
+    }
+}
+END_TEST
+
+START_TEST(what_noise_hides_is_not_given)
+{
+    size_t noisy = 0;
+    for (uint64_t seed = 1; seed < 200; seed++) {
+        struct shape shape = plain;
+        shape.noise = 3;
+        shape.steps = 100;
+        struct lrp_bounds bounds = bounds_of(&shape, 2, seed);
+        bool differs = false;
+        for (size_t i = 0; i < bounds.n_warnings; i++) {
+            differs = differs || strstr(bounds.warnings[i], "differs between the repeats") != NULL;
+        }
+        if (bounds.outcome == LRP_OUTCOME_TOO_NOISY && !differs) {
+            ck_assert(isnan(bounds.max_lr.value));
+            noisy++;
+        }
+    }
+    ck_assert_uint_gt(noisy, 0);
+}
+END_TEST
+
+START_TEST(nan_after_a_few_steps_is_divergence)
+{
+    struct shape short_one = plain;
+    short_one.steps = 3;
+    short_one.nan_tail = 3;
+    struct lrp_bounds bounds = bounds_of(&short_one, REPEATS, 1);
+    ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_DIVERGED_AT_START);
+    ck_assert_uint_gt(bounds.n_warnings, 0);
+    short_one.nan_tail = 0;
+    bounds = bounds_of(&short_one, REPEATS, 1);
+    ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_TOO_SHORT);
 }
 END_TEST
 
@@ -284,6 +373,10 @@ Suite *make_suite(void)
     tcase_add_test(tests, density_of_sampling_changes_less_than_a_grid_step);
     tcase_add_test(tests, a_nan_tail_changes_nothing_before_it);
     tcase_add_test(tests, spikes_in_the_first_steps_do_no_harm);
+    tcase_add_test(tests, base_lr_between_two_distant_steps_is_no_number_between);
+    tcase_add_test(tests, an_interval_within_one_sweep_has_a_width);
+    tcase_add_test(tests, what_noise_hides_is_not_given);
+    tcase_add_test(tests, nan_after_a_few_steps_is_divergence);
     tcase_add_test(tests, range_tests_with_other_seeds_agree);
     tcase_add_test(tests, outcomes_are_told_apart);
     tcase_add_test(tests, one_sweep_has_a_range_without_a_level);

@@ -204,6 +204,37 @@ START_TEST(the_seed_decides_and_not_the_jobs)
 }
 END_TEST
 
+START_TEST(the_scout_of_a_linear_sweep_is_exponential)
+{
+    options.shape = LRP_SHAPE_LINEAR;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    char *plan = contents("plans/000.csv");
+    double second = 0;
+    ck_assert_int_eq(sscanf(plan, "step,lr\n0,%*f\n1,%lf", &second), 1);
+    ck_assert_double_lt(second, 2e-7); /* from 1e-7 to 10 in 100 steps */
+    free(plan);
+}
+END_TEST
+
+START_TEST(too_few_steps_are_doubled)
+{
+    options.steps = 6;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    ck_assert(has_event("too short"));
+    ck_assert_int_ne(result.bounds.outcome, LRP_OUTCOME_TOO_SHORT);
+}
+END_TEST
+
+START_TEST(a_range_of_one_place_is_refused)
+{
+    options.lr_min = 0.1;
+    options.lr_max = 0.1000001;
+    ck_assert_int_eq(go(), LRP_E_ARG);
+    ck_assert_ptr_nonnull(strstr(err.message, "2 times lr-min"));
+    ck_assert_int_ne(access(folder, F_OK), 0);
+}
+END_TEST
+
 static void stop_late(void *user, const struct lrp_session_progress *progress)
 {
     (void)user;
@@ -349,6 +380,9 @@ Suite *make_suite(void)
     tcase_add_test(tcase, a_trainer_that_never_works_is_an_error);
     tcase_add_test(tcase, a_folder_with_a_sweep_is_not_touched);
     tcase_add_test(tcase, the_seed_decides_and_not_the_jobs);
+    tcase_add_test(tcase, the_scout_of_a_linear_sweep_is_exponential);
+    tcase_add_test(tcase, too_few_steps_are_doubled);
+    tcase_add_test(tcase, a_range_of_one_place_is_refused);
     tcase_add_test(tcase, a_stop_keeps_what_there_is);
     tcase_add_test(tcase, a_stop_on_the_way_up_says_so);
     tcase_add_test(tcase, whole_repeats_count_more_than_stopped_ones);
