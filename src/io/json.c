@@ -298,23 +298,20 @@ const struct lrp_json *lrp_json_member(const struct lrp_json *object, const char
     return outer(child);
 }
 
-bool lrp_json_member_at(const struct lrp_json *object, size_t index, const char **key,
-                        const struct lrp_json **value)
+bool lrp_json_next_member(const struct lrp_json *object, const void **cursor, const char **key,
+                          const struct lrp_json **value)
 {
     if (lrp_json_type_of(object) != LRP_JSON_OBJECT) {
         return false;
     }
-    struct lh_table *table = json_object_get_object(inner_const(object));
-    struct lh_entry *entry = table->head;
-    while (entry != NULL && index > 0) {
-        entry = entry->next;
-        index--;
-    }
+    const struct lh_entry *entry = *cursor;
+    entry = entry != NULL ? entry->next : json_object_get_object(inner_const(object))->head;
     if (entry == NULL) {
         return false;
     }
-    *key = lh_entry_k(entry);
-    *value = (const struct lrp_json *)lh_entry_v(entry);
+    *cursor = entry;
+    *key = entry->k;
+    *value = (const struct lrp_json *)entry->v;
     return true;
 }
 
@@ -342,6 +339,16 @@ double lrp_json_number(const struct lrp_json *value)
         (void)lrp_parse_double(text, strlen(text), &number);
     }
     return number;
+}
+
+bool lrp_json_as_number(const struct lrp_json *value, double *out)
+{
+    if (lrp_json_type_of(value) == LRP_JSON_NUMBER) {
+        *out = json_object_get_double(inner_const(value));
+        return true;
+    }
+    const char *text = lrp_json_string(value);
+    return text != NULL && lrp_parse_double(text, strlen(text), out);
 }
 
 const char *lrp_json_string(const struct lrp_json *value)

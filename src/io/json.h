@@ -43,13 +43,16 @@ enum lrp_status lrp_json_parse(const char *text, size_t length, struct lrp_json 
 enum lrp_json_type lrp_json_type_of(const struct lrp_json *value);
 /* Member of an object, borrowed; NULL where there is none. */
 const struct lrp_json *lrp_json_member(const struct lrp_json *object, const char *key);
-/* index-th member in the file's order; false past the end. */
-bool lrp_json_member_at(const struct lrp_json *object, size_t index, const char **key,
-                        const struct lrp_json **value);
+/* The members one by one in the file's order; *cursor is NULL before the first. False at the end,
+ * and for what is no object. */
+bool lrp_json_next_member(const struct lrp_json *object, const void **cursor, const char **key,
+                          const struct lrp_json **value);
 size_t lrp_json_length(const struct lrp_json *array);
 const struct lrp_json *lrp_json_element(const struct lrp_json *array, size_t index);
 /* The number; null, "NaN", "Infinity" and what is no number give NaN (Infinity gives inf). */
 double lrp_json_number(const struct lrp_json *value);
+/* A number, or a string that is one ("0.5", "NaN"); false, and *out untouched, for all else. */
+bool lrp_json_as_number(const struct lrp_json *value, double *out);
 /* The string, borrowed; NULL if it is none. */
 const char *lrp_json_string(const struct lrp_json *value);
 #endif

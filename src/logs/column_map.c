@@ -25,6 +25,16 @@ static bool is_spelt(const char *word, const char *name, size_t length)
     return strlen(word) == length && memcmp(word, name, length) == 0;
 }
 
+bool lrp_column_is_mapped(const struct lrp_log_hints *hints, const char *name, size_t length)
+{
+    for (size_t i = 0; hints != NULL && i < hints->n_maps; i++) {
+        if (is_spelt(hints->maps[i].from, name, length)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The map for a name of the log; one that has its spelling goes before one in our words. */
 static int find_map(const struct lrp_log_hints *hints, const char *name, size_t length,
                     const char *canonical)

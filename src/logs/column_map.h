@@ -40,6 +40,9 @@ bool lrp_column_names_take(struct lrp_column_names *names, const char *name, siz
 /* The same without keeping account. */
 bool lrp_column_names_look(const struct lrp_column_names *names, const char *name, size_t length,
                            char *out);
+/* Whether a map names this column of the log as it is spelt: a reader then gives it no other name.
+ */
+bool lrp_column_is_mapped(const struct lrp_log_hints *hints, const char *name, size_t length);
 /* LRP_E_NODATA, with the names that there were, if a map was never used. */
 enum lrp_status lrp_column_names_check(const struct lrp_column_names *names, struct lrp_error *err);
 #endif

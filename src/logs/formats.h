@@ -35,7 +35,9 @@ enum lrp_status lrp_find_format(const char *name, const struct lrp_log_format **
 enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
                                  const struct lrp_log_format **out, struct lrp_error *err);
 extern const struct lrp_log_format lrp_log_format_csv;
+extern const struct lrp_log_format lrp_log_format_hf;
 extern const struct lrp_log_format lrp_log_format_json;
+extern const struct lrp_log_format lrp_log_format_jsonl;
 extern const struct lrp_log_format lrp_log_format_tfevents;
 
 enum { LRP_COLUMN_NAME_MOST = 200 };

@@ -1,217 +1,399 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON: an object of arrays (columns), or an array of flat objects (rows). */
+/* One JSON document: number arrays (columns), a list of objects (rows), either of them some levels
+ * down, the [time, step, value] triples of TensorBoard's download, or one array of losses. */
 #include "formats.h"
 
 #include "alloc.h"
-#include "json.h"
+#include "json_values.h"
+#include "text.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MOST = 1 << 28 };
+enum { DEPTH_MOST = 4, SHOWN = 60 };
+
+struct array_column {
+    char *name;
+    const struct lrp_json *array;
+    const struct lrp_json *parent; /* the object that holds it */
+};
 
 struct lrp_log_reader {
-    char *text;
-    size_t length, capacity;
+    const struct lrp_log_hints *hints;
+    struct lrp_json_document document;
+    struct lrp_rows *rows;
+    struct array_column *columns;
+    size_t n_columns, columns_capacity;
+    const struct lrp_json *list; /* the longest list of objects */
+    size_t n_lists;
 };
+
+static void free_reader(struct lrp_log_reader *reader)
+{
+    if (reader == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < reader->n_columns; i++) {
+        free(reader->columns[i].name);
+    }
+    free(reader->columns);
+    lrp_json_document_fini(&reader->document);
+    lrp_rows_free(reader->rows);
+    free(reader);
+}
 
 static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
                                    struct lrp_error *err)
 {
-    (void)hints;
     struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
     if (reader == NULL) {
         return lrp_fail_memory(err, sizeof *reader);
+    }
+    reader->hints = hints;
+    enum lrp_status status = lrp_rows_new(hints, &reader->rows, err);
+    if (status != LRP_OK) {
+        free_reader(reader);
+        return status;
     }
     *out = reader;
     return LRP_OK;
 }
 
-static void free_reader(struct lrp_log_reader *reader)
-{
-    if (reader != NULL) {
-        free(reader->text);
-        free(reader);
-    }
-}
-
 static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, size_t length,
                             struct lrp_error *err)
 {
-    while (reader->capacity - reader->length < length) {
-        enum lrp_status status = lrp_grow_array((void **)&reader->text, reader->capacity,
-                                                &reader->capacity, 1, TEXT_MOST, err);
-        if (status != LRP_OK) {
-            return status;
-        }
-    }
-    if (length > 0) {
-        memcpy(reader->text + reader->length, bytes, length);
-        reader->length += length;
-    }
-    return LRP_OK;
+    return lrp_json_document_feed(&reader->document, bytes, length, err);
 }
 
 static bool is_array_of_numbers(const struct lrp_json *value)
 {
     size_t n = lrp_json_length(value);
+    size_t numbers = 0;
+    double number = 0;
     for (size_t i = 0; i < n; i++) {
-        enum lrp_json_type type = lrp_json_type_of(lrp_json_element(value, i));
-        if (type != LRP_JSON_NUMBER && type != LRP_JSON_NULL &&
-            lrp_json_string(lrp_json_element(value, i)) == NULL) {
+        const struct lrp_json *element = lrp_json_element(value, i);
+        if (lrp_json_as_number(element, &number)) {
+            numbers++;
+        } else if (lrp_json_type_of(element) != LRP_JSON_NULL) {
+            return false;
+        }
+    }
+    return numbers > 0;
+}
+
+static bool is_list_of_objects(const struct lrp_json *value)
+{
+    size_t n = lrp_json_length(value);
+    for (size_t i = 0; i < n; i++) {
+        if (lrp_json_type_of(lrp_json_element(value, i)) != LRP_JSON_OBJECT) {
             return false;
         }
     }
     return n > 0;
 }
 
-/* Arrays of one length become columns; the length of the first one counts. */
-static enum lrp_status read_columns(const struct lrp_json *root, struct lrp_record *record,
-                                    const struct lrp_json **arrays, size_t *n_rows,
-                                    struct lrp_error *err)
+/* Names that only say that there is a log in it. */
+static bool is_wrapper(const char *key)
 {
-    const char *key = NULL;
-    const struct lrp_json *value = NULL;
-    for (size_t i = 0; lrp_json_member_at(root, i, &key, &value); i++) {
-        char name[LRP_COLUMN_NAME_MOST + 1];
-        size_t index = 0;
-        lrp_canonical_column(key, strlen(key), name);
-        if (!is_array_of_numbers(value) || name[0] == '\0' ||
-            lrp_record_find_column(record, name) != LRP_NO_COLUMN) {
-            continue;
+    static const char *const words[] = {"history", "History", "log",     "logs",
+                                        "metrics", "results", "scalars", "data"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(key, words[i]) == 0) {
+            return true;
         }
-        if (lrp_record_columns(record) > 0 && lrp_json_length(value) != *n_rows) {
-            return lrp_fail(err, LRP_E_FORMAT, 0,
-                            "the arrays have different lengths: %zu and %zu values", *n_rows,
-                            lrp_json_length(value));
-        }
-        *n_rows = lrp_json_length(value);
-        enum lrp_status status = lrp_record_add_column(record, name, &index, err);
-        if (status != LRP_OK) {
-            return status;
-        }
-        arrays[index] = value;
     }
+    return false;
+}
+
+static enum lrp_status add_column(struct lrp_log_reader *reader, const char *prefix,
+                                  const char *key, const struct lrp_json *array,
+                                  const struct lrp_json *parent, struct lrp_error *err)
+{
+    struct lrp_text name;
+    if (reader->n_columns == LRP_RECORD_MAX_COLUMNS) {
+        return LRP_OK;
+    }
+    enum lrp_status status =
+        lrp_grow_array((void **)&reader->columns, reader->n_columns, &reader->columns_capacity,
+                       sizeof *reader->columns, LRP_RECORD_MAX_COLUMNS, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    lrp_text_init(&name, SIZE_MAX / 2);
+    lrp_text_append(&name, prefix);
+    lrp_text_append(&name, key);
+    status = lrp_text_check(&name, err);
+    char *copy = status == LRP_OK ? lrp_strdup(lrp_text_string(&name)) : NULL;
+    lrp_text_fini(&name);
+    if (copy == NULL) {
+        return status == LRP_OK ? lrp_fail_memory(err, strlen(key)) : status;
+    }
+    reader->columns[reader->n_columns] = (struct array_column){copy, array, parent};
+    reader->n_columns++;
     return LRP_OK;
 }
 
-static enum lrp_status fill_from_columns(const struct lrp_json *root, struct lrp_record *record,
-                                         struct lrp_error *err)
+/* Finds the arrays of numbers and the lists of objects. */
+static enum lrp_status collect(struct lrp_log_reader *reader, const struct lrp_json *object,
+                               const char *prefix, int depth, struct lrp_error *err)
 {
-    const struct lrp_json **arrays = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *arrays);
-    double *row = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *row);
-    unsigned char *present = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, 1);
-    size_t n_rows = 0;
+    const void *cursor = NULL;
+    const char *key = NULL;
+    const struct lrp_json *value = NULL;
     enum lrp_status status = LRP_OK;
-    if (arrays == NULL || row == NULL || present == NULL) {
-        status = lrp_fail_memory(err, LRP_RECORD_MAX_COLUMNS * sizeof *row);
-    } else {
-        status = read_columns(root, record, arrays, &n_rows, err);
+    while (status == LRP_OK && lrp_json_next_member(object, &cursor, &key, &value)) {
+        if (is_array_of_numbers(value)) {
+            status = add_column(reader, prefix, key, value, object, err);
+        } else if (is_list_of_objects(value)) {
+            reader->n_lists++;
+            if (lrp_json_length(value) > lrp_json_length(reader->list)) {
+                reader->list = value;
+            }
+        } else if (lrp_json_type_of(value) == LRP_JSON_OBJECT && depth < DEPTH_MOST) {
+            char inner[LRP_COLUMN_NAME_MOST + 1];
+            (void)snprintf(inner, sizeof inner, "%s%s%s", prefix, is_wrapper(key) ? "" : key,
+                           is_wrapper(key) ? "" : ".");
+            status = collect(reader, value, inner, depth + 1, err);
+        }
+    }
+    return status;
+}
+
+/* {"run 3": {"loss": [...]}}: what all names have in front is not part of them. */
+static void strip_common_object(struct lrp_log_reader *reader)
+{
+    const char *first = reader->n_columns > 0 ? reader->columns[0].name : "";
+    const char *dot = strrchr(first, '.');
+    size_t length = dot != NULL ? (size_t)(dot - first) + 1 : 0;
+    for (size_t i = 0; i < reader->n_columns; i++) {
+        if (reader->columns[i].parent != reader->columns[0].parent ||
+            strncmp(reader->columns[i].name, first, length) != 0) {
+            return;
+        }
+    }
+    for (size_t i = 0; i < reader->n_columns && length > 0; i++) {
+        char *name = reader->columns[i].name;
+        memmove(name, name + length, strlen(name + length) + 1);
+    }
+}
+
+/* The column that decides how many rows there are: the loss, else the first of the longest. */
+static size_t leading_column(const struct lrp_log_reader *reader)
+{
+    char name[LRP_COLUMN_NAME_MOST + 1];
+    size_t longest = 0;
+    for (size_t i = 0; i < reader->n_columns; i++) {
+        if (lrp_json_length(reader->columns[i].array) >
+            lrp_json_length(reader->columns[longest].array)) {
+            longest = i;
+        }
+        lrp_canonical_column(reader->columns[i].name, strlen(reader->columns[i].name), name);
+        if (strcmp(name, "loss") == 0) {
+            return i;
+        }
+    }
+    return longest;
+}
+
+static enum lrp_status note_column(struct lrp_log_reader *reader, const char *name,
+                                   const char *what, struct lrp_error *err)
+{
+    struct lrp_text note;
+    lrp_text_init(&note, 1024);
+    lrp_text_append_clean(&note, name, strnlen(name, SHOWN));
+    lrp_text_append(&note, what);
+    enum lrp_status status = lrp_rows_note(reader->rows, lrp_text_string(&note), err);
+    lrp_text_fini(&note);
+    return status;
+}
+
+/* How many rows a value of the column stands for: 1; more where it was measured once in so many
+ * rows (validation once an epoch); 0 where it does not fit and is left out. */
+static enum lrp_status find_stride(struct lrp_log_reader *reader, size_t column, size_t n_rows,
+                                   size_t *stride, struct lrp_error *err)
+{
+    char name[LRP_COLUMN_NAME_MOST + 1];
+    const struct array_column *from = &reader->columns[column];
+    size_t length = lrp_json_length(from->array);
+    *stride = n_rows % length == 0 ? n_rows / length : 0;
+    if (*stride == 1) {
+        return LRP_OK;
+    }
+    lrp_canonical_column(from->name, strlen(from->name), name);
+    if (strcmp(name, "lr") == 0 || strcmp(name, "step") == 0) {
+        return lrp_fail(err, LRP_E_FORMAT, 0,
+                        "the arrays have different lengths: %zu values of the loss, %zu of %s",
+                        n_rows, length, name);
+    }
+    if (*stride == 0 || length == 1) {
+        *stride = 0;
+        return note_column(reader, from->name, " was left out: it has another number of values",
+                           err);
+    }
+    return note_column(reader, from->name, " has fewer values: they are spread over the rows", err);
+}
+
+static enum lrp_status fill_from_columns(struct lrp_log_reader *reader, struct lrp_error *err)
+{
+    strip_common_object(reader);
+    size_t n_rows = lrp_json_length(reader->columns[leading_column(reader)].array);
+    size_t *strides = lrp_calloc_array(reader->n_columns, sizeof *strides);
+    enum lrp_status status =
+        strides != NULL ? LRP_OK : lrp_fail_memory(err, reader->n_columns * sizeof *strides);
+    for (size_t c = 0; c < reader->n_columns && status == LRP_OK; c++) {
+        status = find_stride(reader, c, n_rows, &strides[c], err);
     }
     for (size_t k = 0; status == LRP_OK && k < n_rows; k++) {
-        for (size_t c = 0; c < lrp_record_columns(record); c++) {
-            const struct lrp_json *cell = lrp_json_element(arrays[c], k);
-            present[c] = lrp_json_type_of(cell) != LRP_JSON_NULL ? 1 : 0;
-            row[c] = lrp_json_number(cell);
-        }
-        status = lrp_record_append_row(record, row, present, err);
-    }
-    free(arrays);
-    free(row);
-    free(present);
-    return status;
-}
-
-/* One object of the list into row and present; new names become columns. */
-static enum lrp_status take_object(const struct lrp_json *object, struct lrp_record *record,
-                                   double *row, unsigned char *present, struct lrp_error *err)
-{
-    const char *key = NULL;
-    const struct lrp_json *value = NULL;
-    for (size_t i = 0; lrp_json_member_at(object, i, &key, &value); i++) {
-        char name[LRP_COLUMN_NAME_MOST + 1];
-        if (lrp_json_type_of(value) != LRP_JSON_NUMBER) {
-            continue;
-        }
-        lrp_canonical_column(key, strlen(key), name);
-        size_t index = lrp_record_find_column(record, name);
-        if (index == LRP_NO_COLUMN) {
-            enum lrp_status status = lrp_record_add_column(record, name, &index, err);
-            if (status != LRP_OK) {
-                return status;
+        for (size_t c = 0; c < reader->n_columns && status == LRP_OK; c++) {
+            const struct array_column *column = &reader->columns[c];
+            double number = 0;
+            if (strides[c] > 0 && (k + 1) % strides[c] == 0 &&
+                lrp_json_as_number(lrp_json_element(column->array, k / strides[c]), &number)) {
+                status =
+                    lrp_rows_set(reader->rows, column->name, strlen(column->name), number, err);
             }
         }
-        row[index] = lrp_json_number(value);
-        present[index] = 1;
+        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
     }
-    return LRP_OK;
+    free(strides);
+    return status;
 }
 
-static enum lrp_status fill_from_rows(const struct lrp_json *root, struct lrp_record *record,
+static enum lrp_status fill_from_list(struct lrp_log_reader *reader, const struct lrp_json *list,
                                       struct lrp_error *err)
 {
-    double *row = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *row);
-    unsigned char *present = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, 1);
     enum lrp_status status = LRP_OK;
-    if (row == NULL || present == NULL) {
-        status = lrp_fail_memory(err, LRP_RECORD_MAX_COLUMNS * sizeof *row);
+    if (reader->n_lists > 1) {
+        status = lrp_rows_note(
+            reader->rows, "there are several lists of records: the longest one was taken", err);
     }
-    for (size_t k = 0; status == LRP_OK && k < lrp_json_length(root); k++) {
-        const struct lrp_json *object = lrp_json_element(root, k);
+    for (size_t k = 0; status == LRP_OK && k < lrp_json_length(list); k++) {
+        const struct lrp_json *object = lrp_json_element(list, k);
         if (lrp_json_type_of(object) != LRP_JSON_OBJECT) {
-            status = lrp_fail(err, LRP_E_FORMAT, 0, "entry %zu of the list is no object", k + 1);
-            break;
+            return lrp_fail(err, LRP_E_FORMAT, 0, "entry %zu of the list is no object", k + 1);
         }
-        memset(present, 0, LRP_RECORD_MAX_COLUMNS);
-        status = take_object(object, record, row, present, err);
-        status = status == LRP_OK ? lrp_record_append_row(record, row, present, err) : status;
+        status = lrp_json_numbers(object, lrp_json_number_into_rows, reader->rows, err);
+        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
     }
-    free(row);
-    free(present);
     return status;
+}
+
+/* [[time, step, value], ...], as TensorBoard gives a scalar away. */
+static bool is_list_of_triples(const struct lrp_json *list)
+{
+    for (size_t i = 0; i < lrp_json_length(list); i++) {
+        const struct lrp_json *triple = lrp_json_element(list, i);
+        if (lrp_json_length(triple) != 3 || !is_array_of_numbers(triple)) {
+            return false;
+        }
+    }
+    return lrp_json_length(list) > 0;
+}
+
+/* What a file with one nameless series holds: "run-x-tag-Loss_train.json" names the tag. */
+static void name_of_file(const struct lrp_log_reader *reader, const char **name, size_t *length)
+{
+    const char *file = reader->hints != NULL ? reader->hints->file_name : NULL;
+    *name = file != NULL ? file : "loss";
+    const char *tag = strstr(*name, "-tag-");
+    *name = tag != NULL ? tag + 5 : *name;
+    *length = strlen(*name);
+    if (*length > 5 && strcmp(*name + *length - 5, ".json") == 0) {
+        *length -= 5;
+    }
+}
+
+static enum lrp_status fill_from_triples(struct lrp_log_reader *reader, const struct lrp_json *list,
+                                         struct lrp_error *err)
+{
+    const char *name = NULL;
+    size_t length = 0;
+    double first = 0;
+    enum lrp_status status = LRP_OK;
+    name_of_file(reader, &name, &length);
+    (void)lrp_json_as_number(lrp_json_element(lrp_json_element(list, 0), 0), &first);
+    for (size_t k = 0; status == LRP_OK && k < lrp_json_length(list); k++) {
+        const struct lrp_json *triple = lrp_json_element(list, k);
+        double number[3] = {first, 0, 0};
+        for (size_t i = 0; i < 3; i++) {
+            (void)lrp_json_as_number(lrp_json_element(triple, i), &number[i]);
+        }
+        status = lrp_rows_set(reader->rows, "time_s", 6, number[0] - first, err);
+        status = status == LRP_OK ? lrp_rows_set(reader->rows, "step", 4, number[1], err) : status;
+        status =
+            status == LRP_OK ? lrp_rows_set(reader->rows, name, length, number[2], err) : status;
+        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+    }
+    return status;
+}
+
+static enum lrp_status fill_from_array(struct lrp_log_reader *reader, const struct lrp_json *root,
+                                       struct lrp_error *err)
+{
+    if (is_list_of_triples(root)) {
+        return fill_from_triples(reader, root, err);
+    }
+    if (!is_array_of_numbers(root)) {
+        return fill_from_list(reader, root, err);
+    }
+    const char *name = NULL;
+    size_t length = 0;
+    enum lrp_status status = LRP_OK;
+    name_of_file(reader, &name, &length);
+    for (size_t k = 0; status == LRP_OK && k < lrp_json_length(root); k++) {
+        double number = 0;
+        if (lrp_json_as_number(lrp_json_element(root, k), &number)) {
+            status = lrp_rows_set(reader->rows, name, length, number, err);
+        }
+        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+    }
+    return status;
+}
+
+static enum lrp_status fill(struct lrp_log_reader *reader, const struct lrp_json *root,
+                            struct lrp_error *err)
+{
+    if (lrp_json_type_of(root) == LRP_JSON_ARRAY) {
+        return fill_from_array(reader, root, err);
+    }
+    enum lrp_status status = collect(reader, root, "", 1, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    size_t n_rows = 0;
+    if (reader->n_columns > 0) {
+        n_rows = lrp_json_length(reader->columns[leading_column(reader)].array);
+    }
+    if (reader->list != NULL && lrp_json_length(reader->list) > n_rows) {
+        return fill_from_list(reader, reader->list, err);
+    }
+    return reader->n_columns > 0 ? fill_from_columns(reader, err) : LRP_OK;
 }
 
 static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record **out,
                               struct lrp_error *err)
 {
     struct lrp_json *root = NULL;
-    struct lrp_record *record = NULL;
-    enum lrp_status status =
-        lrp_json_parse(reader->text != NULL ? reader->text : "", reader->length, &root, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    status = lrp_record_new(0, &record, err);
-    if (status == LRP_OK) {
-        status = lrp_json_type_of(root) == LRP_JSON_ARRAY ? fill_from_rows(root, record, err)
-                                                          : fill_from_columns(root, record, err);
-    }
-    status = status == LRP_OK ? lrp_record_finish(record, err) : status;
-    if (status == LRP_OK && (lrp_record_rows(record) == 0 || lrp_record_columns(record) == 0)) {
-        status = lrp_fail(err, LRP_E_NODATA, 0,
-                          "neither arrays of numbers nor a list of objects with numbers");
-    }
+    enum lrp_status status = lrp_json_document_parse(&reader->document, &root, err);
+    status = status == LRP_OK ? fill(reader, root, err) : status;
     lrp_json_free(root);
-    if (status != LRP_OK) {
-        lrp_record_free(record);
-        return status;
+    status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+    if (status == LRP_OK && lrp_rows_count(reader->rows) == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0,
+                        "neither arrays of numbers nor a list of objects with numbers");
     }
-    *out = record;
-    return LRP_OK;
+    return status == LRP_OK ? lrp_rows_finish(reader->rows, out, err) : status;
 }
 
 static int probe(const unsigned char *bytes, size_t length)
 {
-    size_t at = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL) {
-        at++;
-    }
+    size_t at = lrp_json_begin(bytes, length);
     return at < length && (bytes[at] == '{' || bytes[at] == '[') ? 80 : 0;
 }
 
 const struct lrp_log_format lrp_log_format_json = {
-    "json",      "an object of number arrays (columns), or a list of objects (rows)",
+    "json",      "one JSON document: number arrays (columns), or a list of objects (rows)",
     probe,       open_reader,
     feed,        finish,
     free_reader,
