@@ -9,6 +9,8 @@ static const struct {
     const char *alias;
     const char *name;
 } aliases[] = {
+    {"_runtime", "time_s"},
+    {"_step", "step"},
     {"acc", "accuracy"},
     {"batch_loss", "loss"},
     {"categorical_accuracy", "accuracy"},
@@ -33,17 +35,23 @@ static const struct {
     {"lr_sgd", "lr"},
     {"lrs", "lr"},
     {"sparse_categorical_accuracy", "accuracy"},
+    {"num_updates", "step"},
     {"steps", "step"},
     {"test_accuracy", "val_accuracy"},
     {"test_loss", "val_loss"},
+    {"total_loss", "loss"},
     {"train_acc", "accuracy"},
     {"train_accuracy", "accuracy"},
+    {"train_grad_norm", "grad_norm"},
     {"train_loss", "loss"},
     {"train_loss_step", "loss"},
+    {"train_lr", "lr"},
+    {"train_num_updates", "step"},
     {"training_loss", "loss"},
     {"val_acc", "val_accuracy"},
     {"valid_accuracy", "val_accuracy"},
     {"valid_loss", "val_loss"},
+    {"valid_num_updates", "step"},
     {"validation_accuracy", "val_accuracy"},
     {"validation_loss", "val_loss"},
 };

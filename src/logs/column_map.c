@@ -127,3 +127,18 @@ enum lrp_status lrp_column_names_check(const struct lrp_column_names *names, str
     }
     return LRP_OK;
 }
+
+enum lrp_status lrp_check_maps(const struct lrp_column_map *maps, size_t n_maps,
+                               struct lrp_error *err)
+{
+    if (n_maps > LRP_COLUMN_MAPS_MOST) {
+        return lrp_fail(err, LRP_E_ARG, 0, "%zu columns are mapped, the limit is %d", n_maps,
+                        LRP_COLUMN_MAPS_MOST);
+    }
+    for (size_t i = 0; i < n_maps; i++) {
+        if (maps[i].to[0] == '\0' || maps[i].from[0] == '\0') {
+            return lrp_fail(err, LRP_E_ARG, 0, "an empty name where --map new=old was expected");
+        }
+    }
+    return LRP_OK;
+}

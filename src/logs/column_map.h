@@ -16,6 +16,10 @@ struct lrp_column_map {
 };
 enum { LRP_COLUMN_MAPS_MOST = 64, LRP_COLUMN_NAMES_SHOWN = 12 };
 
+/* LRP_E_ARG for too many maps or an empty name in one. */
+enum lrp_status lrp_check_maps(const struct lrp_column_map *maps, size_t n_maps,
+                               struct lrp_error *err);
+
 /* Borrowed until the reader is freed; NULL in place of it: nothing is said. */
 struct lrp_log_hints {
     const char *file_name; /* without its folders and ".gz"; NULL where there is none */

@@ -9,8 +9,15 @@
 #include <strings.h>
 
 const struct lrp_log_format *const lrp_log_formats[] = {
-    &lrp_log_format_csv,   &lrp_log_format_hf,       &lrp_log_format_json,
-    &lrp_log_format_jsonl, &lrp_log_format_tfevents, NULL,
+    /* clang-format off: one a line */
+    &lrp_log_format_csv,
+    &lrp_log_format_hf,
+    &lrp_log_format_json,
+    &lrp_log_format_jsonl,
+    &lrp_log_format_mlflow,
+    &lrp_log_format_tfevents,
+    NULL,
+    /* clang-format on */
 };
 
 enum lrp_status lrp_find_format(const char *name, const struct lrp_log_format **out,

@@ -38,6 +38,7 @@ extern const struct lrp_log_format lrp_log_format_csv;
 extern const struct lrp_log_format lrp_log_format_hf;
 extern const struct lrp_log_format lrp_log_format_json;
 extern const struct lrp_log_format lrp_log_format_jsonl;
+extern const struct lrp_log_format lrp_log_format_mlflow;
 extern const struct lrp_log_format lrp_log_format_tfevents;
 
 enum { LRP_COLUMN_NAME_MOST = 200 };

@@ -32,6 +32,7 @@ struct lrp_points {
     size_t n_tracks;
     uint32_t pass;
     uint64_t row;
+    double origin;  /* NaN = not known yet */
     bool sorted;    /* the held points are in order as they came */
     bool repeated;  /* some name came twice */
     bool has_steps; /* some step is not 0 */
@@ -46,6 +47,7 @@ enum lrp_status lrp_points_new(struct lrp_rows *rows, struct lrp_points **out,
     }
     points->rows = rows;
     points->sorted = true;
+    points->origin = (double)NAN;
     *out = points;
     return LRP_OK;
 }
@@ -57,6 +59,11 @@ void lrp_points_free(struct lrp_points *points)
         free(points->tracks);
         free(points);
     }
+}
+
+void lrp_points_set_origin(struct lrp_points *points, double time_s)
+{
+    points->origin = time_s;
 }
 
 void lrp_points_restart(struct lrp_points *points)
@@ -85,8 +92,9 @@ static enum lrp_status begin_row(struct lrp_points *points, const struct point *
     if (status == LRP_OK && (points->has_steps || !points->repeated)) {
         status = lrp_rows_set(points->rows, "step", 4, (double)point->step, err);
     }
-    if (status == LRP_OK && isfinite(point->time_s)) {
-        status = lrp_rows_set(points->rows, "time_s", 6, point->time_s, err);
+    double time_s = point->time_s - points->origin;
+    if (status == LRP_OK && isfinite(time_s)) {
+        status = lrp_rows_set(points->rows, "time_s", 6, time_s, err);
     }
     return status;
 }
@@ -95,6 +103,11 @@ static enum lrp_status begin_row(struct lrp_points *points, const struct point *
 static enum lrp_status flush(struct lrp_points *points, struct lrp_error *err)
 {
     enum lrp_status status = LRP_OK;
+    if (isnan(points->origin)) {
+        for (size_t i = 0; i < points->n_held; i++) {
+            points->origin = fmin(points->origin, points->held[i].time_s);
+        }
+    }
     if (!points->sorted) {
         qsort(points->held, points->n_held, sizeof *points->held, compare_points);
     }

@@ -14,7 +14,9 @@ struct lrp_points;
 enum { LRP_POINTS_WINDOW = 1 << 20 };
 enum lrp_status lrp_points_new(struct lrp_rows *rows, struct lrp_points **out,
                                struct lrp_error *err);
-/* time_s: NaN where it is not known; a row gets the time of its first value. */
+/* The moment that times are counted from; without it, the earliest of the first values. */
+void lrp_points_set_origin(struct lrp_points *points, double time_s);
+/* time_s: on any clock, NaN where it is not known; a row gets the time of its first value. */
 enum lrp_status lrp_points_add(struct lrp_points *points, const char *name, size_t name_length,
                                int64_t step, double time_s, double value, struct lrp_error *err);
 /* What comes now is a new pass. */

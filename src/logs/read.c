@@ -38,21 +38,6 @@ struct request {
     char *file_name; /* owned */
 };
 
-static enum lrp_status check_maps(const struct lrp_column_map *maps, size_t n_maps,
-                                  struct lrp_error *err)
-{
-    if (n_maps > LRP_COLUMN_MAPS_MOST) {
-        return lrp_fail(err, LRP_E_ARG, 0, "%zu columns are mapped, the limit is %d", n_maps,
-                        LRP_COLUMN_MAPS_MOST);
-    }
-    for (size_t i = 0; i < n_maps; i++) {
-        if (maps[i].to[0] == '\0' || maps[i].from[0] == '\0') {
-            return lrp_fail(err, LRP_E_ARG, 0, "an empty name where --map new=old was expected");
-        }
-    }
-    return LRP_OK;
-}
-
 /* "runs/l2.train.gz" gives "l2.train"; standard input has no name. */
 static char *base_name(const char *path)
 {
@@ -72,7 +57,7 @@ static enum lrp_status make_request(const char *path, const struct lrp_read_opti
     options = options != NULL ? options : &nothing_said;
     memset(request, 0, sizeof *request);
     enum lrp_status status = lrp_find_format(options->format, &request->format, err);
-    status = status == LRP_OK ? check_maps(options->maps, options->n_maps, err) : status;
+    status = status == LRP_OK ? lrp_check_maps(options->maps, options->n_maps, err) : status;
     if (status != LRP_OK) {
         return status;
     }

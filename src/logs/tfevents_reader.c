@@ -29,7 +29,6 @@ struct lrp_log_reader {
     size_t length;    /* of the payload */
     uint64_t to_skip; /* bytes of a record that is too large, and of its checksum */
     uint64_t records, good, damaged, too_large, scalars;
-    double first_time;
     bool has_time;
     ProtobufCAllocator allocator; /* for protobuf-c: counts what one message takes */
     size_t message_memory;
@@ -212,7 +211,7 @@ static enum lrp_status take_event(struct lrp_log_reader *reader, const LrpTfeven
 {
     if (!reader->has_time) {
         reader->has_time = true;
-        reader->first_time = event->wall_time;
+        lrp_points_set_origin(reader->points, event->wall_time);
     }
     if (event->what_case == LRP_TFEVENTS__EVENT__WHAT_SESSION_LOG &&
         event->session_log->status == START && reader->scalars > 0) {
@@ -235,7 +234,7 @@ static enum lrp_status take_event(struct lrp_log_reader *reader, const LrpTfeven
         if (is_number) {
             reader->scalars++;
             status = lrp_points_add(reader->points, value->tag, strlen(value->tag), event->step,
-                                    event->wall_time - reader->first_time, number, err);
+                                    event->wall_time, number, err);
         }
     }
     return status;
