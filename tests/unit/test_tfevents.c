@@ -2,8 +2,7 @@
 /* Event files are made here, message by message. */
 #include "failing_malloc.h"
 #include "formats.h"
-#include "record.h"
-#include "test_main.h"
+#include "record_cells.h"
 #include "tfevents.pb-c.h"
 
 #include <math.h>
@@ -117,25 +116,6 @@ static struct lrp_record *read_file(void)
     ck_assert_msg(status == LRP_OK, "%s", err.message);
     ck_assert_str_eq(lrp_record_format(record), "tfevents");
     return record;
-}
-
-/* A cell by name; missing gives NaN. */
-static double cell(const struct lrp_record *record, const char *name, size_t row)
-{
-    size_t column = lrp_record_find_column(record, name);
-    ck_assert_msg(column != LRP_NO_COLUMN, "no column %s", name);
-    ck_assert_uint_lt(row, lrp_record_rows(record));
-    return lrp_record_values(record, column)[row];
-}
-
-static bool has_note(const struct lrp_record *record, const char *part)
-{
-    for (size_t i = 0; lrp_record_note(record, i) != NULL; i++) {
-        if (strstr(lrp_record_note(record, i), part) != NULL) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void make_run(void)
@@ -410,18 +390,6 @@ START_TEST(a_record_of_empty_values_takes_bounded_memory)
     lrp_record_free(record);
 }
 END_TEST
-
-static void check_same(const struct lrp_record *a, const struct lrp_record *b)
-{
-    ck_assert_uint_eq(lrp_record_rows(a), lrp_record_rows(b));
-    ck_assert_uint_eq(lrp_record_columns(a), lrp_record_columns(b));
-    for (size_t c = 0; c < lrp_record_columns(a); c++) {
-        for (size_t k = 0; k < lrp_record_rows(a); k++) {
-            ck_assert_int_eq(lrp_record_present(a, c, k), lrp_record_present(b, c, k));
-            ck_assert_close(lrp_record_values(a, c)[k], lrp_record_values(b, c)[k], 0, 0);
-        }
-    }
-}
 
 START_TEST(slices_do_not_matter)
 {
