@@ -2,27 +2,13 @@
 #include "progress.h"
 
 #include "number.h"
+#include "terminal.h"
 #include "text.h"
 
 #include <math.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 enum { BAR = 20, LINE_MAX_BYTES = 400 };
-
-unsigned lrp_terminal_columns(FILE *out)
-{
-    struct winsize size;
-    int fd = fileno(out);
-    if (isatty(fd) == 0) {
-        return 0;
-    }
-    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
-        return 80;
-    }
-    return size.ws_col;
-}
 
 void lrp_progress_init(struct lrp_progress *progress, FILE *out, bool quiet)
 {

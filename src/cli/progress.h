@@ -19,6 +19,4 @@ void lrp_progress_init(struct lrp_progress *progress, FILE *out, bool quiet);
 struct lrp_session_handlers lrp_progress_handlers(struct lrp_progress *progress);
 /* Ends a line that was left open (an interrupted phase). */
 void lrp_progress_close(struct lrp_progress *progress);
-/* Width of the terminal that out is, 0 if it is none. */
-unsigned lrp_terminal_columns(FILE *out);
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "show_range.h"
 
-#include "progress.h"
+#include "terminal.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ static int print_words(const struct lrp_range_report *report, FILE *out, bool wi
     struct lrp_text text;
     lrp_text_init(&text, TEXT_MOST);
     unsigned columns = lrp_terminal_columns(out);
-    bool color = columns > 0 && getenv("NO_COLOR") == NULL;
+    bool color = lrp_terminal_color(out);
     enum lrp_status status =
         lrp_range_report_terminal(report, columns, color, with_plot, &text, &err);
     (void)fputs(lrp_text_string(&text), out);

@@ -320,7 +320,7 @@ static void append_axes(const struct lrp_figure *figure, const struct view *view
     if (dumb) {
         lrp_text_printf(out, "%sset tics nomirror\n",
                         shown_in_characters(figure) > 1
-                            ? "set key outside top center horizontal samplen 2 noenhanced\n"
+                            ? "set key outside top center horizontal samplen 2 width 2 noenhanced\n"
                             : "unset key\n");
     } else {
         lrp_text_printf(out,

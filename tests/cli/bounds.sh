@@ -55,8 +55,9 @@ check 'a pooled file gives the same' cmp -s out whole.json
 # nothing that is no finite number moves the bounds before it
 { cat 1.csv; printf '11,nan\n12,inf\n13,NaN\n'; } >tail.csv
 run bounds tail.csv 2.csv 3.csv --json
+check 'there is a base_lr to compare' grep -q '"base_lr":{' whole.json
 check 'a tail of NaN leaves base_lr and max_lr' test \
-    "$(grep -A1 '"base_lr": {' out | tail -1)" = "$(grep -A1 '"base_lr": {' whole.json | tail -1)"
+    "$(grep -A1 '"base_lr":{' out | tail -1)" = "$(grep -A1 '"base_lr":{' whole.json | tail -1)"
 
 # outcomes other than ok: exit 1 and a sentence
 head -12 1.csv >short.csv

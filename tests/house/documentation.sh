@@ -10,12 +10,15 @@ awk 'BEGIN { srand(1); print "lr,loss"; for (k = 0; k < 150; k++) { x = -5 + 6 *
     printf "%.9g,%.9g\n", 10 ^ x, 0.3 + 2 / (1 + exp((x + 2.2) / 0.25)) + 0.05 * exp((x + 0.5) / 0.12) + 0.02 * rand() } }' >sweep.csv
 mkdir runs
 cp sweep.csv runs/1.csv
+awk 'BEGIN { srand(2); print "step,loss"; for (k = 0; k < 400; k++)
+    printf "%d,%.9g\n", k, 0.2 + 2 * exp(-k / 60) + 0.02 * rand() }' >run.csv
+cp run.csv runs/2.csv
 lines() { # the commands in the text
     sed -n 's/^\$ \(lrprobe .*\)/\1/p'
 }
 lines <"$sources/README.md" >commands
 check 'README.md has commands' test "$(wc -l <commands)" -ge 4
-for command in bounds list sweep train; do
+for command in bounds diagnose list sweep train; do
     "$lrprobe" $command --help | lines >more
     check "the help of $command has examples" test -s more
     # another folder for each: a sweep does not overwrite one

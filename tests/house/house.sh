@@ -72,7 +72,7 @@ if command -v pkg-config >/dev/null && DESTDIR=$place/root meson install -C "$bu
     check 'the consumer finds bounds' eval './consumer log.csv 2>&1 | grep -qE "^ok 0\.[0-9]+ 0\.[0-9]+$"'
     check 'the consumer is told of a missing file' eval './consumer none.csv | grep -q "none.csv"'
     check 'the program is installed and runs' eval '"$(find root -name lrprobe -type f -path "*/bin/*")" --version | grep -q "^lrprobe "'
-    check 'five man pages are installed' test "$(find root -name 'lrprobe*.1' | wc -l)" -eq 5
+    check 'six man pages are installed' test "$(find root -name 'lrprobe*.1' | wc -l)" -eq 6
     check 'the completion is installed' test -s "$(find root -path '*bash-completion*' -name lrprobe)"
 else
     skip 'no pkg-config or nothing to install'

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* Says why a finished run failed, or that it did not; of many runs, which ones. */
+#include "commands.h"
+
+#include "command_line.h"
+#include "gz.h"
+#include "range_report.h"
+#include "show_diagnosis.h"
+#include "text.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BOUNDS_MOST = 1 << 24, TEXT_MOST = 1 << 20 };
+
+struct log_options {
+    const char *format;
+    struct lrp_option_list maps;
+};
+struct judge_options {
+    struct lrp_option_list sets;
+    const char *bounds;
+    const char *baseline;
+    const char *zero_input;
+    bool one_batch;
+    size_t classes;
+    bool family;
+    const char *fail_on;
+};
+struct result_options {
+    bool csv;
+    const char *title;
+};
+struct diagnose_options {
+    struct lrp_common_options common;
+    struct log_options logs;
+    struct judge_options judge;
+    struct result_options result;
+};
+
+/* All that the options stand for, read. */
+struct request {
+    struct lrp_column_map maps[LRP_OPTION_LIST_MOST];
+    struct lrp_text map_names; /* of the maps' `to`, each with its NUL */
+    struct lrp_bounds bounds;
+    struct lrp_record *baseline;
+    struct lrp_record *zero_input;
+    struct lrp_log_paths paths;
+    struct lrp_text command;
+    struct lrp_triage_options triage;
+};
+
+static volatile int stop_wish;
+
+/* The first wish lets the file that is being read come to its end; the second one ends us. */
+static void on_signal(int number)
+{
+    stop_wish = 1;
+    (void)signal(number, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        struct sigaction old;
+        /* what nohup or a background shell ignores stays ignored */
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
+            (void)signal(signals[i], on_signal);
+        }
+    }
+}
+
+/* "new=old"; the names before the = are copied. */
+static enum lrp_status take_maps(const struct lrp_option_list *given, struct request *request,
+                                 struct lrp_error *err)
+{
+    size_t begin[LRP_OPTION_LIST_MOST];
+    for (size_t i = 0; i < given->n; i++) {
+        const char *equals = strchr(given->values[i], '=');
+        if (equals == NULL || equals == given->values[i] || equals[1] == '\0') {
+            return lrp_fail(err, LRP_E_ARG, 0,
+                            "--map is \"%.60s\", but NEW=OLD was expected, as in loss=my_loss",
+                            given->values[i]);
+        }
+        begin[i] = request->map_names.length;
+        lrp_text_append_bytes(&request->map_names, given->values[i],
+                              (size_t)(equals - given->values[i]));
+        lrp_text_append_bytes(&request->map_names, "", 1);
+        request->maps[i].from = equals + 1;
+    }
+    for (size_t i = 0; i < given->n; i++) {
+        request->maps[i].to = lrp_text_string(&request->map_names) + begin[i];
+    }
+    return lrp_text_check(&request->map_names, err);
+}
+
+static enum lrp_status read_bounds(const char *path, struct lrp_bounds *out, struct lrp_error *err)
+{
+    unsigned char *bytes = NULL;
+    size_t length = 0;
+    enum lrp_status status = lrp_read_whole(path, BOUNDS_MOST, &bytes, &length, err);
+    if (status == LRP_OK) {
+        status = lrp_bounds_from_json((const char *)bytes, length, out, err);
+    }
+    free(bytes);
+    return status;
+}
+
+/* A file that an option names could not be used: bad input, not a broken system. */
+static int report_reference(struct lrp_error *err, const char *path)
+{
+    const char *source = err->status == LRP_E_IO || err->status == LRP_E_ARG ? NULL : path;
+    err->status = err->status == LRP_E_IO ? LRP_E_NODATA : err->status;
+    return lrp_report_error(err, source);
+}
+
+static int read_references(const struct judge_options *judge, struct request *request)
+{
+    struct lrp_error err = {0};
+    const struct lrp_read_options *read = &request->triage.read;
+    struct lrp_diagnose_options *options = &request->triage.judge;
+    if (judge->bounds != NULL) {
+        if (read_bounds(judge->bounds, &request->bounds, &err) != LRP_OK) {
+            return report_reference(&err, judge->bounds);
+        }
+        options->bounds = &request->bounds;
+    }
+    if (judge->baseline != NULL) {
+        if (lrp_record_read_with(judge->baseline, read, &request->baseline, &err) != LRP_OK) {
+            return report_reference(&err, judge->baseline);
+        }
+        options->baseline = request->baseline;
+    }
+    if (judge->zero_input != NULL) {
+        if (lrp_record_read_with(judge->zero_input, read, &request->zero_input, &err) != LRP_OK) {
+            return report_reference(&err, judge->zero_input);
+        }
+        options->zero_input = request->zero_input;
+    }
+    return LRP_EXIT_OK;
+}
+
+static int collect_paths(char **operands, size_t n_operands, struct request *request)
+{
+    struct lrp_error err = {0};
+    for (size_t i = 0; i < n_operands; i++) {
+        enum lrp_status status = lrp_log_paths_add(&request->paths, operands[i], &err);
+        if (status == LRP_E_IO) { /* the rest of the folder is there all the same */
+            (void)lrp_report_error(&err, NULL);
+        } else if (status != LRP_OK) {
+            return lrp_report_error(&err, NULL);
+        }
+    }
+    return LRP_EXIT_OK;
+}
+
+static enum lrp_status take_options(const struct diagnose_options *options, size_t n_operands,
+                                    struct request *request, struct lrp_error *err)
+{
+    const struct lrp_log_format *format = NULL;
+    if (n_operands == 0) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "diagnose needs a log or a folder of logs; see lrprobe diagnose --help");
+    }
+    enum lrp_status status = lrp_find_format(options->logs.format, &format, err);
+    status = status == LRP_OK ? take_maps(&options->logs.maps, request, err) : status;
+    lrp_diagnose_options_default(&request->triage.judge);
+    request->triage.read =
+        (struct lrp_read_options){options->logs.format, request->maps, options->logs.maps.n};
+    request->triage.judge.one_batch = options->judge.one_batch ? 1 : 0;
+    request->triage.judge.n_classes = options->judge.classes;
+    request->triage.judge.sets = options->judge.sets.values;
+    request->triage.judge.n_sets = options->judge.sets.n;
+    request->triage.family = options->judge.family;
+    request->triage.quiet = options->common.quiet;
+    request->triage.title = options->result.title;
+    request->triage.command = lrp_text_string(&request->command);
+    return status;
+}
+
+/* 1 where a run has findings that --fail-on counts. */
+static int judge_table(const struct lrp_run_table *table, const char *fail_on)
+{
+    bool never = strcmp(fail_on, "never") == 0;
+    bool warn = strcmp(fail_on, "warn") == 0;
+    for (size_t i = 0; i < table->n && !never; i++) {
+        const size_t *counts = table->rows[i].counts;
+        if (counts[LRP_CHECK_FAIL] + (warn ? counts[LRP_CHECK_WARN] : 0) > 0) {
+            return LRP_EXIT_FINDINGS;
+        }
+    }
+    return LRP_EXIT_OK;
+}
+
+static int diagnose(const struct diagnose_options *options, struct request *request)
+{
+    struct lrp_error err = {0};
+    struct lrp_show_diagnosis show;
+    struct lrp_triage *triage = NULL;
+    enum lrp_status status = lrp_show_diagnosis_init(&show, &options->common, options->result.csv,
+                                                     request->paths.n != 1, &err);
+    status = status == LRP_OK ? lrp_triage_new(&request->triage, &request->paths, &triage, &err)
+                              : status;
+    if (status != LRP_OK) {
+        return lrp_report_error(&err, NULL);
+    }
+    catch_signals();
+    int code = LRP_EXIT_OK;
+    if (lrp_show_diagnosis_begin(&show, &err) != LRP_OK) {
+        code = lrp_report_error(&err, NULL);
+    } else {
+        code = lrp_triage_run(triage, &stop_wish, lrp_show_diagnosis_run, &show);
+        code = lrp_exit_worse(code, lrp_show_diagnosis_end(&show, triage));
+        code = lrp_exit_worse(code, judge_table(lrp_triage_table(triage), options->judge.fail_on));
+    }
+    lrp_triage_free(triage);
+    return code;
+}
+
+static int run(const void *given, char **operands, size_t n_operands)
+{
+    const struct diagnose_options *options = given;
+    struct lrp_error err = {0};
+    struct request request;
+    memset(&request, 0, sizeof request);
+    lrp_text_init(&request.map_names, TEXT_MOST);
+    lrp_command_line(&request.command);
+    int code = LRP_EXIT_OK;
+    if (take_options(options, n_operands, &request, &err) != LRP_OK) {
+        code = lrp_report_error(&err, NULL);
+    }
+    code = code == LRP_EXIT_OK ? read_references(&options->judge, &request) : code;
+    code = code == LRP_EXIT_OK ? collect_paths(operands, n_operands, &request) : code;
+    if (code == LRP_EXIT_OK) {
+        code = diagnose(options, &request);
+    }
+    lrp_record_free(request.baseline);
+    lrp_record_free(request.zero_input);
+    lrp_log_paths_fini(&request.paths);
+    lrp_text_fini(&request.map_names);
+    lrp_text_fini(&request.command);
+    return code;
+}
+
+static const struct lrp_option log_table[] = {
+    {.name = "format",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct log_options, format),
+     .argument = "NAME",
+     .help = "format of the logs; else told by their first bytes (lrprobe list formats)"},
+    {.name = "map",
+     .type = LRP_OPTION_LIST,
+     .offset = offsetof(struct log_options, maps),
+     .argument = "NEW=OLD",
+     .help = "takes the log's column OLD as our NEW, as in loss=objective"},
+};
+#define AT(member) offsetof(struct judge_options, member)
+static const struct lrp_option judge_table_of_options[] = {
+    {.name = "set",
+     .type = LRP_OPTION_LIST,
+     .offset = AT(sets),
+     .argument = "CHECK.PARAM=X",
+     .help = "changes a check's parameter, as in D1.ratio=0.9 (lrprobe list checks)"},
+    {.name = "bounds",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(bounds),
+     .argument = "FILE",
+     .help = "bounds.json of a range test: the run's rate is held against it"},
+    {.name = "baseline",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(baseline),
+     .argument = "LOG",
+     .help = "log of a known good run of the same task to compare with"},
+    {.name = "zero-input",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(zero_input),
+     .argument = "LOG",
+     .help = "log of the same run fed with zeros: tells whether the input is used"},
+    {.name = "one-batch",
+     .type = LRP_OPTION_FLAG,
+     .offset = AT(one_batch),
+     .help = "the run was trained on a single batch, to see whether it can be learnt by heart"},
+    {.name = "classes",
+     .type = LRP_OPTION_SIZE,
+     .offset = AT(classes),
+     .low = 0,
+     .high = 1e9,
+     .argument = "N",
+     .help = "number of classes: the first loss is held against that of guessing"},
+    {.name = "family",
+     .type = LRP_OPTION_FLAG,
+     .offset = AT(family),
+     .help = "the logs are runs of one task at different rates, judged together"},
+    {.name = "fail-on",
+     .type = LRP_OPTION_CHOICE,
+     .offset = AT(fail_on),
+     .argument = "WHAT",
+     .default_text = "fail",
+     .choices = "warn|fail|never",
+     .help = "findings from which the exit code is 1"},
+};
+static const struct lrp_option result_table[] = {
+    {.name = "csv",
+     .type = LRP_OPTION_FLAG,
+     .offset = offsetof(struct result_options, csv),
+     .help = "print a CSV row a run, the worst first; talk goes to standard error"},
+    {.name = "title",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct result_options, title),
+     .argument = "TEXT",
+     .help = "title of the report"},
+};
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+static const struct lrp_option_group groups[] = {
+    {"Logs", log_table, COUNT(log_table), offsetof(struct diagnose_options, logs)},
+    {"Judging", judge_table_of_options, COUNT(judge_table_of_options),
+     offsetof(struct diagnose_options, judge)},
+    {"Result", result_table, COUNT(result_table), offsetof(struct diagnose_options, result)},
+};
+const struct lrp_command lrp_command_diagnose = {
+    .name = "diagnose",
+    .arguments = "FILE|DIR...",
+    .summary = "why a training run fails: a convergence checklist for finished runs",
+    .description =
+        "Reads training logs in many formats and answers with a verdict for each run: non-finite, "
+        "diverged, not-learning, oscillating, spikes, slow, plateau, overfitting, underfitting, "
+        "healthy or undecided, with the evidence and what to try. Of several logs, or a folder, "
+        "it prints a table, the worst first; in folders, hidden files and files that are no logs "
+        "are left out. Files may be gzip-compressed; - is standard input.\n\n"
+        "Exit codes: 0 clean, 1 findings that --fail-on counts, 2 wrong usage, 3 bad input data "
+        "(of many files only if none could be read), 4 system error, 5 gnuplot is missing, 130 "
+        "interrupted.",
+    .examples = "$ lrprobe diagnose run.csv\n$ lrprobe diagnose runs -o report\n"
+                "$ lrprobe diagnose runs --csv --fail-on never\n",
+    .groups = groups,
+    .n_groups = COUNT(groups),
+    .options_size = sizeof(struct diagnose_options),
+    .run = run,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What diagnose tells: words or JSON or CSV or a picture, and the report folder. */
+#ifndef LRP_CLI_SHOW_DIAGNOSIS_H
+#define LRP_CLI_SHOW_DIAGNOSIS_H
+
+#include "options.h"
+#include "triage.h"
+
+#include <stdio.h>
+
+struct lrp_show_diagnosis {
+    const struct lrp_common_options *common;
+    bool csv;
+    bool picture; /* --plot svg, ...: of a single run */
+    bool many;    /* more than one run came: a table instead of one run's words */
+    FILE *talk;   /* where words go */
+    int code;     /* what went wrong on the way: an exit code */
+    size_t n_told;
+};
+/* LRP_E_ARG: options that do not go together. */
+enum lrp_status lrp_show_diagnosis_init(struct lrp_show_diagnosis *show,
+                                        const struct lrp_common_options *common, bool csv,
+                                        bool many, struct lrp_error *err);
+/* To be called around and for each run; user is the struct. */
+enum lrp_status lrp_show_diagnosis_begin(struct lrp_show_diagnosis *show, struct lrp_error *err);
+lrp_triage_tell lrp_show_diagnosis_run;
+/* What is told when all runs are through. Returns an exit code. */
+int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *triage);
+#endif

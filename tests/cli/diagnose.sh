@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# lrprobe diagnose from outside: words, data, exit codes, bad input.
+. "$(dirname "$0")/tap.sh"
+begin "$@"
+
+good() { # SEED: falls and stays
+    awk -v seed="$1" 'BEGIN { srand(seed); print "step,loss,lr"
+        for (k = 0; k < 400; k++) printf "%d,%.9g,0.1\n", k, 0.2 + 2 * exp(-k / 30) + 0.02 * rand() }'
+}
+diverging() { # falls, then rises without end
+    awk 'BEGIN { srand(5); print "step,loss,lr"
+        for (k = 0; k < 400; k++) printf "%d,%.9g,0.3\n", k,
+            0.2 + 2 * exp(-k / 30) + 0.02 * rand() + (k > 250 ? exp((k - 250) / 25) - 1 : 0) }'
+}
+good 1 >good.csv
+diverging >bad.csv
+
+# ---- one run --------------------------------------------------------------------------------------
+run diagnose good.csv
+exits 0
+silent
+says 'healthy'
+says 'pass'
+run diagnose bad.csv
+exits 1
+silent
+says 'diverged'
+says 'FAIL'
+says 'try: '
+check 'the first line is the verdict' grep -q '^diverged  D' <(head -1 out)
+check 'no colour in a file' test "$(grep -c $'\033' out)" -eq 0
+run diagnose bad.csv --fail-on never
+exits 0
+run diagnose bad.csv --quiet
+exits 1
+check '--quiet: one line' test "$(wc -l <out)" -eq 1
+run diagnose - --quiet <bad.csv
+"$lrprobe" diagnose - --quiet <bad.csv >from_input 2>err
+check 'standard input gives the same' cmp -s from_input <("$lrprobe" diagnose bad.csv --quiet)
+run diagnose bad.csv --plot svg
+exits 1
+check '--plot svg: a picture' grep -q '<svg' out
+told 'diverged'
+
+# ---- JSON -----------------------------------------------------------------------------------------
+run diagnose bad.csv good.csv --json --quiet
+exits 1
+silent
+for word in '"lrprobe.diagnosis/1"' '"source":"bad.csv"' '"verdict":"diverged"' '"verdict":"healthy"' '"primary":null' \
+    '"status":"not-assessed"' '"first_step"' '"needs"'; do
+    says "$word"
+done
+check 'JSON has no nan' test "$(grep -cE '(nan|inf),?$' out)" -eq 0
+if command -v python3 >/dev/null; then
+    check 'it is valid JSON' python3 -c 'import json, sys
+runs = json.load(open("out"))["runs"]
+assert [r["source"] for r in runs] == ["bad.csv", "good.csv"]
+assert all(set(c) == {"id", "title", "status", "value", "threshold", "evidence", "first_step", "last_step", "advice", "needs"}
+           for r in runs for c in r["checks"])'
+    "$lrprobe" diagnose none.csv --json >out 2>err
+    check 'JSON without a run is valid' python3 -c 'import json; assert json.load(open("out"))["runs"] == []'
+else
+    skip 'no python3: JSON'
+fi
+
+# ---- many runs ------------------------------------------------------------------------------------
+mkdir -p many/deep/er many/.hidden
+for k in 1 2 10; do good $k >many/run$k.csv; done
+diverging >many/deep/er/bad.csv
+diverging >many/.hidden/bad.csv
+diverging >many/.bad.csv
+printf '\x89PNG\r\n\x1a\n' >many/picture.png
+ln -s .. many/deep/loop
+ln -s nowhere many/deep/dangling
+run diagnose many
+exits 1
+told 'note: 1 file in folders left out'
+says '4 runs: 1 diverged, 3 healthy'
+says 'in many/'
+check 'the worst comes first' grep -q '^diverged .*deep/er/bad.csv' <(sed -n 3p out)
+check 'names in the order of their numbers' eval 'sed -n "4,6p" out | grep -o "run[0-9]*" | tr "\n" " " | grep -qx "run1 run2 run10 "'
+run diagnose many --quiet
+silent
+check '--quiet: the lines alone' test "$(wc -l <out)" -eq 4
+run diagnose many --csv --quiet
+exits 1
+check 'CSV: a header and a line a run' test "$(wc -l <out)" -eq 5
+says 'source,format,rows,verdict,primary,fail,warn,info,pass,not_assessed,first_loss,final_loss,lr,reason'
+says '"many/run10.csv",csv,400,healthy,,0,0,'
+run diagnose many/run1.csv many/run2.csv
+exits 0
+run diagnose many/run1.csv many/deep/er/bad.csv --fail-on never
+exits 0
+run diagnose many/run1.csv none.csv
+exits 0
+one_line 'none.csv'
+run diagnose none.csv neither.csv
+exits 3
+check 'each bad file is named' test "$(wc -l <err)" -eq 2
+run diagnose many/picture.png good.csv
+exits 0
+one_line 'PNG'
+{ echo repeat,step,loss; for k in 1 2; do good $k | sed -n "2,\$s/,0.1\$//;2,\$s/^/$k,/p"; done; } >pooled.csv
+run diagnose pooled.csv
+says 'pooled.csv (repeat 2)'
+says '2 runs: 2 healthy'
+
+# ---- options --------------------------------------------------------------------------------------
+refused 2 'needs a log' diagnose
+refused 2 'no log format' diagnose good.csv --format nonsense
+refused 2 'NEW=OLD' diagnose good.csv --map loss
+refused 2 'fail-on' diagnose good.csv --fail-on maybe
+refused 2 'no check is called' diagnose good.csv --set X9.y=1
+refused 2 'CHECK.PARAMETER=VALUE' diagnose good.csv --set nonsense
+refused 2 'from 0.5 to 2' diagnose good.csv --set D1.ratio=7
+refused 2 'both' diagnose good.csv --csv --json
+refused 2 'single run' diagnose many --plot svg
+refused 3 'none.json' diagnose good.csv --bounds none.json
+refused 3 'lrprobe.bounds/1' diagnose good.csv --bounds <(echo '{}')
+refused 3 'none.csv' diagnose good.csv --baseline none.csv
+run diagnose good.csv --set D1.ratio=0.5 --set D1.dip=0.5 --fail-on warn
+exits 0
+sed 's/loss/objective/' good.csv >objective.csv
+refused 3 'metric' diagnose objective.csv
+run diagnose objective.csv --map loss=objective
+exits 0
+says healthy
+refused 3 'nonsense' diagnose good.csv --map loss=nonsense
+run diagnose many --family
+exits 1
+says '4 runs'
+
+# ---- bad input ------------------------------------------------------------------------------------
+mkdir empty
+refused 3 'no training log' diagnose empty
+head -c 3000 /dev/urandom | tr '\n' 'x' >garbage
+refused 3 'garbage' diagnose garbage
+echo '<!DOCTYPE html><html><body>404</body></html>' >page.html
+refused 3 'HTML' diagnose page.html
+echo 'step,loss' >header.csv
+refused 3 'header.csv' diagnose header.csv
+: >nothing.csv
+refused 3 'empty' diagnose nothing.csv
+printf 'step,loss\n0,1.5\n' >one.csv
+run diagnose one.csv
+exits 0
+says undecided
+mkdir locked && good 1 >locked/good.csv && chmod 0 locked
+if [ -r locked ]; then
+    skip 'root reads everything'
+else
+    refused 3 'locked' diagnose locked
+fi
+chmod 755 locked
+"$lrprobe" diagnose many >/dev/full 2>err
+code=$?
+shown='diagnose to a full disk'
+exits 4
+"$lrprobe" diagnose many --json --quiet >/dev/full 2>err
+code=$?
+exits 4
+finish
