@@ -4,6 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Quickselect over 2^21 values (the most rows a record keeps) takes some 25 rounds; more than this
+ * is a bad case, which a sort ends. */
+enum { ROUNDS_MOST = 64 };
+
 static int compare_doubles(const void *left, const void *right)
 {
     const double a = *(const double *)left;
@@ -30,10 +34,89 @@ double lrp_quantile_sorted(const double *sorted, size_t n, double share)
     return (1 - part) * sorted[below] + part * sorted[below + 1];
 }
 
+static void swap(double *values, size_t i, size_t j)
+{
+    double kept = values[i];
+    values[i] = values[j];
+    values[j] = kept;
+}
+
+/* The median of the first, middle and last of values[low..high]. */
+static double pivot_of(const double *values, size_t low, size_t high)
+{
+    double a = values[low];
+    double b = values[low + (high - low) / 2];
+    double c = values[high];
+    if (a < b) {
+        return b < c ? b : (a < c ? c : a);
+    }
+    return a < c ? a : (b < c ? c : b);
+}
+
+double lrp_select_in_place(double *values, size_t n, size_t rank)
+{
+    size_t low = 0;
+    size_t high = n - 1;
+    for (unsigned round = 0; low < high; round++) {
+        if (round >= ROUNDS_MOST) {
+            lrp_sort_doubles(values + low, high - low + 1);
+            break;
+        }
+        double pivot = pivot_of(values, low, high);
+        size_t i = low;
+        size_t j = high;
+        for (;;) {
+            while (values[i] < pivot) {
+                i++;
+            }
+            while (pivot < values[j]) {
+                j--;
+            }
+            if (i >= j) {
+                break;
+            }
+            swap(values, i, j); /* equal ones too: many equal values are then halved like others */
+            i++;
+            j--;
+        }
+        /* values[i] holds the pivot where both stopped at it; else j = i - 1 */
+        if (i == j && rank == i) {
+            break;
+        }
+        if (rank >= i) {
+            low = i == j ? i + 1 : i;
+        } else {
+            high = i - 1;
+        }
+    }
+    return values[rank];
+}
+
 double lrp_median_in_place(double *values, size_t n)
 {
-    lrp_sort_doubles(values, n);
-    return lrp_quantile_sorted(values, n, 0.5);
+    if (n == 0) {
+        return (double)NAN;
+    }
+    double upper = lrp_select_in_place(values, n, n / 2);
+    if (n % 2 == 1) {
+        return upper;
+    }
+    double lower = values[0];
+    for (size_t i = 1; i < n / 2; i++) {
+        lower = values[i] > lower ? values[i] : lower;
+    }
+    return 0.5 * lower + 0.5 * upper;
+}
+
+double lrp_mad_sigma_in_place(double *values, size_t n)
+{
+    /* 1 / the normal distribution's quantile at 3/4 */
+    const double normal_mad = 1.4826022185056018;
+    double centre = lrp_median_in_place(values, n);
+    for (size_t i = 0; i < n; i++) {
+        values[i] = fabs(values[i] - centre);
+    }
+    return normal_mad * lrp_median_in_place(values, n);
 }
 
 void lrp_running_median(const double *values, size_t n, size_t half, double *out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Order statistics and the t quantile. */
+/* Order statistics, robust scale and the t quantile. */
 #ifndef LRP_STATS_ROBUST_H
 #define LRP_STATS_ROBUST_H
 
@@ -10,8 +10,18 @@ void lrp_sort_doubles(double *values, size_t n);
 /* Quantile share (0..1) of n sorted values, linear between neighbours (Hyndman and Fan's type 7).
  * NaN for n = 0. */
 double lrp_quantile_sorted(const double *sorted, size_t n, double share);
-/* Median; sorts values. NaN for n = 0. */
+/* The value that stands at place rank (0-based, below n) when sorted, in O(n): quickselect (Hoare
+ * 1961, Algorithm 65) with a median of three, and a sort where that does not get smaller. Permutes
+ * values: what lies before rank is not larger, what lies behind is not smaller. No NaN; infinities
+ * are values. */
+double lrp_select_in_place(double *values, size_t n, size_t rank);
+/* Median, in O(n); the mean of the middle two for an even n. Permutes values and leaves them in no
+ * particular order. NaN for n = 0. */
 double lrp_median_in_place(double *values, size_t n);
+/* Standard deviation told by the median absolute deviation from the median, 1.4826 MAD (Hampel
+ * 1974), in O(n): what it is for normal values, whatever less than half of them are. 0 where more
+ * than half are equal, NaN for n = 0. Overwrites values. */
+double lrp_mad_sigma_in_place(double *values, size_t n);
 /* Values with the running median over 2 * half + 1 neighbours: a monotone sequence stays as it is,
  * but for its first half values, which all get the first whole window's median (the first steps of
  * a run are where spikes are common); towards the end the window shrinks. out may not be values.
