@@ -3,7 +3,11 @@
 #include "checks_table.h"
 
 const struct lrp_check *const lrp_checks[] = {
-    &lrp_check_D1, &lrp_check_D3, &lrp_check_D4, &lrp_check_D5, &lrp_check_O1, &lrp_check_O4,
-    &lrp_check_O5, &lrp_check_O6, &lrp_check_P1, &lrp_check_P4, NULL,
+    &lrp_check_L1, &lrp_check_L2, &lrp_check_L3, &lrp_check_L4, &lrp_check_S1, &lrp_check_S2,
+    &lrp_check_S3, &lrp_check_S4, &lrp_check_S5, &lrp_check_S6, &lrp_check_D1, &lrp_check_D3,
+    &lrp_check_D4, &lrp_check_D5, &lrp_check_O1, &lrp_check_O4, &lrp_check_O5, &lrp_check_O6,
+    &lrp_check_P1, &lrp_check_P4, &lrp_check_R1, &lrp_check_R2, &lrp_check_R3, &lrp_check_R4,
+    &lrp_check_R5, &lrp_check_G1, &lrp_check_G2, &lrp_check_G3, &lrp_check_G4, &lrp_check_G5,
+    &lrp_check_A1, &lrp_check_A2, &lrp_check_C1, NULL,
 };
 const size_t lrp_n_checks = sizeof lrp_checks / sizeof lrp_checks[0] - 1;

@@ -172,10 +172,18 @@ static void run_check(const struct lrp_check *check, const struct lrp_check_inpu
     }
 }
 
+/* The order of the verdicts, but for one cause that explains whatever the loss does: a learning
+ * rate of zero. */
+static int precedence(const struct lrp_finding *finding)
+{
+    bool no_rate = strcmp(finding->id, "R2") == 0 && finding->verdict == LRP_VERDICT_NOT_LEARNING;
+    return no_rate ? 2 * LRP_VERDICT_NON_FINITE + 1 : 2 * (int)finding->verdict;
+}
+
 static bool worse(const struct lrp_finding *a, const struct lrp_finding *b)
 {
-    return b == NULL || a->verdict < b->verdict ||
-           (a->verdict == b->verdict && a->status > b->status);
+    return b == NULL || precedence(a) < precedence(b) ||
+           (precedence(a) == precedence(b) && a->status > b->status);
 }
 
 static void decide(struct lrp_diagnosis *diagnosis)

@@ -102,6 +102,30 @@ static enum lrp_status fill_metric(const struct lrp_record *record, size_t colum
     return LRP_OK;
 }
 
+/* Accuracies in percent become shares. */
+static void percent_to_share(struct lrp_metric_series *series)
+{
+    const double whole = 1.5; /* a share is not above 1, but for rounding and odd definitions */
+    double low = HUGE_VAL;
+    double high = -HUGE_VAL;
+    for (size_t i = 0; i < series->n; i++) {
+        if (isfinite(series->value[i])) {
+            low = fmin(low, series->low[i]);
+            high = fmax(high, series->high[i]);
+        }
+    }
+    if (!(low >= 0 && high > whole && high <= 100)) {
+        return;
+    }
+    double *parts[] = {series->value, series->low, series->high};
+    size_t n_parts = series->low == series->value ? 1 : 3;
+    for (size_t p = 0; p < n_parts; p++) {
+        for (size_t i = 0; i < series->n; i++) {
+            parts[p][i] /= 100;
+        }
+    }
+}
+
 /* Loss points an epoch: what the epoch column says. */
 static double logged_points_per_epoch(const struct lrp_record *record, const struct lrp_run *run)
 {
@@ -276,6 +300,8 @@ enum lrp_status lrp_run_new(const struct lrp_record *record, struct lrp_run **ou
         size_t column = lrp_record_find_column(record, metric_names[m]);
         status = fill_metric(record, column, at, &run->metric[m], err);
     }
+    percent_to_share(&run->metric[LRP_METRIC_ACCURACY]);
+    percent_to_share(&run->metric[LRP_METRIC_VAL_ACCURACY]);
     status = status == LRP_OK ? substitute_loss(run, err) : status;
     status = status == LRP_OK ? look_at_loss(run, err) : status;
     free(at);

@@ -27,7 +27,8 @@ enum lrp_metric {
 /* The column's name: "loss", ... */
 const char *lrp_metric_name(enum lrp_metric metric);
 
-/* One metric: the cells that were measured, in order. n is 0 where the column is missing. */
+/* One metric: the cells that were measured, in order. n is 0 where the column is missing.
+ * Accuracies are shares, also where the log has percent. */
 struct lrp_metric_series {
     size_t n;
     double *at;    /* n positions, ascending: step, else epoch, else row number from 0 */

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* A validation loss that rises while the training loss falls, and what the accuracy says to it. */
+#include "checks_table.h"
+
+#include "measure.h"
+#include "number.h"
+#include "ranks.h"
+#include "robust.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LOSS     (1U << LRP_METRIC_LOSS)
+#define VAL_LOSS (1U << LRP_METRIC_VAL_LOSS)
+
+enum { EVALUATIONS_LEAST = 8 };
+
+/* The validation loss, smoothed by a median of three. */
+struct validation {
+    struct lrp_metric_blocks blocks;
+    double smooth[LRP_BLOCKS_MOST];
+    size_t best;     /* index of the lowest smoothed value */
+    double lowest;   /* that value */
+    double end;      /* median of the last tenth, 3 at least */
+    double loss;     /* GL: how far the end lies above the lowest, a share */
+    double rise;     /* z of the rank correlation with time since the lowest */
+    double accuracy; /* change of val_accuracy since the lowest; NaN where there is none */
+};
+
+/* False where there are too few evaluations. */
+static bool look_at_validation(const struct lrp_run *run, struct validation *out)
+{
+    struct lrp_metric_blocks *blocks = &out->blocks;
+    const struct lrp_metric_series *accuracy = lrp_run_series(run, LRP_METRIC_VAL_ACCURACY, 3);
+    double last[LRP_BLOCKS_MOST];
+    double time[LRP_BLOCKS_MOST];
+    bool positive = true;
+    lrp_series_blocks(&run->metric[LRP_METRIC_VAL_LOSS], LRP_BLOCKS_MOST, blocks);
+    if (blocks->n < EVALUATIONS_LEAST) {
+        return false;
+    }
+    lrp_running_median(blocks->value, blocks->n, 1, out->smooth);
+    out->best = 0;
+    for (size_t i = 0; i < blocks->n; i++) {
+        out->best = out->smooth[i] < out->smooth[out->best] ? i : out->best;
+        positive = positive && out->smooth[i] > 0;
+        time[i] = (double)i;
+    }
+    size_t tail = blocks->n / 10 > 3 ? blocks->n / 10 : 3;
+    memcpy(last, out->smooth + blocks->n - tail, tail * sizeof *last);
+    out->end = lrp_median_in_place(last, tail);
+    out->lowest = out->smooth[out->best];
+    /* a loss that may be negative has no ratio: its fall takes the place of its level */
+    double scale = positive ? out->lowest : out->smooth[0] - out->lowest;
+    out->loss = (out->end - out->lowest) / scale;
+    size_t since = blocks->n - out->best;
+    double rank = (double)NAN; /* without memory nothing is said to rise */
+    (void)lrp_spearman(time + out->best, blocks->value + out->best, since, &rank, NULL);
+    out->rise = rank * sqrt((double)since - 1);
+    out->accuracy = accuracy != NULL ? lrp_series_final(accuracy) -
+                                           lrp_series_at(accuracy, blocks->at[out->best])
+                                     : (double)NAN;
+    return true;
+}
+
+/* Median of the training loss around a position, over a twentieth of the run. */
+static double loss_near(const struct lrp_run *run, double at)
+{
+    const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
+    size_t index = 0;
+    while (index + 1 < loss->n && loss->at[index + 1] <= at) {
+        index++;
+    }
+    size_t reach = loss->n / 40 > 1 ? loss->n / 40 : 1;
+    return lrp_series_median(loss, index > reach ? index - reach : 0, index + reach + 1);
+}
+
+/* ---- G1 ------------------------------------------------------------------------------------ */
+
+enum { G1_WARN, G1_FAIL, G1_PAST, G1_RISE };
+static const struct lrp_check_param g1_params[] = {
+    [G1_WARN] = {"warn", 0.05, 0, 10, "of the lowest val_loss",
+                 "generalisation loss that is a warning", "Prechelt 1998, GL of 5 %"},
+    [G1_FAIL] = {"fail", 0.2, 0, 100, "of the lowest val_loss",
+                 "generalisation loss with which the last checkpoint has failed",
+                 "trainproof: 1.2 times the lowest"},
+    [G1_PAST] = {"past", 3, 1, 1000, "evaluations", "needed after the lowest one", "trainproof"},
+    [G1_RISE] = {"rise", 1.65, 0, 10, "standard deviations",
+                 "rank correlation with time since the lowest one, times sqrt(n - 1)",
+                 "one-sided 5 %"},
+};
+
+static void g1_advise(const struct lrp_run *run, const struct validation *val,
+                      struct lrp_finding *out)
+{
+    double at = val->blocks.at[val->best];
+    double end = run->at[run->n - 1];
+    lrp_finding_advise(out,
+                       "Use the checkpoint of %s %.6g, or stop there (%.0f %% of the run); a "
+                       "schedule that decays by then gains more. Then more data or augmentation, "
+                       "weight decay, dropout, a smaller model.%s",
+                       run->position, at, 100 * at / end,
+                       val->accuracy > 0 ? " If accuracy is what counts, pick the checkpoint by "
+                                           "it, and smooth the labels."
+                                         : "");
+}
+
+static void g1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    struct validation val;
+    if (run->n == 0 || !look_at_validation(run, &val)) {
+        lrp_finding_skip(out, "val_loss has too few finite values, %d are needed",
+                         EVALUATIONS_LEAST);
+        return;
+    }
+    size_t past = val.blocks.n - 1 - val.best;
+    double then = loss_near(run, val.blocks.at[val.best]);
+    bool falls = run->final < then;
+    in->evidence->best_val_at = val.blocks.at[val.best];
+    out->value = val.loss;
+    out->threshold = params[G1_WARN];
+    bool rose =
+        val.loss > params[G1_WARN] && (double)past >= params[G1_PAST] && val.rise > params[G1_RISE];
+    if (!rose || !falls) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "val_loss ended %.2g %% above its lowest, %.4g at %s %.6g%s",
+                        100 * fmax(val.loss, 0), val.lowest, run->position, val.blocks.at[val.best],
+                        rose ? "; the training loss rose with it, see the D checks" : "");
+        return;
+    }
+    bool confident = val.accuracy >= -0.002;
+    out->first_step = val.blocks.at[val.best];
+    out->last_step = val.blocks.at[val.blocks.n - 1];
+    out->threshold = val.loss > params[G1_FAIL] ? params[G1_FAIL] : params[G1_WARN];
+    lrp_finding_set(out, val.loss > params[G1_FAIL] && !confident ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
+                    "val_loss was lowest at %s %.6g (%.4g) and rose by %.3g %% to %.4g, while the "
+                    "training loss fell from %.4g to %.4g%s",
+                    run->position, out->first_step, val.lowest, 100 * val.loss, val.end, then,
+                    run->final, confident ? "; val_accuracy did not suffer, see G4" : "");
+    g1_advise(run, &val, out);
+}
+
+const struct lrp_check lrp_check_G1 = {
+    .id = "G1",
+    .title = "overfitting",
+    .needs = "loss, val_loss",
+    .metrics = LOSS | VAL_LOSS,
+    .least = EVALUATIONS_LEAST,
+    .verdict = LRP_VERDICT_OVERFITTING,
+    .method = "Prechelt's generalisation loss: how far the validation loss, smoothed by a median "
+              "of three, ended above its lowest value; where at least 3 evaluations followed, it "
+              "rose since then, and the training loss went on falling. It only warns where the "
+              "validation accuracy did not suffer.",
+    .remedy = "Use the checkpoint with the lowest validation loss, or stop there. Then more data "
+              "or augmentation, weight decay, dropout, a smaller model.",
+    .source = "Prechelt 1998 (Early stopping - but when?), GL; trainproof",
+    .params = g1_params,
+    .n_params = sizeof g1_params / sizeof g1_params[0],
+    .run = g1_run,
+};
+
+/* ---- G4 ------------------------------------------------------------------------------------ */
+
+enum { G4_RANK };
+static const struct lrp_check_param g4_params[] = {
+    [G4_RANK] = {"rank", 0.5, 0, 1, "", "rank correlation below which the two hardly agree",
+                 "TheDeepChecker (Ben Braiek 2022)"},
+};
+
+/* Rank correlation of a loss with an accuracy, over blocks; NaN where one never changes. pairs:
+ * how many. */
+static double agreement(const struct lrp_metric_series *loss,
+                        const struct lrp_metric_series *accuracy, size_t *pairs)
+{
+    struct lrp_metric_blocks blocks;
+    double other[LRP_BLOCKS_MOST];
+    size_t n = 0;
+    lrp_series_blocks(loss, LRP_BLOCKS_MOST, &blocks);
+    for (size_t i = 0; i < blocks.n; i++) {
+        double value = lrp_series_at(accuracy, blocks.at[i]);
+        if (isfinite(value)) {
+            other[n] = value;
+            blocks.value[n] = blocks.value[i];
+            n++;
+        }
+    }
+    *pairs = n;
+    double rank = (double)NAN;
+    if (n >= EVALUATIONS_LEAST) {
+        (void)lrp_spearman(blocks.value, other, n, &rank, NULL);
+    }
+    return -rank;
+}
+
+static void g4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    const struct lrp_metric_series *loss = lrp_run_series(run, LRP_METRIC_VAL_LOSS, 8);
+    const struct lrp_metric_series *accuracy = lrp_run_series(run, LRP_METRIC_VAL_ACCURACY, 8);
+    struct validation val;
+    size_t pairs = 0;
+    bool is_val = loss != NULL && accuracy != NULL;
+    if (!is_val) {
+        loss = run->loss_is_substitute ? NULL : lrp_run_series(run, LRP_METRIC_LOSS, 8);
+        accuracy = lrp_run_series(run, LRP_METRIC_ACCURACY, 8);
+    }
+    if (loss == NULL || accuracy == NULL) {
+        lrp_finding_skip(out, "a loss and its accuracy are needed, 8 finite values of each");
+        return;
+    }
+    double rank = agreement(loss, accuracy, &pairs);
+    out->value = rank;
+    out->threshold = params[G4_RANK];
+    if (pairs < EVALUATIONS_LEAST) {
+        lrp_finding_skip(out, "%zu losses have an accuracy beside them, 8 are needed", pairs);
+        return;
+    }
+    const char *which = is_val ? "val_loss and val_accuracy" : "loss and accuracy";
+    if (is_val && look_at_validation(run, &val) && val.loss > 0.05 && val.rise > 1.65 &&
+        val.accuracy >= -0.002) {
+        out->first_step = val.blocks.at[val.best];
+        out->last_step = val.blocks.at[val.blocks.n - 1];
+        lrp_finding_set(out, LRP_CHECK_INFO,
+                        "val_loss rose by %.3g %% since %s %.6g while val_accuracy changed by "
+                        "%+.3g points: over-confidence rather than worse answers",
+                        100 * val.loss, run->position, out->first_step, 100 * val.accuracy);
+        lrp_finding_advise(out, "Smooth the labels, or calibrate the outputs afterwards (a "
+                                "temperature); pick the checkpoint by the metric that counts.");
+    } else if (!(rank >= params[G4_RANK])) {
+        char number[LRP_NUMBER_SIZE] = "none";
+        if (isfinite(rank)) {
+            (void)lrp_format_short(rank, 2, number);
+        }
+        lrp_finding_set(out, LRP_CHECK_INFO,
+                        "%s hardly agree: rank correlation %s over %zu values%s", which, number,
+                        pairs, isfinite(rank) ? "" : ", one of them never changes");
+        lrp_finding_advise(out, "Check that both are taken from the same examples in the same "
+                                "mode, and that the loss is the one that is minimised.");
+    } else {
+        lrp_finding_set(out, LRP_CHECK_PASS, "%s agree: rank correlation %.2g", which, rank);
+    }
+}
+
+const struct lrp_check lrp_check_G4 = {
+    .id = "G4",
+    .title = "loss and accuracy disagree",
+    .needs = "val_loss and val_accuracy, or loss and accuracy",
+    .metrics = 0,
+    .least = 0,
+    .verdict = LRP_VERDICT_UNDECIDED,
+    .method = "Spearman's rank correlation between a loss and its accuracy over blocks; and a "
+              "validation loss that rose while the validation accuracy did not fall. Only told, "
+              "never an alarm.",
+    .remedy = "Check that both are taken from the same examples; label smoothing, calibration; "
+              "pick the checkpoint by the metric that counts.",
+    .source = "TheDeepChecker (Ben Braiek 2022); Guo 2017 (On calibration of modern networks)",
+    .params = g4_params,
+    .n_params = sizeof g4_params / sizeof g4_params[0],
+    .run = g4_run,
+};

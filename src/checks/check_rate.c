@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/* The learning rate: size of the updates, a rate of zero or decayed too early, warmup, clipping. */
+#include "checks_table.h"
+
+#include "measure.h"
+#include "robust.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LR (1U << LRP_METRIC_LR)
+
+/* ---- R1 ------------------------------------------------------------------------------------ */
+
+enum { R1_LOW, R1_HIGH, R1_FAR };
+static const struct lrp_check_param r1_params[] = {
+    [R1_LOW] = {"low", 1e-4, 0, 1, "of the weights", "smaller updates are a warning",
+                "TheDeepChecker (Ben Braiek 2022): 1e-4"},
+    [R1_HIGH] = {"high", 1e-2, 0, 1, "of the weights", "larger updates are a warning",
+                 "CS231n: about 1e-3, its own healthy plot 1e-2"},
+    [R1_FAR] = {"far", 10, 1, 1e6, "",
+                "times beyond a limit from which a run that did not learn has failed",
+                "TheDeepChecker (Ben Braiek 2022): 1e-1"},
+};
+
+/* log10 |update| / |weights| at up to LRP_SAMPLE_MOST points; returns how many. estimated: from
+ * lr |gradient|, the update of plain gradient descent. */
+static size_t update_ratios(const struct lrp_run *run, bool estimated, double *out)
+{
+    const struct lrp_metric_series *from =
+        &run->metric[estimated ? LRP_METRIC_GRAD_NORM : LRP_METRIC_UPDATE_NORM];
+    size_t wanted = from->n < LRP_SAMPLE_MOST ? from->n : (size_t)LRP_SAMPLE_MOST;
+    size_t count = 0;
+    for (size_t i = 0; i < wanted; i++) {
+        size_t index = (size_t)((double)i * (double)from->n / (double)wanted);
+        double at = from->at[index];
+        double weights = lrp_series_at(&run->metric[LRP_METRIC_WEIGHT_NORM], at);
+        double lr = estimated ? lrp_series_at(&run->metric[LRP_METRIC_LR], at) : 1;
+        double ratio = lr * from->value[index] / weights;
+        if (isfinite(ratio) && ratio > 0) {
+            out[count] = log10(ratio);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Whether lr times the gradient is the update: an optimizer that is not named may be any. */
+static bool may_be_plain(const char *optimizer)
+{
+    static const char *const plain[] = {"sgd", "SGD", "momentum", "nesterov"};
+    bool is_plain = optimizer == NULL;
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0] && !is_plain; i++) {
+        is_plain = strncmp(optimizer, plain[i], strlen(plain[i])) == 0;
+    }
+    return is_plain;
+}
+
+static void r1_judge(const struct lrp_run *run, const double *params, double middle, bool estimated,
+                     struct lrp_finding *out)
+{
+    double ratio = pow(10, middle);
+    bool is_low = ratio < params[R1_LOW];
+    double beyond = is_low ? params[R1_LOW] / ratio : ratio / params[R1_HIGH];
+    const char *how = estimated ? " (taken as lr times the gradient, as in plain SGD)" : "";
+    out->value = ratio;
+    out->threshold = is_low ? params[R1_LOW] : params[R1_HIGH];
+    if (!is_low && !(beyond > 1)) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "a typical update is %.2g of the weights, between %.2g and %.2g%s", ratio,
+                        params[R1_LOW], params[R1_HIGH], how);
+        return;
+    }
+    /* a rule of thumb does not overrule a curve that went well */
+    bool learnt = run->n > 0 && run->log_level && run->final < 0.5 * run->initial;
+    bool failed = beyond > params[R1_FAR] && !learnt && !estimated;
+    enum lrp_check_status status = learnt ? LRP_CHECK_INFO : LRP_CHECK_WARN;
+    out->verdict = is_low ? LRP_VERDICT_SLOW : LRP_VERDICT_UNDECIDED;
+    lrp_finding_set(out, failed ? LRP_CHECK_FAIL : status,
+                    "a typical update is %.2g of the weights, %s the usual %.2g .. %.2g%s%s", ratio,
+                    is_low ? "below" : "above", params[R1_LOW], params[R1_HIGH], how,
+                    learnt ? "; the loss fell nevertheless" : "");
+    double lr = lrp_series_median(&run->metric[LRP_METRIC_LR], 0, run->metric[LRP_METRIC_LR].n);
+    if (lr > 0) {
+        lrp_finding_advise(out,
+                           "%s the learning rate from %.2g towards %.2g, which would make it 1e-3; "
+                           "look at each layer apart where the log can tell it.",
+                           is_low ? "Raise" : "Lower", lr, lr * 1e-3 / ratio);
+    }
+}
+
+static void r1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    double ratios[LRP_SAMPLE_MOST];
+    const char *optimizer = lrp_record_meta(run->record, "optimizer");
+    bool estimated = lrp_run_series(run, LRP_METRIC_UPDATE_NORM, 3) == NULL;
+    const size_t least = 3;
+    if (estimated && (lrp_run_series(run, LRP_METRIC_GRAD_NORM, 3) == NULL ||
+                      lrp_run_series(run, LRP_METRIC_LR, 1) == NULL)) {
+        lrp_finding_skip(out, "there is neither update_norm nor lr with grad_norm in the log");
+        return;
+    }
+    if (estimated && !may_be_plain(optimizer)) {
+        lrp_finding_skip(out, "there is no update_norm, and the optimizer's update is not lr times "
+                              "the gradient");
+        return;
+    }
+    size_t count = update_ratios(run, estimated, ratios);
+    if (count < least) {
+        lrp_finding_skip(out, "the norms are zero or not finite");
+        return;
+    }
+    r1_judge(run, params, lrp_median_in_place(ratios, count), estimated, out);
+}
+
+const struct lrp_check lrp_check_R1 = {
+    .id = "R1",
+    .title = "updates too small or too large",
+    .needs = "weight_norm and update_norm, or weight_norm, lr and grad_norm",
+    .metrics = 1U << LRP_METRIC_WEIGHT_NORM,
+    .least = 3,
+    .verdict = LRP_VERDICT_UNDECIDED,
+    .method = "The median ratio of update_norm to weight_norm. Without update_norm: lr times "
+              "grad_norm, which is the update of plain SGD only; that never fails. A run whose "
+              "loss halved is only told of it.",
+    .remedy = "Scale the learning rate so that a typical update is about 1e-3 of the weights.",
+    .source = "CS231n (ratio of weights to updates); TheDeepChecker; Goodfellow, Deep Learning 11",
+    .params = r1_params,
+    .n_params = sizeof r1_params / sizeof r1_params[0],
+    .run = r1_run,
+};
+
+/* ---- R2 ------------------------------------------------------------------------------------ */
+
+enum { R2_ZERO, R2_WARN, R2_TINY, R2_GAIN };
+static const struct lrp_check_param r2_params[] = {
+    [R2_ZERO] = {"zero", 0.99, 0.5, 1, "of the values", "share of zero rates that is a failure",
+                 "trainproof (LR rule)"},
+    [R2_WARN] = {"warn", 0.1, 0, 1, "of the values", "share of zero rates that is a warning",
+                 "trainproof (LR rule)"},
+    [R2_TINY] = {"tiny", 0.01, 0, 0.5, "of the highest rate", "a rate that moves nothing any more",
+                 "design, after Karpathy 2019"},
+    [R2_GAIN] = {"gain", 0.03, 0, 1, "of the fall",
+                 "gain of the quarter before the rate was gone that shows an unfinished run",
+                 "design"},
+};
+
+/* Index of the first loss from which the rate stays below limit to the end; n = none. */
+static size_t gone_from(const struct lrp_run *run, double limit)
+{
+    size_t from = run->n;
+    while (from > 0 && run->rate[from - 1] < limit) {
+        from--;
+    }
+    return from;
+}
+
+/* A rate that was gone before half of the run while the loss was still falling. */
+static bool decayed_early(const struct lrp_run *run, const double *params, double highest,
+                          struct lrp_finding *out)
+{
+    const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
+    size_t gone = run->n > 0 ? gone_from(run, params[R2_TINY] * highest) : 0;
+    double fall = run->initial - run->final;
+    size_t quarter = gone / 4;
+    if (gone == 0 || 2 * gone >= run->n || quarter < 3 || !(fall > 0)) {
+        return false;
+    }
+    double before = lrp_series_median(loss, gone - quarter - (quarter + 1) / 2, gone - quarter);
+    double after = lrp_series_median(loss, gone - (quarter + 1) / 2, gone);
+    double gain = (before - after) / fall;
+    if (!(gain > params[R2_GAIN])) {
+        return false;
+    }
+    double share = (double)gone / (double)run->n;
+    out->value = share;
+    out->threshold = 0.5;
+    out->first_step = run->at[gone];
+    out->last_step = run->at[run->n - 1];
+    lrp_finding_set(out, LRP_CHECK_WARN,
+                    "at %s %.6g, %.0f %% of the run, the rate had fallen below %.2g of its "
+                    "highest, %.3g, while the loss still fell (%.4g to %.4g just before)",
+                    run->position, run->at[gone], 100 * share, params[R2_TINY], highest, before,
+                    after);
+    lrp_finding_advise(out,
+                       "Check whether the schedule counts epochs where it should count steps; "
+                       "stretch the decay to the whole run, %.6g %ss, or keep the rate at %.3g.",
+                       run->at[run->n - 1] - run->at[0], run->position, highest);
+    return true;
+}
+
+static void r2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
+    size_t zeros = 0;
+    size_t last = 0;
+    for (size_t i = 0; i < lr->n; i++) {
+        zeros += lr->value[i] == 0 ? 1 : 0;
+        last = lr->value[i] == 0 ? i : last;
+    }
+    double share = (double)zeros / (double)lr->n;
+    double highest = lrp_series_highest(lr);
+    out->value = share;
+    out->threshold = params[R2_WARN];
+    if (share >= params[R2_ZERO]) {
+        out->threshold = params[R2_ZERO];
+        out->verdict = LRP_VERDICT_NOT_LEARNING;
+        out->first_step = lr->at[0];
+        out->last_step = lr->at[lr->n - 1];
+        lrp_finding_set(out, LRP_CHECK_FAIL,
+                        "the learning rate is 0 in %zu of %zu values: the weights do not move",
+                        zeros, lr->n);
+        lrp_finding_advise(out, "Look at what sets the rate: a schedule that was given 0 steps or "
+                                "ended before the run began, a warmup counted in the wrong unit, "
+                                "an option that was not passed on.");
+    } else if (share > params[R2_WARN]) {
+        out->last_step = lr->at[last];
+        lrp_finding_set(out, LRP_CHECK_WARN,
+                        "the learning rate is 0 in %zu of %zu values (%.0f %%), last at %s %.6g",
+                        zeros, lr->n, 100 * share, run->position, lr->at[last]);
+        lrp_finding_advise(out,
+                           "The schedule's length does not fit the run: check its unit (steps "
+                           "or epochs) and that it covers all %.6g %ss.",
+                           lr->at[lr->n - 1] - lr->at[0], run->position);
+    } else if (!decayed_early(run, params, highest, out)) {
+        lrp_finding_set(out, LRP_CHECK_PASS, "%zu of %zu rates are 0, the highest is %.3g", zeros,
+                        lr->n, highest);
+    }
+}
+
+const struct lrp_check lrp_check_R2 = {
+    .id = "R2",
+    .title = "learning rate zero or gone too early",
+    .needs = "lr",
+    .metrics = LR,
+    .least = 3,
+    .verdict = LRP_VERDICT_SLOW,
+    .method = "The share of rates that are 0; and whether the rate fell below a hundredth of its "
+              "highest before half of the run while the quarter before that still brought more "
+              "than 3 % of the fall.",
+    .remedy = "Check the schedule's unit (epochs or steps) and its length.",
+    .source = "trainproof; Karpathy 2019 (do not trust learning-rate decay defaults)",
+    .params = r2_params,
+    .n_params = sizeof r2_params / sizeof r2_params[0],
+    .run = r2_run,
+};
+
+/* ---- R4 ------------------------------------------------------------------------------------ */
+
+enum { R4_LOSS, R4_NORM, R4_START, R4_SHARE };
+static const struct lrp_check_param r4_params[] = {
+    [R4_LOSS] = {"loss", 1.5, 1, 100, "of the first loss", "early loss that calls for a warmup",
+                 "as S4"},
+    [R4_NORM] = {"norm", 10, 1, 1e6, "of the later median",
+                 "early gradient norm that calls for a warmup", "design"},
+    [R4_START] = {"start", 0.1, 0, 1, "of the highest rate", "first rate of a run that warms up",
+                  "design"},
+    [R4_SHARE] = {"share", 0.05, 0.01, 0.5, "of the run", "what counts as early",
+                  "Google, Deep Learning Tuning Playbook (warmup)"},
+};
+
+/* Largest early gradient norm, single values not counted, over the median of the later ones. */
+static double early_norm(const struct lrp_run *run, double share)
+{
+    const struct lrp_metric_series *norm = lrp_run_series(run, LRP_METRIC_GRAD_NORM, 60);
+    if (norm == NULL) {
+        return (double)NAN;
+    }
+    size_t early = (size_t)(share * (double)norm->n);
+    double highest = 0;
+    for (size_t i = 1; i < early; i++) {
+        double pair = fmin(norm->value[i - 1], norm->value[i]);
+        highest = isfinite(pair) ? fmax(highest, pair) : highest;
+    }
+    return highest / lrp_series_median(norm, early, norm->n);
+}
+
+static void r4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
+    struct lrp_early early = {0};
+    bool has_loss = lrp_run_early(run, params[R4_SHARE], &early);
+    double norm = early_norm(run, params[R4_SHARE]);
+    double highest = lrp_series_highest(lr);
+    double start = lr->value[0] / highest;
+    if (!has_loss && isnan(norm)) {
+        lrp_finding_skip(out, "neither 100 losses nor 60 gradient norms are in the log");
+        return;
+    }
+    if (!(highest > 0) || !isfinite(start)) {
+        lrp_finding_skip(out, "the learning rate is 0 or not finite");
+        return;
+    }
+    bool loss_rose = has_loss && early.ratio > params[R4_LOSS];
+    bool norm_high = norm > params[R4_NORM];
+    out->value = norm_high || !has_loss ? norm : early.ratio;
+    out->threshold = norm_high || !has_loss ? params[R4_NORM] : params[R4_LOSS];
+    if ((!loss_rose && !norm_high) || !(start > params[R4_START])) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "the start is calm or warmed up (first rate %.2g of "
+                        "the highest)",
+                        start);
+        return;
+    }
+    double steps = fmax(params[R4_SHARE] * (lr->at[lr->n - 1] - lr->at[0]), 1);
+    out->first_step = lr->at[0];
+    out->last_step = lr->at[0] + steps;
+    if (norm_high) {
+        lrp_finding_set(out, LRP_CHECK_WARN,
+                        "the gradient norm starts at %.3g times its later median while the rate "
+                        "starts at %.2g of its highest%s",
+                        norm, start, loss_rose ? ", and the loss blows up" : "");
+    } else {
+        lrp_finding_set(out, LRP_CHECK_WARN,
+                        "the loss goes up to %.3g times its first value early while the rate "
+                        "starts at %.2g of its highest",
+                        early.ratio, start);
+    }
+    lrp_finding_advise(out,
+                       "Warm the rate up from near 0 to %.3g over about %.6g %ss (5 %% of the "
+                       "run); if that is not enough, over 10 %% and with the gradient norm "
+                       "clipped.",
+                       highest, steps, run->position);
+}
+
+const struct lrp_check lrp_check_R4 = {
+    .id = "R4",
+    .title = "no warmup where one is needed",
+    .needs = "lr",
+    .metrics = LR,
+    .least = 1,
+    .verdict = LRP_VERDICT_UNDECIDED,
+    .method = "The loss blows up early (as in S4), or two gradient norms in a row within the first "
+              "5 % are 10 times the later median, while the first rate is more than a tenth of the "
+              "highest.",
+    .remedy = "Warm the rate up over 5 % of the run, 10 % at most.",
+    .source = "Google, Deep Learning Tuning Playbook (learning-rate warmup)",
+    .params = r4_params,
+    .n_params = sizeof r4_params / sizeof r4_params[0],
+    .run = r4_run,
+};
+
+/* ---- R5 ------------------------------------------------------------------------------------ */
+
+enum { R5_SHARE };
+static const struct lrp_check_param r5_params[] = {
+    [R5_SHARE] = {"share", 0.5, 0, 1, "of the steps", "share of clipped steps that is a warning",
+                  "Google, Deep Learning Tuning Playbook"},
+};
+
+/* Share of clipped steps. A norm logged after clipping lies at the limit, one logged before it
+ * above. limit: NaN where it is not known. */
+static double clipped_share(const struct lrp_run *run, double *limit)
+{
+    const struct lrp_metric_series *clipped = lrp_run_series(run, LRP_METRIC_CLIPPED, 10);
+    const struct lrp_metric_series *norm = lrp_run_series(run, LRP_METRIC_GRAD_NORM, 10);
+    bool known = lrp_run_meta_number(run, "clip_norm", limit) && *limit > 0;
+    const struct lrp_metric_series *from = clipped != NULL ? clipped : norm;
+    double sum = 0;
+    if (from == NULL || (clipped == NULL && !known)) {
+        return (double)NAN;
+    }
+    for (size_t i = 0; i < from->n; i++) {
+        double value = from->value[i];
+        if (isfinite(value)) {
+            sum += clipped != NULL ? fmin(fmax(value, 0), 1) : value >= 0.999 * *limit ? 1 : 0;
+        }
+    }
+    return sum / (double)from->n_finite;
+}
+
+static void r5_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    double limit = (double)NAN;
+    double share = clipped_share(run, &limit);
+    if (isnan(share)) {
+        lrp_finding_skip(out, "there is neither clipped nor grad_norm with the limit (a line "
+                              "\"# clip_norm: 1\") in the log");
+        return;
+    }
+    out->value = share;
+    out->threshold = params[R5_SHARE];
+    if (!(share > params[R5_SHARE])) {
+        lrp_finding_set(out, LRP_CHECK_PASS, "the gradient was clipped in %.2g %% of the steps",
+                        100 * share);
+        return;
+    }
+    lrp_finding_set(out, LRP_CHECK_WARN, "the gradient was clipped in %.3g %% of the steps",
+                    100 * share);
+    double lr = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
+    double norm = lrp_series_median(&run->metric[LRP_METRIC_GRAD_NORM], 0,
+                                    run->metric[LRP_METRIC_GRAD_NORM].n);
+    if (lr > 0) {
+        lrp_finding_advise(out,
+                           "Clipping does the work of a lower rate: lower it from %.3g to about "
+                           "%.2g, then raise the limit to about twice the typical gradient norm%s.",
+                           lr, lr / 3,
+                           norm > 1.01 * limit ? " in this log" : ", measured before clipping");
+    }
+}
+
+const struct lrp_check lrp_check_R5 = {
+    .id = "R5",
+    .title = "clipping does the work of the rate",
+    .needs = "clipped, or grad_norm and clip_norm",
+    .metrics = 0,
+    .least = 0,
+    .verdict = LRP_VERDICT_UNDECIDED,
+    .method = "The share of steps in which the gradient was clipped, from the column clipped, or "
+              "from grad_norm and the log's clip_norm.",
+    .remedy =
+        "Lower the learning rate instead, by 3; then clip at about the 90th percentile of the "
+        "gradient norm.",
+    .source = "Google, Deep Learning Tuning Playbook (more than half is extremely aggressive)",
+    .params = r5_params,
+    .n_params = sizeof r5_params / sizeof r5_params[0],
+    .run = r5_run,
+};

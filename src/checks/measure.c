@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure.h"
+
+#include "number.h"
+#include "robust.h"
+
+#include <math.h>
+#include <string.h>
+
+size_t lrp_series_sample(const struct lrp_metric_series *series, size_t begin, size_t end,
+                         double *out)
+{
+    size_t count = 0;
+    end = end < series->n ? end : series->n;
+    size_t length = begin < end ? end - begin : 0;
+    size_t wanted = length < LRP_SAMPLE_MOST ? length : (size_t)LRP_SAMPLE_MOST;
+    for (size_t i = 0; i < wanted; i++) {
+        size_t index = begin + (size_t)(((double)i + 0.5) * (double)length / (double)wanted);
+        if (isfinite(series->value[index])) {
+            out[count] = series->value[index];
+            count++;
+        }
+    }
+    return count;
+}
+
+double lrp_series_median(const struct lrp_metric_series *series, size_t begin, size_t end)
+{
+    double sample[LRP_SAMPLE_MOST];
+    return lrp_median_in_place(sample, lrp_series_sample(series, begin, end, sample));
+}
+
+double lrp_series_final(const struct lrp_metric_series *series)
+{
+    size_t last = series->n / 10 > 3 ? series->n / 10 : 3;
+    return lrp_series_median(series, series->n > last ? series->n - last : 0, series->n);
+}
+
+double lrp_series_at(const struct lrp_metric_series *series, double position)
+{
+    size_t low = 0;
+    size_t high = series->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (series->at[middle] <= position) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    while (low > 0 && !isfinite(series->value[low - 1])) {
+        low--;
+    }
+    return low > 0 ? series->value[low - 1] : (double)NAN;
+}
+
+double lrp_series_highest(const struct lrp_metric_series *series)
+{
+    double highest = (double)NAN;
+    for (size_t i = 0; i < series->n; i++) {
+        if (isfinite(series->value[i]) && !(series->value[i] <= highest)) {
+            highest = series->value[i];
+        }
+    }
+    return highest;
+}
+
+void lrp_series_blocks(const struct lrp_metric_series *series, size_t most,
+                       struct lrp_metric_blocks *out)
+{
+    most = most < LRP_BLOCKS_MOST ? most : (size_t)LRP_BLOCKS_MOST;
+    size_t n = series->n < most ? series->n : most;
+    out->n = 0;
+    for (size_t b = 0; b < n; b++) {
+        size_t begin = (size_t)((double)b * (double)series->n / (double)n);
+        size_t end = (size_t)((double)(b + 1) * (double)series->n / (double)n);
+        double middle = lrp_series_median(series, begin, end);
+        if (isfinite(middle)) {
+            out->at[out->n] = series->at[begin + (end - begin) / 2];
+            out->value[out->n] = middle;
+            out->n++;
+        }
+    }
+}
+
+bool lrp_run_meta_number(const struct lrp_run *run, const char *key, double *out)
+{
+    const char *text = lrp_record_meta(run->record, key);
+    double value = 0;
+    if (text == NULL || !lrp_parse_double(text, strlen(text), &value) || !isfinite(value)) {
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+bool lrp_run_meta_is_set(const struct lrp_run *run, const char *key)
+{
+    static const char *const off[] = {"", "false", "False", "no", "none", "None", "off"};
+    const char *text = lrp_record_meta(run->record, key);
+    double number = 1;
+    if (text == NULL || (lrp_run_meta_number(run, key, &number) && number == 0)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) {
+        if (strcmp(text, off[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+double lrp_input_classes(const struct lrp_check_input *in)
+{
+    double classes = in->n_classes;
+    bool known = classes >= 2 || lrp_run_meta_number(in->run, "classes", &classes);
+    return known && classes >= 2 ? classes : 0;
+}
+
+bool lrp_run_has_loss(const struct lrp_run *run)
+{
+    return run->n > 0 && (!run->loss_is_substitute || strcmp(run->loss_name, "val_loss") == 0);
+}
+
+static double median_of_three(const double *values, size_t n, size_t i)
+{
+    double a = values[i > 0 ? i - 1 : i];
+    double b = values[i];
+    double c = values[i + 1 < n ? i + 1 : i];
+    return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *out)
+{
+    const size_t least = 5;
+    size_t n = (size_t)(share * (double)run->n);
+    if (n < least) {
+        return false;
+    }
+    out->n = n;
+    out->loss = run->initial;
+    out->at = run->at[0];
+    double level = run->level[0];
+    for (size_t i = 1; i < n; i++) {
+        double loss = median_of_three(run->loss, n, i);
+        if (loss > out->loss) {
+            out->loss = loss;
+            out->at = run->at[i];
+            level = median_of_three(run->level, n, i);
+        }
+    }
+    double noise = lrp_noise_of(run->level, n < LRP_BLOCKS_MOST ? n : (size_t)LRP_BLOCKS_MOST);
+    double range = run->highest - run->lowest;
+    double late[LRP_BLOCKS_MOST];
+    size_t last = n / 3 > 3 ? n / 3 : 3;
+    last = last < LRP_BLOCKS_MOST ? last : (size_t)LRP_BLOCKS_MOST;
+    memcpy(late, run->loss + n - last, last * sizeof *late);
+    double back = lrp_median_in_place(late, last);
+    bool stands_out = level - run->level[0] > 4 * noise;
+    out->ratio = run->log_level ? out->loss / run->initial
+                                : 1 + (out->loss - run->initial) / (range > 0 ? range : 1);
+    out->ratio = stands_out ? out->ratio : 1;
+    out->has_recovered = back - run->initial <= 0.1 * (run->log_level ? run->initial : range);
+    return true;
+}
