@@ -150,7 +150,7 @@ static void list_others(const struct lrp_run *run, char *text, size_t size)
             continue;
         }
         int wrote = snprintf(text + length, size - length, "%s%s (%zu of %zu values)",
-                             length > 0 ? ", " : "", lrp_metric_name(m),
+                             length > 0 ? ", " : "", lrp_metric_name((enum lrp_metric)m),
                              series->n - series->n_finite, series->n);
         if (wrote < 0 || (size_t)wrote >= size - length) {
             return; /* cut at the end of the text */
