@@ -130,12 +130,12 @@ static bool lacks_columns(const struct lrp_check *check, const struct lrp_run *r
             continue;
         }
         if (series->n == 0) {
-            lrp_finding_skip(out, "there is no %s in the log", lrp_metric_name(m));
+            lrp_finding_skip(out, "there is no %s in the log", lrp_metric_name((enum lrp_metric)m));
             return true;
         }
         if (series->n_finite < check->least) {
-            lrp_finding_skip(out, "%s has %zu finite values, %zu are needed", lrp_metric_name(m),
-                             series->n_finite, check->least);
+            lrp_finding_skip(out, "%s has %zu finite values, %zu are needed",
+                             lrp_metric_name((enum lrp_metric)m), series->n_finite, check->least);
             return true;
         }
     }
