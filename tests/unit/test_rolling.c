@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* Windows that move against the same windows sorted each time. */
+#include "random.h"
+#include "robust.h"
+#include "rolling.h"
+#include "test_main.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST = 3000 };
+static double window_copy[MOST];
+
+static double median_of(const double *values, size_t n)
+{
+    memcpy(window_copy, values, n * sizeof *values);
+    lrp_sort_doubles(window_copy, n);
+    return n % 2 == 1 ? window_copy[n / 2]
+                      : 0.5 * window_copy[n / 2 - 1] + 0.5 * window_copy[n / 2];
+}
+
+static double mad_of(const double *values, size_t n)
+{
+    double middle = median_of(values, n);
+    double deviations[MOST];
+    for (size_t i = 0; i < n; i++) {
+        deviations[i] = fabs(values[i] - middle);
+    }
+    return median_of(deviations, n);
+}
+
+/* kind 0: normal; 1: a few different values; 2: falls with spikes; 3: all the same. */
+static void fill(double *y, size_t n, int kind, uint64_t seed)
+{
+    struct lrp_random random;
+    lrp_random_seed(&random, seed, 0);
+    for (size_t i = 0; i < n; i++) {
+        double z = lrp_random_normal(&random);
+        y[i] = kind == 0   ? z
+               : kind == 1 ? floor(2 * z)
+               : kind == 2 ? 5 / (1 + 0.1 * (double)i) + (z > 2 ? 1e6 : 0) - (z < -2 ? 1e6 : 0)
+                           : 4;
+    }
+}
+
+START_TEST(causal_windows_are_those_sorted_each_time)
+{
+    static double y[MOST];
+    static double median[MOST];
+    static double mad[MOST];
+    const size_t windows[] = {1, 2, 3, 7, 64, 129, 1000, LRP_ROLLING_MOST};
+    for (size_t w = 0; w < sizeof windows / sizeof windows[0]; w++) {
+        for (int kind = 0; kind < 4; kind++) {
+            const size_t n = windows[w] > 200 ? 1500 : 400;
+            const size_t least = windows[w] < 5 ? 1 : 5;
+            fill(y, n, kind, 10 * w + (size_t)kind);
+            ck_assert_int_eq(lrp_rolling_median(y, n, windows[w], least, median, mad, NULL),
+                             LRP_OK);
+            for (size_t i = 0; i < n; i++) {
+                size_t count = i < windows[w] ? i : windows[w];
+                if (count < least) {
+                    ck_assert(isnan(median[i]) && isnan(mad[i]));
+                    continue;
+                }
+                ck_assert_close(median[i], median_of(y + i - count, count), 0, 0);
+                ck_assert_close(mad[i], mad_of(y + i - count, count), 1e-15, 0);
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(centred_windows_are_those_sorted_each_time)
+{
+    static double y[MOST];
+    static double out[MOST];
+    const size_t lengths[] = {1, 2, 3, 63, 64, 65, 400, MOST};
+    const size_t halves[] = {0, 1, 2, 31, 150, 5000};
+    for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
+        for (size_t h = 0; h < sizeof halves / sizeof halves[0]; h++) {
+            const size_t n = lengths[l];
+            fill(y, n, (int)((l + h) % 4), 7 * l + h);
+            ck_assert_int_eq(lrp_centred_median(y, n, halves[h], out, NULL), LRP_OK);
+            for (size_t i = 0; i<n; i += n> 1000 ? 13 : 1) {
+                size_t reach = i < halves[h] ? i : halves[h];
+                reach = n - 1 - i < reach ? n - 1 - i : reach;
+                ck_assert_close(out[i], median_of(y + i - reach, 2 * reach + 1), 0, 0);
+            }
+        }
+    }
+    ck_assert_int_eq(lrp_centred_median(y, 0, 3, out, NULL), LRP_OK);
+}
+END_TEST
+
+START_TEST(a_monotone_series_stays_and_may_be_overwritten)
+{
+    double y[200];
+    for (size_t i = 0; i < 200; i++) {
+        y[i] = 3 + exp(-0.03 * (double)i);
+    }
+    ck_assert_int_eq(lrp_centred_median(y, 200, 40, y, NULL), LRP_OK);
+    for (size_t i = 0; i < 200; i++) {
+        ck_assert_close(y[i], 3 + exp(-0.03 * (double)i), 0, 0);
+    }
+}
+END_TEST
+
+START_TEST(the_point_itself_does_not_count)
+{
+    double y[50];
+    double median[50];
+    double mad[50];
+    for (size_t i = 0; i < 50; i++) {
+        y[i] = i == 30 ? 1e9 : (double)(i % 5);
+    }
+    ck_assert_int_eq(lrp_rolling_median(y, 50, 20, 5, median, mad, NULL), LRP_OK);
+    ck_assert_close(median[30], 2, 0, 0);
+    ck_assert_close(mad[30], 1, 0, 0);
+    ck_assert(median[31] < 4 && mad[31] < 3);
+}
+END_TEST
+
+START_TEST(infinite_values_are_values)
+{
+    double y[40];
+    double median[40];
+    double mad[40];
+    for (size_t i = 0; i < 40; i++) {
+        y[i] = i < 20 ? (double)i : HUGE_VAL;
+    }
+    ck_assert_int_eq(lrp_rolling_median(y, 40, 10, 1, median, mad, NULL), LRP_OK);
+    ck_assert_close(median[22], 16.5, 0, 0); /* of 12 .. 19, inf, inf */
+    ck_assert_close(mad[22], 2.5, 0, 0);
+    ck_assert(median[35] == HUGE_VAL && isnan(mad[35]));
+    ck_assert_int_eq(lrp_centred_median(y, 40, 3, y, NULL), LRP_OK);
+    ck_assert(y[19] == 19 && y[20] == HUGE_VAL && y[39] == HUGE_VAL);
+}
+END_TEST
+
+START_TEST(windows_have_bounds)
+{
+    struct lrp_error err;
+    double y = 1;
+    ck_assert_int_eq(lrp_rolling_median(&y, 1, 0, 1, &y, &y, &err), LRP_E_ARG);
+    ck_assert_int_eq(lrp_rolling_median(&y, 1, LRP_ROLLING_MOST + 1, 1, &y, &y, &err), LRP_E_ARG);
+    ck_assert(y == 1);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("rolling");
+    TCase *tests = tcase_create("rolling");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, causal_windows_are_those_sorted_each_time);
+    tcase_add_test(tests, centred_windows_are_those_sorted_each_time);
+    tcase_add_test(tests, a_monotone_series_stays_and_may_be_overwritten);
+    tcase_add_test(tests, the_point_itself_does_not_count);
+    tcase_add_test(tests, infinite_values_are_values);
+    tcase_add_test(tests, windows_have_bounds);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
