@@ -95,13 +95,75 @@ static bool scan_decimal(const char *text, size_t length, struct decimal *out)
     return i == length;
 }
 
+/* Exact powers of ten; with a mantissa below 2^53 one rounding gives the nearest double (Clinger
+ * 1990, "How to read floating point numbers accurately", the fast path). */
+static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* The numbers that logs are full of: up to 15 digits, a short exponent. False for all others, which
+ * may be numbers nevertheless. */
+static bool parse_simple(const char *text, size_t length, double *out)
+{
+    const char *at = text;
+    const char *end = text + length;
+    uint64_t mantissa = 0;
+    ptrdiff_t places = 0;
+    if (length == 0 || length > 24) {
+        return false;
+    }
+    bool negative = *at == '-';
+    at += negative ? 1 : 0;
+    const char *first = at;
+    while (at < end && (unsigned char)(*at - '0') < 10) {
+        mantissa = mantissa * 10 + (unsigned char)(*at - '0');
+        at++;
+    }
+    ptrdiff_t digits = at - first;
+    if (at < end && *at == '.') {
+        const char *fraction = ++at;
+        while (at < end && (unsigned char)(*at - '0') < 10) {
+            mantissa = mantissa * 10 + (unsigned char)(*at - '0');
+            at++;
+        }
+        places = at - fraction;
+        digits += places;
+    }
+    if (digits == 0 || digits > 15) {
+        return false;
+    }
+    ptrdiff_t exponent = -places;
+    if (at < end) { /* e, a sign or none, one or two digits */
+        bool minus = end - at >= 3 && at[1] == '-';
+        bool sign = minus || (end - at >= 3 && at[1] == '+');
+        const char *power = at + (sign ? 2 : 1);
+        if ((*at != 'e' && *at != 'E') || end - power < 1 || end - power > 2) {
+            return false;
+        }
+        int value = 0;
+        for (; power < end; power++) {
+            if ((unsigned char)(*power - '0') > 9) {
+                return false;
+            }
+            value = 10 * value + (*power - '0');
+        }
+        exponent += minus ? -value : value;
+    }
+    if (exponent < -22 || exponent > 22) {
+        return false;
+    }
+    double magnitude = (double)mantissa;
+    magnitude =
+        exponent < 0 ? magnitude / power_of_ten[-exponent] : magnitude * power_of_ten[exponent];
+    *out = negative ? -magnitude : magnitude;
+    return true;
+}
+
 bool lrp_parse_double(const char *text, size_t length, double *out)
 {
-    /* Exact powers of ten; with a mantissa below 2^53 one rounding gives the nearest double
-     * (Clinger 1990, "How to read floating point numbers accurately", the fast path). */
-    static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                          1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                          1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (parse_simple(text, length, out)) {
+        return true;
+    }
     struct decimal d;
     if (!scan_decimal(text, length, &d)) {
         return parse_special(text, length, out);

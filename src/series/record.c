@@ -95,18 +95,9 @@ static bool fit_column(const struct lrp_record *record, struct lrp_column *colum
         if (value == NULL || present == NULL) {
             return false;
         }
-        for (size_t row = column->capacity; row < record->capacity; row++) {
+        for (size_t row = column->capacity; row < record->rows; row++) { /* a late column */
             column->value[row] = (double)NAN;
             column->present[row] = 0;
-        }
-    }
-    if (record->block_rows > 1 && column->block == NULL) {
-        column->block = lrp_calloc_array(record->max_rows, sizeof *column->block);
-        if (column->block == NULL) {
-            return false;
-        }
-        for (size_t row = 0; row < record->max_rows; row++) {
-            column->block[row].low = column->block[row].high = (double)NAN;
         }
     }
     if (record->block_rows > 1 && record->block_rows > column->open_capacity) {
@@ -144,7 +135,8 @@ enum lrp_status lrp_record_add_column(struct lrp_record *record, const char *nam
     memset(column, 0, sizeof *column);
     column->name = lrp_strdup(name);
     column->position = is_position(name);
-    if (column->name == NULL || !fit_column(record, column)) {
+    if (column->name == NULL || !fit_column(record, column) ||
+        (record->block_rows > 1 && !lrp_record_fit_blocks(record, column, record->rows))) {
         free_column(column);
         return lrp_fail_memory(err, record->capacity * sizeof(double));
     }
@@ -186,10 +178,12 @@ enum lrp_status lrp_record_append_row(struct lrp_record *record, const double *v
     if (status != LRP_OK) {
         return status;
     }
+    struct lrp_column *columns = record->columns;
+    size_t row = record->rows;
     for (size_t c = 0; c < record->n_columns; c++) {
         bool there = present == NULL || present[c] != 0;
-        record->columns[c].value[record->rows] = there ? values[c] : (double)NAN;
-        record->columns[c].present[record->rows] = there ? 1 : 0;
+        columns[c].value[row] = there ? values[c] : (double)NAN;
+        columns[c].present[row] = there ? 1 : 0;
     }
     record->rows++;
     record->rows_read++;
@@ -229,7 +223,9 @@ enum lrp_status lrp_record_slice(const struct lrp_record *record, size_t begin, 
             struct lrp_column *to = &slice->columns[index];
             memcpy(to->value, from->value + begin, (end - begin) * sizeof *to->value);
             memcpy(to->present, from->present + begin, end - begin);
-            if (from->block != NULL) {
+            if (record->block_rows > 1 && !lrp_record_fit_blocks(slice, to, end - begin)) {
+                status = lrp_fail_memory(err, (end - begin) * sizeof *to->block);
+            } else if (record->block_rows > 1) {
                 memcpy(to->block, from->block + begin, (end - begin) * sizeof *to->block);
             }
         }

@@ -2,6 +2,8 @@
 /* The memory bound: rows merged in pairs into blocks. */
 #include "record_internal.h"
 
+#include "alloc.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,7 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void widen(struct lrp_block *block, double low, double high)
+static void widen(struct lrp_stored_block *block, double low, double high)
 {
     if (isfinite(low) && !(block->low <= low)) {
         block->low = low;
@@ -23,18 +25,44 @@ static void widen(struct lrp_block *block, double low, double high)
     }
 }
 
-static struct lrp_block block_of_cell(double value, unsigned char present)
+static struct lrp_stored_block empty_block(void)
 {
-    struct lrp_block block = {(double)NAN, (double)NAN, present, 0};
+    return (struct lrp_stored_block){(double)NAN, (double)NAN, 0, 0};
+}
+
+static struct lrp_stored_block block_of_cell(double value, unsigned char present)
+{
+    struct lrp_stored_block block = empty_block();
     if (present != 0) {
+        block.count = 1;
         block.nonfinite = isfinite(value) ? 0U : 1U;
         widen(&block, value, value);
     }
     return block;
 }
 
+bool lrp_record_fit_blocks(const struct lrp_record *record, struct lrp_column *column, size_t rows)
+{
+    if (rows <= column->block_capacity) {
+        return true;
+    }
+    size_t wanted = column->block_capacity + column->block_capacity / 2;
+    wanted = wanted < record->max_rows ? wanted : record->max_rows;
+    wanted = wanted > rows ? wanted : rows;
+    struct lrp_stored_block *blocks = lrp_realloc_array(column->block, wanted, sizeof *blocks);
+    if (blocks == NULL) {
+        return false;
+    }
+    for (size_t row = column->block_capacity; row < rows; row++) {
+        blocks[row] = empty_block();
+    }
+    column->block = blocks;
+    column->block_capacity = wanted;
+    return true;
+}
+
 /* Median of two blocks that are not looked into any more. */
-static double merged_value(double a, uint64_t weight_a, double b, uint64_t weight_b)
+static double merged_value(double a, uint32_t weight_a, double b, uint32_t weight_b)
 {
     if (weight_a == 0 || isnan(a)) {
         return weight_b == 0 ? (double)NAN : b;
@@ -42,22 +70,26 @@ static double merged_value(double a, uint64_t weight_a, double b, uint64_t weigh
     if (weight_b == 0 || isnan(b)) {
         return a;
     }
-    double share = (double)weight_a / (double)(weight_a + weight_b);
+    double share = (double)weight_a / ((double)weight_a + (double)weight_b);
     return share * a + (1 - share) * b;
 }
 
-static void merge_pair(struct lrp_column *column, size_t to, size_t first, bool has_second)
+/* Rows first and first + 1, cells or blocks, become the block `to`, which is not behind them. */
+static void merge_pair(struct lrp_column *column, bool cells, size_t to, size_t first,
+                       bool has_second)
 {
-    struct lrp_block a = column->block[first];
     double value = column->value[first];
     unsigned char present = column->present[first];
+    struct lrp_stored_block a = cells ? block_of_cell(value, present) : column->block[first];
     if (has_second) {
-        struct lrp_block b = column->block[first + 1];
+        double second = column->value[first + 1];
+        unsigned char second_present = column->present[first + 1];
+        struct lrp_stored_block b =
+            cells ? block_of_cell(second, second_present) : column->block[first + 1];
         if (!column->position || present == 0) {
-            value = merged_value(value, a.count - a.nonfinite, column->value[first + 1],
-                                 b.count - b.nonfinite);
+            value = merged_value(value, a.count - a.nonfinite, second, b.count - b.nonfinite);
         }
-        present |= column->present[first + 1];
+        present |= second_present;
         widen(&a, b.low, b.high);
         a.count += b.count;
         a.nonfinite += b.nonfinite;
@@ -70,28 +102,48 @@ static void merge_pair(struct lrp_column *column, size_t to, size_t first, bool 
 enum lrp_status lrp_record_merge(struct lrp_record *record, struct lrp_error *err)
 {
     bool cells = record->block_rows == 1;
+    size_t rows = (record->rows + 1) / 2;
+    for (size_t c = 0; c < record->n_columns; c++) {
+        if (!lrp_record_fit_blocks(record, &record->columns[c], rows)) {
+            return lrp_fail_memory(err, rows * sizeof(struct lrp_stored_block));
+        }
+    }
     record->block_rows *= 2;
     if (!lrp_record_fit(record)) {
         record->block_rows /= 2;
-        return lrp_fail_memory(err, record->max_rows * sizeof(struct lrp_block));
+        return lrp_fail_memory(err, record->block_rows * sizeof(double));
     }
     for (size_t c = 0; c < record->n_columns; c++) {
-        struct lrp_column *column = &record->columns[c];
-        for (size_t row = 0; cells && row < record->rows; row++) {
-            column->block[row] = block_of_cell(column->value[row], column->present[row]);
-        }
         for (size_t row = 0; row < record->rows; row += 2) {
-            merge_pair(column, row / 2, row, row + 1 < record->rows);
+            merge_pair(&record->columns[c], cells, row / 2, row, row + 1 < record->rows);
         }
     }
-    record->rows = (record->rows + 1) / 2;
+    record->rows = rows;
     return LRP_OK;
+}
+
+/* A block has a power of two of cells, mostly few. */
+static void sort_cells(double *cells, size_t n)
+{
+    enum { FEW = 16 };
+    if (n > FEW) {
+        qsort(cells, n, sizeof *cells, compare_doubles);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        double cell = cells[i];
+        size_t at = i;
+        for (; at > 0 && cells[at - 1] > cell; at--) {
+            cells[at] = cells[at - 1];
+        }
+        cells[at] = cell;
+    }
 }
 
 /* The open block's cells of one column become a stored row. */
 static void close_column(struct lrp_column *column, size_t row, size_t n)
 {
-    struct lrp_block block = {(double)NAN, (double)NAN, 0, 0};
+    struct lrp_stored_block block = empty_block();
     size_t numbers = 0;
     double first = (double)NAN;
     for (size_t i = 0; i < n; i++) {
@@ -112,7 +164,7 @@ static void close_column(struct lrp_column *column, size_t row, size_t n)
     if (column->position) {
         value = first;
     } else if (numbers > 0) {
-        qsort(column->open, numbers, sizeof *column->open, compare_doubles);
+        sort_cells(column->open, numbers);
         value = numbers % 2 == 1
                     ? column->open[numbers / 2]
                     : 0.5 * column->open[numbers / 2 - 1] + 0.5 * column->open[numbers / 2];
@@ -127,6 +179,11 @@ static enum lrp_status close_block(struct lrp_record *record, struct lrp_error *
     if (record->rows == record->max_rows) {
         /* The open block is half as large as blocks are from now on: it stays open. */
         return lrp_record_merge(record, err);
+    }
+    for (size_t c = 0; c < record->n_columns; c++) {
+        if (!lrp_record_fit_blocks(record, &record->columns[c], record->rows + 1)) {
+            return lrp_fail_memory(err, record->rows * sizeof(struct lrp_stored_block));
+        }
     }
     for (size_t c = 0; c < record->n_columns; c++) {
         close_column(&record->columns[c], record->rows, record->open_rows);
@@ -169,8 +226,8 @@ enum lrp_status lrp_record_finish(struct lrp_record *record, struct lrp_error *e
 struct lrp_block lrp_record_block(const struct lrp_record *record, size_t column, size_t row)
 {
     const struct lrp_column *source = &record->columns[column];
-    if (source->block != NULL) {
-        return source->block[row];
-    }
-    return block_of_cell(source->value[row], source->present[row]);
+    struct lrp_stored_block block = record->block_rows > 1
+                                        ? source->block[row]
+                                        : block_of_cell(source->value[row], source->present[row]);
+    return (struct lrp_block){block.low, block.high, block.count, block.nonfinite};
 }

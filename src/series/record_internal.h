@@ -4,14 +4,22 @@
 
 #include "record.h"
 
+/* A block as it is stored: it is most of the memory of a large record. */
+struct lrp_stored_block {
+    double low;
+    double high;
+    uint32_t count; /* enough for 2^53 rows as read */
+    uint32_t nonfinite;
+};
 struct lrp_column {
     char *name;
     bool position;
     size_t capacity;
-    double *value;           /* capacity values, NaN where missing */
-    unsigned char *present;  /* capacity flags */
-    struct lrp_block *block; /* max_rows blocks, NULL until rows are merged */
-    double *open;            /* rows of the block that is being filled */
+    double *value;                  /* capacity values, NaN where missing */
+    unsigned char *present;         /* capacity flags */
+    struct lrp_stored_block *block; /* block_capacity blocks, NULL until rows are merged */
+    size_t block_capacity;
+    double *open; /* rows of the block that is being filled */
     unsigned char *open_present;
     size_t open_capacity;
 };
@@ -37,6 +45,9 @@ struct lrp_record {
 enum lrp_status lrp_record_merge(struct lrp_record *record, struct lrp_error *err);
 enum lrp_status lrp_record_append_to_block(struct lrp_record *record, const double *values,
                                            const unsigned char *present, struct lrp_error *err);
+/* record_blocks.c: room for rows blocks in a column; false when memory is short. New ones are
+ * empty. */
+bool lrp_record_fit_blocks(const struct lrp_record *record, struct lrp_column *column, size_t rows);
 /* record.c: all columns get the arrays that block_rows and capacity call for. */
 bool lrp_record_fit(struct lrp_record *record);
 #endif
