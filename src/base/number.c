@@ -101,31 +101,44 @@ static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  
                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
+static unsigned digit_at(const char *at)
+{
+    return (unsigned char)(*at - '0');
+}
+
+/* Digits from at on into *mantissa, in pairs: one multiplication waits for the one before. */
+static const char *take_digits(const char *at, const char *end, uint64_t *mantissa)
+{
+    uint64_t sum = *mantissa;
+    while (end - at >= 2 && digit_at(at) < 10 && digit_at(at + 1) < 10) {
+        sum = sum * 100 + (digit_at(at) * 10 + digit_at(at + 1));
+        at += 2;
+    }
+    if (at < end && digit_at(at) < 10) {
+        sum = sum * 10 + digit_at(at);
+        at++;
+    }
+    *mantissa = sum;
+    return at;
+}
+
 /* The numbers that logs are full of: up to 15 digits, a short exponent. False for all others, which
  * may be numbers nevertheless. */
 static bool parse_simple(const char *text, size_t length, double *out)
 {
-    const char *at = text;
     const char *end = text + length;
     uint64_t mantissa = 0;
     ptrdiff_t places = 0;
     if (length == 0 || length > 24) {
         return false;
     }
-    bool negative = *at == '-';
-    at += negative ? 1 : 0;
-    const char *first = at;
-    while (at < end && (unsigned char)(*at - '0') < 10) {
-        mantissa = mantissa * 10 + (unsigned char)(*at - '0');
-        at++;
-    }
+    bool negative = *text == '-';
+    const char *first = text + (negative ? 1 : 0);
+    const char *at = take_digits(first, end, &mantissa);
     ptrdiff_t digits = at - first;
     if (at < end && *at == '.') {
-        const char *fraction = ++at;
-        while (at < end && (unsigned char)(*at - '0') < 10) {
-            mantissa = mantissa * 10 + (unsigned char)(*at - '0');
-            at++;
-        }
+        const char *fraction = at + 1;
+        at = take_digits(fraction, end, &mantissa);
         places = at - fraction;
         digits += places;
     }
@@ -142,10 +155,10 @@ static bool parse_simple(const char *text, size_t length, double *out)
         }
         int value = 0;
         for (; power < end; power++) {
-            if ((unsigned char)(*power - '0') > 9) {
+            if (digit_at(power) > 9) {
                 return false;
             }
-            value = 10 * value + (*power - '0');
+            value = 10 * value + (int)digit_at(power);
         }
         exponent += minus ? -value : value;
     }

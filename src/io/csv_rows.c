@@ -81,28 +81,34 @@ void lrp_csv_free(struct lrp_csv *csv)
     free(csv);
 }
 
-static void on_field(void *text, size_t length, void *user)
+/* Room for one more field of that length. */
+static bool make_room(struct lrp_csv *csv, size_t length)
 {
-    struct lrp_csv *csv = user;
-    if (csv->status != LRP_OK) {
-        return;
+    if (csv->n_fields == csv->ends_capacity) {
+        csv->status = lrp_grow_array((void **)&csv->ends, csv->n_fields, &csv->ends_capacity,
+                                     sizeof *csv->ends, LRP_CSV_FIELDS_MAX, csv->err);
     }
-    csv->status = lrp_grow_array((void **)&csv->ends, csv->n_fields, &csv->ends_capacity,
-                                 sizeof *csv->ends, LRP_CSV_FIELDS_MAX, csv->err);
     while (csv->status == LRP_OK && csv->bytes_capacity - csv->bytes_length < length + 1) {
         csv->status = lrp_grow_array((void **)&csv->bytes, csv->bytes_capacity,
                                      &csv->bytes_capacity, 1, ROW_BYTES_MOST, csv->err);
     }
-    if (csv->status != LRP_OK) {
+    return csv->status == LRP_OK;
+}
+
+static void on_field(void *text, size_t length, void *user)
+{
+    struct lrp_csv *csv = user;
+    if (csv->status != LRP_OK || !make_room(csv, length)) {
         return;
     }
+    char *to = csv->bytes + csv->bytes_length;
     if (length > 0) {
-        memcpy(csv->bytes + csv->bytes_length, text, length);
+        memcpy(to, text, length);
     }
-    csv->bytes[csv->bytes_length + length] = '\0';
-    csv->ends[csv->n_fields] = csv->bytes_length + length;
-    csv->n_fields++;
+    to[length] = '\0';
     csv->bytes_length += length + 1;
+    csv->ends[csv->n_fields] = csv->bytes_length - 1;
+    csv->n_fields++;
 }
 
 static void on_row(int mark, void *user)
@@ -264,13 +270,105 @@ static void take_byte(struct lrp_csv *csv, unsigned char byte)
     }
 }
 
+/* Where the next quote and the next CR of the bytes at hand are. */
+struct marks {
+    size_t quote;
+    size_t carriage_return;
+};
+
+static size_t find_byte(const unsigned char *bytes, size_t from, size_t length, int byte)
+{
+    const unsigned char *found = from < length ? memchr(bytes + from, byte, length - from) : NULL;
+    return found != NULL ? (size_t)(found - bytes) : length;
+}
+
+/* A line without a quote is nothing but fields between delimiters: it is cut where it lies, without
+ * a copy, several times as fast as libcsv. Blanks around a field do not belong to it, as there. */
+static void cut_line(struct lrp_csv *csv, const char *at, const char *end)
+{
+    size_t n = 0;
+    const char delimiter = csv->options.delimiter;
+    for (bool more = true; more && csv->status == LRP_OK;) {
+        if (n == csv->fields_capacity) {
+            csv->status = lrp_grow_array((void **)&csv->fields, n, &csv->fields_capacity,
+                                         sizeof *csv->fields, LRP_CSV_FIELDS_MAX, csv->err);
+            continue;
+        }
+        const char *stop = at;
+        while (stop < end && *stop != delimiter) {
+            stop++;
+        }
+        more = stop < end;
+        const char *last = stop;
+        while (at < last && (*at == ' ' || *at == '\t')) {
+            at++;
+        }
+        while (last > at && (last[-1] == ' ' || last[-1] == '\t')) {
+            last--;
+        }
+        csv->fields[n] = (struct lrp_csv_field){at, (size_t)(last - at)};
+        n++;
+        at = stop + 1;
+    }
+    if (csv->status == LRP_OK) {
+        csv->status = csv->handlers.on_row(csv->handlers.user, csv->line, csv->fields, n, csv->err);
+    }
+}
+
+/* Takes the whole lines from `from` on that are a row each: no quote, CR only before LF, no
+ * comment, no blank at the beginning. Returns where it stopped. */
+static size_t take_lines(struct lrp_csv *csv, const unsigned char *bytes, size_t from,
+                         size_t length, struct marks *marks)
+{
+    size_t at = from;
+    if (marks->quote < from) {
+        marks->quote = find_byte(bytes, from, length, '"');
+    }
+    if (marks->carriage_return < from) {
+        marks->carriage_return = find_byte(bytes, from, length, '\r');
+    }
+    while (at < marks->quote && csv->status == LRP_OK) {
+        size_t end = find_byte(bytes, at, marks->quote, '\n');
+        size_t next = end + 1;
+        unsigned char first = bytes[at];
+        if (end == marks->quote || first == ' ' || first == '\t' || first == '\n' ||
+            first == '\r' || first == (unsigned char)csv->options.comment) {
+            break;
+        }
+        if (marks->carriage_return < end) {
+            if (marks->carriage_return + 1 != end) {
+                break;
+            }
+            marks->carriage_return = find_byte(bytes, end, length, '\r');
+            end--;
+        }
+        cut_line(csv, (const char *)bytes + at, (const char *)bytes + end);
+        csv->line++;
+        csv->row_line = csv->line;
+        at = next;
+    }
+    return at;
+}
+
 enum lrp_status lrp_csv_feed(struct lrp_csv *csv, const void *bytes, size_t length,
                              struct lrp_error *err)
 {
     const unsigned char *at = bytes;
+    struct marks marks = {0, 0};
     csv->err = err;
-    for (size_t i = 0; i < length && csv->status == LRP_OK; i++) {
-        take_byte(csv, at[i]);
+    if (length > 0) {
+        marks = (struct marks){find_byte(at, 0, length, '"'), find_byte(at, 0, length, '\r')};
+    }
+    for (size_t i = 0; i < length && csv->status == LRP_OK;) {
+        size_t before = i;
+        if (csv->at_line_start && !csv->after_return && !csv->in_quotes && csv->position == 3 &&
+            csv->line > csv->options.skip_lines && csv->options.delimiter != ' ') {
+            i = take_lines(csv, at, i, length, &marks);
+        }
+        if (i == before) {
+            take_byte(csv, at[i]);
+            i++;
+        }
     }
     csv->err = NULL;
     return csv->status;

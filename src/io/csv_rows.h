@@ -8,7 +8,7 @@
 enum { LRP_CSV_FIELD_MAX = 1 << 20, LRP_CSV_FIELDS_MAX = 1 << 16 };
 
 struct lrp_csv_field {
-    const char *text; /* NUL-terminated, may contain NUL: trust length */
+    const char *text; /* not NUL-terminated */
     size_t length;
 };
 

@@ -3,23 +3,16 @@
 #include "formats.h"
 
 #include "alloc.h"
+#include "csv_columns.h"
 #include "csv_rows.h"
 #include "number.h"
 #include "text.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_MOST = 1 << 20, SHOWN = 60 };
-
-enum cell_kind { CELL_UNKNOWN, CELL_NUMBER, CELL_TEXT, CELL_LEFT_OUT };
-
-struct table_column {
-    char *name; /* in our words */
-    enum cell_kind kind;
-    size_t index; /* in the record, once it holds numbers */
-};
+enum { HEAD_MOST = 1 << 20, SHOWN = 60, ODD_SHARE = 10 };
 
 struct lrp_log_reader {
     struct lrp_record *record;
@@ -27,11 +20,13 @@ struct lrp_log_reader {
     struct lrp_column_names names;
     unsigned char *head; /* bytes until the header line is whole: it tells the delimiter */
     size_t head_length;
-    struct table_column *columns;
-    size_t n_columns;
+    struct lrp_table_columns columns;
     double *values; /* one row, in the record's order */
     unsigned char *present;
-    bool finishing; /* the row that comes now is the last and has no newline */
+    size_t n_rows;        /* rows with data, those that do not fit among them */
+    size_t n_odd;         /* rows that do not fit */
+    struct lrp_error odd; /* why the first one does not */
+    bool finishing;       /* the row that comes now is the last and has no newline */
 };
 
 static void free_reader(struct lrp_log_reader *reader)
@@ -39,10 +34,7 @@ static void free_reader(struct lrp_log_reader *reader)
     if (reader == NULL) {
         return;
     }
-    for (size_t c = 0; c < reader->n_columns; c++) {
-        free(reader->columns[c].name);
-    }
-    free(reader->columns);
+    lrp_table_columns_fini(&reader->columns);
     free(reader->values);
     free(reader->present);
     free(reader->head);
@@ -69,76 +61,26 @@ static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp
     return LRP_OK;
 }
 
-static enum lrp_status note(struct lrp_log_reader *reader, const char *what, const char *name,
-                            struct lrp_error *err)
-{
-    struct lrp_text text;
-    lrp_text_init(&text, 1024);
-    lrp_text_append(&text, what);
-    lrp_text_append(&text, " ");
-    lrp_text_append_clean(&text, name, strlen(name) < SHOWN ? strlen(name) : (size_t)SHOWN);
-    enum lrp_status status = lrp_record_add_note(reader->record, lrp_text_string(&text), err);
-    lrp_text_fini(&text);
-    return status;
-}
-
-static bool already_named(const struct lrp_log_reader *reader, const char *name)
-{
-    for (size_t c = 0; c < reader->n_columns; c++) {
-        if (reader->columns[c].kind != CELL_LEFT_OUT &&
-            strcmp(reader->columns[c].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum lrp_status take_header(struct lrp_log_reader *reader, size_t line,
                                    const struct lrp_csv_field *fields, size_t n,
                                    struct lrp_error *err)
 {
-    size_t numbers = 0;
-    double number = 0;
-    for (size_t i = 0; i < n; i++) {
-        numbers += lrp_parse_double(fields[i].text, fields[i].length, &number) ? 1 : 0;
+    enum lrp_status status =
+        lrp_table_header(&reader->columns, &reader->names, reader->record, line, fields, n, err);
+    if (status != LRP_OK) {
+        return status;
     }
-    if (numbers == n) {
-        return lrp_fail(err, LRP_E_FORMAT, line,
-                        "numbers where the names of the columns were expected");
-    }
-    if (n > LRP_RECORD_MAX_COLUMNS) {
-        return lrp_fail(err, LRP_E_LIMIT, line, "%zu columns, the limit is %d", n,
-                        LRP_RECORD_MAX_COLUMNS);
-    }
-    reader->columns = lrp_calloc_array(n, sizeof *reader->columns);
     reader->values = lrp_calloc_array(n, sizeof *reader->values);
     reader->present = lrp_calloc_array(n, 1);
-    if (reader->columns == NULL || reader->values == NULL || reader->present == NULL) {
-        return lrp_fail_memory(err, n * sizeof *reader->columns);
-    }
-    for (size_t i = 0; i < n; i++) {
-        char name[LRP_COLUMN_NAME_MOST + 1];
-        (void)lrp_column_names_take(&reader->names, fields[i].text, fields[i].length, name);
-        bool twice = already_named(reader, name);
-        struct table_column *column = &reader->columns[reader->n_columns];
-        column->name = lrp_strdup(name);
-        if (column->name == NULL) {
-            return lrp_fail_memory(err, sizeof name);
-        }
-        column->kind = twice || name[0] == '\0' ? CELL_LEFT_OUT : CELL_UNKNOWN;
-        reader->n_columns++;
-        enum lrp_status status =
-            twice ? note(reader, "a second column was left out:", name, err) : LRP_OK;
-        if (status != LRP_OK) {
-            return status;
-        }
+    if (reader->values == NULL || reader->present == NULL) {
+        return lrp_fail_memory(err, n * sizeof *reader->values);
     }
     return LRP_OK;
 }
 
 static bool is_missing(const struct lrp_csv_field *field)
 {
-    static const char *const words[] = {"", "NA", "N/A", "null", "NULL", "None"};
+    static const char *const words[] = {"", "NA", "N/A", "null", "NULL", "None", "-"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (field->length == strlen(words[i]) &&
             memcmp(field->text, words[i], field->length) == 0) {
@@ -148,47 +90,91 @@ static bool is_missing(const struct lrp_csv_field *field)
     return false;
 }
 
-static enum lrp_status wrong_cell(size_t line, const char *name, const struct lrp_csv_field *field,
-                                  struct lrp_error *err)
+/* A number as people's scripts write them: "49.2%", "tensor(0.69, device='cuda:0')". */
+static bool parse_cell(const struct lrp_csv_field *field, double *number)
+{
+    static const char tensor[] = "tensor(";
+    size_t begin = sizeof tensor - 1;
+    if (lrp_parse_double(field->text, field->length, number)) {
+        return true;
+    }
+    if (field->length > 1 && field->text[field->length - 1] == '%' &&
+        lrp_parse_double(field->text, field->length - 1, number)) {
+        *number /= 100;
+        return true;
+    }
+    if (field->length < begin || memcmp(field->text, tensor, begin) != 0) {
+        return false;
+    }
+    size_t end = begin;
+    while (end < field->length && field->text[end] != ',' && field->text[end] != ')') {
+        end++;
+    }
+    return lrp_parse_double(field->text + begin, end - begin, number);
+}
+
+/* Keeps the first reason why a row was left out. */
+static void odd_row(struct lrp_log_reader *reader, size_t line, const char *reason)
+{
+    if (reader->n_odd == 0) {
+        (void)lrp_fail(&reader->odd, LRP_E_FORMAT, line, "%s", reason);
+    }
+    reader->n_odd++;
+}
+
+static void odd_cell(struct lrp_log_reader *reader, size_t line, const char *name,
+                     const struct lrp_csv_field *field)
 {
     struct lrp_text text;
     lrp_text_init(&text, 1024);
     lrp_text_append(&text, "column ");
-    lrp_text_append_clean(&text, name, strlen(name) < SHOWN ? strlen(name) : (size_t)SHOWN);
+    lrp_text_append_clean(&text, name, strnlen(name, SHOWN));
     lrp_text_append(&text, ": \"");
     lrp_text_append_clean(&text, field->text,
                           field->length < SHOWN ? field->length : (size_t)SHOWN);
-    lrp_text_append(&text, "\" is not a number");
-    enum lrp_status status = lrp_fail(err, LRP_E_FORMAT, line, "%s", lrp_text_string(&text));
+    lrp_text_append(&text, memchr(field->text, ',', field->length) != NULL
+                               ? "\" is not a number: a decimal point was expected"
+                               : "\" is not a number");
+    odd_row(reader, line, lrp_text_string(&text));
     lrp_text_fini(&text);
-    return status;
 }
 
-/* One cell into values and present; decides what its column is at its first cell. */
-static enum lrp_status take_cell(struct lrp_log_reader *reader, size_t line, size_t c,
-                                 const struct lrp_csv_field *field, struct lrp_error *err)
+/* A cell that is no plain number, or the first one of its column, which decides what that is. fits
+ * is set to false where the row must be left out. */
+static enum lrp_status take_odd_cell(struct lrp_log_reader *reader, size_t line,
+                                     struct lrp_table_column *column,
+                                     const struct lrp_csv_field *field, bool *fits,
+                                     struct lrp_error *err)
 {
-    struct table_column *column = &reader->columns[c];
     double number = 0;
-    if (column->kind == CELL_TEXT || column->kind == CELL_LEFT_OUT || is_missing(field)) {
+    if (column->kind == LRP_CELL_TEXT || column->kind == LRP_CELL_LEFT_OUT || is_missing(field)) {
         return LRP_OK;
     }
-    bool is_number = lrp_parse_double(field->text, field->length, &number);
-    if (column->kind == CELL_UNKNOWN && !is_number && strcmp(column->name, "loss") != 0 &&
-        strcmp(column->name, "lr") != 0) {
-        column->kind = CELL_TEXT;
-        return note(reader, "a column of text was left out:", column->name, err);
+    bool is_number = parse_cell(field, &number);
+    bool needed = strcmp(column->name, "loss") == 0 || strcmp(column->name, "lr") == 0;
+    if (column->kind == LRP_CELL_UNKNOWN && !is_number && !needed) {
+        column->kind = LRP_CELL_TEXT;
+        return lrp_note_name(reader->record, "a column of text was left out", column->name, err);
+    }
+    if (!is_number && (column->is_known || needed)) {
+        odd_cell(reader, line, column->name, field);
+        *fits = false;
+        return LRP_OK;
     }
     if (!is_number) {
-        return wrong_cell(line, column->name, field, err);
+        bool told = column->odd_cell;
+        column->odd_cell = true;
+        return told ? LRP_OK
+                    : lrp_note_name(reader->record, "words among the numbers were left out of",
+                                    column->name, err);
     }
-    if (column->kind == CELL_UNKNOWN) {
+    if (column->kind == LRP_CELL_UNKNOWN) {
         enum lrp_status status =
             lrp_record_add_column(reader->record, column->name, &column->index, err);
         if (status != LRP_OK) {
             return status;
         }
-        column->kind = CELL_NUMBER;
+        column->kind = LRP_CELL_NUMBER;
     }
     reader->values[column->index] = number;
     reader->present[column->index] = 1;
@@ -199,47 +185,90 @@ static enum lrp_status take_cell(struct lrp_log_reader *reader, size_t line, siz
 static bool is_header_again(const struct lrp_log_reader *reader, const struct lrp_csv_field *fields,
                             size_t n)
 {
-    if (n != reader->n_columns) {
+    const struct lrp_table_columns *columns = &reader->columns;
+    double number = 0;
+    if (n != columns->n || fields[0].length != columns->first_length ||
+        memcmp(fields[0].text, columns->first, columns->first_length) != 0) {
         return false;
     }
     for (size_t c = 0; c < n; c++) {
-        char name[LRP_COLUMN_NAME_MOST + 1];
-        (void)lrp_column_names_look(&reader->names, fields[c].text, fields[c].length, name);
-        if (strcmp(name, reader->columns[c].name) != 0) {
+        if (columns->list[c].kind == LRP_CELL_NUMBER &&
+            (fields[c].length == 0 ||
+             lrp_parse_double(fields[c].text, fields[c].length, &number))) {
             return false;
         }
     }
     return true;
 }
 
+static enum lrp_status take_cells(struct lrp_log_reader *reader, size_t line,
+                                  const struct lrp_csv_field *fields, size_t n,
+                                  struct lrp_error *err)
+{
+    bool fits = true;
+    bool any = false;
+    memset(reader->present, 0, n);
+    for (size_t c = 0; c < n && fits; c++) {
+        struct lrp_table_column *column = &reader->columns.list[c];
+        if (column->kind == LRP_CELL_NUMBER &&
+            lrp_parse_double(fields[c].text, fields[c].length, &reader->values[column->index])) {
+            reader->present[column->index] = 1;
+            any = true;
+            continue;
+        }
+        enum lrp_status status = take_odd_cell(reader, line, column, &fields[c], &fits, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+        any = any || (column->kind == LRP_CELL_NUMBER && reader->present[column->index] != 0);
+    }
+    reader->n_rows += any || !fits ? 1 : 0;
+    return any && fits ? lrp_record_append_row(reader->record, reader->values, reader->present, err)
+                       : LRP_OK;
+}
+
 static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_field *fields,
                                 size_t n, struct lrp_error *err)
 {
     struct lrp_log_reader *reader = user;
-    if (reader->columns == NULL) {
+    if (reader->columns.list == NULL) {
         return take_header(reader, line, fields, n, err);
     }
     if (reader->finishing &&
-        (n != reader->n_columns || lrp_record_meta(reader->record, "version") != NULL)) {
+        (n != reader->columns.n || lrp_record_meta(reader->record, "version") != NULL)) {
         /* our own writer ends each row with a newline: the last number may lack digits */
         return lrp_record_add_note(reader->record, "the last line was cut off and left out", err);
     }
-    if (is_header_again(reader, fields, n)) {
+    if (n == reader->columns.n && !is_header_again(reader, fields, n)) {
+        return take_cells(reader, line, fields, n, err);
+    }
+    if (n == reader->columns.n) {
         return lrp_record_add_note(reader->record, "the header row comes again: a restarted run",
                                    err);
     }
-    if (n != reader->n_columns) {
-        return lrp_fail(err, LRP_E_FORMAT, line, "%zu fields, but the header has %zu", n,
-                        reader->n_columns);
+    char reason[80];
+    (void)snprintf(reason, sizeof reason, "%zu field%s, but the header has %zu", n,
+                   n == 1 ? "" : "s", reader->columns.n);
+    odd_row(reader, line, reason);
+    reader->n_rows++;
+    return LRP_OK;
+}
+
+/* Rows that did not fit: a note where they are few, else the table is not what it seems. */
+static enum lrp_status judge_odd_rows(struct lrp_log_reader *reader, struct lrp_error *err)
+{
+    if (reader->n_odd == 0) {
+        return LRP_OK;
     }
-    memset(reader->present, 0, n);
-    for (size_t c = 0; c < n; c++) {
-        enum lrp_status status = take_cell(reader, line, c, &fields[c], err);
-        if (status != LRP_OK) {
-            return status;
-        }
+    if (reader->n_odd == reader->n_rows || reader->n_odd * ODD_SHARE > reader->n_rows) {
+        return lrp_fail(err, LRP_E_FORMAT, reader->odd.line, "%.300s%s", reader->odd.message,
+                        reader->n_odd == 1 ? "" : "; too many rows are like that");
     }
-    return lrp_record_append_row(reader->record, reader->values, reader->present, err);
+    char note[480];
+    (void)snprintf(note, sizeof note,
+                   "%zu of %zu rows do not fit and were left out, the first in line %zu: %.300s",
+                   reader->n_odd, reader->n_rows, reader->odd.line, reader->odd.message);
+    return lrp_record_add_note(reader->record, note, err);
 }
 
 /* "# key: value" becomes meta data; other comments are for people. */
@@ -249,7 +278,7 @@ static enum lrp_status take_comment(void *user, size_t line, const char *text, s
     struct lrp_log_reader *reader = user;
     (void)line;
     const char *colon = memchr(text, ':', length);
-    if (colon == NULL || reader->columns != NULL) {
+    if (colon == NULL || reader->columns.list != NULL) {
         return LRP_OK;
     }
     struct lrp_text key;
@@ -316,7 +345,8 @@ static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, si
     }
     enum lrp_status status = start(reader, false, err);
     if (status == LRP_OK && reader->csv == NULL && reader->head_length > HEAD_MOST) {
-        status = lrp_fail(err, LRP_E_FORMAT, 1, "no header row in the first %d bytes", HEAD_MOST);
+        status = lrp_fail(err, LRP_E_LIMIT, 1, "no end of the header row in the first %d bytes",
+                          HEAD_MOST);
     }
     return status;
 }
@@ -332,14 +362,16 @@ static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record *
         reader->finishing = true;
         status = lrp_csv_finish(reader->csv, NULL, err);
     }
-    if (status == LRP_OK && reader->columns == NULL) {
+    if (status == LRP_OK && reader->columns.list == NULL) {
         status = lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");
     }
-    if (status == LRP_OK) {
-        status = lrp_record_finish(reader->record, err);
-    }
+    status = status == LRP_OK ? judge_odd_rows(reader, err) : status;
+    status = status == LRP_OK ? lrp_record_finish(reader->record, err) : status;
     if (status == LRP_OK && lrp_record_rows(reader->record) == 0) {
-        status = lrp_fail(err, LRP_E_NODATA, 0, "there is a header but no row of data");
+        status = lrp_fail(err, LRP_E_NODATA, 0,
+                          lrp_record_note(reader->record, 0) != NULL
+                              ? "no column of the table holds numbers"
+                              : "there is a header but no row of data");
     }
     status = status == LRP_OK ? lrp_column_names_check(&reader->names, err) : status;
     if (status != LRP_OK) {

@@ -40,7 +40,8 @@ static enum lrp_status take_header(struct lrp_report_reader *reader, size_t line
     };
     for (size_t i = 0; i < n_fields; i++) {
         for (size_t k = 0; k < sizeof wanted / sizeof wanted[0]; k++) {
-            if (strcmp(fields[i].text, wanted[k].name) == 0) {
+            if (fields[i].length == strlen(wanted[k].name) &&
+                memcmp(fields[i].text, wanted[k].name, fields[i].length) == 0) {
                 *wanted[k].column = i;
             }
         }

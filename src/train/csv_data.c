@@ -95,9 +95,12 @@ static enum lrp_status label_index(struct table *table, const struct lrp_csv_fie
     enum lrp_status status =
         lrp_grow_array((void **)&table->labels, table->n_labels, &table->labels_capacity,
                        sizeof *table->labels, LRP_CLASSES_MOST, err);
-    char *copy = status == LRP_OK ? lrp_strdup(field->text) : NULL;
+    char *copy = status == LRP_OK ? lrp_calloc_array(field->length + 1, 1) : NULL;
     if (copy == NULL) {
         return status == LRP_OK ? lrp_fail_memory(err, field->length) : status;
+    }
+    if (field->length > 0) {
+        memcpy(copy, field->text, field->length);
     }
     *index = (double)table->n_labels;
     table->labels[table->n_labels] = copy;
