@@ -17,8 +17,9 @@
 enum { L1_DUPLICATES, L1_GAP };
 static const struct lrp_check_param l1_params[] = {
     [L1_DUPLICATES] = {"duplicates", 0.01, 0, 1, "of the rows",
-                       "share of steps logged more than once from which it is a warning", "design"},
-    [L1_GAP] = {"gap", 20, 2, 1e6, "usual distances",
+                       "share of values logged more than once from which it is a warning",
+                       "design"},
+    [L1_GAP] = {"gap", 10, 2, 1e6, "usual distances",
                 "distance between two logged steps from which it is a gap", "design"},
 };
 
@@ -26,7 +27,8 @@ static const struct lrp_check_param l1_params[] = {
 struct order {
     double backward;       /* times the step went back */
     double first_backward; /* the step it went back to */
-    double duplicates;     /* rows whose step was there already */
+    double duplicates;     /* values whose step was there already */
+    double dropped;        /* rows that a resumed run replaced */
     double gaps;
     double rows;
 };
@@ -39,6 +41,7 @@ static bool order_from_meta(const struct lrp_run *run, struct order *order)
         return false;
     }
     (void)lrp_run_meta_number(run, "stitch.duplicates", &order->duplicates);
+    (void)lrp_run_meta_number(run, "stitch.dropped", &order->dropped);
     (void)lrp_run_meta_number(run, "stitch.gaps", &order->gaps);
     (void)lrp_run_meta_number(run, "stitch.first_backward", &order->first_backward);
     return true;
@@ -90,18 +93,20 @@ static void l1_run(const struct lrp_check_input *in, const double *params, struc
     if (order.backward > 0) {
         out->first_step = order.first_backward;
         lrp_finding_set(out, LRP_CHECK_WARN,
-                        "the %s goes back %.0f times, first to %.6g (%.0f rows repeat a %s): the "
-                        "run was resumed or several runs share the log",
-                        run->position, order.backward, order.first_backward, order.duplicates,
-                        run->position);
+                        "the %s goes back %.0f times, first to %.6g: the run was resumed, or "
+                        "several runs share the log; of what was logged twice (%.0f rows) the "
+                        "later counts",
+                        run->position, order.backward, order.first_backward,
+                        fmax(order.dropped, order.duplicates));
     } else if (share > params[L1_DUPLICATES]) {
         out->value = share;
         out->threshold = params[L1_DUPLICATES];
-        lrp_finding_set(out, LRP_CHECK_WARN, "%.0f of %.0f rows repeat a %s that was logged before",
-                        order.duplicates, order.rows, run->position);
+        lrp_finding_set(out, LRP_CHECK_WARN,
+                        "%.0f of %.0f values repeat a %s that was logged before", order.duplicates,
+                        order.rows, run->position);
     } else if (order.gaps > 0 || order.duplicates > 0) {
         lrp_finding_set(out, LRP_CHECK_INFO,
-                        "the %s never goes back; %.0f gaps, %.0f repeated rows", run->position,
+                        "the %s never goes back; %.0f gaps, %.0f repeated values", run->position,
                         order.gaps, order.duplicates);
     } else {
         lrp_finding_set(out, LRP_CHECK_PASS, "the %s rises throughout, without gaps",

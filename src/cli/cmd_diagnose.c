@@ -6,6 +6,7 @@
 #include "gz.h"
 #include "range_report.h"
 #include "show_diagnosis.h"
+#include "stitch.h"
 #include "text.h"
 
 #include <signal.h>
@@ -129,13 +130,15 @@ static int read_references(const struct judge_options *judge, struct request *re
         options->bounds = &request->bounds;
     }
     if (judge->baseline != NULL) {
-        if (lrp_record_read_with(judge->baseline, read, &request->baseline, &err) != LRP_OK) {
+        if (lrp_record_read_with(judge->baseline, read, &request->baseline, &err) != LRP_OK ||
+            lrp_record_stitch_in_place(&request->baseline, &err) != LRP_OK) {
             return report_reference(&err, judge->baseline);
         }
         options->baseline = request->baseline;
     }
     if (judge->zero_input != NULL) {
-        if (lrp_record_read_with(judge->zero_input, read, &request->zero_input, &err) != LRP_OK) {
+        if (lrp_record_read_with(judge->zero_input, read, &request->zero_input, &err) != LRP_OK ||
+            lrp_record_stitch_in_place(&request->zero_input, &err) != LRP_OK) {
             return report_reference(&err, judge->zero_input);
         }
         options->zero_input = request->zero_input;

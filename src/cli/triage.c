@@ -5,6 +5,7 @@
 #include "gz.h"
 #include "number.h"
 #include "options.h"
+#include "stitch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -79,8 +80,9 @@ static void free_parts(struct lrp_record **parts, size_t n)
 }
 
 /* The runs in a log: one, or the repeats of a pooled file. */
-static enum lrp_status read_log(const struct lrp_triage *triage, size_t file,
-                                struct lrp_record ***parts, size_t *n_parts, struct lrp_error *err)
+static enum lrp_status read_parts(const struct lrp_triage *triage, size_t file,
+                                  struct lrp_record ***parts, size_t *n_parts,
+                                  struct lrp_error *err)
 {
     struct lrp_record *record = NULL;
     enum lrp_status status =
@@ -101,6 +103,25 @@ static enum lrp_status read_log(const struct lrp_triage *triage, size_t file,
     one[0] = record;
     *parts = one;
     *n_parts = 1;
+    return LRP_OK;
+}
+
+/* The same, with resumed runs joined. */
+static enum lrp_status read_log(const struct lrp_triage *triage, size_t file,
+                                struct lrp_record ***parts, size_t *n_parts, struct lrp_error *err)
+{
+    struct lrp_record **read = NULL;
+    size_t n = 0;
+    enum lrp_status status = read_parts(triage, file, &read, &n, err);
+    for (size_t i = 0; i < n && status == LRP_OK; i++) {
+        status = lrp_record_stitch_in_place(&read[i], err);
+    }
+    if (status != LRP_OK) {
+        free_parts(read, n);
+        return status;
+    }
+    *parts = read;
+    *n_parts = n;
     return LRP_OK;
 }
 

@@ -38,4 +38,14 @@ struct lrp_stitch_facts {
  * looked at: *out is NULL. facts is filled in any case but an error (LRP_E_NOMEM). */
 enum lrp_status lrp_record_stitch(const struct lrp_record *record, struct lrp_record **out,
                                   struct lrp_stitch_facts *facts, struct lrp_error *err);
+/* Leaves the facts in the record, for those who are only handed the record: numbers under
+ * "stitch.backward", "stitch.first_backward", "stitch.duplicates", "stitch.dropped",
+ * "stitch.gaps", "stitch.first_gap"; what is NaN, and all where there is no position, is left out.
+ * LRP_E_NOMEM, LRP_E_LIMIT. */
+enum lrp_status lrp_record_set_stitched(struct lrp_record *record,
+                                        const struct lrp_stitch_facts *facts,
+                                        struct lrp_error *err);
+/* Both: *record is replaced by the stitched one where there is one, and carries the facts. It stays
+ * a valid record on failure. */
+enum lrp_status lrp_record_stitch_in_place(struct lrp_record **record, struct lrp_error *err);
 #endif

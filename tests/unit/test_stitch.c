@@ -63,6 +63,27 @@ START_TEST(what_is_in_order_stays)
 }
 END_TEST
 
+/* Whoever is handed only the record finds the facts in it; a record without positions has none. */
+START_TEST(the_record_carries_the_facts)
+{
+    static const double cells[] = {0, 0, 5, NONE, 1, 0, 4, NONE, 2, 0, 3, NONE, 1, 0, 7, NONE};
+    static const char *const others[] = {"loss", "lr"};
+    static const double pairs[] = {1, 2, 3, 4};
+    struct lrp_record *record = RECORD(cells);
+    ck_assert_int_eq(lrp_record_stitch_in_place(&record, NULL), LRP_OK);
+    ck_assert_uint_eq(lrp_record_rows(record), 2);
+    ck_assert_str_eq(lrp_record_meta(record, "stitch.backward"), "1");
+    ck_assert_str_eq(lrp_record_meta(record, "stitch.first_backward"), "1");
+    ck_assert_str_eq(lrp_record_meta(record, "stitch.dropped"), "2");
+    ck_assert_ptr_null(lrp_record_meta(record, "stitch.first_gap"));
+    lrp_record_free(record);
+    record = make_record(others, 2, pairs, 2);
+    ck_assert_int_eq(lrp_record_stitch_in_place(&record, NULL), LRP_OK);
+    ck_assert_ptr_null(lrp_record_meta(record, "stitch.backward"));
+    lrp_record_free(record);
+}
+END_TEST
+
 /* Training and evaluation rows of one step align; a cell that comes twice has the later value. */
 START_TEST(rows_of_one_step_become_one)
 {
@@ -382,6 +403,7 @@ Suite *make_suite(void)
     TCase *tests = tcase_create("stitch");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, what_is_in_order_stays);
+    tcase_add_test(tests, the_record_carries_the_facts);
     tcase_add_test(tests, rows_of_one_step_become_one);
     tcase_add_test(tests, a_resumed_run_replaces_what_it_repeats);
     tcase_add_test(tests, late_evaluations_are_put_where_they_belong);
