@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers by tests/data/oracle/ranks.py. */
+#include "failing_malloc.h"
 #include "random.h"
 #include "ranks.h"
 #include "test_main.h"
@@ -123,6 +124,25 @@ START_TEST(benjamini_hochberg_is_that_of_statsmodels)
 }
 END_TEST
 
+START_TEST(short_memory_is_an_error_and_changes_nothing)
+{
+    double out[12] = {7};
+    struct lrp_mann_whitney test = {.u = 7};
+    for (size_t k = 0; k < 4; k++) {
+        fail_at = allocations + k; /* spearman has four blocks, mann_whitney two, the others one */
+        ck_assert_int_eq(lrp_spearman(X, Y, 12, out, NULL), LRP_E_NOMEM);
+        fail_at = allocations + k % 2;
+        ck_assert_int_eq(lrp_mann_whitney(A, 9, B, 11, &test, NULL), LRP_E_NOMEM);
+        fail_at = allocations;
+        ck_assert_int_eq(lrp_ranks(X, 12, out, NULL, NULL), LRP_E_NOMEM);
+        fail_at = allocations;
+        ck_assert_int_eq(lrp_benjamini_hochberg(X, 12, out, NULL), LRP_E_NOMEM);
+        fail_at = SIZE_MAX;
+        ck_assert(out[0] == 7 && test.u == 7);
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("ranks");
@@ -132,6 +152,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, mann_whitney_is_that_of_scipy);
     tcase_add_test(tests, mann_whitney_calls_as_often_as_it_says_and_sees_a_shift);
     tcase_add_test(tests, benjamini_hochberg_is_that_of_statsmodels);
+    tcase_add_test(tests, short_memory_is_an_error_and_changes_nothing);
     suite_add_tcase(suite, tests);
     return suite;
 }

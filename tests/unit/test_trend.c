@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers by tests/data/oracle/trend.py. */
+#include "failing_malloc.h"
 #include "test_main.h"
 #include "test_series.h"
 #include "trend.h"
@@ -284,6 +285,22 @@ START_TEST(lines_constants_and_wrong_counts_are_answered)
 }
 END_TEST
 
+START_TEST(short_memory_is_an_error_and_changes_nothing)
+{
+    const double y[] = {3, 1, 2, 5, 4};
+    struct lrp_theil_sen line = {.slope = 7};
+    struct lrp_mann_kendall test = {.s = 7};
+    fail_at = allocations;
+    ck_assert_int_eq(lrp_theil_sen(y, y, 5, 0.9, 1, &line, NULL), LRP_E_NOMEM);
+    for (size_t k = 0; k < 2; k++) {
+        fail_at = allocations + k;
+        ck_assert_int_eq(lrp_mann_kendall(y, 5, 0, &test, NULL), LRP_E_NOMEM);
+    }
+    fail_at = SIZE_MAX;
+    ck_assert(line.slope == 7 && test.s == 7);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("trend");
@@ -296,6 +313,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, false_alarms_are_few_and_trends_are_seen);
     tcase_add_test(tests, the_interval_answers_three_ways);
     tcase_add_test(tests, lines_constants_and_wrong_counts_are_answered);
+    tcase_add_test(tests, short_memory_is_an_error_and_changes_nothing);
     suite_add_tcase(suite, tests);
     return suite;
 }
