@@ -35,26 +35,25 @@ static double mad_of_sorted(const double *sorted, size_t n, double median)
     const size_t rank = (n - 1) / 2;
     const size_t n_left = n / 2; /* sorted[n_left - 1] <= median <= sorted[n_left] */
     const size_t n_right = n - n_left;
-    const double *left = sorted + n_left - 1; /* left[0], left[-1], ... */
-    const double *right = sorted + n_left;
+    const double *right = sorted + n_left; /* to the left: right[-1], right[-2], ... */
     size_t low = rank + 1 > n_right ? rank + 1 - n_right : 0;
     size_t high = rank + 1 < n_left ? rank + 1 : n_left;
     while (low < high) {
         size_t taken = low + (high - low) / 2;
-        if (median - left[-(ptrdiff_t)taken] < right[rank - taken] - median) {
+        if (median - right[-(ptrdiff_t)taken - 1] < right[rank - taken] - median) {
             low = taken + 1;
         } else {
             high = taken;
         }
     }
     size_t from_right = rank + 1 - low;
-    double last_left = low > 0 ? median - left[1 - (ptrdiff_t)low] : 0;
+    double last_left = low > 0 ? median - right[-(ptrdiff_t)low] : 0;
     double last_right = from_right > 0 ? right[from_right - 1] - median : 0;
     double below = last_left > last_right ? last_left : last_right;
     if (n % 2 == 1) {
         return below;
     }
-    double next_left = low < n_left ? median - left[-(ptrdiff_t)low] : HUGE_VAL;
+    double next_left = low < n_left ? median - right[-(ptrdiff_t)low - 1] : HUGE_VAL;
     double next_right = from_right < n_right ? right[from_right] - median : HUGE_VAL;
     return middle_of(below, next_left < next_right ? next_left : next_right);
 }
