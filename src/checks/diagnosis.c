@@ -133,9 +133,14 @@ static bool lacks_columns(const struct lrp_check *check, const struct lrp_run *r
             lrp_finding_skip(out, "there is no %s in the log", lrp_metric_name((enum lrp_metric)m));
             return true;
         }
-        if (series->n_finite < check->least) {
-            lrp_finding_skip(out, "%s has %zu finite values, %zu are needed",
-                             lrp_metric_name((enum lrp_metric)m), series->n_finite, check->least);
+        /* of the loss the checks see what comes before the first nan or inf, L2 sees all of it */
+        bool cut = m == LRP_METRIC_LOSS && strcmp(check->id, "L2") != 0;
+        size_t usable = cut && run->n < series->n_finite ? run->n : series->n_finite;
+        if (usable < check->least) {
+            lrp_finding_skip(out, "%s has %zu finite values%s, %zu are needed",
+                             lrp_metric_name((enum lrp_metric)m), usable,
+                             usable < series->n_finite ? " before the first nan or inf" : "",
+                             check->least);
             return true;
         }
     }

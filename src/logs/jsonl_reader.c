@@ -252,7 +252,8 @@ static void look_at_line(struct looks *looks, const unsigned char *line, size_t 
         return;
     }
     looks->lines++;
-    if (brace == NULL || line[length - 1] != '}' || memchr(brace, ':', length - at) == NULL) {
+    if (brace == NULL || line[length - 1] != '}' ||
+        memchr(brace, ':', length - (size_t)(brace - line)) == NULL) {
         return;
     }
     if (brace == line + at) {
@@ -276,7 +277,9 @@ static int probe(const unsigned char *bytes, size_t length)
         line = newline + 1;
     }
     /* a line that the first bytes cut off begins like one */
-    bool more = line < end && line[lrp_json_begin(line, (size_t)(end - line))] == '{';
+    size_t rest = (size_t)(end - line);
+    size_t at = lrp_json_begin(line, rest);
+    bool more = at < rest && line[at] == '{';
     if (looks.first_alone && looks.alone + (more ? 1 : 0) > 1 && 2 * looks.alone >= looks.lines) {
         return 95;
     }

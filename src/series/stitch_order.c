@@ -185,7 +185,7 @@ static bool keep_rows(struct lrp_stitching *work)
     bool late = false;
     for (size_t i = 0; i < work->rows; i++) {
         double at = work->at[i];
-        work->is_resumed[i] = at < top && resumes(work, i);
+        work->is_resumed[i] = work->placed[i] && at < top && resumes(work, i);
         if (work->is_resumed[i]) {
             lrp_count_event(&work->facts->backward, &work->facts->first_backward, at);
             top = at;
@@ -193,7 +193,7 @@ static bool keep_rows(struct lrp_stitching *work)
                 work->last[c] = fmin(work->last[c], nextafter(at, (double)-INFINITY));
             }
         } else if (at < top) {
-            work->facts->late++;
+            work->facts->late += work->placed[i] ? 1 : 0;
             late = true;
         }
         top = fmax(top, at);
