@@ -2,6 +2,7 @@
 #include "log_paths.h"
 
 #include "alloc.h"
+#include "mlflow.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static enum lrp_status add(struct lrp_log_paths *paths, const char *path, bool by_name,
+static enum lrp_status add(struct lrp_log_paths *paths, const char *path, bool by_name, bool folder,
                            struct lrp_error *err)
 {
     enum lrp_status status = lrp_grow_array((void **)&paths->list, paths->n, &paths->capacity,
@@ -19,7 +20,7 @@ static enum lrp_status add(struct lrp_log_paths *paths, const char *path, bool b
         status = lrp_fail_memory(err, strlen(path));
     }
     if (status == LRP_OK) {
-        paths->list[paths->n] = (struct lrp_log_path){copy, by_name};
+        paths->list[paths->n] = (struct lrp_log_path){copy, by_name, folder};
         paths->n++;
     }
     return status;
@@ -29,6 +30,16 @@ static enum lrp_status add(struct lrp_log_paths *paths, const char *path, bool b
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
     return strverscmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* A folder that is only called as MLflow's are is walked like any other. */
+static bool is_run_folder(const char *path)
+{
+    struct lrp_record *record = NULL;
+    bool is = lrp_is_mlflow_folder(path) &&
+              lrp_record_read_mlflow_folder(path, NULL, &record, NULL) == LRP_OK;
+    lrp_record_free(record);
+    return is;
 }
 
 static bool is_hidden(const FTSENT *entry)
@@ -45,7 +56,13 @@ static enum lrp_status take(struct lrp_log_paths *paths, FTS *tree, FTSENT *entr
     }
     switch (entry->fts_info) {
     case FTS_F:
-        return add(paths, entry->fts_path, false, err);
+        return add(paths, entry->fts_path, false, false, err);
+    case FTS_D:
+        if (!is_run_folder(entry->fts_path)) {
+            return LRP_OK;
+        }
+        (void)fts_set(tree, entry, FTS_SKIP);
+        return add(paths, entry->fts_path, false, true, err);
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
@@ -93,9 +110,10 @@ enum lrp_status lrp_log_paths_add(struct lrp_log_paths *paths, const char *opera
 {
     struct stat facts;
     if (strcmp(operand, "-") != 0 && stat(operand, &facts) == 0 && S_ISDIR(facts.st_mode)) {
-        return walk(paths, operand, err);
+        return is_run_folder(operand) ? add(paths, operand, true, true, err)
+                                      : walk(paths, operand, err);
     }
-    return add(paths, operand, true, err);
+    return add(paths, operand, true, false, err);
 }
 
 void lrp_log_paths_fini(struct lrp_log_paths *paths)

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "gz.h"
+#include "mlflow.h"
 #include "number.h"
 #include "options.h"
 #include "stitch.h"
@@ -85,8 +86,11 @@ static enum lrp_status read_parts(const struct lrp_triage *triage, size_t file,
                                   struct lrp_error *err)
 {
     struct lrp_record *record = NULL;
-    enum lrp_status status =
-        lrp_record_read_with(triage->paths->list[file].path, &triage->options.read, &record, err);
+    const struct lrp_log_path *path = &triage->paths->list[file];
+    const struct lrp_read_options *read = &triage->options.read;
+    enum lrp_status status = path->folder
+                                 ? lrp_record_read_mlflow_folder(path->path, read, &record, err)
+                                 : lrp_record_read_with(path->path, read, &record, err);
     if (status != LRP_OK) {
         return status;
     }

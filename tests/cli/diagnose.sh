@@ -106,6 +106,20 @@ run diagnose pooled.csv
 says 'pooled.csv (repeat 2)'
 says '2 runs: 2 healthy'
 
+# a run of MLflow is a folder; one that is only called so is walked
+mkdir -p flow/run/metrics flow/other/metrics
+for name in loss val_loss; do
+    awk -F, 'NR > 1 { print "17000000000", $2, $1 }' good.csv >flow/run/metrics/$name
+done
+cp good.csv flow/other/metrics/
+run diagnose flow
+exits 0
+silent
+says '2 runs: 2 healthy'
+check 'the folder is the run' grep -qE '^healthy .* run/metrics ' out
+run diagnose flow/run/metrics
+check 'alone it is told at length' grep -q '^healthy' <(head -1 out)
+
 # ---- options --------------------------------------------------------------------------------------
 refused 2 'needs a log' diagnose
 refused 2 'no log format' diagnose good.csv --format nonsense
