@@ -210,13 +210,15 @@ static int diagnose(const struct diagnose_options *options, struct request *requ
     if (status != LRP_OK) {
         return lrp_report_error(&err, NULL);
     }
+    show.title = options->result.title;
+    show.command = lrp_text_string(&request->command);
     catch_signals();
     int code = LRP_EXIT_OK;
     if (lrp_show_diagnosis_begin(&show, &err) != LRP_OK) {
         code = lrp_report_error(&err, NULL);
     } else {
         code = lrp_triage_run(triage, &stop_wish, lrp_show_diagnosis_run, &show);
-        code = lrp_exit_worse(code, lrp_show_diagnosis_end(&show, triage));
+        code = lrp_exit_worse(code, lrp_show_diagnosis_end(&show, triage, &stop_wish));
         code = lrp_exit_worse(code, judge_table(lrp_triage_table(triage), options->judge.fail_on));
     }
     lrp_triage_free(triage);

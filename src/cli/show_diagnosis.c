@@ -2,6 +2,7 @@
 #include "show_diagnosis.h"
 
 #include "diagnosis_figures.h"
+#include "diagnosis_write.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -48,15 +49,44 @@ static enum lrp_status put(FILE *file, struct lrp_text *text, struct lrp_error *
     return status;
 }
 
+/* A piece of JSON to where it is wanted: standard output, the folder. */
+static enum lrp_status put_json(struct lrp_show_diagnosis *show, struct lrp_text *text,
+                                struct lrp_error *err)
+{
+    enum lrp_status status = lrp_text_check(text, err);
+    if (status == LRP_OK && show->json_open) {
+        lrp_whole_append(&show->json, text->bytes, text->length);
+    }
+    if (status == LRP_OK && show->common->json) {
+        return put(stdout, text, err);
+    }
+    lrp_text_fini(text);
+    return status;
+}
+
+static bool json_wanted(const struct lrp_show_diagnosis *show)
+{
+    return show->common->json || show->json_open;
+}
+
 enum lrp_status lrp_show_diagnosis_begin(struct lrp_show_diagnosis *show, struct lrp_error *err)
 {
     struct lrp_text text;
-    if (!show->common->json) {
-        return LRP_OK;
+    const char *folder = show->common->output;
+    enum lrp_status status = LRP_OK;
+    if (folder != NULL) {
+        char *path = lrp_path_join(folder, "diagnosis.json");
+        status = path == NULL ? lrp_fail_memory(err, strlen(folder)) : lrp_make_folder(folder, err);
+        status = status == LRP_OK ? lrp_whole_begin(&show->json, path, err) : status;
+        show->json_open = status == LRP_OK;
+        free(path);
     }
-    lrp_text_init(&text, TEXT_MOST);
-    lrp_diagnosis_json_begin(&text);
-    return put(stdout, &text, err);
+    if (status == LRP_OK && json_wanted(show)) {
+        lrp_text_init(&text, TEXT_MOST);
+        lrp_diagnosis_json_begin(&text);
+        status = put_json(show, &text, err);
+    }
+    return status;
 }
 
 static void print_words(struct lrp_show_diagnosis *show, const struct lrp_diagnosis_report *report)
@@ -107,16 +137,42 @@ static void print_picture(struct lrp_show_diagnosis *show,
     free(bytes);
 }
 
+/* Where the report lies, and what went wrong with it. That gnuplot is missing is no trouble where
+ * no plot is wanted. */
+static void tell_report(struct lrp_show_diagnosis *show, enum lrp_status status,
+                        const struct lrp_error *err)
+{
+    if (status == LRP_E_TOOL && strcmp(show->common->plot, "none") == 0) {
+        status = LRP_OK;
+    }
+    if (!show->common->quiet && (status == LRP_OK || status == LRP_E_TOOL)) {
+        struct lrp_text shown;
+        lrp_text_init(&shown, TEXT_MOST);
+        lrp_text_append_clean(&shown, show->common->output, strlen(show->common->output));
+        (void)fprintf(show->talk, "report    %s/report.html\n", lrp_text_string(&shown));
+        lrp_text_fini(&shown);
+    }
+    if (status != LRP_OK) {
+        show->code = lrp_exit_worse(show->code, lrp_report_error(err, NULL));
+    }
+}
+
+static void write_report(struct lrp_show_diagnosis *show, const struct lrp_diagnosis_report *report)
+{
+    struct lrp_error err = {0};
+    tell_report(show, lrp_diagnosis_write(report, show->common->output, &err), &err);
+}
+
 enum lrp_status lrp_show_diagnosis_run(void *user, const struct lrp_diagnosis_report *report,
                                        struct lrp_error *err)
 {
     struct lrp_show_diagnosis *show = user;
     enum lrp_status status = LRP_OK;
     struct lrp_text text;
-    if (show->common->json) {
+    if (json_wanted(show)) {
         lrp_text_init(&text, TEXT_MOST);
         status = lrp_diagnosis_json_run(report, show->n_told == 0, &text, err);
-        status = status == LRP_OK ? put(stdout, &text, err) : status;
+        status = status == LRP_OK ? put_json(show, &text, err) : status;
     }
     show->n_told++;
     show->many = show->many || !report->alone;
@@ -126,31 +182,98 @@ enum lrp_status lrp_show_diagnosis_run(void *user, const struct lrp_diagnosis_re
     if (status == LRP_OK && !show->many && show->picture) {
         print_picture(show, report);
     }
+    if (status == LRP_OK && report->alone && show->common->output != NULL) {
+        write_report(show, report);
+    }
     return status;
 }
 
-int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *triage)
+/* ---- when all are through ------------------------------------------------------------------ */
+
+struct page {
+    const char *folder;
+    size_t number;
+};
+
+static enum lrp_status write_page(void *user, const struct lrp_diagnosis_report *report,
+                                  struct lrp_error *err)
+{
+    const struct page *page = user;
+    return lrp_diagnosis_write_page(report, page->folder, page->number, err);
+}
+
+/* The pages of the worst runs, then the overview that links to them. */
+static void write_runs(struct lrp_show_diagnosis *show, struct lrp_triage *triage,
+                       const volatile int *stop)
+{
+    struct lrp_error err = {0};
+    const struct lrp_run_table *table = lrp_triage_table(triage);
+    enum lrp_status worst = LRP_OK;
+    size_t n_pages = 0;
+    struct page page = {show->common->output, 0};
+    while (n_pages < table->n && n_pages < LRP_RUN_PAGES_MOST && *stop == 0) {
+        struct lrp_error *first = worst == LRP_OK ? &err : NULL;
+        page.number = n_pages + 1;
+        enum lrp_status status =
+            lrp_triage_again(triage, &table->rows[n_pages], write_page, &page, first);
+        worst = worst == LRP_OK ? status : worst;
+        if (status != LRP_OK && status != LRP_E_TOOL) {
+            break;
+        }
+        n_pages++;
+    }
+    struct lrp_text title;
+    lrp_text_init(&title, TEXT_MOST);
+    lrp_text_printf(&title, "Diagnosis of %zu run%s", table->n, table->n == 1 ? "" : "s");
+    enum lrp_status status = lrp_runs_write(
+        table, show->common->output, show->title != NULL ? show->title : lrp_text_string(&title),
+        show->command, n_pages, worst == LRP_OK ? &err : NULL);
+    lrp_text_fini(&title);
+    tell_report(show, worst == LRP_OK ? status : worst, &err);
+}
+
+/* Ends the JSON, in both places. */
+static enum lrp_status end_json(struct lrp_show_diagnosis *show, struct lrp_error *err)
+{
+    struct lrp_text text;
+    lrp_text_init(&text, TEXT_MOST);
+    lrp_diagnosis_json_end(&text);
+    enum lrp_status status = put_json(show, &text, err);
+    if (show->json_open) {
+        enum lrp_status kept =
+            lrp_whole_end(&show->json, show->n_told > 0, status == LRP_OK ? err : NULL);
+        show->json_open = false;
+        status = status == LRP_OK ? kept : status;
+    }
+    return status;
+}
+
+static enum lrp_status put_table(struct lrp_show_diagnosis *show, const struct lrp_run_table *table,
+                                 struct lrp_error *err)
+{
+    struct lrp_text text;
+    lrp_text_init(&text, TEXT_MOST);
+    lrp_run_table_terminal(table, lrp_terminal_columns(show->talk), lrp_terminal_color(show->talk),
+                           show->common->quiet, &text);
+    return put(show->talk, &text, err);
+}
+
+int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *triage,
+                           const volatile int *stop)
 {
     struct lrp_error err = {0};
     struct lrp_run_table *table = lrp_triage_table(triage);
     struct lrp_text text;
-    enum lrp_status status = LRP_OK;
+    enum lrp_status status = json_wanted(show) ? end_json(show, &err) : LRP_OK;
     lrp_run_table_sort(table);
-    lrp_text_init(&text, TEXT_MOST);
-    if (show->common->json) {
-        lrp_diagnosis_json_end(&text);
-        status = put(stdout, &text, &err);
-    } else if (show->csv) {
+    if (status == LRP_OK && show->csv) {
+        lrp_text_init(&text, TEXT_MOST);
         lrp_run_table_csv(table, &text);
         status = put(stdout, &text, &err);
     }
-    if (status == LRP_OK && show->many && table->n > 0 &&
-        (show->talk == stdout || !show->common->quiet)) {
-        unsigned columns = lrp_terminal_columns(show->talk);
-        lrp_text_init(&text, TEXT_MOST);
-        lrp_run_table_terminal(table, columns, lrp_terminal_color(show->talk), show->common->quiet,
-                               &text);
-        status = put(show->talk, &text, &err);
+    bool words = show->talk == stdout || !show->common->quiet;
+    if (status == LRP_OK && show->many && table->n > 0 && words) {
+        status = put_table(show, table, &err);
     }
     if (status == LRP_OK && show->many && show->picture) {
         status = lrp_fail(&err, LRP_E_ARG, 0, "--plot %s takes a single run; -o DIR draws many",
@@ -158,6 +281,9 @@ int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *t
     }
     if (status != LRP_OK) {
         show->code = lrp_exit_worse(show->code, lrp_report_error(&err, NULL));
+    }
+    if (show->many && table->n > 0 && show->common->output != NULL) {
+        write_runs(show, triage, stop);
     }
     return show->code;
 }

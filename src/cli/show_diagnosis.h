@@ -3,6 +3,7 @@
 #ifndef LRP_CLI_SHOW_DIAGNOSIS_H
 #define LRP_CLI_SHOW_DIAGNOSIS_H
 
+#include "files.h"
 #include "options.h"
 #include "triage.h"
 
@@ -16,6 +17,10 @@ struct lrp_show_diagnosis {
     FILE *talk;   /* where words go */
     int code;     /* what went wrong on the way: an exit code */
     size_t n_told;
+    struct lrp_whole_file json; /* diagnosis.json of -o */
+    bool json_open;
+    const char *title;   /* of an overview, NULL = none given */
+    const char *command; /* as typed */
 };
 /* LRP_E_ARG: options that do not go together. */
 enum lrp_status lrp_show_diagnosis_init(struct lrp_show_diagnosis *show,
@@ -24,6 +29,8 @@ enum lrp_status lrp_show_diagnosis_init(struct lrp_show_diagnosis *show,
 /* To be called around and for each run; user is the struct. */
 enum lrp_status lrp_show_diagnosis_begin(struct lrp_show_diagnosis *show, struct lrp_error *err);
 lrp_triage_tell lrp_show_diagnosis_run;
-/* What is told when all runs are through. Returns an exit code. */
-int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *triage);
+/* What is told when all runs are through; pages of many runs are drawn until *stop is not 0.
+ * Returns an exit code. */
+int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *triage,
+                           const volatile int *stop);
 #endif

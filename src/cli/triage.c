@@ -219,7 +219,7 @@ static enum lrp_status judge(struct lrp_triage *triage, const struct lrp_record 
     lrp_text_init(&source, TEXT_MOST);
     name_run(triage, record, file, &source);
     const struct lrp_diagnosis_report report = {
-        .title = triage->options.title,
+        .title = triage->several ? NULL : triage->options.title,
         .command = triage->options.command,
         .source = lrp_text_string(&source),
         .record = record,

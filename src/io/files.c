@@ -40,35 +40,61 @@ static char *temporary_name(const char *path)
     return name;
 }
 
+enum lrp_status lrp_whole_begin(struct lrp_whole_file *whole, const char *path,
+                                struct lrp_error *err)
+{
+    *whole = (struct lrp_whole_file){
+        .file = NULL, .path = lrp_strdup(path), .temporary = temporary_name(path), .reason = 0};
+    enum lrp_status status = LRP_OK;
+    if (whole->path == NULL || whole->temporary == NULL) {
+        status = lrp_fail_memory(err, strlen(path));
+    } else {
+        whole->file = fopen(whole->temporary, "we");
+        status = whole->file == NULL ? lrp_fail_errno(err, errno, "write", path) : LRP_OK;
+    }
+    if (status != LRP_OK) {
+        free(whole->path);
+        free(whole->temporary);
+    }
+    return status;
+}
+
+void lrp_whole_append(struct lrp_whole_file *whole, const void *bytes, size_t length)
+{
+    if (whole->reason == 0 && length > 0 && fwrite(bytes, 1, length, whole->file) != length) {
+        whole->reason = errno;
+    }
+}
+
+enum lrp_status lrp_whole_end(struct lrp_whole_file *whole, bool keep, struct lrp_error *err)
+{
+    enum lrp_status status = LRP_OK;
+    if (fclose(whole->file) != 0 && whole->reason == 0) { /* a full disk often shows only here */
+        whole->reason = errno;
+    }
+    if (keep && whole->reason == 0 && rename(whole->temporary, whole->path) != 0) {
+        whole->reason = errno;
+    }
+    if (whole->reason != 0) {
+        status = lrp_fail_errno(err, whole->reason, "write", whole->path);
+    }
+    if (!keep || whole->reason != 0) {
+        (void)unlink(whole->temporary);
+    }
+    free(whole->path);
+    free(whole->temporary);
+    return status;
+}
+
 enum lrp_status lrp_write_whole(const char *path, const void *bytes, size_t length,
                                 struct lrp_error *err)
 {
-    char *temporary = temporary_name(path);
-    if (temporary == NULL) {
-        return lrp_fail_memory(err, strlen(path));
+    struct lrp_whole_file whole;
+    enum lrp_status status = lrp_whole_begin(&whole, path, err);
+    if (status == LRP_OK) {
+        lrp_whole_append(&whole, bytes, length);
+        status = lrp_whole_end(&whole, true, err);
     }
-    FILE *file = fopen(temporary, "we");
-    if (file == NULL) {
-        enum lrp_status status = lrp_fail_errno(err, errno, "write", path);
-        free(temporary);
-        return status;
-    }
-    int reason = 0;
-    if (length > 0 && fwrite(bytes, 1, length, file) != length) {
-        reason = errno;
-    }
-    if (fclose(file) != 0 && reason == 0) { /* a full disk often shows only here */
-        reason = errno;
-    }
-    if (reason == 0 && rename(temporary, path) != 0) {
-        reason = errno;
-    }
-    enum lrp_status status = LRP_OK;
-    if (reason != 0) {
-        (void)unlink(temporary);
-        status = lrp_fail_errno(err, reason, "write", path);
-    }
-    free(temporary);
     return status;
 }
 

@@ -152,6 +152,13 @@ static bool view_of(const struct lrp_figure *figure, struct view *view)
     if (!(view->y_low <= view->y_high)) {
         return false;
     }
+    for (size_t i = 0; i < figure->n_marks; i++) {
+        double x = figure->marks[i].x;
+        if (figure->marks[i].role != LRP_MARK_PEER && isfinite(x) && (!figure->log_x || x > 0)) {
+            view->x_low = fmin(view->x_low, x);
+            view->x_high = fmax(view->x_high, x);
+        }
+    }
     view->y_low = isfinite(figure->y_low) ? figure->y_low : view->y_low;
     view->y_high = isfinite(figure->y_high) ? figure->y_high : view->y_high;
     make_room(figure, view);
@@ -234,7 +241,7 @@ static void append_marks(const struct lrp_figure *figure, const struct view *vie
                             lrp_format_double(mark->low, x[1]), lrp_format_double(mark->high, x[2]),
                             mark_colour(mark->role));
         }
-        double top = peer ? 0.025 + 0.037 * (double)peers : 1;
+        double top = peer ? 0.025 + 0.037 * (double)peers : dumb ? 0.95 : 1;
         lrp_text_printf(out,
                         "set arrow from %s, graph 0 to %s, graph %.3f nohead front lt 1 lw %s "
                         "dashtype %d lc rgb '%s'\n",
@@ -248,7 +255,8 @@ static void append_marks(const struct lrp_figure *figure, const struct view *vie
             lrp_text_append(out, "' '.");
         }
         lrp_gnuplot_string(mark->label, dumb, out);
-        double height = peer ? top + 0.008 : 0.965 - (dumb ? 0.09 : 0.05) * (double)tier;
+        double height =
+            peer ? top + 0.008 : (dumb ? 0.93 : 0.965) - (dumb ? 0.09 : 0.05) * (double)tier;
         bool left = dumb && mark->role == LRP_MARK_SUGGESTED; /* max_lr is near on its right */
         left = left || (!peer && near_right_end(figure, view, mark->x));
         lrp_text_printf(out, " at %s, graph %.3f %s offset character %s,0 noenhanced front", x[0],
@@ -297,7 +305,7 @@ static void append_log_y(const struct view *view, struct lrp_text *out)
             char number[LRP_NUMBER_SIZE];
             double tick = decade * steps[i];
             if (tick >= view->y_low && tick <= view->y_high) {
-                (void)lrp_format_short(tick, 2, number);
+                (void)lrp_format_short(tick, 6, number);
                 lrp_text_printf(out, "%s'%s' %s", separator, number, number);
                 separator = ", ";
             }
@@ -414,7 +422,7 @@ enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plo
         lrp_gnuplot_string(output, false, out);
         lrp_text_append(out, "\n");
     }
-    lrp_text_append(out, "set encoding utf8\nset samples 2\n");
+    lrp_text_append(out, "set encoding utf8\nset samples 2\nset clip two\n");
     append_axes(figure, &view, dumb, out);
     append_marks(figure, &view, dumb, out);
     lrp_text_printf(

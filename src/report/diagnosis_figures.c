@@ -16,7 +16,7 @@ static void mark_evidence(const struct lrp_diagnosis *diagnosis, struct lrp_run_
     if (loss->n > 0 && loss->first_bad < loss->n) {
         lrp_run_figure_mark(figure, "no number", loss->at[loss->first_bad], LRP_MARK_MAX);
     }
-    lrp_run_figure_mark(figure, "divergence", evidence->onset, LRP_MARK_MAX);
+    lrp_run_figure_mark(figure, "rise begins", evidence->onset, LRP_MARK_MAX);
     lrp_run_figure_mark(figure, "level shift", evidence->level_shift, LRP_MARK_MAX);
     lrp_run_figure_mark(figure, "best validation", evidence->best_val_at, LRP_MARK_BASE);
     if (isfinite(evidence->oscillation.period)) {

@@ -25,6 +25,16 @@ typedef enum lrp_status lrp_make_run_figure(const struct lrp_diagnosis_report *r
                                             struct lrp_run_figure *figure, struct lrp_error *err);
 /* The loss over the whole run, with the validation loss and all evidence marked. */
 lrp_make_run_figure lrp_loss_of_run_figure;
+/* Around the onset, from there on shaded, against the first loss. */
+lrp_make_run_figure lrp_divergence_figure;
+/* A few periods of the swing around the trend, or the highest spike. */
+lrp_make_run_figure lrp_oscillation_figure;
+/* The last trend with its interval, the fitted power law and what it predicts for twice the run. */
+lrp_make_run_figure lrp_progress_figure;
+/* Training and validation loss, and the best point. */
+lrp_make_run_figure lrp_validation_figure;
+/* The learning rate over the run, where it changes. */
+lrp_make_run_figure lrp_rate_figure;
 
 void lrp_run_figure_fini(struct lrp_run_figure *figure);
 #endif

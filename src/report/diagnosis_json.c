@@ -7,13 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *lrp_diagnosis_title(const struct lrp_diagnosis_report *report)
+{
+    const char *slash = strrchr(report->source, '/');
+    if (report->title != NULL) {
+        return report->title;
+    }
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : report->source;
+}
+
 struct lrp_run_facts lrp_run_facts_of(const struct lrp_diagnosis *diagnosis)
 {
     const struct lrp_run *run = diagnosis->run;
     const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
-    struct lrp_run_facts facts = {run->initial, run->final, (double)NAN};
+    struct lrp_run_facts facts = {run->initial, run->final, (double)NAN, false};
     if (run->n < run->metric[LRP_METRIC_LOSS].n) {
         facts.final_loss = (double)NAN;
+        facts.broken = true;
     }
     for (size_t i = 0; i < lr->n; i++) {
         if (isfinite(lr->high[i]) && !(lr->high[i] <= facts.lr)) {

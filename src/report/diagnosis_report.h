@@ -21,7 +21,10 @@ struct lrp_run_facts {
     double first_loss;
     double final_loss; /* NaN where the loss ends in what is no number */
     double lr;         /* the highest rate */
+    bool broken;       /* the loss ends in what is no number */
 };
+/* The title, else the source without its folders. */
+const char *lrp_diagnosis_title(const struct lrp_diagnosis_report *report);
 struct lrp_run_facts lrp_run_facts_of(const struct lrp_diagnosis *diagnosis);
 
 /* diagnosis.json (schema lrprobe.diagnosis/1) is written run by run: begin, any number of runs,

@@ -2,12 +2,13 @@
 #include "diagnosis_figures.h"
 
 #include "number.h"
+#include "page.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLOT_LINES = 20, NARROWEST = 40, WIDEST = 110, INDENT = 10, TEXT_MOST = 1 << 20 };
+enum { NARROWEST = 40, WIDEST = 110, INDENT = 10, TEXT_MOST = 1 << 20 };
 
 const char *lrp_verdict_color(enum lrp_verdict verdict)
 {
@@ -62,22 +63,11 @@ static enum lrp_status append_plot(const struct lrp_diagnosis_report *report, un
                                    struct lrp_text *out, struct lrp_error *err)
 {
     struct lrp_run_figure figure;
-    char *bytes = NULL;
-    size_t length = 0;
     enum lrp_status status = lrp_loss_of_run_figure(report, &figure, err);
-    if (status != LRP_OK) {
-        return status == LRP_E_NODATA ? LRP_OK : status;
-    }
-    columns = columns < NARROWEST ? NARROWEST : columns > WIDEST ? WIDEST : columns;
-    status =
-        lrp_plot_draw(&figure.figure, LRP_PLOT_DUMB, columns - 1, PLOT_LINES, &bytes, &length, err);
-    lrp_run_figure_fini(&figure);
     if (status == LRP_OK) {
-        size_t skip = strspn(bytes, "\f\n");
-        lrp_text_append_bytes(out, bytes + skip, length - skip);
-        lrp_text_append(out, "\n");
+        status = lrp_report_append_plot(&figure.figure, columns, out, err);
+        lrp_run_figure_fini(&figure);
     }
-    free(bytes);
     return status == LRP_E_NODATA ? LRP_OK : status;
 }
 
@@ -168,7 +158,7 @@ enum lrp_status lrp_diagnosis_terminal(const struct lrp_diagnosis_report *report
     lrp_text_append(out, "\n");
     enum lrp_status status = LRP_OK;
     if (with_plot) {
-        status = append_plot(report, columns == 0 ? 80 : columns, out, err);
+        status = append_plot(report, columns, out, err);
     }
     append_findings(out, diagnosis, LRP_CHECK_FAIL, color, width);
     append_findings(out, diagnosis, LRP_CHECK_WARN, color, width);

@@ -8,30 +8,58 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Light and dark colours; the frame; cards; figures and tables; what diagnoses need. */
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#1d2530;--soft:#5b6573;--line:#d9dee6;--card:#f5f7fa;"
-    "--page:#fff;--good:#1f8a4c;--bad:#b3394a}"
+    "--page:#fff;--good:#1f8a4c;--bad:#b3394a;--warn:#9a5b00}"
     "@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa5b4;--line:#313a47;"
-    "--card:#1b222c;--page:#12171e;--good:#58c98a;--bad:#f08392}}"
-    "*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);"
-    "font:16px/1.5 system-ui,sans-serif}main{max-width:60rem;margin:0 auto;padding:1rem}"
-    "h1{font-size:1.5rem;margin:.5rem 0;overflow-wrap:anywhere}h2{font-size:1.15rem;"
-    "margin:2rem 0 .5rem}p{margin:.5rem 0;overflow-wrap:anywhere}.soft{color:var(--soft)}"
+    "--card:#1b222c;--page:#12171e;--good:#58c98a;--bad:#f08392;--warn:#e8b04a}}"
+
+    "*{box-sizing:border-box}"
+    "body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}"
+    "main{max-width:60rem;margin:0 auto;padding:1rem}"
+    "h1{font-size:1.5rem;margin:.5rem 0;overflow-wrap:anywhere}"
+    "h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:.2rem 0}"
+    "p{margin:.5rem 0;overflow-wrap:anywhere}a{color:inherit}"
+    "ul,ol{margin:.5rem 0;padding-left:1.4rem}li{margin:.2rem 0;overflow-wrap:anywhere}"
+    ".soft{color:var(--soft)}.ok,.good{color:var(--good)}.not,.bad{color:var(--bad)}"
+    ".warn{color:var(--warn)}"
+    "pre{background:var(--card);border:1px solid var(--line);border-radius:.6rem;"
+    "padding:.75rem;overflow-x:auto;font-size:.85rem}"
+
     ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem}"
-    ".card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.75rem}"
-    ".card b{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}"
-    ".card span{display:block;color:var(--soft);font-size:.85rem}"
-    ".ok{color:var(--good)}.not{color:var(--bad)}"
-    "figure{margin:1rem 0;overflow-x:auto}figure svg{width:100%;height:auto;min-width:30rem;"
-    "display:block}.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}"
+    ".card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;"
+    "padding:.75rem}"
+    ".cards b{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}"
+    ".cards span{display:block;color:var(--soft);font-size:.85rem}"
+
+    "figure{margin:1rem 0;overflow-x:auto}"
+    "figure svg{width:100%;height:auto;min-width:30rem;display:block}"
+    ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}"
     "td,th{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);"
-    "vertical-align:top;overflow-wrap:break-word}td.n{font-variant-numeric:tabular-nums;"
-    "white-space:nowrap}pre{background:var(--card);border:1px solid var(--line);"
-    "border-radius:.6rem;padding:.75rem;overflow-x:auto;font-size:.85rem}";
+    "vertical-align:top;overflow-wrap:break-word}"
+    "td.n{font-variant-numeric:tabular-nums;white-space:nowrap}"
+
+    ".verdict{font-size:1.6rem;font-weight:700;margin:.25rem 0}"
+    ".found,ul.soft{list-style:none;padding-left:0}.alarm{margin:.75rem 0}"
+    ".tag{display:inline-block;border:1px solid currentColor;border-radius:.3rem;"
+    "padding:0 .4rem;font-size:.78rem;font-weight:400;white-space:nowrap}"
+    ".small{grid-template-columns:repeat(auto-fit,minmax(7rem,1fr))}"
+    /* a long table becomes a list of cards where it would not fit */
+    "@media(max-width:44rem){.list,.list tbody,.list tr,.list td{display:block;width:100%}"
+    ".list tr{padding:.5rem 0;border-bottom:1px solid var(--line)}"
+    ".list tr:first-child{display:none}.list td{border:0;padding:.1rem 0}"
+    ".list td:empty{display:none}"
+    ".list td[data-name]::before{content:attr(data-name) \" \";color:var(--soft)}}";
 
 const char *lrp_page_number(double value, char *buffer)
 {
     return isfinite(value) ? lrp_format_short(value, 3, buffer) : "\xE2\x80\x93";
+}
+
+const char *lrp_page_loss(double value, bool broken, char *buffer)
+{
+    return broken ? "nan" : lrp_page_number(value, buffer);
 }
 
 void lrp_page_begin(struct lrp_text *out, const char *title)
@@ -86,6 +114,41 @@ void lrp_page_figure(struct lrp_text *out, const char *svg, const char *prefix, 
         lrp_text_append(out, "<p class=\"soft\">No plot: gnuplot was not there to draw it.</p>");
     }
     lrp_text_printf(out, "<figcaption class=\"soft\">%s</figcaption></figure>\n", caption);
+}
+
+enum { PLOT_LINES = 22, NARROWEST = 40, WIDEST = 110 };
+
+enum lrp_status lrp_report_append_plot(const struct lrp_figure *figure, unsigned columns,
+                                       struct lrp_text *out, struct lrp_error *err)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    columns = columns == 0 ? 80 : columns < NARROWEST ? NARROWEST : columns;
+    columns = columns > WIDEST ? WIDEST : columns;
+    enum lrp_status status =
+        lrp_plot_draw(figure, LRP_PLOT_DUMB, columns - 1, PLOT_LINES, &bytes, &length, err);
+    size_t owed = 0; /* blank lines: told only between others */
+    bool begun = false;
+    for (const char *line = bytes; status == LRP_OK && *line != '\0';) {
+        size_t width = strcspn(line, "\n");
+        size_t used = width;
+        while (used > 0 && (line[used - 1] == ' ' || line[used - 1] == '\f')) {
+            used--;
+        }
+        owed += used == 0 && begun ? 1 : 0;
+        if (used > 0) {
+            for (; owed > 0; owed--) {
+                lrp_text_append(out, "\n");
+            }
+            lrp_text_append_bytes(out, line, used);
+            lrp_text_append(out, "\n");
+            begun = true;
+        }
+        line += width + (line[width] == '\n' ? 1 : 0);
+    }
+    lrp_text_append(out, begun ? "\n" : "");
+    free(bytes);
+    return status == LRP_E_NODATA ? LRP_OK : status;
 }
 
 void lrp_markdown_append_plain(struct lrp_text *out, const char *text)

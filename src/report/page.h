@@ -4,10 +4,13 @@
 #ifndef LRP_REPORT_PAGE_H
 #define LRP_REPORT_PAGE_H
 
+#include "plot.h"
 #include "text.h"
 
 /* Three digits, or a dash where the value is not finite. buffer has LRP_NUMBER_SIZE bytes. */
 const char *lrp_page_number(double value, char *buffer);
+/* The same, "nan" where the value is known to be none. */
+const char *lrp_page_loss(double value, bool broken, char *buffer);
 /* One self-contained HTML page: no script, no request; readable on a phone, light and dark. From
  * the doctype to the heading; title may come from anybody. */
 void lrp_page_begin(struct lrp_text *out, const char *title);
@@ -16,6 +19,10 @@ void lrp_page_end(struct lrp_text *out);
  * has, put before its ids. caption: our own HTML. */
 void lrp_page_figure(struct lrp_text *out, const char *svg, const char *prefix,
                      const char *caption);
+/* A figure in characters for a terminal of so many columns (0 = 80), without the blank lines around
+ * it; an empty line behind. Nothing where there is nothing to draw. LRP_E_TOOL. */
+enum lrp_status lrp_report_append_plot(const struct lrp_figure *figure, unsigned columns,
+                                       struct lrp_text *out, struct lrp_error *err);
 /* Text from anybody: cleaned, and what Markdown or its HTML would take for a mark defused. */
 void lrp_markdown_append_plain(struct lrp_text *out, const char *text);
 

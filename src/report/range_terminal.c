@@ -2,12 +2,13 @@
 #include "range_figures.h"
 
 #include "number.h"
+#include "page.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS = 2, PLOT_LINES = 20, NARROWEST = 40, WIDEST = 110 };
+enum { DIGITS = 2 };
 
 static const char *short_rate(double value, char *buffer)
 {
@@ -80,23 +81,12 @@ static enum lrp_status append_plot(const struct lrp_range_report *report, unsign
                                    struct lrp_text *out, struct lrp_error *err)
 {
     struct lrp_range_figure figure;
-    char *bytes = NULL;
-    size_t length = 0;
     enum lrp_status status = lrp_loss_figure(report, &figure, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    columns = columns < NARROWEST ? NARROWEST : columns > WIDEST ? WIDEST : columns;
-    status =
-        lrp_plot_draw(&figure.figure, LRP_PLOT_DUMB, columns - 1, PLOT_LINES, &bytes, &length, err);
-    lrp_range_figure_fini(&figure);
     if (status == LRP_OK) {
-        size_t skip = strspn(bytes, "\f\n");
-        lrp_text_append_bytes(out, bytes + skip, length - skip);
-        lrp_text_append(out, "\n");
+        status = lrp_report_append_plot(&figure.figure, columns, out, err);
+        lrp_range_figure_fini(&figure);
     }
-    free(bytes);
-    return status == LRP_E_NODATA ? LRP_OK : status;
+    return status;
 }
 
 enum lrp_status lrp_range_report_terminal(const struct lrp_range_report *report, unsigned columns,
@@ -106,7 +96,7 @@ enum lrp_status lrp_range_report_terminal(const struct lrp_range_report *report,
     const struct lrp_bounds *bounds = report->bounds;
     enum lrp_status status = LRP_OK;
     if (with_plot && report->curve != NULL) {
-        status = append_plot(report, columns == 0 ? 80 : columns, out, err);
+        status = append_plot(report, columns, out, err);
     }
     if (bounds->outcome == LRP_OUTCOME_OK) {
         append_bounds(out, bounds);

@@ -17,7 +17,7 @@ void lrp_run_figure_begin(const struct lrp_diagnosis_report *report, const char 
     memset(figure, 0, sizeof *figure);
     figure->figure = (struct lrp_figure){
         .name = name,
-        .title = report->title != NULL ? report->title : report->source,
+        .title = lrp_diagnosis_title(report),
         .x_label = run->position,
         .y_low = (double)NAN,
         .y_high = (double)NAN,
@@ -40,6 +40,13 @@ enum lrp_status lrp_run_figure_end(struct lrp_run_figure *figure, struct lrp_err
         lrp_run_figure_fini(figure);
     }
     return status;
+}
+
+void lrp_run_figure_y(struct lrp_run_figure *figure, const char *label, bool log_scale)
+{
+    (void)snprintf(figure->y_label, sizeof figure->y_label, "%s", label);
+    figure->figure.y_label = figure->y_label;
+    figure->figure.log_y = log_scale;
 }
 
 double *lrp_run_figure_array(struct lrp_run_figure *figure, size_t n)
@@ -148,19 +155,31 @@ void lrp_run_figure_series(const struct lrp_metric_series *series, const char *t
     }
 }
 
+/* They begin with the first loss: most of the fall may lie before the first median. */
+static void add_medians(const struct lrp_run *run, struct lrp_run_figure *figure)
+{
+    double *x = lrp_run_figure_array(figure, run->blocks.n + 1);
+    double *y = lrp_run_figure_array(figure, run->blocks.n + 1);
+    if (x == NULL || y == NULL) {
+        return;
+    }
+    x[0] = run->at[0];
+    y[0] = run->initial;
+    memcpy(x + 1, run->blocks.at, run->blocks.n * sizeof *x);
+    memcpy(y + 1, run->blocks.loss, run->blocks.n * sizeof *y);
+    lrp_run_figure_curve(figure, "block medians", x, y, run->blocks.n + 1, LRP_CURVE_MAIN);
+}
+
 void lrp_run_figure_loss(const struct lrp_run *run, struct lrp_run_figure *figure)
 {
     const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
     bool medians = run->n > POINTS_ALONE && run->blocks.n > 0;
-    (void)snprintf(figure->y_label, sizeof figure->y_label, "%s", run->loss_name);
-    figure->figure.y_label = figure->y_label;
     if (run->n == 0) {
         return;
     }
     if (medians) {
         add_series(loss, run->n, run->loss_name, LRP_CURVE_FAINT, figure);
-        lrp_run_figure_curve(figure, "block medians", run->blocks.at, run->blocks.loss,
-                             run->blocks.n, LRP_CURVE_MAIN);
+        add_medians(run, figure);
     } else {
         add_series(loss, run->n, run->loss_name, LRP_CURVE_MAIN, figure);
     }
@@ -171,6 +190,6 @@ void lrp_run_figure_loss(const struct lrp_run *run, struct lrp_run_figure *figur
         lowest = fmin(lowest, run->loss[i]);
     }
     highest = medians ? fmax(run->highest, run->initial) : highest;
-    lowest = medians ? run->lowest : lowest;
-    figure->figure.log_y = run->log_level && lowest > 0 && highest > 10 * lowest;
+    lowest = medians ? fmin(run->lowest, run->initial) : lowest;
+    lrp_run_figure_y(figure, run->loss_name, run->log_level && lowest > 0 && highest > 10 * lowest);
 }

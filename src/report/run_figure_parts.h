@@ -12,6 +12,8 @@ void lrp_run_figure_begin(const struct lrp_diagnosis_report *report, const char 
                           struct lrp_run_figure *figure);
 /* LRP_E_NODATA without a curve; figure is ended then. */
 enum lrp_status lrp_run_figure_end(struct lrp_run_figure *figure, struct lrp_error *err);
+/* The vertical axis. */
+void lrp_run_figure_y(struct lrp_run_figure *figure, const char *label, bool log_scale);
 /* n doubles that live as long as the figure, NULL when memory is short. */
 double *lrp_run_figure_array(struct lrp_run_figure *figure, size_t n);
 /* x and y are borrowed. Left out where there is no room or no point. */

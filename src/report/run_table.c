@@ -260,7 +260,11 @@ void lrp_run_table_csv(const struct lrp_run_table *table, struct lrp_text *out)
                         row->counts[LRP_CHECK_WARN], row->counts[LRP_CHECK_INFO],
                         row->counts[LRP_CHECK_PASS], row->counts[LRP_CHECK_NOT_ASSESSED]);
         append_value(out, row->facts.first_loss);
-        append_value(out, row->facts.final_loss);
+        if (row->facts.broken) {
+            lrp_text_append(out, ",nan");
+        } else {
+            append_value(out, row->facts.final_loss);
+        }
         append_value(out, row->facts.lr);
         lrp_text_append(out, ",");
         append_field(out, row->reason);

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+/* One figure for each family of findings: what was found, drawn into the stretch of the run where
+ * it was found. */
+#include "run_figure_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Periods of a swing that can still be told apart; points on both sides of a spike; points of a
+ * fitted curve; buckets of a stretch of many points, and points that one of them has at least. */
+enum {
+    PERIODS_SHOWN = 16,
+    SPIKE_POINTS = 60,
+    FIT_POINTS = 200,
+    BUCKETS = 120,
+    BUCKET_LEAST = 10,
+    NOISE_POINTS = 100
+};
+
+/* Indices [begin, end) of the loss points whose positions lie in from .. to. */
+static void points_within(const struct lrp_run *run, double from, double to, size_t *begin,
+                          size_t *end)
+{
+    size_t b = 0;
+    size_t e = run->n;
+    while (b < run->n && run->at[b] < from) {
+        b++;
+    }
+    while (e > b && run->at[e - 1] > to) {
+        e--;
+    }
+    *begin = b;
+    *end = e;
+}
+
+/* The vertical axis for values from low to high. */
+static void axis_for(const struct lrp_run *run, double low, double high,
+                     struct lrp_run_figure *figure)
+{
+    lrp_run_figure_y(figure, run->loss_name, run->log_level && low > 0 && high > 10 * low);
+    figure->figure.y_low = low;
+    figure->figure.y_high = high;
+}
+
+/* The loss points of a stretch as they are. */
+static void points_of(const struct lrp_run *run, size_t begin, size_t end,
+                      struct lrp_run_figure *figure)
+{
+    struct lrp_metric_series part = run->metric[LRP_METRIC_LOSS];
+    double low = HUGE_VAL;
+    double high = -HUGE_VAL;
+    part.at += begin;
+    part.value += begin;
+    part.low += begin;
+    part.high += begin;
+    part.n = part.n_finite = end - begin;
+    for (size_t i = 0; i < part.n; i++) {
+        low = fmin(low, part.low[i]);
+        high = fmax(high, part.high[i]);
+    }
+    axis_for(run, low, high, figure);
+    lrp_run_figure_series(&part, run->loss_name, LRP_CURVE_MAIN, figure);
+}
+
+static int ascending(const void *left, const void *right)
+{
+    double a = *(const double *)left;
+    double b = *(const double *)right;
+    return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/* Many points are a solid ground on which nothing can be seen: of each bucket of neighbours the
+ * median, and as a band what lies between its tenths. */
+static void buckets_of(const struct lrp_run *run, size_t begin, size_t end,
+                       struct lrp_run_figure *figure)
+{
+    size_t per_bucket = (end - begin) / BUCKETS;
+    double *x = lrp_run_figure_array(figure, BUCKETS);
+    double *y = lrp_run_figure_array(figure, BUCKETS);
+    double *low = lrp_run_figure_array(figure, BUCKETS);
+    double *high = lrp_run_figure_array(figure, BUCKETS);
+    double *sorted = lrp_run_figure_array(figure, per_bucket);
+    if (x == NULL || y == NULL || low == NULL || high == NULL || sorted == NULL) {
+        return;
+    }
+    double lowest = HUGE_VAL;
+    double highest = -HUGE_VAL;
+    for (size_t b = 0; b < BUCKETS; b++) {
+        size_t first = begin + b * per_bucket;
+        memcpy(sorted, run->loss + first, per_bucket * sizeof *sorted);
+        qsort(sorted, per_bucket, sizeof *sorted, ascending);
+        x[b] = run->at[first + per_bucket / 2];
+        y[b] = sorted[per_bucket / 2];
+        low[b] = sorted[per_bucket / 10];
+        high[b] = sorted[per_bucket - 1 - per_bucket / 10];
+        lowest = fmin(lowest, low[b]);
+        highest = fmax(highest, high[b]);
+    }
+    axis_for(run, lowest, highest, figure);
+    lrp_run_figure_band(figure, "10 to 90 %", x, low, high, BUCKETS, LRP_CURVE_FAINT);
+    lrp_run_figure_curve(figure, run->loss_name, x, y, BUCKETS, LRP_CURVE_MAIN);
+}
+
+/* The loss over a stretch. */
+static void loss_within(const struct lrp_run *run, size_t begin, size_t end,
+                        struct lrp_run_figure *figure)
+{
+    if ((end - begin) / BUCKETS >= BUCKET_LEAST) {
+        buckets_of(run, begin, end, figure);
+    } else {
+        points_of(run, begin, end, figure);
+    }
+}
+
+/* ---- divergence ---------------------------------------------------------------------------- */
+
+struct rise {
+    double half; /* how long it takes from its beginning to half of its height */
+    double height;
+};
+
+/* How the values rise from `from` on; half is NaN where they do not. */
+static struct rise rise_of(const double *at, const double *values, size_t n, double from)
+{
+    struct rise rise = {(double)NAN, 0};
+    size_t begin = 0;
+    while (begin < n && at[begin] < from) {
+        begin++;
+    }
+    for (size_t i = begin; i < n; i++) {
+        rise.height = fmax(rise.height, values[i] - values[begin]);
+    }
+    for (size_t i = begin + 1; i < n && rise.height > 0 && !isfinite(rise.half); i++) {
+        rise.half = values[i] - values[begin] >= 0.5 * rise.height ? at[i] - from : rise.half;
+    }
+    return rise;
+}
+
+/* Noise of the single points after a position: of their differences, so that no trend counts. */
+static double noise_after(const struct lrp_run *run, double from)
+{
+    double steps[NOISE_POINTS];
+    size_t n = 0;
+    size_t begin = 0;
+    while (begin < run->n && run->at[begin] < from) {
+        begin++;
+    }
+    for (size_t i = begin; i + 1 < run->n && n < NOISE_POINTS; i++) {
+        steps[n] = fabs(run->level[i + 1] - run->level[i]);
+        n++;
+    }
+    qsort(steps, n, sizeof *steps, ascending);
+    return n > 0 ? 1.05 * steps[n / 2] : 0; /* median to deviation, and that of a difference */
+}
+
+/* The stretch that shows an event. One that is too fast for block medians and stands out of the
+ * noise: its rise in the middle third. Else: from the best loss to the end. */
+static void stretch_around(const struct lrp_run *run, double event, size_t *begin, size_t *end)
+{
+    double last = run->at[run->n - 1];
+    double whole = last - run->at[0];
+    double block = run->blocks.n > 0 ? whole / (double)run->blocks.n : whole;
+    struct rise slow = rise_of(run->blocks.at, run->blocks.level, run->blocks.n, event);
+    struct rise fast = rise_of(run->at, run->level, run->n, event);
+    bool sudden = !(slow.half > 3 * block) && slow.height > 6 * noise_after(run, event);
+    if (sudden && isfinite(fast.half)) {
+        double width = fmax(3 * fast.half, 40 * whole / (double)run->n);
+        points_within(run, event - width, event + 2 * width, begin, end);
+    } else {
+        points_within(run, fmin(run->lowest_at, event) - 0.02 * whole, last, begin, end);
+    }
+    if (*end - *begin < 8) {
+        *begin = 0;
+        *end = run->n;
+    }
+}
+
+static void mark_divergence(const struct lrp_diagnosis *diagnosis, size_t begin, size_t end,
+                            struct lrp_run_figure *figure)
+{
+    const struct lrp_run *run = diagnosis->run;
+    const struct lrp_diagnosis_evidence *evidence = &diagnosis->evidence;
+    const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
+    double low = figure->figure.y_low;
+    double high = figure->figure.y_high;
+    /* a far first loss would press the curve flat; then it is the best one to compare with */
+    if (figure->figure.log_y ||
+        (run->initial > low - (high - low) && run->initial < high + (high - low))) {
+        lrp_run_figure_level(figure, "first loss", run->at[begin], run->at[end - 1], run->initial);
+        figure->figure.y_low = fmin(low, run->initial);
+        figure->figure.y_high = fmax(high, run->initial);
+    } else {
+        lrp_run_figure_level(figure, "best loss", run->at[begin], run->at[end - 1], run->lowest);
+    }
+    lrp_run_figure_interval(figure, "rise begins", evidence->onset, run->at[end - 1], LRP_MARK_MAX);
+    lrp_run_figure_mark(figure, "level shift", evidence->level_shift, LRP_MARK_MAX);
+    if (loss->first_bad < loss->n) {
+        lrp_run_figure_mark(figure, "no number", loss->at[loss->first_bad], LRP_MARK_MAX);
+    }
+}
+
+enum lrp_status lrp_divergence_figure(const struct lrp_diagnosis_report *report,
+                                      struct lrp_run_figure *figure, struct lrp_error *err)
+{
+    const struct lrp_run *run = report->diagnosis->run;
+    const struct lrp_diagnosis_evidence *evidence = &report->diagnosis->evidence;
+    lrp_run_figure_begin(report, "divergence", figure);
+    if (run->n > 0) {
+        size_t begin = 0;
+        size_t end = run->n;
+        double event = isfinite(evidence->onset) ? evidence->onset : evidence->level_shift;
+        if (isfinite(event)) {
+            stretch_around(run, event, &begin, &end);
+        }
+        loss_within(run, begin, end, figure);
+        mark_divergence(report->diagnosis, begin, end, figure);
+    }
+    return lrp_run_figure_end(figure, err);
+}
+
+/* ---- oscillation --------------------------------------------------------------------------- */
+
+/* The trend below the swing in units of the loss. */
+static double trend_at(const struct lrp_run *run, size_t i)
+{
+    if (run->log_level) {
+        return exp(run->level[i] - run->residual[i]);
+    }
+    double unit = run->level[i] != 0 ? run->loss[i] / run->level[i] : 1;
+    return run->loss[i] - run->residual[i] * unit;
+}
+
+static void draw_swing(const struct lrp_run *run, const struct lrp_diagnosis_evidence *evidence,
+                       size_t begin, size_t end, struct lrp_run_figure *figure)
+{
+    size_t n = end - begin;
+    double *trend = lrp_run_figure_array(figure, n);
+    double *low = lrp_run_figure_array(figure, n);
+    double *high = lrp_run_figure_array(figure, n);
+    double amplitude = evidence->oscillation.amplitude;
+    if (trend == NULL || low == NULL || high == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        trend[i] = trend_at(run, begin + i);
+        low[i] = trend[i] - amplitude;
+        high[i] = trend[i] + amplitude;
+    }
+    if (amplitude > 0) {
+        lrp_run_figure_band(figure, "amplitude", run->at + begin, low, high, n, LRP_CURVE_FIT);
+    }
+    points_of(run, begin, end, figure);
+    lrp_run_figure_curve(figure, "trend", run->at + begin, trend, n, LRP_CURVE_FIT);
+}
+
+static size_t highest_spike(const struct lrp_diagnosis_evidence *evidence)
+{
+    size_t highest = 0;
+    for (size_t s = 1; s < evidence->n_spikes; s++) {
+        highest = evidence->spike_loss[s] > evidence->spike_loss[highest] ? s : highest;
+    }
+    return highest;
+}
+
+static void draw_spike(const struct lrp_run *run, const struct lrp_diagnosis_evidence *evidence,
+                       struct lrp_run_figure *figure)
+{
+    size_t begin = 0;
+    size_t end = 0;
+    double at = evidence->spike_at[highest_spike(evidence)];
+    points_within(run, at, run->at[run->n - 1], &begin, &end);
+    size_t middle = begin;
+    begin = middle > SPIKE_POINTS ? middle - SPIKE_POINTS : 0;
+    end = middle + 2 * SPIKE_POINTS < run->n ? middle + 2 * SPIKE_POINTS : run->n;
+    points_of(run, begin, end, figure);
+    size_t first = 0;
+    while (first < evidence->n_spikes && evidence->spike_at[first] < run->at[begin]) {
+        first++;
+    }
+    size_t last = first;
+    while (last < evidence->n_spikes && evidence->spike_at[last] <= run->at[end - 1]) {
+        last++;
+    }
+    lrp_run_figure_curve(figure, "spikes", evidence->spike_at + first, evidence->spike_loss + first,
+                         last - first, LRP_CURVE_POINTS);
+}
+
+/* Where the first alarm of this kind was seen. */
+static void draw_noise(const struct lrp_diagnosis *diagnosis, struct lrp_run_figure *figure)
+{
+    const struct lrp_run *run = diagnosis->run;
+    size_t begin = 0;
+    size_t end = run->n;
+    for (size_t i = 0; i < diagnosis->n_findings; i++) {
+        const struct lrp_finding *finding = &diagnosis->findings[i];
+        bool alarm = finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
+        if (alarm && finding->verdict == LRP_VERDICT_OSCILLATING && isfinite(finding->first_step)) {
+            points_within(run, finding->first_step, run->at[run->n - 1], &begin, &end);
+            break;
+        }
+    }
+    loss_within(run, begin, end, figure);
+    if (end > begin) {
+        lrp_run_figure_level(figure, "final loss", run->at[begin], run->at[end - 1], run->final);
+    }
+}
+
+enum lrp_status lrp_oscillation_figure(const struct lrp_diagnosis_report *report,
+                                       struct lrp_run_figure *figure, struct lrp_error *err)
+{
+    const struct lrp_run *run = report->diagnosis->run;
+    const struct lrp_diagnosis_evidence *evidence = &report->diagnosis->evidence;
+    double period = evidence->oscillation.period;
+    lrp_run_figure_begin(report, "oscillation", figure);
+    if (run->n > 0 && isfinite(period)) {
+        size_t begin = 0;
+        size_t end = 0;
+        double from =
+            fmax(evidence->oscillation.from, evidence->oscillation.to - PERIODS_SHOWN * period);
+        points_within(run, from, evidence->oscillation.to, &begin, &end);
+        draw_swing(run, evidence, begin, end, figure);
+    } else if (run->n > 0 && evidence->n_spikes > 0) {
+        draw_spike(run, evidence, figure);
+    } else if (run->n > 0) {
+        draw_noise(report->diagnosis, figure);
+    }
+    return lrp_run_figure_end(figure, err);
+}
+
+/* ---- progress ------------------------------------------------------------------------------ */
+
+static void draw_power(const struct lrp_run *run, const struct lrp_diagnosis_evidence *evidence,
+                       struct lrp_run_figure *figure)
+{
+    double from = evidence->power.from;
+    double end = run->at[run->n - 1];
+    double twice = 2 * end - run->at[0];
+    double *x = lrp_run_figure_array(figure, FIT_POINTS);
+    double *y = lrp_run_figure_array(figure, FIT_POINTS);
+    double *ahead = lrp_run_figure_array(figure, FIT_POINTS);
+    double *low = lrp_run_figure_array(figure, FIT_POINTS);
+    double *high = lrp_run_figure_array(figure, FIT_POINTS);
+    if (x == NULL || y == NULL || ahead == NULL || low == NULL || high == NULL) {
+        return;
+    }
+    double now = lrp_evidence_power(evidence, end);
+    double fall = now - evidence->power.at_twice;
+    for (size_t i = 0; i < FIT_POINTS; i++) {
+        double share = (double)i / (FIT_POINTS - 1);
+        x[i] = from + share * (twice - from);
+        y[i] = lrp_evidence_power(evidence, x[i]);
+        /* the interval is known at twice the length, and opens as the fit itself falls */
+        ahead[i] = end + share * (twice - end);
+        double here = lrp_evidence_power(evidence, ahead[i]);
+        double gone = fall > 0 ? (now - here) / fall : share;
+        low[i] = here - gone * (evidence->power.at_twice - evidence->power.low);
+        high[i] = here + gone * (evidence->power.high - evidence->power.at_twice);
+    }
+    if (isfinite(evidence->power.low) && isfinite(evidence->power.high)) {
+        lrp_run_figure_band(figure, "its interval", ahead, low, high, FIT_POINTS, LRP_CURVE_FIT);
+    }
+    lrp_run_figure_curve(figure, "power law", x, y, FIT_POINTS, LRP_CURVE_FIT);
+    lrp_run_figure_mark(figure, "end of the run", end, LRP_MARK_NOTE);
+}
+
+static void draw_trend(const struct lrp_diagnosis_evidence *evidence, struct lrp_run_figure *figure)
+{
+    double *x = lrp_run_figure_array(figure, 2);
+    double *y = lrp_run_figure_array(figure, 2);
+    double *low = lrp_run_figure_array(figure, 2);
+    double *high = lrp_run_figure_array(figure, 2);
+    if (x == NULL || y == NULL || low == NULL || high == NULL) {
+        return;
+    }
+    x[0] = evidence->trend.from;
+    x[1] = evidence->trend.to;
+    y[0] = low[0] = high[0] = evidence->trend.loss_from;
+    y[1] = evidence->trend.loss_to;
+    low[1] = evidence->trend.low_to;
+    high[1] = evidence->trend.high_to;
+    lrp_run_figure_band(figure, "interval of the trend", x, low, high, 2, LRP_CURVE_SECOND);
+    lrp_run_figure_curve(figure, "trend", x, y, 2, LRP_CURVE_SECOND);
+}
+
+enum lrp_status lrp_progress_figure(const struct lrp_diagnosis_report *report,
+                                    struct lrp_run_figure *figure, struct lrp_error *err)
+{
+    const struct lrp_run *run = report->diagnosis->run;
+    const struct lrp_diagnosis_evidence *evidence = &report->diagnosis->evidence;
+    lrp_run_figure_begin(report, "progress", figure);
+    if (run->n > 0) {
+        lrp_run_figure_loss(run, figure);
+        if (isfinite(evidence->power.b)) {
+            draw_power(run, evidence, figure);
+        }
+        if (isfinite(evidence->trend.from)) {
+            draw_trend(evidence, figure);
+        }
+        if (!isfinite(evidence->power.b) && !isfinite(evidence->trend.from)) {
+            double last = run->at[run->n - 1];
+            lrp_run_figure_interval(figure, "last quarter", last - 0.25 * (last - run->at[0]), last,
+                                    LRP_MARK_NOTE);
+            lrp_run_figure_level(figure, "final loss", run->at[0], last, run->final);
+        }
+    }
+    return lrp_run_figure_end(figure, err);
+}
+
+/* ---- validation, rate ---------------------------------------------------------------------- */
+
+enum lrp_status lrp_validation_figure(const struct lrp_diagnosis_report *report,
+                                      struct lrp_run_figure *figure, struct lrp_error *err)
+{
+    const struct lrp_run *run = report->diagnosis->run;
+    const struct lrp_metric_series *val = &run->metric[LRP_METRIC_VAL_LOSS];
+    double best_at = report->diagnosis->evidence.best_val_at;
+    lrp_run_figure_begin(report, "validation", figure);
+    if (run->n > 0 && val->n_finite >= 2 && !run->loss_is_substitute) {
+        lrp_run_figure_loss(run, figure);
+        lrp_run_figure_series(val, "val_loss", LRP_CURVE_VALIDATION, figure);
+        lrp_run_figure_mark(figure, "best validation", best_at, LRP_MARK_BASE);
+    }
+    return lrp_run_figure_end(figure, err);
+}
+
+enum lrp_status lrp_rate_figure(const struct lrp_diagnosis_report *report,
+                                struct lrp_run_figure *figure, struct lrp_error *err)
+{
+    const struct lrp_run *run = report->diagnosis->run;
+    const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
+    double low = HUGE_VAL;
+    double high = -HUGE_VAL;
+    for (size_t i = 0; i < lr->n; i++) {
+        low = lr->value[i] > 0 ? fmin(low, lr->value[i]) : low;
+        high = fmax(high, lr->value[i]);
+    }
+    lrp_run_figure_begin(report, "lr", figure);
+    if (high > 1.01 * low) {
+        lrp_run_figure_y(figure, "learning rate", high > 30 * low);
+        lrp_run_figure_series(lr, "learning rate", LRP_CURVE_MAIN, figure);
+    }
+    return lrp_run_figure_end(figure, err);
+}
