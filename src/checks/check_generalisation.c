@@ -112,7 +112,7 @@ static void g2_run(const struct lrp_check_input *in, const double *params, struc
 const struct lrp_check lrp_check_G2 = {
     .id = "G2",
     .title = "underfitting",
-    .needs = "accuracy, val_accuracy",
+    .needs = "accuracy, val_accuracy; or loss, val_loss and target_loss",
     .metrics = 0,
     .least = 0,
     .verdict = LRP_VERDICT_UNDERFITTING,

@@ -23,7 +23,8 @@ struct validation {
     double lowest;   /* that value */
     double end;      /* median of the last tenth, 3 at least */
     double loss;     /* GL: how far the end lies above the lowest, a share */
-    double rise;     /* z of the rank correlation with time since the lowest */
+    double rise;     /* z of the rank correlation with time after the lowest */
+    double noise;    /* (end - lowest) in deviations of a single value */
     double accuracy; /* change of val_accuracy since the lowest; NaN where there is none */
 };
 
@@ -53,10 +54,12 @@ static bool look_at_validation(const struct lrp_run *run, struct validation *out
     /* a loss that may be negative has no ratio: its fall takes the place of its level */
     double scale = positive ? out->lowest : out->smooth[0] - out->lowest;
     out->loss = (out->end - out->lowest) / scale;
-    size_t since = blocks->n - out->best;
-    double rank = (double)NAN; /* without memory nothing is said to rise */
-    (void)lrp_spearman(time + out->best, blocks->value + out->best, since, &rank, NULL);
-    out->rise = rank * sqrt((double)since - 1);
+    size_t past = blocks->n - 1 - out->best; /* the lowest itself is low by selection */
+    double rank = (double)NAN;               /* without memory nothing is said to rise */
+    (void)lrp_spearman(time + out->best + 1, blocks->value + out->best + 1, past, &rank, NULL);
+    out->rise = rank * sqrt((double)past - 1);
+    size_t half = blocks->n / 2;
+    out->noise = (out->end - out->lowest) / lrp_noise_of(blocks->value + half, blocks->n - half);
     out->accuracy = accuracy != NULL ? lrp_series_final(accuracy) -
                                            lrp_series_at(accuracy, blocks->at[out->best])
                                      : (double)NAN;
@@ -77,17 +80,19 @@ static double loss_near(const struct lrp_run *run, double at)
 
 /* ---- G1 ------------------------------------------------------------------------------------ */
 
-enum { G1_WARN, G1_FAIL, G1_PAST, G1_RISE };
+enum { G1_WARN, G1_FAIL, G1_PAST, G1_RISE, G1_NOISE };
 static const struct lrp_check_param g1_params[] = {
     [G1_WARN] = {"warn", 0.05, 0, 10, "of the lowest val_loss",
                  "generalisation loss that is a warning", "Prechelt 1998, GL of 5 %"},
     [G1_FAIL] = {"fail", 0.2, 0, 100, "of the lowest val_loss",
                  "generalisation loss with which the last checkpoint has failed",
                  "trainproof: 1.2 times the lowest"},
-    [G1_PAST] = {"past", 3, 1, 1000, "evaluations", "needed after the lowest one", "trainproof"},
-    [G1_RISE] = {"rise", 1.65, 0, 10, "standard deviations",
-                 "rank correlation with time since the lowest one, times sqrt(n - 1)",
-                 "one-sided 5 %"},
+    [G1_PAST] = {"past", 3, 2, 1000, "evaluations", "needed after the lowest one", "trainproof"},
+    [G1_RISE] = {"rise", 1.4, 0, 10, "standard deviations",
+                 "rank correlation with time after the lowest one, times sqrt(n - 1)",
+                 "three values in a row that rise"},
+    [G1_NOISE] = {"noise", 4, 0, 100, "deviations of a single val_loss", "a smaller rise is noise",
+                  "the lowest of 100 lies 2.5 below their mean"},
 };
 
 static void g1_advise(const struct lrp_run *run, const struct validation *val,
@@ -120,8 +125,8 @@ static void g1_run(const struct lrp_check_input *in, const double *params, struc
     in->evidence->best_val_at = val.blocks.at[val.best];
     out->value = val.loss;
     out->threshold = params[G1_WARN];
-    bool rose =
-        val.loss > params[G1_WARN] && (double)past >= params[G1_PAST] && val.rise > params[G1_RISE];
+    bool rose = val.loss > params[G1_WARN] && (double)past >= params[G1_PAST] &&
+                val.rise > params[G1_RISE] && !(val.noise <= params[G1_NOISE]);
     if (!rose || !falls) {
         lrp_finding_set(out, LRP_CHECK_PASS,
                         "val_loss ended %.2g %% above its lowest, %.4g at %s %.6g%s",
@@ -218,7 +223,7 @@ static void g4_run(const struct lrp_check_input *in, const double *params, struc
     }
     const char *which = is_val ? "val_loss and val_accuracy" : "loss and accuracy";
     if (is_val && look_at_validation(run, &val) && val.loss > 0.05 && val.rise > 1.65 &&
-        val.accuracy >= -0.002) {
+        !(val.noise <= 4) && val.accuracy >= -0.002) {
         out->first_step = val.blocks.at[val.best];
         out->last_step = val.blocks.at[val.blocks.n - 1];
         lrp_finding_set(out, LRP_CHECK_INFO,

@@ -48,11 +48,16 @@ static void s5_run(const struct lrp_check_input *in, const double *params, struc
     } else if (!is_learnt) {
         out->first_step = run->at[0];
         out->last_step = run->at[run->n - 1];
-        lrp_finding_set(out, LRP_CHECK_FAIL,
-                        "after %.6g %ss on one batch the loss is %.3g, %.3g of its first value, "
-                        "and the error %.3g",
-                        steps, run->position, run->final, ratio,
-                        accuracy != NULL ? error : (double)NAN);
+        if (accuracy != NULL) {
+            lrp_finding_set(out, LRP_CHECK_FAIL,
+                            "after %.6g %ss on one batch the error is %.3g, the loss %.3g (%.3g of "
+                            "its first value)",
+                            steps, run->position, error, run->final, ratio);
+        } else {
+            lrp_finding_set(out, LRP_CHECK_FAIL,
+                            "after %.6g %ss on one batch the loss is %.3g, %.3g of its first value",
+                            steps, run->position, run->final, ratio);
+        }
     } else if (run->log_level && ratio > params[S5_LOSS]) {
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "the batch was learnt (error %.3g), yet the loss ended at %.3g of its "

@@ -239,7 +239,8 @@ const struct lrp_check lrp_check_S2 = {
 
 enum { S3_SHARE, S3_TIMES };
 static const struct lrp_check_param s3_params[] = {
-    [S3_SHARE] = {"share", 0.6, 0.1, 1, "of the fall", "fall within the first hundredth of the run",
+    [S3_SHARE] = {"share", 0.6, 0.1, 1, "of the fall",
+                  "fall within the first hundredth of the run, 50 values at most",
                   "design, after Karpathy 2019"},
     [S3_TIMES] = {"times", 3, 1, 100, "", "times the fall of the next hundredth", "design"},
 };
@@ -255,7 +256,8 @@ static void s3_run(const struct lrp_check_input *in, const double *params, struc
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
-    size_t hundredth = run->n / 100;
+    const size_t most = 50; /* later steps have learnt more than a bias */
+    size_t hundredth = run->n / 100 < most ? run->n / 100 : most;
     double fall = run->initial - run->final;
     if (run->epoch_log || hundredth < 5) {
         lrp_finding_skip(out, "%s",
@@ -277,14 +279,14 @@ static void s3_run(const struct lrp_check_input *in, const double *params, struc
         out->last_step = run->at[hundredth - 1];
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "%.0f %% of the whole fall came within the first %zu values (%.4g to "
-                        "%.4g): mostly the bias of the output was learnt",
+                        "%.4g): often that is only the bias of the output",
                         100 * share, hundredth, run->initial, first);
         lrp_finding_advise(out, "Start the last layer's bias at the mean of the targets, or at the "
                                 "log of the classes' shares: those steps are then saved.");
         return;
     }
-    lrp_finding_set(out, LRP_CHECK_PASS, "the first hundredth brought %.0f %% of the fall",
-                    100 * fmax(share, 0));
+    lrp_finding_set(out, LRP_CHECK_PASS, "the first %zu values brought %.0f %% of the fall",
+                    hundredth, 100 * fmax(share, 0));
 }
 
 const struct lrp_check lrp_check_S3 = {
@@ -294,8 +296,9 @@ const struct lrp_check lrp_check_S3 = {
     .metrics = LOSS,
     .least = 20,
     .verdict = LRP_VERDICT_UNDECIDED,
-    .method = "The share of the whole fall that the first hundredth of the run brought, against "
-              "the next hundredth. Only told, never an alarm; needs 500 losses, step by step.",
+    .method = "The share of the whole fall that the first hundredth of the run (50 values at "
+              "most) brought, against as many values after it. Only told, never an alarm; needs "
+              "500 losses, step by step.",
     .remedy = "Start the last layer's bias at the mean of the targets, or at the log of the "
               "classes' shares.",
     .source = "Karpathy 2019, A recipe for training neural networks (initialise well)",

@@ -300,8 +300,10 @@ enum lrp_status lrp_run_new(const struct lrp_record *record, struct lrp_run **ou
         size_t column = lrp_record_find_column(record, metric_names[m]);
         status = fill_metric(record, column, at, &run->metric[m], err);
     }
-    percent_to_share(&run->metric[LRP_METRIC_ACCURACY]);
-    percent_to_share(&run->metric[LRP_METRIC_VAL_ACCURACY]);
+    if (status == LRP_OK) {
+        percent_to_share(&run->metric[LRP_METRIC_ACCURACY]);
+        percent_to_share(&run->metric[LRP_METRIC_VAL_ACCURACY]);
+    }
     status = status == LRP_OK ? substitute_loss(run, err) : status;
     status = status == LRP_OK ? look_at_loss(run, err) : status;
     free(at);

@@ -1,0 +1,594 @@
+#!/usr/bin/env python3
+"""Makes the run records of this folder: for each check, runs that make it fire and runs that it must leave alone.
+
+usage: tests/data/checks/make.py [ID...]        (needs numpy)
+
+A file <id>/fires-*.csv must be warned about or failed (told, for a check that never alarms), told-*.csv must be info,
+quiet-*.csv must pass. Other files of a folder are runs that one of them is compared with. "# key: value" lines carry
+what the command line would: classes, one_batch, bounds (base_lr max_lr [suggested_lr diverged_lr]), baseline, siblings,
+zero_input; "# argues: VERDICT" is the verdict that the finding must argue for.
+"""
+import os
+import sys
+import zlib
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CASES = {}
+
+
+def case(name):
+    def add(function):
+        CASES.setdefault(name, []).append(function)
+        return function
+
+    return add
+
+
+def number(value):
+    return "" if value is None or (isinstance(value, str) and not value) else f"{value:.5g}"
+
+
+class Folder:
+    """One check's folder; random numbers are seeded by the file's name, so that files do not depend on one another."""
+
+    def __init__(self, check):
+        self.check = check
+        self.path = os.path.join(HERE, check)
+        os.makedirs(self.path, exist_ok=True)
+
+    def random(self, name):
+        return np.random.default_rng(zlib.crc32(f"{self.check}/{name}".encode()))
+
+    def save(self, name, columns, **meta):
+        lengths = {len(values) for values in columns.values()}
+        assert len(lengths) == 1, (name, lengths)
+        with open(os.path.join(self.path, name + ".csv"), "w", newline="\n") as file:
+            for key, value in meta.items():
+                file.write(f"# {key}: {value}\n")
+            file.write(",".join(columns) + "\n")
+            for row in zip(*columns.values()):
+                file.write(",".join(number(value) for value in row) + "\n")
+
+
+def fall(n, first=2.3, last=0.2, share=0.2):
+    """An exponential fall over n values; share of the run in which it falls to 1/e."""
+    return last + (first - last) * np.exp(-np.arange(n) / (share * n))
+
+
+def noisy(random, loss, noise=0.02):
+    return loss * np.exp(noise * random.standard_normal(len(loss)))
+
+
+def run(random, n=120, noise=0.02, **how):
+    return {"step": np.arange(n), "loss": noisy(random, fall(n, **how), noise)}
+
+
+def constant(n, value):
+    return np.full(n, value)
+
+
+def epochs(random, n=60, noise=0.02, gap=1.1, **how):
+    loss = fall(n, **how)
+    return {"epoch": np.arange(n), "loss": noisy(random, loss, noise), "val_loss": noisy(random, gap * loss, noise)}
+
+
+# ---- the log -------------------------------------------------------------------------------------
+
+
+@case("L1")
+def l1(folder):
+    whole = run(folder.random("fires-resumed"), 160)
+    order = np.concatenate([np.arange(110), np.arange(60, 160)])
+    folder.save("fires-resumed", {key: values[order] for key, values in whole.items()})
+    folder.save("fires-repeated", {key: np.repeat(values, 2) for key, values in whole.items()})
+    folder.save("fires-joined", whole, **{"stitch.backward": 1, "stitch.first_backward": 60, "stitch.dropped": 50})
+    kept = np.concatenate([np.arange(70), np.arange(110, 160)])
+    folder.save("told-gap", {key: values[kept] for key, values in whole.items()})
+    folder.save("quiet-steady", whole)
+    folder.save("quiet-joined", whole, **{"stitch.backward": 0, "stitch.duplicates": 0})
+
+
+@case("L2")
+def l2(folder):
+    columns = run(folder.random("fires-nan"))
+    columns["loss"][80:90] = columns["loss"][79] * 1.8 ** np.arange(1, 11)
+    columns["loss"][90:] = np.nan
+    columns["lr"] = constant(120, 0.3)
+    folder.save("fires-nan", columns, argues="non-finite")
+    columns = run(folder.random("fires-validation"))
+    columns["val_loss"] = [value * 1.1 if k % 10 == 9 else None for k, value in enumerate(columns["loss"])]
+    columns["val_loss"][59] = np.inf
+    folder.save("fires-validation", columns, argues="non-finite")
+    columns = run(folder.random("told-gradient"))
+    columns["grad_norm"] = constant(120, 1.5)
+    columns["grad_norm"][[3, 50]] = np.inf
+    folder.save("told-gradient", columns)
+    folder.save("quiet-finite", run(folder.random("quiet-finite")))
+
+
+@case("L3")
+def l3(folder):
+    steps = np.arange(40)
+    folder.save("fires-constant", {"step": steps, "loss": constant(40, 0.6931)}, argues="not-learning")
+    folder.save("fires-zero", {"step": steps, "loss": constant(40, 0.0)}, argues="not-learning")
+    folder.save("quiet-changes", run(folder.random("quiet-changes"), 40))
+    almost = constant(40, 0.6931)
+    almost[17] = 0.6932
+    folder.save("quiet-almost", {"step": steps, "loss": almost})
+
+
+@case("L4")
+def l4(folder):
+    folder.save("fires-short", run(folder.random("fires-short"), 12))
+    columns = run(folder.random("fires-cut"), 60)
+    columns["loss"][9:] = np.nan
+    folder.save("fires-cut", columns)
+    folder.save("quiet-enough", run(folder.random("quiet-enough"), 20))
+
+
+# ---- the start -----------------------------------------------------------------------------------
+
+
+@case("S1")
+def s1(folder):
+    folder.save("fires-confident", run(folder.random("fires-confident"), first=3.6), classes=10)
+    folder.save("fires-sum", run(folder.random("fires-sum"), first=22.6), classes=100)
+    folder.save("told-low", run(folder.random("told-low"), first=0.9), classes=10)
+    folder.save("quiet-guessing", run(folder.random("quiet-guessing")), classes=10)
+
+
+@case("S2")
+def s2(folder):
+    random = folder.random("fires-loss")
+    folder.save("fires-loss", {"step": np.arange(120), "loss": noisy(random, constant(120, np.log(10)), 0.003),
+                               "lr": constant(120, 0.1)}, classes=10, argues="not-learning")
+    random = folder.random("fires-accuracy")
+    accuracy = 0.1 + 0.005 * random.standard_normal(40)
+    folder.save("fires-accuracy", {"epoch": np.arange(40), "loss": noisy(random, fall(40, last=1.8)),
+                                   "val_accuracy": accuracy}, classes=10, val_size=1000, argues="not-learning")
+    folder.save("fires-few", {"epoch": np.arange(40), "loss": noisy(random, fall(40)),
+                              "val_accuracy": constant(40, 0.6)}, classes=2, val_size=20)
+    random = folder.random("quiet-learns")
+    folder.save("quiet-learns", {"epoch": np.arange(40), "loss": noisy(random, fall(40)),
+                                 "val_accuracy": 0.9 - 0.8 * np.exp(-np.arange(40) / 8)}, classes=10)
+    folder.save("quiet-percent", {"epoch": np.arange(40), "loss": noisy(random, fall(40)),
+                                  "val_accuracy": 100 * (0.9 - 0.8 * np.exp(-np.arange(40) / 8))}, classes=100)
+    folder.save("quiet-loss", run(folder.random("quiet-loss")), classes=10)
+
+
+@case("S3")
+def s3(folder):
+    random = folder.random("fires-stick")
+    loss = fall(600, first=3.2, last=2.0, share=0.4)
+    loss[:6] += 7 * np.exp(-np.arange(6) / 1.2)
+    folder.save("fires-stick", {"step": np.arange(600), "loss": noisy(random, loss, 0.01)})
+    folder.save("quiet-even", run(folder.random("quiet-even"), 600))
+
+
+@case("S4")
+def s4(folder):
+    loss = fall(200)
+    loss[1:40] += 8 * np.exp(-((np.arange(39) - 6) / 15) ** 2)
+    columns = {"step": np.arange(200), "loss": noisy(folder.random("fires-stays"), loss), "lr": constant(200, 0.5)}
+    folder.save("fires-stays", columns)
+    loss = fall(400)
+    loss[1:18] += 2.5 * np.exp(-((np.arange(17) - 6) / 3) ** 2)
+    folder.save("fires-returns", {"step": np.arange(400), "loss": noisy(folder.random("fires-returns"), loss)})
+    folder.save("quiet-calm", run(folder.random("quiet-calm"), 200))
+    columns = run(folder.random("quiet-spike"), 200)
+    columns["loss"][4] = 9
+    folder.save("quiet-spike", columns)
+    folder.save("quiet-noisy", run(folder.random("quiet-noisy"), 200, noise=0.4))
+
+
+@case("S5")
+def s5(folder):
+    def one(name, last, accuracy=None, **meta):
+        columns = run(folder.random(name), 120, last=last, share=0.08)
+        columns["step"] = 10 * columns["step"]
+        if accuracy is not None:
+            columns["accuracy"] = accuracy + (0.1 - accuracy) * np.exp(-np.arange(120) / 10)
+        folder.save(name, columns, one_batch=1, **meta)
+
+    one("fires-stuck", 0.3, argues="not-learning")
+    one("fires-error", 0.5, accuracy=0.8, argues="not-learning")
+    one("told-smoothed", 0.4, accuracy=1.0)
+    one("quiet-learnt", 0.001)
+    one("quiet-right", 0.001, accuracy=1.0)
+
+
+@case("S6")
+def s6(folder):
+    folder.save("with-zeros", run(folder.random("with-zeros"), 150, last=1.2, noise=0.05))
+    folder.save("fires-blind", run(folder.random("fires-blind"), 150, last=1.2, noise=0.05), zero_input="with-zeros.csv",
+                argues="not-learning")
+    folder.save("fires-worse", run(folder.random("fires-worse"), 150, last=1.5, noise=0.05), zero_input="with-zeros.csv")
+    folder.save("quiet-sees", run(folder.random("quiet-sees"), 150, last=0.4, noise=0.05), zero_input="with-zeros.csv")
+
+
+# ---- divergence ----------------------------------------------------------------------------------
+
+
+@case("D1")
+def d1(folder):
+    n = 120
+    time = np.arange(n)
+    loss = fall(n, share=0.1) + np.where(time > 60, 0.05 * (time - 60), 0)
+    folder.save("fires-diverged", {"step": time, "loss": noisy(folder.random("fires-diverged"), loss)}, argues="diverged")
+    folder.save("fires-never", {"step": time, "loss": noisy(folder.random("fires-never"), constant(n, 2.3), 0.01)},
+                argues="not-learning")
+    folder.save("quiet-falls", run(folder.random("quiet-falls")))
+
+
+@case("D3")
+def d3(folder):
+    n = 120
+    time = np.arange(n)
+    loss = fall(n, share=0.1) + np.where(time > 70, 0.015 * (time - 70), 0)
+    folder.save("fires-rises", {"step": time, "loss": noisy(folder.random("fires-rises"), loss, 0.01)})
+    folder.save("quiet-falls", run(folder.random("quiet-falls")))
+    folder.save("quiet-noisy", run(folder.random("quiet-noisy"), noise=0.2))
+
+
+@case("D4")
+def d4(folder):
+    n = 200
+    time = np.arange(n)
+    loss = fall(n, share=0.1) + np.where(time >= 120, 0.8, 0)
+    folder.save("fires-jumps", {"step": time, "loss": noisy(folder.random("fires-jumps"), loss, 0.01)})
+    folder.save("quiet-falls", run(folder.random("quiet-falls"), n))
+
+
+@case("D5")
+def d5(folder):
+    columns = run(folder.random("fires-runs-up"), 120)
+    columns["loss"][80:100] = columns["loss"][79] * 1.4 ** np.arange(1, 21)
+    columns["loss"][100:] = np.nan
+    folder.save("fires-runs-up", columns)
+    folder.save("quiet-finite", run(folder.random("quiet-finite")))
+
+
+# ---- oscillation ---------------------------------------------------------------------------------
+
+
+@case("O1")
+def o1(folder):
+    n = 200
+    columns = run(folder.random("fires-alternates"), n, noise=0.01)
+    columns["loss"] *= 1 + 0.15 * (-1.0) ** np.arange(n)
+    folder.save("fires-alternates", columns)
+    folder.save("quiet-noisy", run(folder.random("quiet-noisy"), n, noise=0.1))
+
+
+@case("O4")
+def o4(folder):
+    n = 200
+    random = folder.random("fires-rattles")
+    folder.save("fires-rattles", {"step": np.arange(n), "loss": fall(n, last=1, share=0.03)
+                                  + 0.06 * random.standard_normal(n)})
+    folder.save("quiet-calm", run(folder.random("quiet-calm"), n))
+
+
+@case("O5")
+def o5(folder):
+    n = 60
+    random = folder.random("fires-flaps")
+    rise = 0.8 - 0.7 * np.exp(-np.arange(n) / 8)
+    columns = epochs(random, n)
+    columns["accuracy"] = np.clip(rise + 0.08 * (-1.0) ** np.arange(n), 0, 1)
+    folder.save("fires-flaps", columns)
+    columns = epochs(folder.random("quiet-rises"), n)
+    columns["accuracy"] = rise
+    folder.save("quiet-rises", columns)
+
+
+@case("O6")
+def o6(folder):
+    n = 200
+    random = folder.random("fires-grows")
+    noise = 0.01 * np.exp(np.arange(n) / 50)
+    folder.save("fires-grows", {"step": np.arange(n), "loss": fall(n, last=0.8, share=0.1) + noise * random.standard_normal(n)})
+    folder.save("quiet-steady", run(folder.random("quiet-steady"), n))
+
+
+# ---- progress ------------------------------------------------------------------------------------
+
+
+@case("P1")
+def p1(folder):
+    columns = run(folder.random("fires-slow"), 120, share=1.0, noise=0.003)
+    columns["lr"] = constant(120, 1e-3)
+    folder.save("fires-slow", columns, argues="slow")
+    columns = run(folder.random("quiet-done"), 120, share=0.1)
+    columns["lr"] = constant(120, 1e-2)
+    folder.save("quiet-done", columns)
+
+
+@case("P4")
+def p4(folder):
+    columns = run(folder.random("fires-high"), 120, last=1.4, share=0.03, noise=0.003)
+    columns["lr"] = constant(120, 0.3)
+    folder.save("fires-high", columns, argues="plateau")
+    folder.save("quiet-low", run(folder.random("quiet-low"), 120, share=0.03))
+
+
+# ---- the rate ------------------------------------------------------------------------------------
+
+
+@case("R1")
+def r1(folder):
+    def norms(name, ratio, estimated=False, last=2.2, **meta):
+        random = folder.random(name)
+        columns = run(random, 120, last=last, noise=0.01)
+        columns["weight_norm"] = noisy(random, constant(120, 20), 0.01)
+        columns["lr"] = constant(120, 0.1)
+        update = noisy(random, 20 * constant(120, ratio), 0.3)
+        columns["grad_norm" if estimated else "update_norm"] = update / 0.1 if estimated else update
+        folder.save(name, columns, **meta)
+
+    norms("fires-large", 0.3)
+    norms("fires-small", 1e-6, argues="slow")
+    norms("fires-estimated", 0.05, estimated=True, optimizer="sgd")
+    norms("told-learnt", 0.05, last=0.2)
+    norms("quiet-usual", 2e-3)
+    norms("quiet-estimated", 2e-3, estimated=True, optimizer="momentum")
+
+
+@case("R2")
+def r2(folder):
+    n = 160
+    steps = np.arange(n)
+    random = folder.random("fires-zero")
+    folder.save("fires-zero", {"step": steps, "loss": noisy(random, constant(n, 1.5), 0.05), "lr": constant(n, 0)},
+                argues="not-learning")
+    columns = run(folder.random("fires-part"), n)
+    columns["lr"] = np.where(steps < 110, 0.1, 0)
+    folder.save("fires-part", columns, argues="slow")
+    gone = 40
+    loss = np.where(steps < gone, 2.3 - 0.03 * steps, 2.3 - 0.03 * gone)
+    rate = np.where(steps < gone, 0.05 * (1 + np.cos(np.pi * steps / gone)), 1e-5)
+    folder.save("fires-early", {"step": steps, "loss": noisy(folder.random("fires-early"), loss, 0.005), "lr": rate},
+                argues="slow")
+    columns = run(folder.random("quiet-cosine"), n)
+    columns["lr"] = 0.05 * (1 + np.cos(np.pi * steps / n))
+    folder.save("quiet-cosine", columns)
+    columns = run(folder.random("quiet-steps"), n)
+    columns["lr"] = 0.1 * 0.1 ** (steps // 40)
+    folder.save("quiet-steps", columns)
+
+
+@case("R3")
+def r3(folder):
+    def at(name, rate, last, noise=0.02, n=100, **meta):
+        columns = run(folder.random(name), n, last=last, noise=noise)
+        columns["lr"] = constant(n, rate) if np.isscalar(rate) else rate
+        folder.save(name, columns, **meta)
+
+    bounds = "0.002 0.2 0.06 0.5"
+    up_and_down = 0.15 * (1 - np.abs(np.linspace(-1, 1, 100)))
+    at("fires-diverged", 0.8, 0.5, bounds=bounds)
+    at("fires-above", 0.3, 0.4, bounds=bounds)
+    at("fires-below", 0.001, 1.5, bounds=bounds, argues="slow")
+    at("fires-far", 0.004, 0.9, bounds=bounds, argues="slow")
+    at("fires-peak", 2 * up_and_down, 0.4, bounds=bounds)
+    at("quiet-within", 0.05, 0.2, bounds=bounds)
+    at("quiet-peak", up_and_down, 0.2, bounds=bounds)
+    # a family: the same task at other rates
+    at("with-low", 0.001, 1.4)
+    at("with-good", 0.03, 0.2)
+    at("with-good-2", 0.03, 0.21)
+    at("with-good-3", 0.03, 0.19)
+    at("with-stuck", 0.03, 0.6)
+    family = "with-low.csv with-good.csv with-good-2.csv with-good-3.csv with-stuck.csv"
+    at("fires-high", 0.3, 0.5, siblings=family, argues="slow")
+    at("fires-low", 0.003, 0.9, siblings=family, argues="slow")
+    at("quiet-best", 0.03, 0.2, siblings=family)
+    at("quiet-seed", 0.03, 0.6, siblings=family)
+    at("quiet-near", 0.06, 0.21, siblings=family)
+
+
+@case("R4")
+def r4(folder):
+    n = 200
+    steps = np.arange(n)
+
+    def start(name, norm, loss, rate):
+        random = folder.random(name)
+        folder.save(name, {"step": steps, "loss": noisy(random, loss), "lr": rate,
+                           "grad_norm": noisy(random, norm, 0.1)})
+
+    steep = 0.5 + 30 * np.exp(-steps / 4)
+    blown = fall(n)
+    blown[1:20] += 4 * np.exp(-((np.arange(19) - 5) / 4) ** 2)
+    warm = 0.1 * np.minimum((steps + 1) / 20, 1)
+    start("fires-norm", steep, fall(n), constant(n, 0.1))
+    start("fires-loss", constant(n, 1), blown, constant(n, 0.1))
+    start("quiet-warm", steep, fall(n), warm)
+    start("quiet-calm", 1 + np.exp(-steps / 10), fall(n), constant(n, 0.1))
+
+
+@case("R5")
+def r5(folder):
+    n = 100
+
+    def clip(name, norm, clipped=None, **meta):
+        random = folder.random(name)
+        columns = run(random, n)
+        columns["grad_norm"] = noisy(random, constant(n, norm), 0.3)
+        if clipped is not None:
+            columns["clipped"] = (random.random(n) < clipped).astype(int)
+        folder.save(name, columns, **meta)
+
+    clip("fires-flag", 3, clipped=0.8)
+    clip("fires-norm", 3, clip_norm=1)
+    clip("quiet-flag", 3, clipped=0.2)
+    clip("quiet-norm", 0.4, clip_norm=1)
+
+
+# ---- generalisation ------------------------------------------------------------------------------
+
+
+@case("G1")
+def g1(folder):
+    time = np.arange(60)
+
+    def rising(name, slope, accuracy=None, **meta):
+        columns = epochs(folder.random(name), last=0.05)
+        columns["val_loss"] = noisy(folder.random(name), 0.8 + 1.6 * np.exp(-time / 6) + slope * np.maximum(time - 15, 0))
+        if accuracy is not None:
+            columns["val_accuracy"] = accuracy
+        folder.save(name, columns, **meta)
+
+    rising("fires-rises", 0.02, argues="overfitting")
+    rising("fires-gently", 0.004, argues="overfitting")
+    rising("fires-confident", 0.02, accuracy=0.9 - 0.5 * np.exp(-time / 8), argues="overfitting")
+    folder.save("quiet-follows", epochs(folder.random("quiet-follows")))
+    folder.save("quiet-noisy", epochs(folder.random("quiet-noisy"), noise=0.15))
+    both = epochs(folder.random("quiet-both"))
+    growth = 1 + 0.03 * np.maximum(time - 30, 0)
+    both["loss"], both["val_loss"] = both["loss"] * growth, both["val_loss"] * growth
+    folder.save("quiet-both", both)
+    one = epochs(folder.random("quiet-single"))
+    one["val_loss"][30] *= 3
+    folder.save("quiet-single", one)
+
+
+@case("G2")
+def g2(folder):
+    time = np.arange(60)
+
+    def accuracies(name, train, val, **meta):
+        columns = epochs(folder.random(name))
+        for key, last in (("accuracy", train), ("val_accuracy", val)):
+            columns[key] = last - (last - 0.1) * np.exp(-time / 6) + 0.002 * folder.random(name + key).standard_normal(60)
+        folder.save(name, columns, **meta)
+
+    accuracies("fires-target", 0.82, 0.81, target_accuracy=0.95, argues="underfitting")
+    accuracies("fires-low", 0.45, 0.44, argues="underfitting")
+    columns = epochs(folder.random("fires-loss"), last=0.8, gap=1.05)
+    folder.save("fires-loss", columns, target_loss=0.3, argues="underfitting")
+    accuracies("told-variance", 0.99, 0.8)
+    accuracies("quiet-reached", 0.96, 0.94, target_accuracy=0.95)
+    accuracies("quiet-unknown", 0.75, 0.73)
+
+
+@case("G3")
+def g3(folder):
+    folder.save("fires-leak", epochs(folder.random("fires-leak"), gap=0.5), dropout=0, augmentation="none")
+    folder.save("told-unknown", epochs(folder.random("told-unknown"), gap=0.5))
+    folder.save("quiet-dropout", epochs(folder.random("quiet-dropout"), gap=0.5), dropout=0.5)
+    folder.save("quiet-above", epochs(folder.random("quiet-above"), gap=1.1), dropout=0)
+    # falls so fast that half an epoch explains it
+    columns = epochs(folder.random("quiet-delay"), n=30, noise=0.01, first=10, last=0.0001, share=0.06)
+    columns["val_loss"] = noisy(folder.random("quiet-delay-2"), columns["loss"] * np.exp(-0.5 / 1.8), 0.01)
+    folder.save("quiet-delay", columns, dropout=0)
+
+
+@case("G4")
+def g4(folder):
+    time = np.arange(60)
+    columns = epochs(folder.random("fires-unrelated"))
+    columns["val_accuracy"] = 0.5 + 0.05 * folder.random("fires-unrelated-2").standard_normal(60)
+    folder.save("fires-unrelated", columns)
+    columns = epochs(folder.random("fires-confident"), last=0.05)
+    columns["val_loss"] = 0.8 + 1.6 * np.exp(-time / 6) + 0.02 * np.maximum(time - 15, 0)
+    columns["val_accuracy"] = 0.9 - 0.5 * np.exp(-time / 8)
+    folder.save("fires-confident", columns)
+    columns = epochs(folder.random("quiet-agree"))
+    columns["val_accuracy"] = 1 - 0.35 * columns["val_loss"]
+    folder.save("quiet-agree", columns)
+    columns = run(folder.random("quiet-training"))
+    columns["accuracy"] = 1 - 0.35 * columns["loss"]
+    folder.save("quiet-training", columns)
+
+
+@case("G5")
+def g5(folder):
+    time = np.arange(60)
+
+    def accuracy(name, val, train=None, **meta):
+        columns = epochs(folder.random(name))
+        del columns["val_loss"]
+        columns["val_accuracy"] = val + 0.004 * folder.random(name + "-2").standard_normal(60)
+        if train is not None:
+            columns["accuracy"] = train
+        folder.save(name, columns, **meta)
+
+    accuracy("fires-guessing", constant(60, 0.5), classes=2, argues="not-learning")
+    accuracy("fires-majority", constant(60, 0.9), baseline_accuracy=0.91, argues="not-learning")
+    accuracy("fires-by-heart", constant(60, 0.62), train=0.99 - 0.5 * np.exp(-time / 8), argues="overfitting")
+    accuracy("quiet-follows", 0.9 - 0.7 * np.exp(-time / 8), classes=10)
+    accuracy("quiet-saturated", constant(60, 0.985), train=constant(60, 0.99), classes=10)
+
+
+# ---- gradients -----------------------------------------------------------------------------------
+
+
+@case("A1")
+def a1(folder):
+    n = 120
+
+    def norms(name, norm, loss, **meta):
+        random = folder.random(name)
+        folder.save(name, {"step": np.arange(n), "loss": noisy(random, loss, 0.01), "lr": constant(n, 0.1),
+                           "grad_norm": noisy(random, norm, 0.2)}, **meta)
+
+    high = np.where(np.arange(n) < 20, 2.3 - 0.02 * np.arange(n), 1.9)
+    norms("fires-zero", constant(n, 0), constant(n, 2.3), argues="not-learning")
+    norms("fires-tiny", constant(n, 1e-9), constant(n, 2.3), argues="not-learning")
+    norms("fires-vanishes", np.where(np.arange(n) < 40, 1, 1e-6), high, argues="not-learning")
+    norms("told-log", constant(n, 0), fall(n))
+    norms("quiet-usual", 2 * fall(n), fall(n))
+    norms("quiet-converged", np.exp(-np.arange(n) / 5), fall(n, last=1e-4))
+
+
+@case("A2")
+def a2(folder):
+    n = 120
+    columns = run(folder.random("fires-explodes"), n)
+    columns["grad_norm"] = noisy(folder.random("fires-explodes-2"), 1.6 ** np.maximum(np.arange(n) - 80, 0), 0.02)
+    columns["lr"] = constant(n, 0.1)
+    folder.save("fires-explodes", columns)
+    columns = run(folder.random("fires-dead"), n, last=2.28)
+    columns["dead_fraction"] = 0.85 - 0.7 * np.exp(-np.arange(n) / 10)
+    columns["lr"] = constant(n, 0.5)
+    folder.save("fires-dead", columns, argues="not-learning")
+    columns = run(folder.random("fires-half"), n)
+    columns["dead_fraction"] = constant(n, 0.6)
+    folder.save("fires-half", columns)
+    columns = run(folder.random("quiet-usual"), n)
+    columns["grad_norm"] = noisy(folder.random("quiet-usual-2"), constant(n, 1), 0.5)
+    columns["dead_fraction"] = constant(n, 0.1)
+    folder.save("quiet-usual", columns)
+
+
+# ---- baseline ------------------------------------------------------------------------------------
+
+
+@case("C1")
+def c1(folder):
+    folder.save("with-good", run(folder.random("with-good"), 150), lr=0.1)
+
+    def against(name, n=150, **how):
+        meta = {"argues": how.pop("argues")} if "argues" in how else {}
+        folder.save(name, run(folder.random(name), n, **how), baseline="with-good.csv", **meta)
+
+    against("fires-worse", last=0.27, argues="slow")
+    against("fires-double", last=0.6, argues="slow")
+    against("fires-little", last=2.0, argues="slow")
+    against("quiet-same", last=0.2)
+    against("quiet-better", last=0.1)
+    against("quiet-shorter", n=100, share=0.3)
+
+
+def main(names):
+    for name, functions in CASES.items():
+        if not names or name in names:
+            for function in functions:
+                function(Folder(name))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
