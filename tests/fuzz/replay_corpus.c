@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Replays tests/corpus/<format>/ through the reader of each format: what its fuzz target promises
  * holds for these files, and each format has some that are read and some that are refused.
- * Usage: replay_corpus CORPUS-FOLDER */
+ * Usage: replay_corpus CORPUS-FOLDER FORMAT...   the formats that have a fuzz target: all of them
+ */
 #include "feed.h"
 
 #include "files.h"
@@ -64,11 +65,19 @@ static void replay_format(const char *corpus, const struct lrp_log_format *forma
 
 int main(int n_words, char **words)
 {
-    if (n_words != 2) {
-        (void)fputs("usage: replay_corpus CORPUS-FOLDER\n", stderr);
+    if (n_words < 3) {
+        (void)fputs("usage: replay_corpus CORPUS-FOLDER FORMAT...\n", stderr);
         return EXIT_FAILURE;
     }
     for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
+        bool has_target = false;
+        for (int w = 2; w < n_words; w++) {
+            has_target = has_target || strcmp(words[w], lrp_log_formats[i]->name) == 0;
+        }
+        if (!has_target) {
+            (void)fprintf(stderr, "%s has no fuzz target\n", lrp_log_formats[i]->name);
+            faults++;
+        }
         replay_format(words[1], lrp_log_formats[i]);
     }
     return faults == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
