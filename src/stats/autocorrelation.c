@@ -3,7 +3,6 @@
 
 #include "alloc.h"
 #include "fourier.h"
-#include "random.h"
 #include "robust.h"
 
 #include <math.h>
@@ -87,24 +86,14 @@ enum lrp_status lrp_autocorrelations(const double *y, size_t n, size_t max_lag, 
 
 /* ---- recurrence ---------------------------------------------------------------------------- */
 
-enum { SHORTEST = 5, FEWEST = 30, DRAWN = 4096 };
+enum { SHORTEST = 5, FEWEST = 30 };
 
-/* Draws values beyond 3 robust deviations from the median in to there. Both come from DRAWN points
- * taken at random: every so-many-th could always hit the same place of the pattern. */
+/* Draws values beyond 3 robust deviations from the median in to there. */
 static void draw_in(const double *y, size_t n, double *out)
 {
-    double drawn[DRAWN];
-    size_t count = n < DRAWN ? n : DRAWN;
-    struct lrp_random random;
-    lrp_random_seed(&random, 1, 0);
-    for (size_t i = 0; i < count; i++) {
-        drawn[i] = n <= DRAWN ? y[i] : y[lrp_random_below(&random, n)];
-    }
-    double median = lrp_median_in_place(drawn, count);
-    for (size_t i = 0; i < count; i++) {
-        drawn[i] = fabs(drawn[i] - median);
-    }
-    double reach = 3 * 1.4826 * lrp_median_in_place(drawn, count);
+    memcpy(out, y, n * sizeof *out);
+    double median = lrp_median_in_place(out, n);
+    double reach = 3 * lrp_mad_sigma_in_place(out, n);
     if (!(reach > 0)) {
         reach = (double)INFINITY; /* more than half of the values are the same */
     }
