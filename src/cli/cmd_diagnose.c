@@ -4,6 +4,7 @@
 
 #include "command_line.h"
 #include "gz.h"
+#include "list_checks.h"
 #include "range_report.h"
 #include "show_diagnosis.h"
 #include "stitch.h"
@@ -334,12 +335,14 @@ const struct lrp_command lrp_command_diagnose = {
         "diverged, not-learning, oscillating, spikes, slow, plateau, overfitting, underfitting, "
         "healthy or undecided, with the evidence and what to try. Of several logs, or a folder, "
         "it prints a table, the worst first; in folders, hidden files and files that are no logs "
-        "are left out. Files may be gzip-compressed; - is standard input.\n\n"
+        "are left out. The checks: lrprobe list checks, and this command's man page. Files may be "
+        "gzip-compressed; - is standard input.\n\n"
         "Exit codes: 0 clean, 1 findings that --fail-on counts, 2 wrong usage, 3 bad input data "
         "(of many files only if none could be read), 4 system error, 5 gnuplot is missing, 130 "
         "interrupted.",
     .examples = "$ lrprobe diagnose run.csv\n$ lrprobe diagnose runs -o report\n"
                 "$ lrprobe diagnose runs --csv --fail-on never\n",
+    .man_section = lrp_list_checks_man,
     .groups = groups,
     .n_groups = COUNT(groups),
     .options_size = sizeof(struct diagnose_options),

@@ -4,12 +4,15 @@
 #include "dataset.h"
 #include "formats.h"
 #include "json.h"
+#include "list_checks.h"
 #include "optimizer.h"
 #include "schedule.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { WORDS_MOST = 1 << 20 };
 
 struct list_options {
     struct lrp_common_options common;
@@ -69,6 +72,26 @@ static const struct {
     {"schedules", schedule_entry},
 };
 
+static int list_checks(bool as_json)
+{
+    struct lrp_error err = {0};
+    struct lrp_text words;
+    char *json = NULL;
+    if (as_json) {
+        if (lrp_list_checks_json(&json, &err) != LRP_OK) {
+            return lrp_report_error(&err, NULL);
+        }
+        (void)fputs(json, stdout);
+        free(json);
+        return LRP_EXIT_OK;
+    }
+    lrp_text_init(&words, WORDS_MOST);
+    lrp_list_checks_words(&words);
+    (void)fputs(lrp_text_string(&words), stdout);
+    lrp_text_fini(&words);
+    return LRP_EXIT_OK;
+}
+
 static int print_json(bool (*next)(size_t i, struct entry *entry))
 {
     struct lrp_json *root = lrp_json_array();
@@ -96,6 +119,9 @@ static int run(const void *given, char **operands, size_t n_operands)
     const struct list_options *options = given;
     struct lrp_error err = {0};
     struct entry entry;
+    if (n_operands == 1 && strcmp(operands[0], "checks") == 0) {
+        return list_checks(options->common.json);
+    }
     for (size_t l = 0; n_operands == 1 && l < sizeof listings / sizeof listings[0]; l++) {
         if (strcmp(operands[0], listings[l].name) != 0) {
             continue;
@@ -109,17 +135,17 @@ static int run(const void *given, char **operands, size_t n_operands)
         return LRP_EXIT_OK;
     }
     (void)lrp_fail(&err, LRP_E_ARG, 0,
-                   "list needs one of data, formats, models, optimizers, schedules");
+                   "list needs one of checks, data, formats, models, optimizers, schedules");
     return lrp_report_error(&err, NULL);
 }
 
 const struct lrp_command lrp_command_list = {
     .name = "list",
-    .arguments = "data|formats|models|optimizers|schedules",
+    .arguments = "checks|data|formats|models|optimizers|schedules",
     .summary = "what there is to choose from",
-    .description = "Lists data sets that need no file, log formats, models, optimizers or "
-                   "schedules.",
-    .examples = "$ lrprobe list optimizers\n",
+    .description = "Lists the checks of diagnose with their parameters, data sets that need no "
+                   "file, log formats, models, optimizers or schedules.",
+    .examples = "$ lrprobe list optimizers\n$ lrprobe list checks\n",
     .options_size = sizeof(struct list_options),
     .run = run,
 };

@@ -76,20 +76,23 @@ void lrp_help_command(const struct lrp_command *command, struct lrp_text *out)
 
 void lrp_help_program(struct lrp_text *out)
 {
-    lrp_text_append(out, "lrprobe finds the learning-rate range in which a network trains.\n\n"
-                         "usage: lrprobe COMMAND [options]\n\n");
+    lrp_text_append(out,
+                    "lrprobe finds the learning-rate range in which a network trains, and says\n"
+                    "why a training run fails.\n\n"
+                    "usage: lrprobe COMMAND [options]\n\n");
     for (size_t i = 0; lrp_commands[i] != NULL; i++) {
         lrp_text_printf(out, "  %-10s", lrp_commands[i]->name);
         lrp_text_append_wrapped(out, lrp_commands[i]->summary, 12, 12, WIDTH);
     }
-    lrp_text_append(out, "\n  lrprobe COMMAND --help    the options of a command\n"
-                         "  lrprobe --version         the version\n\n"
-                         "exit codes: 0 clean, 1 an outcome other than ok, 2 wrong usage, 3 bad "
-                         "input data,\n4 system error, 5 gnuplot is missing, 130 interrupted\n");
+    lrp_text_append(out,
+                    "\n  lrprobe COMMAND --help    the options of a command\n"
+                    "  lrprobe --version         the version\n\n"
+                    "exit codes: 0 clean, 1 findings or an outcome other than ok, 2 wrong usage,\n"
+                    "3 bad input data, 4 system error, 5 gnuplot is missing, 130 interrupted\n");
 }
 
 /* Text for troff: a backslash, a leading dot or quote, and minus signs are commands there. */
-static void append_troff(struct lrp_text *out, const char *text)
+void lrp_troff_append(struct lrp_text *out, const char *text)
 {
     bool line_start = true;
     for (const char *at = text; *at != '\0'; at++) {
@@ -112,12 +115,12 @@ static void man_option(const struct lrp_option *option, struct lrp_text *out)
     char head[100];
     option_head(option, head, sizeof head);
     lrp_text_append(out, ".TP\n.B ");
-    append_troff(out, head + strspn(head, " "));
+    lrp_troff_append(out, head + strspn(head, " "));
     lrp_text_append(out, "\n");
     struct lrp_text sentence;
     lrp_text_init(&sentence, 4096);
     option_sentence(option, &sentence);
-    append_troff(out, lrp_text_string(&sentence));
+    lrp_troff_append(out, lrp_text_string(&sentence));
     lrp_text_append(out, "\n");
     lrp_text_fini(&sentence);
 }
@@ -126,11 +129,11 @@ static void man_command(const struct lrp_command *command, struct lrp_text *out)
 {
     lrp_text_printf(out, ".TH LRPROBE-%s 1 \"\" \"lrprobe %s\"\n.SH NAME\nlrprobe\\-%s \\- ",
                     command->name, LRP_VERSION, command->name);
-    append_troff(out, command->summary);
+    lrp_troff_append(out, command->summary);
     lrp_text_printf(out, "\n.SH SYNOPSIS\n.B lrprobe %s\n[options] ", command->name);
-    append_troff(out, command->arguments);
+    lrp_troff_append(out, command->arguments);
     lrp_text_append(out, "\n.SH DESCRIPTION\n");
-    append_troff(out, command->description);
+    lrp_troff_append(out, command->description);
     lrp_text_append(out, "\n");
     const struct lrp_option_group *group = NULL;
     for (size_t g = 0; (group = lrp_command_group(command, g)) != NULL; g++) {
@@ -141,8 +144,11 @@ static void man_command(const struct lrp_command *command, struct lrp_text *out)
     }
     if (command->examples != NULL) {
         lrp_text_append(out, ".SH EXAMPLES\n.nf\n");
-        append_troff(out, command->examples);
+        lrp_troff_append(out, command->examples);
         lrp_text_append(out, ".fi\n");
+    }
+    if (command->man_section != NULL) {
+        command->man_section(out);
     }
     lrp_text_append(out, ".SH \"SEE ALSO\"\n.BR lrprobe (1)\n");
 }
@@ -160,12 +166,13 @@ void lrp_man_page(const struct lrp_command *command, struct lrp_text *out)
                     LRP_VERSION);
     for (size_t i = 0; lrp_commands[i] != NULL; i++) {
         lrp_text_printf(out, ".TP\n.BR lrprobe\\-%s (1)\n", lrp_commands[i]->name);
-        append_troff(out, lrp_commands[i]->summary);
+        lrp_troff_append(out, lrp_commands[i]->summary);
         lrp_text_append(out, "\n");
     }
-    lrp_text_append(out, ".SH \"EXIT STATUS\"\n0 clean; 1 an outcome other than ok; 2 wrong usage; "
-                         "3 bad input data; 4 system error; 5 gnuplot is missing when a plot was "
-                         "asked for; 130 interrupted.\n");
+    lrp_text_append(
+        out, ".SH \"EXIT STATUS\"\n0 clean; 1 findings or an outcome other than ok; 2 wrong usage; "
+             "3 bad input data; 4 system error; 5 gnuplot is missing when a plot was "
+             "asked for; 130 interrupted.\n");
 }
 
 void lrp_bash_completion(struct lrp_text *out)

@@ -3,7 +3,7 @@
 #ifndef LRP_CLI_OPTIONS_H
 #define LRP_CLI_OPTIONS_H
 
-#include "status.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,6 +59,7 @@ struct lrp_command {
     const char *summary;
     const char *description; /* paragraphs for help and the man page */
     const char *examples;    /* lines "$ lrprobe ..." with what they do; run by the tests */
+    void (*man_section)(struct lrp_text *out); /* more for the man page (troff); NULL = none */
     const struct lrp_option_group *groups;
     size_t n_groups;
     size_t options_size;

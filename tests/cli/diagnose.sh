@@ -120,6 +120,68 @@ check 'the folder is the run' grep -qE '^healthy .* run/metrics ' out
 run diagnose flow/run/metrics
 check 'alone it is told at length' grep -q '^healthy' <(head -1 out)
 
+# ---- reports --------------------------------------------------------------------------------------
+run diagnose bad.csv -o report --title 'My & run'
+exits 1
+says 'report    report/report.html'
+for file in diagnosis.json report.html report.md plots/loss.svg plots/loss.gp plots/loss.dat plots/divergence.svg; do
+    check "report/$file is there" test -s "report/$file"
+done
+check 'the title is in the page, escaped' grep -q '<h1>My &amp; run</h1>' report/report.html
+check 'the divergence has its section with a picture' eval 'sed -n "/id=.divergence/,/<h2/p" report/report.html | grep -q "<svg"'
+check 'what was looked at without a finding is told too' grep -q 'Looked at, nothing found' report/report.html
+check 'the page needs nothing from outside' test "$(grep -cE '<(script|link|img|iframe|object)|url\((http|/)|src=' report/report.html)" -eq 0
+check 'diagnosis.json is what --json prints' cmp -s report/diagnosis.json <("$lrprobe" diagnose bad.csv --json --quiet)
+check 'no temporary file is left' test -z "$(find report -name '*.tmp')"
+run diagnose many -o overview
+exits 1
+for file in diagnosis.json report.html report.md runs.csv runs/001.html runs/004.html; do
+    check "overview/$file is there" test -s "overview/$file"
+done
+check 'the overview links to the pages' grep -q '<a href="runs/001.html">' overview/report.html
+check 'a page links back' grep -q '<a href="../report.html">' overview/runs/001.html
+check 'the first page is the worst run' grep -q '<h1>bad.csv</h1>' overview/runs/001.html
+check 'runs.csv is what --csv prints' cmp -s overview/runs.csv <("$lrprobe" diagnose many --csv --quiet 2>err)
+run diagnose none.csv -o nothing
+exits 3
+check 'without a run there is no diagnosis.json' test ! -e nothing/diagnosis.json
+mkdir -p bin
+PATH=$place/bin "$lrprobe" diagnose bad.csv -o plain --fail-on never >out 2>err </dev/null
+code=$?
+shown='PATH without gnuplot: diagnose -o plain'
+exits 5
+told gnuplot
+says diverged
+for file in diagnosis.json report.html report.md plots/loss.gp plots/loss.dat; do
+    check "without gnuplot: plain/$file is there" test -s "plain/$file"
+done
+PATH=$place/bin "$lrprobe" diagnose bad.csv -o plain --fail-on never --plot none >out 2>err </dev/null
+code=$?
+shown='the same with --plot none'
+exits 0
+touch taken
+refused 4 'taken' diagnose good.csv -o taken
+
+# ---- stopping -------------------------------------------------------------------------------------
+mkfifo pipe
+{ sleep 1; kill -INT "$(cat pid)"; sleep 0.2; cat good.csv >pipe; } &
+bash -c 'echo $$ >pid; exec "$1" diagnose good.csv pipe good.csv bad.csv --json' - "$lrprobe" >out 2>err
+code=$?
+shown='Ctrl-C between logs'
+exits 130
+check 'the JSON is whole' grep -qx '}' <(tail -1 out)
+check 'what came after it was not read' test "$(grep -c '"source":"bad.csv"' out)" -eq 0
+wait
+
+# ---- the checklist --------------------------------------------------------------------------------
+run list checks
+exits 0
+says 'D1   '
+says 'D1.ratio=0.95'
+run list checks --json
+says '"id":"D1"'
+says '"params":['
+
 # ---- options --------------------------------------------------------------------------------------
 refused 2 'needs a log' diagnose
 refused 2 'no log format' diagnose good.csv --format nonsense

@@ -85,6 +85,9 @@ if [ -n "$page" ] && command -v man >/dev/null; then
 else
     skip 'no man'
 fi
+for id in $("$lrprobe" list checks | sed -n 's/^\([A-Z][0-9]*\) .*/\1/p'); do
+    check "the manual of diagnose has the check $id" eval '"$lrprobe" --man-page diagnose | grep -q "^\.SS \"$id "'
+done
 "$lrprobe" --completion bash >completion
 check 'the completion is bash' bash -n completion
 # shellcheck disable=SC2016

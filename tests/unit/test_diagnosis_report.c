@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnosis_pages.h"
+#include "diagnosis_write.h"
+#include "families.h"
+#include "json.h"
+#include "random.h"
+#include "record.h"
+#include "run_table.h"
+#include "test_main.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ROWS = 600 };
+
+struct sample {
+    struct lrp_record *record;
+    struct lrp_diagnosis *diagnosis;
+    struct lrp_diagnosis_report report;
+};
+
+/* A run that falls as a power law with noise, diagnosed; the findings may then be changed. */
+static void make_sample(struct sample *sample, size_t rows, const char *text)
+{
+    static const char *const names[] = {"step", "loss", "val_loss", "lr"};
+    struct lrp_random random;
+    size_t column = 0;
+    memset(sample, 0, sizeof *sample);
+    lrp_random_seed(&random, 3, 0);
+    ck_assert_int_eq(lrp_record_new(0, &sample->record, NULL), LRP_OK);
+    for (size_t c = 0; c < 4; c++) {
+        ck_assert_int_eq(lrp_record_add_column(sample->record, names[c], &column, NULL), LRP_OK);
+    }
+    ck_assert_int_eq(lrp_record_add_note(sample->record, text, NULL), LRP_OK);
+    for (size_t k = 0; k < rows; k++) {
+        double loss = 0.4 + 2 * pow((double)k + 1, -0.5) + 0.01 * lrp_random_normal(&random);
+        double row[4] = {(double)k, loss, loss + 0.1, 0.1};
+        ck_assert_int_eq(lrp_record_append_row(sample->record, row, NULL, NULL), LRP_OK);
+    }
+    ck_assert_int_eq(lrp_record_finish(sample->record, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_diagnose(sample->record, NULL, &sample->diagnosis, NULL), LRP_OK);
+    sample->report = (struct lrp_diagnosis_report){.title = text,
+                                                   .command = text,
+                                                   .source = text,
+                                                   .record = sample->record,
+                                                   .diagnosis = sample->diagnosis,
+                                                   .alone = true};
+}
+
+static void free_sample(struct sample *sample)
+{
+    lrp_diagnosis_free(sample->diagnosis);
+    lrp_record_free(sample->record);
+}
+
+/* The finding with that id, turned into an alarm; its texts are text. */
+static struct lrp_finding *raise_alarm(struct sample *sample, const char *id,
+                                       enum lrp_verdict verdict, const char *text)
+{
+    for (size_t i = 0; i < sample->diagnosis->n_findings; i++) {
+        struct lrp_finding *finding = &sample->diagnosis->findings[i];
+        if (strcmp(finding->id, id) == 0) {
+            sample->diagnosis->counts[finding->status]--;
+            finding->status = LRP_CHECK_WARN;
+            finding->verdict = verdict;
+            sample->diagnosis->counts[LRP_CHECK_WARN]++;
+            (void)snprintf(finding->evidence, sizeof finding->evidence, "%s", text);
+            (void)snprintf(finding->advice, sizeof finding->advice, "%s", text);
+            return finding;
+        }
+    }
+    ck_abort_msg("there is no check %s", id);
+    return NULL;
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part)) {
+        count++;
+    }
+    return count;
+}
+
+START_TEST(json_holds_every_finding)
+{
+    struct sample sample;
+    struct lrp_text out;
+    struct lrp_json *root = NULL;
+    make_sample(&sample, ROWS, "a \"quoted\"\nname \x1b[31m");
+    sample.diagnosis->findings[0].value = HUGE_VAL;
+    sample.diagnosis->findings[1].value = 0.25;
+    lrp_text_init(&out, 1 << 24);
+    lrp_diagnosis_json_begin(&out);
+    ck_assert_int_eq(lrp_diagnosis_json_run(&sample.report, true, &out, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_diagnosis_json_run(&sample.report, false, &out, NULL), LRP_OK);
+    lrp_diagnosis_json_end(&out);
+    ck_assert_int_eq(lrp_json_parse(lrp_text_string(&out), out.length, &root, NULL), LRP_OK);
+    ck_assert_str_eq(lrp_json_string(lrp_json_member(root, "schema")), "lrprobe.diagnosis/1");
+    const struct lrp_json *runs = lrp_json_member(root, "runs");
+    ck_assert_uint_eq(lrp_json_length(runs), 2);
+    const struct lrp_json *run = lrp_json_element(runs, 1);
+    const struct lrp_json *checks = lrp_json_member(run, "checks");
+    ck_assert_double_eq(lrp_json_number(lrp_json_member(run, "rows")), ROWS);
+    ck_assert_str_eq(lrp_json_string(lrp_json_member(run, "verdict")),
+                     lrp_verdict_name(sample.diagnosis->verdict));
+    ck_assert_uint_eq(lrp_json_length(checks), sample.diagnosis->n_findings);
+    for (size_t i = 0; i < lrp_json_length(checks); i++) {
+        const struct lrp_json *check = lrp_json_element(checks, i);
+        const struct lrp_finding *finding = &sample.diagnosis->findings[i];
+        ck_assert_str_eq(lrp_json_string(lrp_json_member(check, "id")), finding->id);
+        ck_assert_str_eq(lrp_json_string(lrp_json_member(check, "evidence")), finding->evidence);
+        double value = lrp_json_number(lrp_json_member(check, "value"));
+        ck_assert_int_eq(isfinite(value) != 0, isfinite(finding->value) != 0);
+    }
+    ck_assert_int_eq(lrp_json_type_of(lrp_json_member(lrp_json_element(checks, 0), "value")),
+                     LRP_JSON_NULL);
+    ck_assert_double_eq(lrp_json_number(lrp_json_member(lrp_json_element(checks, 1), "value")),
+                        0.25);
+    lrp_json_free(root);
+    lrp_text_fini(&out);
+    free_sample(&sample);
+}
+END_TEST
+
+START_TEST(json_without_a_run_is_valid)
+{
+    struct lrp_text out;
+    struct lrp_json *root = NULL;
+    lrp_text_init(&out, 1 << 16);
+    lrp_diagnosis_json_begin(&out);
+    lrp_diagnosis_json_end(&out);
+    ck_assert_int_eq(lrp_json_parse(lrp_text_string(&out), out.length, &root, NULL), LRP_OK);
+    ck_assert_uint_eq(lrp_json_length(lrp_json_member(root, "runs")), 0);
+    lrp_json_free(root);
+    lrp_text_fini(&out);
+}
+END_TEST
+
+static const char *const hostile[] = {"<script>alert(1)</script>. <b>B</b>",
+                                      "\"><img src=x onerror=alert(1)>",
+                                      "&lt;b&gt;&amp;",
+                                      "\x1b[31mred\x1b]0;t\x07",
+                                      "](javascript:a) **x** `y` | z",
+                                      "\xff\xfe\xc3"};
+
+START_TEST(hostile_text_is_escaped_everywhere)
+{
+    struct sample sample;
+    struct lrp_text out;
+    const struct lrp_run_pictures none = {NULL, {NULL}, NULL};
+    make_sample(&sample, ROWS, hostile[_i]);
+    (void)raise_alarm(&sample, "D1", LRP_VERDICT_DIVERGED, hostile[_i]);
+    (void)snprintf(sample.diagnosis->reason, sizeof sample.diagnosis->reason, "%s", hostile[_i]);
+    struct lrp_run_table table = {NULL, 0, 0, 0};
+    ck_assert_int_eq(lrp_run_table_add(&table, &sample.report, NULL), LRP_OK);
+    for (int overview = 0; overview < 2; overview++) {
+        lrp_text_init(&out, 1 << 24);
+        if (overview == 0) {
+            lrp_diagnosis_html(&sample.report, &none, NULL, &out);
+        } else {
+            lrp_runs_html(&table, hostile[_i], hostile[_i], 1, &out);
+        }
+        const char *page = lrp_text_string(&out);
+        static const char *const banned[] = {"<script", "<img", "<b>B",        "\x1b", "\x07",
+                                             "src=\"",  "url(", "href=\"http", "\xff"};
+        for (size_t i = 0; i < sizeof banned / sizeof banned[0]; i++) {
+            ck_assert_msg(strstr(page, banned[i]) == NULL, "%s in page %d", banned[i], overview);
+        }
+        lrp_text_fini(&out);
+        lrp_text_init(&out, 1 << 24);
+        if (overview == 0) {
+            lrp_diagnosis_markdown(&sample.report, &none, &out);
+        } else {
+            lrp_runs_markdown(&table, hostile[_i], hostile[_i], &out);
+        }
+        for (const char *at = lrp_text_string(&out); *at != '\0'; at++) {
+            if (*at == '<' || (*at == ']' && at[1] == '(' && at[2] == 'j')) {
+                ck_assert_int_eq(at[-1], '\\');
+            }
+        }
+        ck_assert_ptr_null(strchr(lrp_text_string(&out), 0x1b));
+        lrp_text_fini(&out);
+    }
+    lrp_text_init(&out, 1 << 24);
+    ck_assert_int_eq(lrp_diagnosis_terminal(&sample.report, 80, false, false, &out, NULL), LRP_OK);
+    lrp_run_table_terminal(&table, 80, false, false, &out);
+    lrp_run_table_csv(&table, &out);
+    ck_assert_ptr_null(strchr(lrp_text_string(&out), 0x1b));
+    ck_assert_ptr_null(strchr(lrp_text_string(&out), 0x07));
+    ck_assert_ptr_null(strchr(lrp_text_string(&out), 0xff));
+    lrp_text_fini(&out);
+    lrp_run_table_fini(&table);
+    free_sample(&sample);
+}
+END_TEST
+
+START_TEST(lines_keep_to_the_width)
+{
+    struct sample sample;
+    struct lrp_text out;
+    const unsigned width = (unsigned)_i;
+    make_sample(&sample, ROWS, "runs/name.csv");
+    (void)raise_alarm(
+        &sample, "P1", LRP_VERDICT_SLOW,
+        "a sentence of some words that is longer than a narrow terminal, so that it has to "
+        "be wrapped. Another one that follows it");
+    struct lrp_run_table table = {NULL, 0, 0, 0};
+    ck_assert_int_eq(lrp_run_table_add(&table, &sample.report, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_run_table_add(&table, &sample.report, NULL), LRP_OK);
+    lrp_text_init(&out, 1 << 24);
+    ck_assert_int_eq(lrp_diagnosis_terminal(&sample.report, width, false, false, &out, NULL),
+                     LRP_OK);
+    lrp_run_table_terminal(&table, width, false, true, &out);
+    for (const char *line = lrp_text_string(&out); *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        ck_assert_msg(lrp_utf8_count(line, length) < width, "\"%.*s\" is too long for %u",
+                      (int)length, line, width);
+        line += length + (line[length] == '\n' ? 1 : 0);
+    }
+    lrp_text_fini(&out);
+    lrp_run_table_fini(&table);
+    free_sample(&sample);
+}
+END_TEST
+
+START_TEST(each_finding_is_told_in_one_section)
+{
+    struct sample sample;
+    make_sample(&sample, ROWS, "x");
+    for (int verdict = LRP_VERDICT_NON_FINITE; verdict <= LRP_VERDICT_UNDECIDED; verdict++) {
+        for (size_t i = 0; i < sample.diagnosis->n_findings; i++) {
+            struct lrp_finding finding = sample.diagnosis->findings[i];
+            for (int status = LRP_CHECK_PASS; status <= LRP_CHECK_NOT_ASSESSED; status++) {
+                finding.status = (enum lrp_check_status)status;
+                finding.verdict = (enum lrp_verdict)verdict;
+                size_t families = 0;
+                for (size_t f = 0; lrp_families[f].id != NULL; f++) {
+                    families += lrp_family_holds(&lrp_families[f], &finding) ? 1 : 0;
+                }
+                ck_assert_uint_eq(families, 1);
+            }
+        }
+    }
+    free_sample(&sample);
+}
+END_TEST
+
+START_TEST(advice_is_taken_apart_at_sentences)
+{
+    const char *at = "Lower the rate from 0.3 to 0.1. Clip at 1.5, e.g. by norm. Then wait";
+    static const char *const wanted[] = {"Lower the rate from 0.3 to 0.1.",
+                                         "Clip at 1.5, e.g. by norm.", "Then wait"};
+    const char *sentence = NULL;
+    size_t length = 0;
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert(lrp_next_sentence(&at, &sentence, &length));
+        ck_assert_uint_eq(length, strlen(wanted[i]));
+        ck_assert_int_eq(strncmp(sentence, wanted[i], length), 0);
+    }
+    ck_assert(!lrp_next_sentence(&at, &sentence, &length));
+}
+END_TEST
+
+static void add_row(struct lrp_run_table *table, struct sample *sample, const char *source,
+                    enum lrp_verdict verdict, size_t fails)
+{
+    sample->report.source = source;
+    sample->diagnosis->verdict = verdict;
+    sample->diagnosis->counts[LRP_CHECK_FAIL] = fails;
+    ck_assert_int_eq(lrp_run_table_add(table, &sample->report, NULL), LRP_OK);
+}
+
+START_TEST(the_worst_run_comes_first)
+{
+    static const char *const wanted[] = {"a/diverged2", "a/diverged",  "a/slow",
+                                         "a/slow2",     "a/undecided", "a/healthy"};
+    struct sample sample;
+    struct lrp_run_table table = {NULL, 0, 0, 0};
+    make_sample(&sample, ROWS, "x");
+    ck_assert_uint_eq(lrp_run_table_common_folder(&table), 0);
+    lrp_run_table_sort(&table);
+    add_row(&table, &sample, "a/healthy", LRP_VERDICT_HEALTHY, 0);
+    ck_assert_uint_eq(lrp_run_table_common_folder(&table), 0);
+    add_row(&table, &sample, "a/slow", LRP_VERDICT_SLOW, 1);
+    add_row(&table, &sample, "a/diverged", LRP_VERDICT_DIVERGED, 1);
+    add_row(&table, &sample, "a/undecided", LRP_VERDICT_UNDECIDED, 0);
+    add_row(&table, &sample, "a/slow2", LRP_VERDICT_SLOW, 1);
+    add_row(&table, &sample, "a/diverged2", LRP_VERDICT_DIVERGED, 3);
+    lrp_run_table_sort(&table);
+    for (size_t i = 0; i < table.n; i++) {
+        ck_assert_str_eq(table.rows[i].source, wanted[i]);
+    }
+    ck_assert_uint_eq(lrp_run_table_common_folder(&table), 2);
+    struct lrp_text out;
+    lrp_text_init(&out, 4096);
+    table.n_unread = 1;
+    lrp_run_table_totals(&table, &out);
+    ck_assert_str_eq(lrp_text_string(&out), "6 runs: 2 diverged, 2 slow, 1 healthy, 1 undecided; 1 "
+                                            "file could not be read");
+    lrp_text_fini(&out);
+    lrp_run_table_fini(&table);
+    free_sample(&sample);
+}
+END_TEST
+
+/* Evidence as the checks would leave it. */
+static void give_evidence(struct lrp_diagnosis_evidence *evidence)
+{
+    evidence->trend.from = 450;
+    evidence->trend.to = 599;
+    evidence->trend.loss_from = 0.5;
+    evidence->trend.loss_to = 0.48;
+    evidence->trend.low_to = 0.47;
+    evidence->trend.high_to = 0.49;
+    evidence->power.a = 2;
+    evidence->power.b = 0.5;
+    evidence->power.c = 0.4;
+    evidence->power.t0 = -1;
+    evidence->power.from = 1;
+    evidence->power.to = 599;
+    evidence->power.at_twice = 0.4 + 2 / sqrt(1200);
+    evidence->power.low = 0.44;
+    evidence->power.high = 0.47;
+    evidence->onset = 300;
+    evidence->oscillation.from = 300;
+    evidence->oscillation.to = 599;
+    evidence->oscillation.period = 7;
+    evidence->oscillation.amplitude = 0.02;
+    evidence->spike_at[0] = 200;
+    evidence->spike_loss[0] = 0.9;
+    evidence->n_spikes = 1;
+    evidence->best_val_at = 500;
+}
+
+START_TEST(the_fit_reaches_twice_the_run)
+{
+    struct sample sample;
+    struct lrp_run_figure figure;
+    make_sample(&sample, ROWS, "x");
+    give_evidence(&sample.diagnosis->evidence);
+    ck_assert_int_eq(lrp_progress_figure(&sample.report, &figure, NULL), LRP_OK);
+    const struct lrp_plot_curve *fit = NULL;
+    for (size_t c = 0; c < figure.figure.n_curves; c++) {
+        fit = figure.curves[c].role == LRP_CURVE_FIT ? &figure.curves[c] : fit;
+    }
+    ck_assert_ptr_nonnull(fit);
+    ck_assert_close(fit->x[fit->n - 1], 2 * (ROWS - 1), 1e-12, 0);
+    ck_assert_close(fit->y[fit->n - 1], 0.4 + 2 / sqrt(2 * ROWS - 1), 1e-12, 0);
+    ck_assert_uint_eq(figure.figure.n_bands, 2);
+    const struct lrp_plot_band *ahead = &figure.bands[0];
+    ck_assert_close(ahead->x[0], ROWS - 1, 1e-12, 0);
+    ck_assert_close(ahead->high[0] - ahead->low[0], 0, 0, 1e-12); /* nothing to predict yet */
+    ck_assert_close(ahead->high[ahead->n - 1] - ahead->low[ahead->n - 1], 0.03, 0, 1e-4);
+    lrp_run_figure_fini(&figure);
+    free_sample(&sample);
+}
+END_TEST
+
+START_TEST(the_swing_is_shown_over_a_few_periods)
+{
+    struct sample sample;
+    struct lrp_run_figure figure;
+    make_sample(&sample, ROWS, "x");
+    give_evidence(&sample.diagnosis->evidence);
+    ck_assert_int_eq(lrp_oscillation_figure(&sample.report, &figure, NULL), LRP_OK);
+    const struct lrp_plot_curve *loss = &figure.curves[0];
+    ck_assert_uint_ge(loss->n, 3 * 7);
+    ck_assert_uint_le(loss->n, 30 * 7);
+    ck_assert_double_eq(loss->x[loss->n - 1], ROWS - 1);
+    ck_assert_close(figure.bands[0].high[0] - figure.bands[0].low[0], 0.04, 1e-9, 0);
+    lrp_run_figure_fini(&figure);
+    free_sample(&sample);
+}
+END_TEST
+
+static int is_file(const char *folder, const char *name)
+{
+    char path[200];
+    struct stat facts;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return stat(path, &facts) == 0 && facts.st_size > 0;
+}
+
+static void remove_folder(const char *folder)
+{
+    static const char *const names[] = {"report.html",
+                                        "report.md",
+                                        "plots/loss.dat",
+                                        "plots/loss.gp",
+                                        "plots/loss.svg",
+                                        "plots/progress.dat",
+                                        "plots/progress.gp",
+                                        "plots/progress.svg",
+                                        "plots/divergence.dat",
+                                        "plots/divergence.gp",
+                                        "plots/divergence.svg",
+                                        "plots/oscillation.dat",
+                                        "plots/oscillation.gp",
+                                        "plots/oscillation.svg",
+                                        "plots/validation.dat",
+                                        "plots/validation.gp",
+                                        "plots/validation.svg",
+                                        "plots",
+                                        ""};
+    char path[200];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        (void)remove(path);
+    }
+    ck_assert_int_ne(access(folder, F_OK), 0); /* nothing else was written */
+}
+
+START_TEST(each_trouble_has_its_section_and_figure)
+{
+    static const char *const files[] = {"report.html",         "report.md",
+                                        "plots/loss.svg",      "plots/divergence.svg",
+                                        "plots/progress.svg",  "plots/oscillation.svg",
+                                        "plots/validation.svg"};
+    struct sample sample;
+    struct lrp_error err = {0};
+    char folder[] = "/tmp/lrprobe-diagnosis-XXXXXX";
+    make_sample(&sample, ROWS, "A run");
+    give_evidence(&sample.diagnosis->evidence);
+    (void)raise_alarm(&sample, "D1", LRP_VERDICT_DIVERGED, "it rose. Do this. Then that");
+    (void)raise_alarm(&sample, "O1", LRP_VERDICT_OSCILLATING, "it swings");
+    (void)raise_alarm(&sample, "P1", LRP_VERDICT_SLOW, "it is slow");
+    (void)raise_alarm(&sample, "G1", LRP_VERDICT_OVERFITTING, "it overfits");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_msg(lrp_diagnosis_write(&sample.report, folder, &err) == LRP_OK, "%s", err.message);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        ck_assert_msg(is_file(folder, files[i]), "%s is not there", files[i]);
+    }
+    struct lrp_text out;
+    struct lrp_run_pictures pictures = {NULL, {NULL}, NULL};
+    char picture[] = "<svg>p</svg>";
+    for (size_t f = 0; f < 4; f++) {
+        pictures.family[f] = picture;
+    }
+    lrp_text_init(&out, 1 << 24);
+    lrp_diagnosis_html(&sample.report, &pictures, NULL, &out);
+    const char *page = lrp_text_string(&out);
+    ck_assert_uint_eq(count_of(page, "<svg>p</svg>"), 4);
+    ck_assert_ptr_nonnull(strstr(page, "<li>Do this.</li>"));
+    ck_assert_ptr_nonnull(strstr(page, "twice as long"));
+    ck_assert_ptr_nonnull(strstr(page, "period 7 steps"));
+    ck_assert_ptr_nonnull(strstr(page, "best at step 500"));
+    for (size_t i = 0; i < sample.diagnosis->n_findings; i++) { /* the whole checklist */
+        char cell[40];
+        (void)snprintf(cell, sizeof cell, "<td><b>%s</b>", sample.diagnosis->findings[i].id);
+        ck_assert_uint_eq(count_of(page, cell), 1);
+    }
+    lrp_text_fini(&out);
+    remove_folder(folder);
+    free_sample(&sample);
+}
+END_TEST
+
+/* Nothing to draw, single points, no loss: a report all the same. */
+START_TEST(short_runs_have_a_report)
+{
+    struct sample sample;
+    struct lrp_text out;
+    struct lrp_error err = {0};
+    char folder[] = "/tmp/lrprobe-diagnosis-XXXXXX";
+    make_sample(&sample, (size_t)_i, "short");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_msg(lrp_diagnosis_write(&sample.report, folder, &err) == LRP_OK, "%s", err.message);
+    ck_assert(is_file(folder, "report.html"));
+    lrp_text_init(&out, 1 << 24);
+    ck_assert_int_eq(lrp_diagnosis_terminal(&sample.report, 80, true, true, &out, NULL), LRP_OK);
+    ck_assert_ptr_nonnull(strstr(lrp_text_string(&out), "\033["));
+    lrp_text_fini(&out);
+    remove_folder(folder);
+    free_sample(&sample);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("diagnosis_report");
+    TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
+    tcase_add_test(all, json_holds_every_finding);
+    tcase_add_test(all, json_without_a_run_is_valid);
+    tcase_add_loop_test(all, hostile_text_is_escaped_everywhere, 0,
+                        (int)(sizeof hostile / sizeof hostile[0]));
+    tcase_add_loop_test(all, lines_keep_to_the_width, 58, 120);
+    tcase_add_test(all, each_finding_is_told_in_one_section);
+    tcase_add_test(all, advice_is_taken_apart_at_sentences);
+    tcase_add_test(all, the_worst_run_comes_first);
+    tcase_add_test(all, the_fit_reaches_twice_the_run);
+    tcase_add_test(all, the_swing_is_shown_over_a_few_periods);
+    tcase_add_test(all, each_trouble_has_its_section_and_figure);
+    tcase_add_loop_test(all, short_runs_have_a_report, 1, 9);
+    suite_add_tcase(suite, all);
+    return suite;
+}
