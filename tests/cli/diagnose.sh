@@ -189,6 +189,8 @@ refused 2 'NEW=OLD' diagnose good.csv --map loss
 refused 2 'fail-on' diagnose good.csv --fail-on maybe
 refused 2 'no check is called' diagnose good.csv --set X9.y=1
 refused 2 'CHECK.PARAMETER=VALUE' diagnose good.csv --set nonsense
+# shellcheck disable=SC2046
+refused 2 'more than 64' diagnose good.csv $(for k in $(seq 65); do echo --set D1.ratio=0.9; done)
 refused 2 'from 0.5 to 2' diagnose good.csv --set D1.ratio=7
 refused 2 'both' diagnose good.csv --csv --json
 refused 2 'single run' diagnose many --plot svg

@@ -163,6 +163,19 @@ START_TEST(size_overflow_is_refused)
 }
 END_TEST
 
+START_TEST(words_are_wrapped_by_characters)
+{
+    struct lrp_text text;
+    lrp_text_init(&text, 1000);
+    lrp_text_append_wrapped(&text, "eins zwei \xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4 vier\nnext", 0, 2,
+                            9);
+    ck_assert_str_eq(lrp_text_string(&text),
+                     "eins zwei\n  \xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4\n  vier\n  next\n");
+    lrp_text_fini(&text);
+    ck_assert_uint_eq(lrp_utf8_count("a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80", 10), 4);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("base");
@@ -170,6 +183,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(tcase, parse_double_accepts, 0, 17);
     tcase_add_loop_test(tcase, parse_double_rejects, 0, 16);
     tcase_add_test(tcase, double_text_round_trip);
+    tcase_add_test(tcase, words_are_wrapped_by_characters);
     tcase_add_test(tcase, parse_int);
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("text");

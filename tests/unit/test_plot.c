@@ -262,6 +262,102 @@ START_TEST(a_saved_script_draws_the_same_picture)
 }
 END_TEST
 
+/* Curves of all roles in one figure, on a logarithmic axis. */
+START_TEST(each_role_looks_different)
+{
+    static const char *const looks[] = {
+        [LRP_CURVE_MAIN] = "with lines lw 2.4", [LRP_CURVE_FAINT] = "with lines lw 0.7",
+        [LRP_CURVE_SECOND] = "lines lw 1.6",    [LRP_CURVE_VALIDATION] = "with lines lw 2 lc",
+        [LRP_CURVE_FIT] = "dashtype (8,5)",     [LRP_CURVE_POINTS] = "with points pt 7",
+    };
+    enum { ROLES = sizeof looks / sizeof looks[0] };
+    struct sample sample;
+    struct lrp_plot_curve curves[ROLES];
+    make_sample(&sample, "x");
+    for (size_t i = 0; i < ROLES; i++) {
+        curves[i] = sample.curve;
+        curves[i].role = (enum lrp_curve_role)i;
+    }
+    sample.figure.curves = curves;
+    sample.figure.n_curves = ROLES;
+    sample.figure.log_y = true;
+    char *script = script_of(&sample.figure);
+    for (size_t i = 0; i < ROLES; i++) {
+        const char *found = strstr(script, looks[i]);
+        ck_assert_msg(found != NULL, "%s is not in the script", looks[i]);
+        ck_assert_ptr_null(strstr(found + 1, looks[i]));
+    }
+    free(script);
+    char *picture = NULL;
+    size_t length = 0;
+    ck_assert_int_eq(lrp_plot_draw(&sample.figure, LRP_PLOT_DUMB, 79, 20, &picture, &length, NULL),
+                     LRP_OK);
+    free(picture);
+}
+END_TEST
+
+START_TEST(logarithmic_axes_have_room_and_numbers)
+{
+    struct sample sample;
+    make_sample(&sample, "x");
+    for (size_t i = 0; i < N; i++) {
+        sample.y[i] = 0.03 * pow(40, (double)i / (N - 1)); /* 0.03 to 1.2 */
+    }
+    sample.figure.log_y = true;
+    sample.figure.n_bands = 0;
+    char *script = script_of(&sample.figure);
+    ck_assert_ptr_nonnull(
+        strstr(script, "set ytics ('0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1)"));
+    double low = 0;
+    double high = 0;
+    const char *range = strstr(script, "set yrange [");
+    ck_assert_ptr_nonnull(range);
+    ck_assert_int_eq(sscanf(range, "set yrange [%lf:%lf]", &low, &high), 2);
+    ck_assert(low > 0 && low < 0.03 && high > 1.2);
+    free(script);
+    sample.y[0] = 1e-9; /* many decades: one mark each */
+    script = script_of(&sample.figure);
+    ck_assert_ptr_null(strstr(script, "set ytics ("));
+    ck_assert_ptr_nonnull(strstr(script, "set format y"));
+    free(script);
+}
+END_TEST
+
+START_TEST(the_view_holds_marks_and_a_spike_in_a_long_curve)
+{
+    enum { LONG = 100000 };
+    struct sample sample;
+    double *x = calloc(LONG, sizeof *x);
+    double *y = calloc(LONG, sizeof *y);
+    ck_assert(x != NULL && y != NULL);
+    make_sample(&sample, "x");
+    for (size_t i = 0; i < LONG; i++) {
+        x[i] = (double)i;
+        y[i] = 1;
+    }
+    y[77777] = 9;
+    sample.curve = (struct lrp_plot_curve){"x", x, y, LONG, LRP_CURVE_MAIN};
+    sample.figure.n_bands = 0;
+    sample.figure.log_x = false;
+    sample.mark = (struct lrp_plot_mark){"later", 120000, (double)NAN, (double)NAN, LRP_MARK_MAX};
+    char *script = script_of(&sample.figure);
+    ck_assert_ptr_nonnull(strstr(script, "set xrange [0:120000]"));
+    free(script);
+    struct lrp_text data;
+    lrp_text_init(&data, 1 << 24);
+    lrp_gnuplot_data(&sample.figure, &data);
+    size_t lines = 0;
+    for (const char *at = lrp_text_string(&data); *at != '\0'; at++) {
+        lines += *at == '\n' ? 1 : 0;
+    }
+    ck_assert_uint_le(lines, 4010);
+    ck_assert_ptr_nonnull(strstr(lrp_text_string(&data), "77777 9\n"));
+    lrp_text_fini(&data);
+    free(x);
+    free(y);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("plot");
@@ -274,6 +370,9 @@ Suite *make_suite(void)
     tcase_add_test(tests, extreme_values_are_drawn);
     tcase_add_test(tests, without_gnuplot_data_and_script_are_there);
     tcase_add_test(tests, a_saved_script_draws_the_same_picture);
+    tcase_add_test(tests, each_role_looks_different);
+    tcase_add_test(tests, logarithmic_axes_have_room_and_numbers);
+    tcase_add_test(tests, the_view_holds_marks_and_a_spike_in_a_long_curve);
     suite_add_tcase(suite, tests);
     return suite;
 }
