@@ -114,9 +114,9 @@ static void compare(const struct lrp_check_input *in, enum lrp_metric metric, co
     out->first_step = mine->at[0];
     out->last_step = until;
     lrp_finding_set(out, status,
-                    "%s ended at %.4g, the baseline's at %.4g (up to %s %.6g): %.3g %% of its fall "
-                    "more, %.0f %% of its fall reached; noise %.2g",
-                    name, a.end, b.end, in->run->position, until, 100 * excess, 100 * share, sigma);
+                    "%s ended at %.4g, the baseline's at %.4g (up to %s %.6g); it fell by %.3g, "
+                    "the baseline's by %.3g; noise %.2g",
+                    name, a.end, b.end, in->run->position, until, a.initial - a.end, fall, sigma);
 }
 
 static void c1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)

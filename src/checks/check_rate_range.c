@@ -19,11 +19,21 @@ static const struct lrp_check_param r3_params[] = {
     [R3_LOW] = {"low", 0.1, 0, 1, "of the suggested rate", "a constant rate below it is too low",
                 "DeepOBS: 89 of 96 runs below a tenth of the best rate are slow"},
     [R3_HIGH] = {"high", 5, 1, 1000, "of the suggested rate",
-                 "a constant rate above it is too high, even below max_lr",
+                 "a constant rate above it is told, even below max_lr",
                  "DeepOBS: 9 of 10 runs above 5 times the best rate are worse"},
 };
 
 /* ---- against bounds ------------------------------------------------------------------------ */
+
+/* Whether the curve itself shows none of the harm that too high a rate does: it fell well, stayed
+ * at its best, and is calm. Range tests are short, and their bounds not exact. */
+static bool went_well(const struct lrp_run *run)
+{
+    double fall = run->initial - run->final;
+    return run->n >= LRP_BLOCKS_LEAST && run->n == run->metric[LRP_METRIC_LOSS].n &&
+           run->log_level && run->final < 0.35 * run->initial &&
+           run->final - run->lowest < 0.02 * fall && lrp_run_block_noise(run) < 0.01 * fall;
+}
 
 static void advise_bounds(const struct lrp_run *run, const struct lrp_bounds *bounds, double peak,
                           bool is_low, struct lrp_finding *out)
@@ -54,6 +64,7 @@ static void against_bounds(const struct lrp_run *run, const struct lrp_bounds *b
         limit = bounds->max_lr.value;
         limit_name = "max_lr";
     } else if (run->constant_lr && peak > params[R3_HIGH] * suggested) {
+        status = LRP_CHECK_INFO;
         limit = params[R3_HIGH] * suggested;
         limit_name = "what one constant rate can be";
     } else if (peak < 0.95 * bounds->base_lr.value) {
@@ -73,13 +84,15 @@ static void against_bounds(const struct lrp_run *run, const struct lrp_bounds *b
                         bounds->base_lr.value, bounds->max_lr.value);
         return;
     }
+    bool harmless = !is_low && went_well(run);
+    if (harmless) {
+        status = status == LRP_CHECK_FAIL ? LRP_CHECK_WARN : LRP_CHECK_INFO;
+    }
     /* too high a rate shows in the curve, or does no harm; too low a rate may not show */
     out->verdict = is_low ? LRP_VERDICT_SLOW : LRP_VERDICT_UNDECIDED;
-    lrp_finding_set(out, status,
-                    "%s, %.3g, is too %s: %s %s, %.3g (range test: base_lr %.3g, max_lr %.3g, "
-                    "suggested %.3g)",
-                    what, peak, is_low ? "low" : "high", is_low ? "below" : "above", limit_name,
-                    limit, bounds->base_lr.value, bounds->max_lr.value, suggested);
+    lrp_finding_set(out, status, "%s, %.3g, is %s %s, %.3g%s", what, peak,
+                    is_low ? "below" : "above", limit_name, limit,
+                    harmless ? "; the curve shows no harm" : "");
     advise_bounds(run, bounds, peak, is_low, out);
 }
 
@@ -310,11 +323,13 @@ const struct lrp_check lrp_check_R3 = {
     .metrics = 1U << LRP_METRIC_LR,
     .least = 1,
     .verdict = LRP_VERDICT_SLOW,
-    .method = "With bounds: the rate, or the highest one of a schedule, against the rate at which "
-              "the range test diverged (fails), max_lr, base_lr and the suggested rate. With runs "
-              "of the same task at other constant rates: the final loss against that of the best "
-              "rate, as a share of the best rate's fall; seeds count by their median, and a "
-              "difference within their spread is none.",
+    .method =
+        "With bounds: the rate, or the highest one of a schedule, against the rate at which "
+        "the range test diverged (fails), max_lr, base_lr and the suggested rate; less where "
+        "the curve shows no harm: it fell to a third, stayed at its best and is calm. With runs "
+        "of the same task at other constant rates: the final loss against that of the best "
+        "rate, as a share of the best rate's fall; seeds count by their median, and a "
+        "difference within their spread is none.",
     .remedy = "Take the suggested rate of the range test, or a half to a tenth of the rate at "
               "which it diverged.",
     .source = "Smith 2017; Bengio 2012, section 3.2; Schneider 2019 (DeepOBS) for the thresholds",

@@ -147,16 +147,31 @@ static enum lrp_status open_record(struct train *train, char **path, struct lrp_
         train->report = *path;
     }
     (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)train->trainer.seed);
+    const struct lrp_dataset *dataset = train->dataset;
+    char batch[LRP_NUMBER_SIZE];
+    char val_size[LRP_NUMBER_SIZE];
+    char clip[LRP_NUMBER_SIZE];
+    char classes[LRP_NUMBER_SIZE];
+    (void)lrp_format_double((double)lrp_training_batch_size(train->training), batch);
+    (void)lrp_format_double((double)(dataset->n - dataset->n_train), val_size);
+    (void)lrp_format_double(train->trainer.clip_norm, clip);
+    (void)lrp_format_double((double)dataset->n_outputs, classes);
+    /* the last ones are what a diagnosis goes by */
     const char *meta[] = {
-        "version",   LRP_VERSION,
-        "model",     train->trainer.model,
-        "data",      train->dataset->name,
-        "optimizer", train->trainer.optimizer,
-        "seed",      seed,
-        "schedule",  train->options->run.schedule != NULL ? train->options->run.schedule : "plan",
+        "version",    LRP_VERSION,
+        "model",      train->trainer.model,
+        "data",       train->dataset->name,
+        "optimizer",  train->trainer.optimizer,
+        "seed",       seed,
+        "schedule",   train->options->run.schedule != NULL ? train->options->run.schedule : "plan",
+        "batch_size", batch,
+        "val_size",   val_size,
+        "clip_norm",  clip,
+        "classes",    classes,
     };
-    return lrp_record_writer_open(train->report, column_names, COLUMNS, meta,
-                                  sizeof meta / sizeof meta[0] / 2, &train->writer, err);
+    size_t n_meta = sizeof meta / sizeof meta[0] / 2 - (dataset->classes == NULL ? 1 : 0);
+    return lrp_record_writer_open(train->report, column_names, COLUMNS, meta, n_meta,
+                                  &train->writer, err);
 }
 
 static struct lrp_schedule_point rate_of(const struct train *train, size_t step)

@@ -369,10 +369,11 @@ def r3(folder):
     bounds = "0.002 0.2 0.06 0.5"
     up_and_down = 0.15 * (1 - np.abs(np.linspace(-1, 1, 100)))
     at("fires-diverged", 0.8, 0.5, bounds=bounds)
-    at("fires-above", 0.3, 0.4, bounds=bounds)
+    at("fires-above", 0.3, 1.0, bounds=bounds)
     at("fires-below", 0.001, 1.5, bounds=bounds, argues="slow")
     at("fires-far", 0.004, 0.9, bounds=bounds, argues="slow")
-    at("fires-peak", 2 * up_and_down, 0.4, bounds=bounds)
+    at("fires-peak", 2 * up_and_down, 1.2, bounds=bounds)
+    at("told-harmless", 0.3, 0.2, noise=0.005, bounds=bounds)
     at("quiet-within", 0.05, 0.2, bounds=bounds)
     at("quiet-peak", up_and_down, 0.2, bounds=bounds)
     # a family: the same task at other rates
