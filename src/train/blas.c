@@ -21,9 +21,11 @@ void lrp_blas_product(int m, int n, int k, const float *a, const float *b, float
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, a, k, b, n, 0.0f, out, n);
 }
 
-void lrp_blas_product_ta(int m, int n, int k, const float *a, const float *b, float *out)
+void lrp_blas_product_ta(int m, int n, int k, const float *a, int stride, const float *b,
+                         float *out)
 {
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k, n, m, 1.0f, a, k, b, n, 0.0f, out, n);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k, n, m, 1.0f, a, stride, b, n, 0.0f, out,
+                n);
 }
 
 void lrp_blas_product_tb(int m, int n, int k, const float *a, const float *b, float *out)

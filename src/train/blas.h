@@ -7,8 +7,9 @@
 void lrp_blas_single_thread(void);
 /* out (m x n) = a (m x k) b (k x n). */
 void lrp_blas_product(int m, int n, int k, const float *a, const float *b, float *out);
-/* out (k x n) = transposed a (m x k) times b (m x n). */
-void lrp_blas_product_ta(int m, int n, int k, const float *a, const float *b, float *out);
+/* out (k x n) = transposed a (m x k, its rows stride apart) times b (m x n). */
+void lrp_blas_product_ta(int m, int n, int k, const float *a, int stride, const float *b,
+                         float *out);
 /* out (m x k) = a (m x n) times transposed b (k x n). */
 void lrp_blas_product_tb(int m, int n, int k, const float *a, const float *b, float *out);
 #endif

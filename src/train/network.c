@@ -9,6 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Parameters in a block of gradients: 128 KiB, so that it, the parameters and the optimizer's state
+ * fit into a second-level cache together. Each block's product packs the errors again, which costs
+ * more than the cache saves where the batch is large. */
+enum { GRADIENT_BLOCK = 1 << 15, BLOCKS_UP_TO_BATCH = 64 };
+
 struct layer {
     size_t n_inputs, n_outputs;
     float *weights; /* n_inputs x n_outputs */
@@ -185,21 +190,46 @@ static void forward(struct lrp_network *network, size_t batch)
     }
 }
 
-static void backward(struct lrp_network *network, size_t batch)
+/* Gradients of a layer's parameters, the last ones first; for a handler in blocks, so that it finds
+ * each in the processor's cache. */
+static void gradients_of(const struct lrp_network *network, const struct layer *layer,
+                         const float *error, size_t batch, lrp_gradient_handler handler, void *user)
+{
+    size_t offset = (size_t)(layer->weights - network->parameters);
+    bool blocks = handler != NULL && batch <= BLOCKS_UP_TO_BATCH;
+    size_t n_blocks = blocks ? (layer->n_inputs * layer->n_outputs - 1) / GRADIENT_BLOCK + 1 : 1;
+    size_t rows = (layer->n_inputs - 1) / n_blocks + 1;
+    lrp_sum_rows(error, batch, layer->n_outputs, layer->bias_gradients);
+    for (size_t end = layer->n_inputs; end > 0;) {
+        size_t first = end > rows ? end - rows : 0;
+        size_t at = first * layer->n_outputs;
+        lrp_blas_product_ta((int)batch, (int)layer->n_outputs, (int)(end - first),
+                            layer->inputs + first, (int)layer->n_inputs, error,
+                            layer->weight_gradients + at);
+        if (handler != NULL) {
+            size_t biases = end == layer->n_inputs ? layer->n_outputs : 0; /* behind the weights */
+            handler(user, offset + at, end * layer->n_outputs - at + biases);
+        }
+        end = first;
+    }
+}
+
+void lrp_network_backward(struct lrp_network *network, size_t batch, lrp_gradient_handler handler,
+                          void *user)
 {
     float *error = network->error[0];
     float *next = network->error[1];
     for (size_t i = network->n_layers; i > 0; i--) {
-        struct layer *layer = &network->layers[i - 1];
-        lrp_blas_product_ta((int)batch, (int)layer->n_outputs, (int)layer->n_inputs, layer->inputs,
-                            error, layer->weight_gradients);
-        lrp_sum_rows(error, batch, layer->n_outputs, layer->bias_gradients);
+        const struct layer *layer = &network->layers[i - 1];
+        if (i > 1) { /* before the handler may change the weights */
+            lrp_blas_product_tb((int)batch, (int)layer->n_outputs, (int)layer->n_inputs, error,
+                                layer->weights, next);
+        }
+        gradients_of(network, layer, error, batch, handler, user);
         if (i == 1) {
             break; /* nobody asks for the gradient by the data */
         }
-        struct layer *below = &network->layers[i - 2];
-        lrp_blas_product_tb((int)batch, (int)layer->n_outputs, (int)layer->n_inputs, error,
-                            layer->weights, next);
+        const struct layer *below = &network->layers[i - 2];
         lrp_activation_gradient(network->activation, below->sums, below->outputs, next,
                                 batch * below->n_outputs);
         float *swap = error;
@@ -234,6 +264,6 @@ double lrp_network_step(struct lrp_network *network, const struct lrp_targets *t
                         size_t batch, size_t *correct)
 {
     double loss = lrp_network_loss(network, targets, batch, correct);
-    backward(network, batch);
+    lrp_network_backward(network, batch, NULL, NULL);
     return loss;
 }

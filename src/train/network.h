@@ -48,7 +48,15 @@ struct lrp_targets {
  * correct: NULL, or where the number of right classes goes. */
 double lrp_network_step(struct lrp_network *network, const struct lrp_targets *targets,
                         size_t batch, size_t *correct);
-/* The same without gradients. */
+/* The same without gradients: the forward half. */
 double lrp_network_loss(struct lrp_network *network, const struct lrp_targets *targets,
                         size_t batch, size_t *correct);
+/* The gradients of parameters first .. first + n - 1 are final, and this step needs these
+ * parameters no more: the handler may change them. Each parameter comes once, the last ones first.
+ */
+typedef void (*lrp_gradient_handler)(void *user, size_t first, size_t n);
+/* The backward half, after lrp_network_loss of the same batch. handler: NULL, or called block by
+ * block while the gradients lie in the processor's cache. */
+void lrp_network_backward(struct lrp_network *network, size_t batch, lrp_gradient_handler handler,
+                          void *user);
 #endif

@@ -110,13 +110,9 @@ static struct lrp_targets gather(struct lrp_training *training, const uint32_t *
     return (struct lrp_targets){training->batch_classes, training->batch_values};
 }
 
-/* Factor that brings the gradient's norm down to clip_norm; 1 without clipping. */
+/* Factor that brings the gradient's norm down to clip_norm. */
 static double clip_factor(const struct lrp_training *training, double *norm)
 {
-    *norm = (double)NAN;
-    if (!(training->clip_norm > 0)) {
-        return 1;
-    }
     const float *gradients = lrp_network_gradients(training->network);
     double squares = 0;
     for (size_t i = 0; i < lrp_network_n_parameters(training->network); i++) {
@@ -126,26 +122,36 @@ static double clip_factor(const struct lrp_training *training, double *norm)
     return *norm > training->clip_norm ? training->clip_norm / *norm : 1;
 }
 
-/* Updates all parameters, the last ones first: the products of the next step begin with the first
- * ones, which then still lie in the processor's cache. */
-static void update(struct lrp_training *training, double lr, double momentum, double factor)
+struct update { /* of this step */
+    struct lrp_training *training;
+    double lr;
+    double momentum;
+    double factor; /* of the gradient */
+};
+
+/* Updates parameters first .. first + n - 1, the last ones first: the products of the next step
+ * begin with the first ones, which then still lie in the processor's cache. */
+static void update_span(void *user, size_t first, size_t n)
 {
+    const struct update *update = user;
+    struct lrp_training *training = update->training;
     const struct lrp_optimizer_row *row = training->optimizer.row;
-    for (size_t end = lrp_network_n_parameters(training->network); end > 0;) {
-        size_t first = (end - 1) / UPDATE_BLOCK * UPDATE_BLOCK;
+    for (size_t left = n; left > 0;) {
+        size_t length = left < UPDATE_BLOCK ? left : (size_t)UPDATE_BLOCK;
+        left -= length;
+        size_t at = first + left;
         const struct lrp_optimizer_step step = {
-            .parameters = lrp_network_parameters(training->network) + first,
-            .gradients = lrp_network_gradients(training->network) + first,
-            .state = {row->n_state > 0 ? training->state[0] + first : NULL,
-                      row->n_state > 1 ? training->state[1] + first : NULL},
-            .n = end - first,
-            .lr = lr,
-            .momentum = momentum,
-            .gradient_scale = factor,
+            .parameters = lrp_network_parameters(training->network) + at,
+            .gradients = lrp_network_gradients(training->network) + at,
+            .state = {row->n_state > 0 ? training->state[0] + at : NULL,
+                      row->n_state > 1 ? training->state[1] + at : NULL},
+            .n = length,
+            .lr = update->lr,
+            .momentum = update->momentum,
+            .gradient_scale = update->factor,
             .step = training->steps,
         };
         row->update(&training->optimizer.settings, &step);
-        end = first;
     }
 }
 
@@ -162,16 +168,23 @@ void lrp_training_step(struct lrp_training *training, double lr, double momentum
     }
     struct lrp_targets targets = gather(training, training->order + training->position, 0, batch);
     training->position += batch;
-    result->loss = lrp_network_step(training->network, &targets, batch, &correct);
+    result->loss = lrp_network_loss(training->network, &targets, batch, &correct);
     result->accuracy =
         training->dataset->classes != NULL ? (double)correct / (double)batch : (double)NAN;
+    result->grad_norm = (double)NAN;
     training->steps++;
-    double factor = clip_factor(training, &result->grad_norm);
     if (!isfinite(result->loss)) {
         return;
     }
     double own = lrp_optimizer_momentum(&training->optimizer);
-    update(training, lr, isnan(momentum) || isnan(own) ? own : momentum, factor);
+    struct update update = {training, lr, isnan(momentum) || isnan(own) ? own : momentum, 1};
+    if (training->clip_norm > 0) { /* the norm is of the whole gradient: two passes */
+        lrp_network_backward(training->network, batch, NULL, NULL);
+        update.factor = clip_factor(training, &result->grad_norm);
+        update_span(&update, 0, lrp_network_n_parameters(training->network));
+    } else {
+        lrp_network_backward(training->network, batch, update_span, &update);
+    }
 }
 
 void lrp_training_validate(struct lrp_training *training, double *loss, double *accuracy)

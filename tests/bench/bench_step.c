@@ -89,7 +89,7 @@ static double seconds_of_products(struct products *p, int batch)
         }
         for (size_t l = LAYERS; l > 0; l--) {
             lrp_blas_product_ta(batch, (int)widths[l], (int)widths[l - 1], p->activations[l - 1],
-                                p->errors[l], p->gradients[l - 1]);
+                                (int)widths[l - 1], p->errors[l], p->gradients[l - 1]);
             if (l > 1) {
                 lrp_blas_product_tb(batch, (int)widths[l], (int)widths[l - 1], p->errors[l],
                                     p->weights[l - 1], p->errors[l - 1]);
