@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Wider vectors where the processor has them, for loops with roots and divisions. The values are
+/* Wider vectors where the processor has them. The values are
  * the same: each is computed alone, and multiply and add are never contracted. */
 #if LRP_HAVE_VECTOR_CLONES
 #define LRP_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
@@ -17,6 +17,7 @@
 
 /* Weight decay of all but AdamW is coupled: the gradient grows by decay * parameter. */
 
+LRP_VECTOR_CLONES
 static void update_sgd(const struct lrp_optimizer_settings *settings,
                        const struct lrp_optimizer_step *step)
 {
@@ -32,6 +33,7 @@ static void update_sgd(const struct lrp_optimizer_settings *settings,
 
 /* PyTorch's momentum (Sutskever et al. 2013 in another scaling): v = m v + (1 - d) g, the first
  * time v = g; p -= lr v. */
+LRP_VECTOR_CLONES
 static void update_momentum(const struct lrp_optimizer_settings *settings,
                             const struct lrp_optimizer_step *step)
 {
@@ -52,6 +54,7 @@ static void update_momentum(const struct lrp_optimizer_settings *settings,
 }
 
 /* Nesterov: p -= lr (g + m v). */
+LRP_VECTOR_CLONES
 static void update_nesterov(const struct lrp_optimizer_settings *settings,
                             const struct lrp_optimizer_step *step)
 {

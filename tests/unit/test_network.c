@@ -183,6 +183,50 @@ START_TEST(gradients_are_those_of_finite_differences)
 }
 END_TEST
 
+struct spans { /* what a handler of gradients was told */
+    struct lrp_network *network;
+    size_t next; /* one past the parameter that has to come next */
+    size_t n_calls;
+};
+
+/* Checks that the spans come without a gap from the end, and spoils the parameters: the rest of the
+ * step must not look at them. */
+static void take_span(void *user, size_t first, size_t n)
+{
+    struct spans *spans = user;
+    ck_assert_uint_eq(first + n, spans->next);
+    for (size_t i = first; i < first + n; i++) {
+        lrp_network_parameters(spans->network)[i] = (float)NAN;
+    }
+    spans->next = first;
+    spans->n_calls++;
+}
+
+START_TEST(gradients_in_blocks_are_those_of_the_whole)
+{
+    enum { BATCH = 9 };
+    struct problem problem;
+    make_problem(&problem, "mlp:4000,41,3", LRP_CROSS_ENTROPY, BATCH);
+    size_t n = lrp_network_n_parameters(problem.network);
+    const float *gradients = lrp_network_gradients(problem.network);
+    (void)lrp_network_step(problem.network, &problem.targets, BATCH, NULL);
+    float *whole = calloc(n, sizeof *whole);
+    ck_assert_ptr_nonnull(whole);
+    memcpy(whole, gradients, n * sizeof *whole);
+    memset(lrp_network_gradients(problem.network), 0, n * sizeof *whole);
+    struct spans spans = {problem.network, n, 0};
+    (void)lrp_network_loss(problem.network, &problem.targets, BATCH, NULL);
+    lrp_network_backward(problem.network, BATCH, take_span, &spans);
+    ck_assert_uint_eq(spans.next, 0);
+    ck_assert_uint_gt(spans.n_calls, 4); /* the layer of 4000 x 41 comes in parts */
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_close((double)gradients[i], (double)whole[i], 1e-5, 1e-7);
+    }
+    free(whole);
+    lrp_network_free(problem.network);
+}
+END_TEST
+
 START_TEST(loss_without_gradients_is_the_same)
 {
     struct problem problem;
@@ -347,6 +391,7 @@ Suite *make_suite(void)
     tcase_set_timeout(tests, 60);
     const int n_models = (int)(sizeof models / sizeof models[0]);
     tcase_add_loop_test(tests, gradients_are_those_of_finite_differences, 0, n_models);
+    tcase_add_test(tests, gradients_in_blocks_are_those_of_the_whole);
     tcase_add_loop_test(tests, loss_without_gradients_is_the_same, 0, n_models);
     tcase_add_test(tests, softmax_neither_overflows_nor_loses_small_classes);
     tcase_add_test(tests, not_a_number_reaches_the_loss);
