@@ -269,6 +269,9 @@ const char *lrp_format_double(double value, char *buffer)
     return buffer;
 }
 
+/* 100, not 1e+02. */
+static const double PLAIN_BELOW = 1e5;
+
 const char *lrp_format_short(double value, int digits, char *buffer)
 {
     if (!isfinite(value)) {
@@ -276,6 +279,11 @@ const char *lrp_format_short(double value, int digits, char *buffer)
     }
     int shown = digits < 1 ? 1 : digits > 17 ? 17 : digits;
     (void)snprintf(buffer, LRP_NUMBER_SIZE, "%.*g", shown, value);
+    if (fabs(value) >= 1 && fabs(value) < PLAIN_BELOW && strchr(buffer, 'e') != NULL) {
+        int before = (int)floor(log10(fabs(value))) + 1; /* more digits than are shown */
+        double unit = pow(10, before - shown);
+        (void)snprintf(buffer, LRP_NUMBER_SIZE, "%.0f", round(value / unit) * unit);
+    }
     restore_point(buffer);
     return buffer;
 }

@@ -19,6 +19,6 @@ enum { LRP_NUMBER_SIZE = 32 };
 /* Shortest decimal text that reads back as the same double; "nan", "inf", "-inf". buffer has
  * LRP_NUMBER_SIZE bytes; returned. */
 const char *lrp_format_double(double value, char *buffer);
-/* At most digits significant digits, for people: 0.0123, 1.2e-05. */
+/* At most digits significant digits, for people: 0.0123, 1.2e-05, 1200. */
 const char *lrp_format_short(double value, int digits, char *buffer);
 #endif

@@ -87,8 +87,10 @@ static void describe_range(const struct lrp_option *option, const char *kind, ch
     char low[LRP_NUMBER_SIZE];
     char high[LRP_NUMBER_SIZE];
     const char *unit = option->unit != NULL ? option->unit : "";
-    (void)lrp_format_short(option->low, 6, low);
-    (void)lrp_format_short(option->high, 6, high);
+    /* whole numbers in full: 10000000 steps */
+    int digits = option->type == LRP_OPTION_SIZE && option->high < 1e12 ? 12 : 6;
+    (void)lrp_format_short(option->low, digits, low);
+    (void)lrp_format_short(option->high, digits, high);
     const char *blank = unit[0] != '\0' ? " " : "";
     if (option->high >= 1e300) {
         (void)snprintf(out, size, "%s %s %s%s%s", kind, option->open_low ? "above" : "from", low,

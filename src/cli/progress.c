@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BAR = 20, LINE_MAX_BYTES = 400 };
+enum { BAR = 20, LINE_MAX_BYTES = 400, PHASE_AND_BAR = 70 };
 
 void lrp_progress_init(struct lrp_progress *progress, FILE *out, bool quiet)
 {
@@ -48,7 +48,7 @@ static void append_phase(struct lrp_text *line, const struct lrp_session_progres
     }
     (void)snprintf(range, sizeof range, "%s .. %s", lrp_format_short(phase->lr_min, 2, low),
                    lrp_format_short(phase->lr_max, 2, high));
-    lrp_text_printf(line, "%-9s %-11s %-16s", phase->phase, runs, range);
+    lrp_text_printf(line, "%-9s %-11s %-15s ", phase->phase, runs, range);
 }
 
 static void append_time(struct lrp_text *line, double seconds)
@@ -95,8 +95,13 @@ static void on_tick(void *user, const struct lrp_session_progress *phase)
     }
     struct lrp_text line;
     lrp_text_init(&line, LINE_MAX_BYTES);
-    append_phase(&line, phase);
-    append_bar(&line, (double)phase->rows_done / (double)phase->rows_planned);
+    if (lrp_terminal_columns(progress->out) >= PHASE_AND_BAR) {
+        append_phase(&line, phase);
+        append_bar(&line, (double)phase->rows_done / (double)phase->rows_planned);
+    } else {
+        lrp_text_printf(&line, "%s %3.0f %%", phase->phase,
+                        floor(100.0 * (double)phase->rows_done / (double)phase->rows_planned));
+    }
     if (!isnan(phase->seconds_left)) {
         lrp_text_append(&line, "  ");
         append_time(&line, phase->seconds_left);
@@ -126,13 +131,11 @@ static void on_phase_end(void *user, const struct lrp_session_progress *phase, c
         lrp_text_append(&line, "  ");
         append_time(&line, phase->seconds);
     }
-    if (progress->terminal) {
-        redraw(progress, lrp_text_string(&line));
-        lrp_progress_close(progress);
-    } else {
-        (void)fprintf(progress->out, "%s\n", lrp_text_string(&line));
-        (void)fflush(progress->out);
-    }
+    /* whole, though a narrow terminal wraps it: this line stays */
+    (void)fprintf(progress->out, "%s%s\n", progress->terminal ? "\r\033[K" : "",
+                  lrp_text_string(&line));
+    (void)fflush(progress->out);
+    progress->open = false;
     lrp_text_fini(&line);
 }
 

@@ -58,7 +58,7 @@ static int print_picture(const struct lrp_range_report *report, enum lrp_plot_fo
 
 /* talk: where the path of the report is told, NULL = nowhere. */
 static int write_report(const struct lrp_range_report *report, const char *folder,
-                        bool plots_wanted, FILE *talk)
+                        bool plots_wanted, bool tool_told, FILE *talk)
 {
     struct lrp_error err = {0};
     enum lrp_status status = lrp_range_report_write(report, folder, &err);
@@ -71,6 +71,9 @@ static int write_report(const struct lrp_range_report *report, const char *folde
         lrp_text_append_clean(&shown, folder, strlen(folder));
         (void)fprintf(talk, "report    %s/report.html\n", lrp_text_string(&shown));
         lrp_text_fini(&shown);
+    }
+    if (status == LRP_E_TOOL && tool_told) { /* one line about gnuplot is enough */
+        return LRP_EXIT_TOOL;
     }
     return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(&err, NULL);
 }
@@ -94,8 +97,9 @@ int lrp_show_range(const struct lrp_range_report *report, const struct lrp_commo
         code = lrp_exit_worse(code, print_picture(report, format));
     }
     if (folder != NULL) {
-        code = lrp_exit_worse(code, write_report(report, folder, format != LRP_PLOT_NONE,
-                                                 common->quiet ? NULL : talk));
+        code =
+            lrp_exit_worse(code, write_report(report, folder, format != LRP_PLOT_NONE,
+                                              code == LRP_EXIT_TOOL, common->quiet ? NULL : talk));
     }
     return code;
 }

@@ -211,11 +211,25 @@ static const char *mark_colour(enum lrp_mark_role role)
 }
 
 /* Where a label on the right of its line would leave the picture. */
-static bool near_right_end(const struct lrp_figure *figure, const struct view *view, double x)
+static bool near_right_end(const struct lrp_figure *figure, const struct view *view, bool small,
+                           double x)
 {
     double share = figure->log_x ? log(x / view->x_low) / log(view->x_high / view->x_low)
                                  : (x - view->x_low) / (view->x_high - view->x_low);
-    return share > 0.78;
+    return share > (small ? 0.86 : 0.78);
+}
+
+/* Number of peers' marks further right than mark i. A label stands on the right of its tick: with
+ * the lower ticks on the right, none crosses a label. */
+static size_t peers_right_of(const struct lrp_figure *figure, size_t i)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < figure->n_marks; k++) {
+        const struct lrp_plot_mark *other = &figure->marks[k];
+        bool right = other->x > figure->marks[i].x || (other->x == figure->marks[i].x && k > i);
+        count += other->role == LRP_MARK_PEER && right ? 1 : 0;
+    }
+    return count;
 }
 
 /* Vertical lines with their intervals shaded. Peers are short ticks at the foot: six long lines
@@ -223,13 +237,12 @@ static bool near_right_end(const struct lrp_figure *figure, const struct view *v
 static void append_marks(const struct lrp_figure *figure, const struct view *view, bool dumb,
                          struct lrp_text *out)
 {
-    size_t peers = 0;
     size_t tier = 0;
     for (size_t i = 0; i < figure->n_marks; i++) {
         const struct lrp_plot_mark *mark = &figure->marks[i];
         char x[3][LRP_NUMBER_SIZE];
         bool peer = mark->role == LRP_MARK_PEER;
-        if (!isfinite(mark->x) || (figure->log_x && !(mark->x > 0))) {
+        if (!isfinite(mark->x) || (figure->log_x && !(mark->x > 0)) || (dumb && peer)) {
             continue;
         }
         (void)lrp_format_double(mark->x, x[0]);
@@ -241,15 +254,12 @@ static void append_marks(const struct lrp_figure *figure, const struct view *vie
                             lrp_format_double(mark->low, x[1]), lrp_format_double(mark->high, x[2]),
                             mark_colour(mark->role));
         }
-        double top = peer ? 0.025 + 0.037 * (double)peers : dumb ? 0.95 : 1;
+        double top = peer ? 0.025 + 0.037 * (double)peers_right_of(figure, i) : dumb ? 0.95 : 1;
         lrp_text_printf(out,
                         "set arrow from %s, graph 0 to %s, graph %.3f nohead front lt 1 lw %s "
                         "dashtype %d lc rgb '%s'\n",
                         x[0], x[0], top, peer ? "1" : "1.6",
                         mark->role == LRP_MARK_SUGGESTED ? 2 : 1, mark_colour(mark->role));
-        if (dumb && peer) {
-            continue;
-        }
         lrp_text_append(out, "set label ");
         if (dumb && mark->role != LRP_MARK_SUGGESTED) { /* the line would cover the first letter */
             lrp_text_append(out, "' '.");
@@ -257,8 +267,8 @@ static void append_marks(const struct lrp_figure *figure, const struct view *vie
         lrp_gnuplot_string(mark->label, dumb, out);
         double height =
             peer ? top + 0.008 : (dumb ? 0.93 : 0.965) - (dumb ? 0.09 : 0.05) * (double)tier;
-        bool left = dumb && mark->role == LRP_MARK_SUGGESTED; /* max_lr is near on its right */
-        left = left || (!peer && near_right_end(figure, view, mark->x));
+        bool left = mark->role == LRP_MARK_SUGGESTED; /* max_lr is near on its right */
+        left = left || near_right_end(figure, view, peer, mark->x);
         lrp_text_printf(out, " at %s, graph %.3f %s offset character %s,0 noenhanced front", x[0],
                         height, left ? "right" : "left",
                         left   ? dumb ? "-1" : "-0.4"
@@ -269,7 +279,6 @@ static void append_marks(const struct lrp_figure *figure, const struct view *vie
                             peer ? 9 : 12);
         }
         lrp_text_append(out, "\n");
-        peers += peer ? 1 : 0;
         tier += peer ? 0 : 1;
     }
 }
@@ -314,13 +323,26 @@ static void append_log_y(const struct view *view, struct lrp_text *out)
     lrp_text_append(out, ")\n");
 }
 
+/* Not every decade is named where the names would run into each other. */
+static void append_sparse_decades(const struct view *view, bool dumb, unsigned width,
+                                  struct lrp_text *out)
+{
+    double decades = log10(view->x_high) - log10(view->x_low);
+    double room = dumb ? (width > 0 ? width : 79) - 12.0 : (width > 0 ? width : 760) - 80.0;
+    double apart = ceil(decades * (dumb ? 6 : 42) / fmax(room, 1));
+    if (apart >= 2 && apart < 100) {
+        lrp_text_printf(out, "set xtics 1e%.0f\n", apart);
+    }
+}
+
 static void append_axes(const struct lrp_figure *figure, const struct view *view, bool dumb,
-                        struct lrp_text *out)
+                        unsigned width, struct lrp_text *out)
 {
     const char *ink = "#7d838d"; /* reads on white and on black */
     if (figure->log_x) {
         /* %T is the power alone; the axis label says that it is one */
         lrp_text_append(out, "set logscale x\nset format x '1e%T'\n");
+        append_sparse_decades(view, dumb, width, out);
     }
     if (figure->log_y) {
         append_log_y(view, out);
@@ -423,7 +445,7 @@ enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plo
         lrp_text_append(out, "\n");
     }
     lrp_text_append(out, "set encoding utf8\nset samples 2\nset clip two\n");
-    append_axes(figure, &view, dumb, out);
+    append_axes(figure, &view, dumb, width, out);
     append_marks(figure, &view, dumb, out);
     lrp_text_printf(
         out, "set xrange [%s:%s]\nset yrange [%s:%s]\n", lrp_format_double(view.x_low, number[0]),

@@ -5,6 +5,7 @@
 #include "number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@ static const char style[] =
 
     "figure{margin:1rem 0;overflow-x:auto}"
     "figure svg{width:100%;height:auto;min-width:30rem;display:block}"
+    ".pair svg{min-width:0}.pair svg+svg{display:none}"
+    "@media(max-width:34rem){.pair svg{display:none}.pair svg+svg{display:block}}"
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}"
     "td,th{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);"
     "vertical-align:top;overflow-wrap:break-word}"
@@ -79,6 +82,9 @@ void lrp_page_end(struct lrp_text *out)
     lrp_text_append(out, "</main></body></html>\n");
 }
 
+/* For a phone: not the wide picture made small, since its text would be too small to read. */
+enum { NARROW_WIDTH = 420, NARROW_HEIGHT = 400 };
+
 /* From gnuplot's file only the svg element: prolog and doctype do not belong into HTML. Ids get a
  * prefix, since two pictures in one page would share them. */
 static void inline_svg(struct lrp_text *out, const char *svg, const char *prefix)
@@ -88,6 +94,11 @@ static void inline_svg(struct lrp_text *out, const char *svg, const char *prefix
         return;
     }
     while (*at != '\0') {
+        static const char name[] = "<title>Gnuplot</title>"; /* would show under the pointer */
+        if (strncmp(at, name, sizeof name - 1) == 0) {
+            at += sizeof name - 1;
+            continue;
+        }
         static const char *const marks[] = {"id=\"", "url(#", "xlink:href='#", "href=\"#", "id='"};
         size_t taken = 0;
         for (size_t i = 0; i < sizeof marks / sizeof marks[0] && taken == 0; i++) {
@@ -105,15 +116,53 @@ static void inline_svg(struct lrp_text *out, const char *svg, const char *prefix
     }
 }
 
-void lrp_page_figure(struct lrp_text *out, const char *svg, const char *prefix, const char *caption)
+static void figure(struct lrp_text *out, const char *wide, const char *narrow, const char *prefix,
+                   const char *caption)
 {
-    lrp_text_append(out, "<figure>");
-    if (svg != NULL) {
-        inline_svg(out, svg, prefix);
+    bool pair = wide != NULL && narrow != NULL;
+    lrp_text_append(out, pair ? "<figure class=\"pair\">" : "<figure>");
+    if (wide != NULL) {
+        inline_svg(out, wide, prefix);
     } else {
         lrp_text_append(out, "<p class=\"soft\">No plot: gnuplot was not there to draw it.</p>");
     }
+    if (pair) {
+        char own[24];
+        (void)snprintf(own, sizeof own, "%.8s-narrow-", prefix);
+        inline_svg(out, narrow, own);
+    }
     lrp_text_printf(out, "<figcaption class=\"soft\">%s</figcaption></figure>\n", caption);
+}
+
+void lrp_page_figure(struct lrp_text *out, const char *svg, const char *prefix, const char *caption)
+{
+    figure(out, svg, NULL, prefix, caption);
+}
+
+void lrp_page_figure_pair(struct lrp_text *out, const struct lrp_page_picture *picture,
+                          const char *prefix, const char *caption)
+{
+    figure(out, picture->wide, picture->narrow, prefix, caption);
+}
+
+enum lrp_status lrp_page_draw(const struct lrp_figure *figure, struct lrp_page_picture *picture,
+                              struct lrp_error *err)
+{
+    size_t length = 0;
+    struct lrp_figure untitled = *figure;
+    untitled.title = NULL; /* the page has it as its heading */
+    enum lrp_status status =
+        lrp_plot_draw(&untitled, LRP_PLOT_SVG, 0, 0, &picture->wide, &length, err);
+    return status == LRP_OK ? lrp_plot_draw(&untitled, LRP_PLOT_SVG, NARROW_WIDTH, NARROW_HEIGHT,
+                                            &picture->narrow, &length, err)
+                            : status;
+}
+
+void lrp_page_picture_fini(struct lrp_page_picture *picture)
+{
+    free(picture->wide);
+    free(picture->narrow);
+    *picture = (struct lrp_page_picture){NULL, NULL};
 }
 
 enum { PLOT_LINES = 22, NARROWEST = 40, WIDEST = 110 };

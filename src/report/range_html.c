@@ -119,8 +119,8 @@ static void snippet(struct lrp_text *out, const struct lrp_bounds *bounds)
     }
 }
 
-void lrp_range_html(const struct lrp_range_report *report, const char *loss_svg,
-                    const char *slope_svg, struct lrp_text *out)
+void lrp_range_html(const struct lrp_range_report *report, const struct lrp_page_picture *loss,
+                    const struct lrp_page_picture *slope, struct lrp_text *out)
 {
     const struct lrp_bounds *bounds = report->bounds;
     bool ok = bounds->outcome == LRP_OUTCOME_OK;
@@ -135,12 +135,12 @@ void lrp_range_html(const struct lrp_range_report *report, const char *loss_svg,
                     lrp_outcome_sentence(bounds->outcome));
     cards(out, bounds);
     if (report->curve != NULL) {
-        lrp_page_figure(
-            out, loss_svg, "a",
+        lrp_page_figure_pair(
+            out, loss, "a",
             "The loss of each repeat over the learning rate, smoothed without lag, their "
             "median and band. Short marks at the foot: what other tools would suggest.");
-        lrp_page_figure(
-            out, slope_svg, "b",
+        lrp_page_figure_pair(
+            out, slope, "b",
             "The slope of the median. It is steepest where learning is fastest, and crosses "
             "zero where the loss stops falling.");
     }

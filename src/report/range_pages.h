@@ -3,12 +3,12 @@
 #ifndef LRP_REPORT_RANGE_PAGES_H
 #define LRP_REPORT_RANGE_PAGES_H
 
+#include "page.h"
 #include "range_figures.h"
 #include "text.h"
 
-/* loss_svg, slope_svg: the pictures, NULL where they could not be drawn. */
-void lrp_range_html(const struct lrp_range_report *report, const char *loss_svg,
-                    const char *slope_svg, struct lrp_text *out);
+void lrp_range_html(const struct lrp_range_report *report, const struct lrp_page_picture *loss,
+                    const struct lrp_page_picture *slope, struct lrp_text *out);
 void lrp_range_markdown(const struct lrp_range_report *report, bool has_plots,
                         struct lrp_text *out);
 /* Lines of Python with the numbers; contains nothing but our own text and numbers. */

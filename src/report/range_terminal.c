@@ -21,6 +21,10 @@ static void append_rate(struct lrp_text *out, const char *name, const struct lrp
     char value[LRP_NUMBER_SIZE];
     char low[LRP_NUMBER_SIZE];
     char high[LRP_NUMBER_SIZE];
+    if (!isfinite(rate->value)) {
+        lrp_text_printf(out, "  %-9s not seen in this range\n", name);
+        return;
+    }
     lrp_text_printf(out, "  %-9s %-9s", name, short_rate(rate->value, value));
     if (isfinite(rate->low) && isfinite(rate->high)) {
         lrp_text_printf(out, " %8s .. %-8s", short_rate(rate->low, low),
@@ -44,7 +48,7 @@ static void append_bounds(struct lrp_text *out, const struct lrp_bounds *bounds)
                         short_rate(bounds->one_cycle.final_lr, number[2]),
                         short_rate(bounds->one_cycle.momentum_high, number[3]),
                         short_rate(bounds->one_cycle.momentum_low, number[4]));
-        if (isfinite(bounds->clr.step_size)) {
+        if (isfinite(bounds->clr.step_size) && isfinite(bounds->clr.base_lr)) {
             lrp_text_printf(out, "  CLR       %s .. %s, step size %.0f steps\n",
                             short_rate(bounds->clr.base_lr, number[0]),
                             short_rate(bounds->clr.max_lr, number[1]), bounds->clr.step_size);

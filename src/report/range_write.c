@@ -10,27 +10,23 @@
 enum { PAGE_MOST = 1 << 27 };
 
 struct pictures {
-    char *loss;
-    char *slope;
+    struct lrp_page_picture loss;
+    struct lrp_page_picture slope;
 };
 
 static enum lrp_status one_figure(enum lrp_status (*make)(const struct lrp_range_report *,
                                                           struct lrp_range_figure *,
                                                           struct lrp_error *),
                                   const struct lrp_range_report *report, const char *folder,
-                                  char **picture, struct lrp_error *err)
+                                  struct lrp_page_picture *picture, struct lrp_error *err)
 {
     struct lrp_range_figure figure;
-    size_t length = 0;
     enum lrp_status status = make(report, &figure, err);
     if (status != LRP_OK) {
         return status;
     }
     status = lrp_plot_save(&figure.figure, folder, err);
-    if (status == LRP_OK) {
-        figure.figure.title = NULL; /* the page has it as its heading */
-        status = lrp_plot_draw(&figure.figure, LRP_PLOT_SVG, 0, 0, picture, &length, err);
-    }
+    status = status == LRP_OK ? lrp_page_draw(&figure.figure, picture, err) : status;
     lrp_range_figure_fini(&figure);
     return status == LRP_E_NODATA ? LRP_OK : status;
 }
@@ -59,7 +55,7 @@ static enum lrp_status draw(const struct lrp_range_report *report, const char *f
 enum lrp_status lrp_range_report_write(const struct lrp_range_report *report, const char *folder,
                                        struct lrp_error *err)
 {
-    struct pictures pictures = {NULL, NULL};
+    struct pictures pictures = {{NULL, NULL}, {NULL, NULL}};
     struct lrp_text page;
     char *json = NULL;
     enum lrp_status status = lrp_make_folder(folder, err);
@@ -75,16 +71,16 @@ enum lrp_status lrp_range_report_write(const struct lrp_range_report *report, co
     enum lrp_status drawn = draw(report, folder, &pictures, status == LRP_OK ? err : NULL);
     status = lrp_first_status(status, drawn);
     lrp_text_init(&page, PAGE_MOST);
-    lrp_range_markdown(report, pictures.loss != NULL, &page);
+    lrp_range_markdown(report, pictures.loss.wide != NULL, &page);
     enum lrp_status wrote =
         lrp_report_write_text(folder, "report.md", &page, status == LRP_OK ? err : NULL);
     status = lrp_first_status(status, wrote);
     lrp_text_init(&page, PAGE_MOST);
-    lrp_range_html(report, pictures.loss, pictures.slope, &page);
+    lrp_range_html(report, &pictures.loss, &pictures.slope, &page);
     wrote = lrp_report_write_text(folder, "report.html", &page, status == LRP_OK ? err : NULL);
     status = lrp_first_status(status, wrote);
-    free(pictures.loss);
-    free(pictures.slope);
+    lrp_page_picture_fini(&pictures.loss);
+    lrp_page_picture_fini(&pictures.slope);
     return status;
 }
 

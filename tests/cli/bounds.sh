@@ -143,6 +143,7 @@ PATH=$place/bin "$lrprobe" bounds 1.csv 2.csv 3.csv -o plain >out 2>err </dev/nu
 code=$?
 exits 5
 told 'gnuplot'
+check "$shown: told once" test "$(grep -c gnuplot err)" -eq 1
 says 'max_lr'
 for file in bounds.json report.md report.html plots/loss.gp plots/loss.dat; do
     check "without gnuplot: plain/$file is there" test -s "plain/$file"

@@ -79,6 +79,23 @@ START_TEST(double_text_round_trip)
 }
 END_TEST
 
+START_TEST(short_text_is_for_people)
+{
+    static const struct {
+        double value;
+        int digits;
+        const char *text;
+    } cases[] = {{100, 2, "100"},         {1234.5, 2, "1200"}, {-99999, 3, "-100000"},
+                 {10, 1, "10"},           {12, 1, "10"},       {0.0123, 2, "0.012"},
+                 {1.24e-5, 2, "1.2e-05"}, {2e7, 2, "2e+07"},   {10000000, 12, "10000000"},
+                 {99.6, 2, "100"},        {4000, 3, "4000"},   {0, 2, "0"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char buffer[LRP_NUMBER_SIZE];
+        ck_assert_str_eq(lrp_format_short(cases[i].value, cases[i].digits, buffer), cases[i].text);
+    }
+}
+END_TEST
+
 START_TEST(parse_int)
 {
     int64_t v = 0;
@@ -184,6 +201,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(tcase, parse_double_rejects, 0, 16);
     tcase_add_test(tcase, double_text_round_trip);
     tcase_add_test(tcase, words_are_wrapped_by_characters);
+    tcase_add_test(tcase, short_text_is_for_people);
     tcase_add_test(tcase, parse_int);
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("text");

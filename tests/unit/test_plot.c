@@ -115,6 +115,49 @@ START_TEST(hostile_text_stays_text)
 }
 END_TEST
 
+/* A label stands on the right of its tick, so the ticks on the right have to be the lower ones. */
+START_TEST(no_tick_crosses_a_label_of_a_peer)
+{
+    struct sample sample;
+    const double x[] = {1e-3, 1e-4, 1e-2};
+    struct lrp_plot_mark marks[3];
+    make_sample(&sample, "loss");
+    for (size_t i = 0; i < 3; i++) {
+        marks[i] = (struct lrp_plot_mark){"peer", x[i], (double)NAN, (double)NAN, LRP_MARK_PEER};
+    }
+    sample.figure.marks = marks;
+    sample.figure.n_marks = 3;
+    char *script = script_of(&sample.figure);
+    double top[3] = {0, 0, 0};
+    const char *at = script;
+    for (size_t i = 0; i < 3; i++) {
+        at = strstr(at, "set arrow from ");
+        ck_assert_ptr_nonnull(at);
+        ck_assert_int_eq(sscanf(at, "set arrow from %*[^,], graph 0 to %*[^,], graph %lf", &top[i]),
+                         1);
+        at++;
+    }
+    ck_assert(top[1] > top[0] && top[0] > top[2]);
+    free(script);
+}
+END_TEST
+
+START_TEST(decades_are_named_only_where_there_is_room)
+{
+    struct sample sample;
+    struct lrp_text text;
+    make_sample(&sample, "loss");
+    for (size_t wide = 0; wide < 2; wide++) {
+        lrp_text_init(&text, 1 << 20);
+        ck_assert_int_eq(lrp_gnuplot_script(&sample.figure, LRP_PLOT_DUMB, wide == 1 ? 79 : 25, 20,
+                                            "'x.dat'", NULL, &text, NULL),
+                         LRP_OK);
+        ck_assert((strstr(lrp_text_string(&text), "set xtics") == NULL) == (wide == 1));
+        lrp_text_fini(&text);
+    }
+}
+END_TEST
+
 START_TEST(pictures_are_what_they_claim)
 {
     static const struct {
@@ -365,6 +408,8 @@ Suite *make_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, hostile_text_stays_text, 0,
                         (int)(sizeof hostile / sizeof hostile[0]));
+    tcase_add_test(tests, no_tick_crosses_a_label_of_a_peer);
+    tcase_add_test(tests, decades_are_named_only_where_there_is_room);
     tcase_add_test(tests, pictures_are_what_they_claim);
     tcase_add_test(tests, what_cannot_be_drawn_is_refused);
     tcase_add_test(tests, extreme_values_are_drawn);

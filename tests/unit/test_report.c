@@ -145,7 +145,11 @@ START_TEST(hostile_text_is_escaped_everywhere)
     (void)snprintf(sample.bounds.warnings[0], sizeof sample.bounds.warnings[0], "%s", hostile[_i]);
     sample.bounds.n_warnings = 1;
     lrp_text_init(&out, 1 << 22);
-    lrp_range_html(&sample.report, "<svg>loss</svg>", NULL, &out);
+    char wide[] = "<svg><title>Gnuplot</title>loss</svg>";
+    char narrow[] = "<svg id=\"x\">small</svg>";
+    const struct lrp_page_picture loss = {wide, narrow};
+    const struct lrp_page_picture none = {NULL, NULL};
+    lrp_range_html(&sample.report, &loss, &none, &out);
     const char *page = lrp_text_string(&out);
     ck_assert_ptr_null(strstr(page, "<script"));
     ck_assert_ptr_null(strstr(page, "<img"));
@@ -155,7 +159,8 @@ START_TEST(hostile_text_is_escaped_everywhere)
     ck_assert_ptr_null(strstr(page, "href="));
     ck_assert_ptr_null(strstr(page, "url("));
     ck_assert_ptr_null(strchr(page, 0xff));
-    ck_assert_ptr_nonnull(strstr(page, "<svg>loss</svg>"));
+    ck_assert_ptr_nonnull(strstr(page, "<figure class=\"pair\"><svg>loss</svg>"));
+    ck_assert_ptr_nonnull(strstr(page, "<svg id=\"a-narrow-x\">small</svg>")); /* for phones */
     lrp_text_fini(&out);
     lrp_text_init(&out, 1 << 22);
     lrp_range_markdown(&sample.report, false, &out);
@@ -215,7 +220,8 @@ START_TEST(every_outcome_has_its_sentence)
         make_sample(&sample, 0, "flat");
         sample.bounds.outcome = (enum lrp_outcome)k;
         lrp_text_init(&out, 1 << 22);
-        lrp_range_html(&sample.report, NULL, NULL, &out);
+        const struct lrp_page_picture none = {NULL, NULL};
+        lrp_range_html(&sample.report, &none, &none, &out);
         ck_assert_ptr_nonnull(strstr(lrp_text_string(&out), lrp_outcome_name((enum lrp_outcome)k)));
         ck_assert_ptr_null(strstr(lrp_text_string(&out), "nan"));
         lrp_text_fini(&out);
