@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 12, CHECKSUM = 4, RECORD_MOST = 1 << 26, MESSAGE_MEMORY = 1 << 28, START = 1 };
+enum { HEAD = 12, CHECKSUM = 4, RECORD_MOST = 1 << 26, MESSAGE_MEMORY = 1 << 27, START = 1 };
 
 enum where { IN_HEAD, IN_RECORD, IN_SKIPPED, AFTER_BREAK };
 
@@ -368,8 +368,7 @@ static enum lrp_status note_count(struct lrp_log_reader *reader, uint64_t count,
 static enum lrp_status note_faults(struct lrp_log_reader *reader, struct lrp_error *err)
 {
     char note[160];
-    enum lrp_status status =
-        note_count(reader, reader->damaged, "damaged, the checksum is wrong", err);
+    enum lrp_status status = note_count(reader, reader->damaged, "damaged, or no event", err);
     if (status == LRP_OK) {
         status = note_count(reader, reader->too_large, "larger than 64 MiB", err);
     }

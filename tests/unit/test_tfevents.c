@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MOST = 1 << 20 };
+enum { FILE_MOST = 5 << 20 };
 struct event_file {
     unsigned char bytes[FILE_MOST];
     size_t length;
@@ -372,7 +372,7 @@ END_TEST
 /* A record of two bytes a value asks for a hundred times its size: that is bounded. */
 START_TEST(a_record_of_empty_values_takes_bounded_memory)
 {
-    enum { VALUES = 400000 };
+    enum { VALUES = 2000000 };
     begin_file();
     put_scalar("loss", 0, 1);
     put_head(2 * VALUES + 6);
@@ -387,6 +387,7 @@ START_TEST(a_record_of_empty_values_takes_bounded_memory)
     put(masked_checksum(file.bytes + begin, 2 * VALUES + 6), 4);
     struct lrp_record *record = read_file();
     ck_assert_uint_eq(lrp_record_rows(record), 1);
+    ck_assert(has_note(record, "1 record was left out"));
     lrp_record_free(record);
 }
 END_TEST
@@ -395,7 +396,7 @@ START_TEST(slices_do_not_matter)
 {
     make_run();
     struct lrp_record *whole = read_file();
-    for (size_t slice = 1; slice < 200; slice++) {
+    for (size_t slice = 1; slice < 200; slice += slice < 20 ? 1 : 9) {
         struct lrp_record *record = NULL;
         struct lrp_error err = {0};
         ck_assert_msg(read_slices(slice, &record, &err) == LRP_OK, "%zu: %s", slice, err.message);
