@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 12, CHECKSUM = 4, RECORD_MOST = 1 << 26, MESSAGE_MEMORY = 1 << 27, START = 1 };
+enum { HEAD = 12, CHECKSUM = 4, RECORD_MOST = 1 << 26, START = 1 };
+enum { MESSAGE_LEAST = 1 << 20, MESSAGE_RATIO = 16, MESSAGE_MOST = 1 << 27 };
 
 enum where { IN_HEAD, IN_RECORD, IN_SKIPPED, AFTER_BREAK };
 
@@ -31,7 +32,7 @@ struct lrp_log_reader {
     uint64_t records, good, damaged, too_large, scalars;
     bool has_time;
     ProtobufCAllocator allocator; /* for protobuf-c: counts what one message takes */
-    size_t message_memory;
+    size_t message_memory, message_limit;
     enum lrp_status message_status;
 };
 
@@ -67,11 +68,13 @@ static uint64_t little_endian(const unsigned char *bytes, size_t n)
     return value;
 }
 
-/* A message of a few bytes can ask for very many small objects: what one takes is bounded. */
+/* A message can ask for many objects of a hundred bytes with two bytes each: what it takes is
+ * bounded by its own size, as scalars with their tags need it several times over, and altogether.
+ */
 static void *message_alloc(void *user, size_t size)
 {
     struct lrp_log_reader *reader = user;
-    if (size > MESSAGE_MEMORY - reader->message_memory) {
+    if (size > reader->message_limit - reader->message_memory) {
         reader->message_status = LRP_E_LIMIT;
         return NULL;
     }
@@ -246,6 +249,10 @@ static enum lrp_status take_record(struct lrp_log_reader *reader, struct lrp_err
     const unsigned char *payload = reader->record;
     LrpTfevents__Event *event = NULL;
     reader->message_memory = 0;
+    reader->message_limit = MESSAGE_LEAST + MESSAGE_RATIO * reader->length;
+    if (reader->message_limit > MESSAGE_MOST) {
+        reader->message_limit = MESSAGE_MOST;
+    }
     reader->message_status = LRP_OK;
     if (checksum(reader->checksum_table, payload, reader->length) ==
         little_endian(payload + reader->length, CHECKSUM)) {
