@@ -123,6 +123,31 @@ static double variance_ratio(const double *ranks, size_t n, size_t lags_most)
     return ratio > 0 ? ratio : 1;
 }
 
+/* The same ratio with the autocorrelations of a model instead of what each lag shows. */
+static double modelled_ratio(const double *ranks, size_t n)
+{
+    const double count = (double)n;
+    const double bound = lrp_normal_quantile(0.95) / sqrt(count);
+    const double most = 0.97; /* beyond it n values say nothing about their trend */
+    double first = lrp_autocorrelation(ranks, n, 1);
+    double second = lrp_autocorrelation(ranks, n, 2);
+    if (n < 8 || !(first > bound)) {
+        return 1;
+    }
+    /* a series without its line shows less correlation than there is */
+    double r = fmin((count * first + 2) / (count - 4), most);
+    double factor = second > bound ? fmax((count * second + 2) / (count - 4) / r, r) : r;
+    factor = fmin(factor, most);
+    double sum = 0;
+    double modelled = r;
+    for (size_t lag = 1; lag < n; lag++) {
+        double left = (double)(n - lag);
+        sum += left * (left - 1) * (left - 2) * modelled;
+        modelled *= factor;
+    }
+    return 1 + 2 / (count * (count - 1) * (count - 2)) * sum;
+}
+
 /* The series without its Theil-Sen line into residual. False where nothing is left but rounding,
  * whose ranks mean nothing. */
 static bool take_line_out(const double *y, size_t n, double *slopes, double *residual)
@@ -166,7 +191,8 @@ enum lrp_status lrp_mann_kendall(const double *y, size_t n, size_t lags_most,
     if (take_line_out(y, n, slopes, residual)) {
         status = lrp_ranks(residual, n, ranks, NULL, err);
         size_t lags = lags_most > 0 && lags_most < n ? lags_most : n - 1;
-        ratio = variance_ratio(ranks, n, lags);
+        ratio = lags_most == LRP_TREND_MODEL ? modelled_ratio(ranks, n)
+                                             : variance_ratio(ranks, n, lags);
     }
     free(slopes);
     if (status != LRP_OK) {

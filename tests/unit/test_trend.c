@@ -180,10 +180,24 @@ START_TEST(spikes_move_the_slope_little)
 }
 END_TEST
 
+START_TEST(the_modelled_ratio_is_that_of_the_formula)
+{
+    const double want[N_CASES] = {1, 6.85177864788004, 4.2976434971765, 1, 17.8981121605048, 1};
+    double x[2][MOST];
+    double y[MOST];
+    for (size_t c = 0; c < N_CASES; c++) {
+        struct lrp_mann_kendall test;
+        make_case(c, x[0], x[1], y);
+        ck_assert_int_eq(lrp_mann_kendall(y, CASES[c].n, LRP_TREND_MODEL, &test, NULL), LRP_OK);
+        ck_assert_close(test.variance_ratio, want[c], 1e-11, 0);
+    }
+}
+END_TEST
+
 /* Share of `rounds` series of AR(1) noise on a line with p < 0.05, and share whose 90 % interval
  * misses the slope. */
-static void count_calls(double a, size_t n, double slope, unsigned rounds, double *called,
-                        double *missed)
+static void count_calls(size_t lags, double a, size_t n, double slope, unsigned rounds,
+                        double *called, double *missed)
 {
     struct lrp_random random;
     lrp_random_seed(&random, 9, 0);
@@ -199,7 +213,7 @@ static void count_calls(double a, size_t n, double slope, unsigned rounds, doubl
         }
         struct lrp_mann_kendall test;
         struct lrp_theil_sen line;
-        ck_assert_int_eq(lrp_mann_kendall(y, n, LRP_TREND_LAGS, &test, NULL), LRP_OK);
+        ck_assert_int_eq(lrp_mann_kendall(y, n, lags, &test, NULL), LRP_OK);
         ck_assert_int_eq(lrp_theil_sen(x, y, n, 0.9, test.variance_ratio, &line, NULL), LRP_OK);
         *called += test.p < 0.05 ? 1.0 / rounds : 0;
         *missed += line.low <= slope && slope <= line.high ? 0 : 1.0 / rounds;
@@ -209,14 +223,31 @@ static void count_calls(double a, size_t n, double slope, unsigned rounds, doubl
 START_TEST(false_alarms_are_few_and_trends_are_seen)
 {
     double called, missed;
-    count_calls(0, 100, 0, 1000, &called, &missed);
+    count_calls(LRP_TREND_LAGS, 0, 100, 0, 1000, &called, &missed);
     ck_assert_close(called, 0.05, 0, 0.02);
     ck_assert_close(missed, 0.10, 0, 0.03);
-    count_calls(0.5, 200, 0, 300, &called, &missed); /* 0.25 and 0.33 without the correction */
+    count_calls(LRP_TREND_LAGS, 0.5, 200, 0, 300, &called,
+                &missed); /* 0.25 and 0.33 without the correction */
     ck_assert(called < 0.13 && missed < 0.20);
-    count_calls(0, 50, -0.04, 500, &called, &missed); /* falls by two deviations */
+    count_calls(LRP_TREND_LAGS, 0, 50, -0.04, 500, &called, &missed); /* falls by two deviations */
     ck_assert(called > 0.95);
     ck_assert_close(missed, 0.12, 0, 0.05);
+}
+END_TEST
+
+START_TEST(the_model_makes_few_false_alarms_of_correlated_noise)
+{
+    double called, missed;
+    count_calls(LRP_TREND_MODEL, 0, 50, 0, 1000, &called, &missed);
+    ck_assert_close(called, 0.045, 0, 0.02);
+    count_calls(LRP_TREND_MODEL, 0.6, 50, 0, 500, &called, &missed); /* 0.14 with 3 lags */
+    ck_assert(called < 0.11 && missed < 0.18);
+    count_calls(LRP_TREND_MODEL, 0.8, 200, 0, 200, &called, &missed); /* 0.16 with 3 lags */
+    ck_assert(called < 0.11 && missed < 0.18);
+    count_calls(LRP_TREND_MODEL, -0.5, 50, 0, 300, &called, &missed);
+    ck_assert(called < 0.05);
+    count_calls(LRP_TREND_MODEL, 0.3, 100, -0.02, 300, &called, &missed);
+    ck_assert(called > 0.9); /* falls by two deviations */
 }
 END_TEST
 
@@ -311,6 +342,8 @@ Suite *make_suite(void)
     tcase_add_test(tests, scale_offset_and_direction_change_what_they_should);
     tcase_add_test(tests, spikes_move_the_slope_little);
     tcase_add_test(tests, false_alarms_are_few_and_trends_are_seen);
+    tcase_add_test(tests, the_modelled_ratio_is_that_of_the_formula);
+    tcase_add_test(tests, the_model_makes_few_false_alarms_of_correlated_noise);
     tcase_add_test(tests, the_interval_answers_three_ways);
     tcase_add_test(tests, lines_constants_and_wrong_counts_are_answered);
     tcase_add_test(tests, short_memory_is_an_error_and_changes_nothing);
