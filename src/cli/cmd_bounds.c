@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bounds from logs that are there already: sweeps of any tool, or runs at constant rates. */
+#include "command_line.h"
 #include "commands.h"
 
 #include "alloc.h"
@@ -102,15 +103,6 @@ static int analyse(const struct bounds_options *options, const struct inputs *in
     return code;
 }
 
-static void append_command(struct lrp_text *out, char **operands, size_t n)
-{
-    lrp_text_append(out, "lrprobe bounds");
-    for (size_t i = 0; i < n; i++) {
-        lrp_text_append(out, " ");
-        lrp_text_append(out, operands[i]);
-    }
-}
-
 static int run(const void *given, char **operands, size_t n_operands)
 {
     const struct bounds_options *options = given;
@@ -136,9 +128,8 @@ static int run(const void *given, char **operands, size_t n_operands)
     if (inputs.n > 0) {
         struct lrp_text command;
         struct lrp_text title;
-        lrp_text_init(&command, TEXT_MOST);
         lrp_text_init(&title, TEXT_MOST);
-        append_command(&command, operands, n_operands);
+        lrp_command_line(&command);
         lrp_text_append(&title, "Range test: ");
         lrp_text_append(&title, operands[0]);
         if (n_operands > 1) {

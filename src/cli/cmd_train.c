@@ -4,6 +4,7 @@
 #include "trainer_options.h"
 
 #include "alloc.h"
+#include "curve.h"
 #include "files.h"
 #include "json.h"
 #include "number.h"
@@ -47,6 +48,8 @@ struct train { /* one run */
     double row[COLUMNS];
     double seconds;
     size_t steps_done;
+    struct lrp_divergence divergence;
+    bool ended; /* at a loss that is not finite */
     bool diverged;
 };
 
@@ -199,8 +202,9 @@ static enum lrp_status do_step(struct train *train, size_t step, double begin,
     size_t every = train->trainer.val_every;
     memset(present, 1, sizeof present);
     lrp_training_step(train->training, point.lr, point.momentum, &result);
-    train->diverged = !isfinite(result.loss);
-    bool last = step + 1 == train->n_steps || train->diverged;
+    train->ended = !isfinite(result.loss);
+    (void)lrp_divergence_feed(&train->divergence, result.loss);
+    bool last = step + 1 == train->n_steps || train->ended;
     bool validate = (every > 0 && (step + 1) % every == 0) || (last && !train->as_trainer);
     double val_loss = (double)NAN;
     double val_accuracy = (double)NAN;
@@ -232,10 +236,14 @@ static enum lrp_status run_steps(struct train *train, struct lrp_error *err)
     double begin = now();
     enum lrp_status status = LRP_OK;
     train->row[VAL_LOSS] = train->row[VAL_ACCURACY] = (double)NAN;
-    for (size_t step = 0; status == LRP_OK && step < train->n_steps && !train->diverged; step++) {
+    lrp_divergence_init(&train->divergence);
+    for (size_t step = 0; status == LRP_OK && step < train->n_steps && !train->ended; step++) {
         status = do_step(train, step, begin, err);
     }
     train->seconds = now() - begin;
+    /* risen far above its start and not come down again: float32 can take long to overflow */
+    train->diverged =
+        train->ended || (train->divergence.diverged && train->row[LOSS] > train->divergence.start);
     return status;
 }
 
@@ -280,11 +288,19 @@ static int conclude(const struct train *train)
         }
         (void)printf("\n");
     }
-    if (train->diverged) {
+    if (train->ended) {
         (void)fprintf(stderr,
                       "lrprobe: the training diverged: at step %zu the loss is not finite "
                       "any more\n",
                       train->steps_done - 1);
+    } else if (train->diverged) {
+        (void)fprintf(
+            stderr,
+            "lrprobe: the training diverged: it ends at a loss of %.4g, its first steps lay at "
+            "%.4g\n",
+            train->row[LOSS], train->divergence.start);
+    }
+    if (train->diverged) {
         return LRP_EXIT_FINDINGS;
     }
     return LRP_EXIT_OK;
@@ -369,7 +385,8 @@ const struct lrp_command lrp_command_train = {
     .description =
         "Trains a multi-layer perceptron and tells how it ends. With -o DIR the run record goes "
         "to DIR/run.csv. The same seed on the same machine gives the same bits.\n"
-        "A training whose loss stops being finite ends there, with exit code 1.",
+        "A training whose loss stops being finite ends there, with exit code 1; one that ends far "
+        "above the loss it began with has that exit code, too.",
     .examples = "$ lrprobe train --data glyphs --optimizer adam --schedule constant:lr=0.003\n"
                 "$ lrprobe train --data spirals --schedule onecycle:max_lr=0.5 --epochs 20\n",
     .groups = groups,

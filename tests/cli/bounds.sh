@@ -136,6 +136,10 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     check 'bounds --plot png into a terminal: the words' grep -q 'max_lr' out
 fi
 
+# the command in the report can be pasted into a shell
+cp 1.csv "it's 1.csv"
+run bounds "it's 1.csv" --metric loss -o quoted --plot none
+check "$shown: quoted, with its options" grep -qF 'lrprobe bounds &#39;it&#39;\&#39;&#39;s 1.csv&#39; --metric loss -o quoted' quoted/report.html
 # without gnuplot: exit 5, and all the rest is there
 mkdir -p bin
 shown='PATH without gnuplot: bounds -o plain'

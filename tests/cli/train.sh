@@ -96,6 +96,17 @@ printf '\0\0\x08\x01\0\0\0\x02\0' >cut-labels
 printf '\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x01\1\2' >cut-images
 bad 3 'cut-images: its labels cut-labels: the header promises 2 bytes' --data cut-images
 
+# float32 takes its time to overflow: a loss of 1e9 is no training, though it is finite
+awk 'BEGIN { srand(3); for (k = 0; k < 400; k++) { x = rand(); y = rand(); print x "," y "," 3 * x - y } }' >line.csv
+for lr in 0.05 1.5; do
+    run train --data line.csv --no-header --model mlp: --optimizer sgd --schedule constant:lr=$lr --steps 100 --json
+    cp out line-$lr
+    exits "$([ $lr = 0.05 ] && echo 0 || echo 1)"
+done
+shown='train with a rate that is too high'
+check "$shown: diverged" grep -q '"diverged":true' line-1.5
+check "$shown: the loss is finite" eval '! grep -q "\"loss\":null" line-1.5'
+check "$shown: it says so" grep -q 'the training diverged: it ends at a loss of' err
 # a sweep over so few rows that they are learnt by heart: fewer steps
 awk 'BEGIN { srand(3); for (k = 0; k < 90; k++) { c = k % 3; for (i = 0; i < 9; i++) printf "%.3f,", 2 * (i % 3 == c) + rand(); print "class" c } }' >easy.csv
 run sweep --data easy.csv --no-header --optimizer sgd --batch-size 32 --plot none -o heart --json
