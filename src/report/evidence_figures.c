@@ -221,37 +221,54 @@ enum lrp_status lrp_divergence_figure(const struct lrp_diagnosis_report *report,
 
 /* ---- oscillation --------------------------------------------------------------------------- */
 
-/* The trend below the swing in units of the loss. */
-static double trend_at(const struct lrp_run *run, size_t i)
+/* The straight line through the points of a stretch, which is short against the run. */
+static void line_through(const struct lrp_run *run, size_t begin, size_t end, double *slope,
+                         double *middle, double *middle_at)
 {
-    if (run->log_level) {
-        return exp(run->level[i] - run->residual[i]);
+    double n = (double)(end - begin);
+    double at = 0;
+    double loss = 0;
+    double xx = 0;
+    double xy = 0;
+    for (size_t i = begin; i < end; i++) {
+        at += run->at[i] / n;
+        loss += run->loss[i] / n;
     }
-    double unit = run->level[i] != 0 ? run->loss[i] / run->level[i] : 1;
-    return run->loss[i] - run->residual[i] * unit;
+    for (size_t i = begin; i < end; i++) {
+        xx += (run->at[i] - at) * (run->at[i] - at);
+        xy += (run->at[i] - at) * (run->loss[i] - loss);
+    }
+    *slope = xx > 0 ? xy / xx : 0;
+    *middle = loss;
+    *middle_at = at;
 }
 
 static void draw_swing(const struct lrp_run *run, const struct lrp_diagnosis_evidence *evidence,
                        size_t begin, size_t end, struct lrp_run_figure *figure)
 {
-    size_t n = end - begin;
-    double *trend = lrp_run_figure_array(figure, n);
-    double *low = lrp_run_figure_array(figure, n);
-    double *high = lrp_run_figure_array(figure, n);
+    double *x = lrp_run_figure_array(figure, 2);
+    double *trend = lrp_run_figure_array(figure, 2);
+    double *low = lrp_run_figure_array(figure, 2);
+    double *high = lrp_run_figure_array(figure, 2);
     double amplitude = evidence->oscillation.amplitude;
-    if (trend == NULL || low == NULL || high == NULL) {
+    double slope = 0;
+    double middle = 0;
+    double middle_at = 0;
+    if (x == NULL || trend == NULL || low == NULL || high == NULL || end <= begin) {
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        trend[i] = trend_at(run, begin + i);
+    line_through(run, begin, end, &slope, &middle, &middle_at);
+    for (size_t i = 0; i < 2; i++) {
+        x[i] = run->at[i == 0 ? begin : end - 1];
+        trend[i] = middle + slope * (x[i] - middle_at);
         low[i] = trend[i] - amplitude;
         high[i] = trend[i] + amplitude;
     }
     if (amplitude > 0) {
-        lrp_run_figure_band(figure, "amplitude", run->at + begin, low, high, n, LRP_CURVE_FIT);
+        lrp_run_figure_band(figure, "amplitude", x, low, high, 2, LRP_CURVE_FIT);
     }
     points_of(run, begin, end, figure);
-    lrp_run_figure_curve(figure, "trend", run->at + begin, trend, n, LRP_CURVE_FIT);
+    lrp_run_figure_curve(figure, "trend", x, trend, 2, LRP_CURVE_FIT);
 }
 
 static size_t highest_spike(const struct lrp_diagnosis_evidence *evidence)
@@ -301,6 +318,7 @@ static void draw_noise(const struct lrp_diagnosis *diagnosis, struct lrp_run_fig
         }
     }
     loss_within(run, begin, end, figure);
+    lrp_run_figure_mark(figure, "level shift", diagnosis->evidence.level_shift, LRP_MARK_MAX);
     if (end > begin) {
         lrp_run_figure_level(figure, "final loss", run->at[begin], run->at[end - 1], run->final);
     }
@@ -358,9 +376,9 @@ static void draw_power(const struct lrp_run *run, const struct lrp_diagnosis_evi
         high[i] = here + gone * (evidence->power.high - evidence->power.at_twice);
     }
     if (isfinite(evidence->power.low) && isfinite(evidence->power.high)) {
-        lrp_run_figure_band(figure, "its interval", ahead, low, high, FIT_POINTS, LRP_CURVE_FIT);
+        lrp_run_figure_band(figure, NULL, ahead, low, high, FIT_POINTS, LRP_CURVE_FIT);
     }
-    lrp_run_figure_curve(figure, "power law", x, y, FIT_POINTS, LRP_CURVE_FIT);
+    lrp_run_figure_curve(figure, "power law and its interval", x, y, FIT_POINTS, LRP_CURVE_FIT);
     lrp_run_figure_mark(figure, "end of the run", end, LRP_MARK_NOTE);
 }
 
@@ -379,8 +397,29 @@ static void draw_trend(const struct lrp_diagnosis_evidence *evidence, struct lrp
     y[1] = evidence->trend.loss_to;
     low[1] = evidence->trend.low_to;
     high[1] = evidence->trend.high_to;
-    lrp_run_figure_band(figure, "interval of the trend", x, low, high, 2, LRP_CURVE_SECOND);
-    lrp_run_figure_curve(figure, "trend", x, y, 2, LRP_CURVE_SECOND);
+    lrp_run_figure_band(figure, NULL, x, low, high, 2, LRP_CURVE_SECOND);
+    lrp_run_figure_curve(figure, "trend and its interval", x, y, 2, LRP_CURVE_SECOND);
+}
+
+/* The first fall, drawn elsewhere, would press flat what this figure is about. */
+static void leave_out_first_fall(const struct lrp_run *run,
+                                 const struct lrp_diagnosis_evidence *evidence,
+                                 struct lrp_run_figure *figure)
+{
+    const struct lrp_blocks *blocks = &run->blocks;
+    size_t first = blocks->n / 20;
+    double low = run->lowest;
+    double high = -HUGE_VAL;
+    for (size_t b = first > 0 ? first : 1; b < blocks->n; b++) {
+        high = fmax(high, blocks->loss[b]);
+    }
+    if (isfinite(evidence->power.b)) {
+        low = fmin(low, fmin(evidence->power.at_twice, evidence->power.low));
+    }
+    if (!figure->figure.log_y && high > low && run->initial > high) {
+        figure->figure.y_low = low;
+        figure->figure.y_high = high;
+    }
 }
 
 enum lrp_status lrp_progress_figure(const struct lrp_diagnosis_report *report,
@@ -403,6 +442,7 @@ enum lrp_status lrp_progress_figure(const struct lrp_diagnosis_report *report,
                                     LRP_MARK_NOTE);
             lrp_run_figure_level(figure, "final loss", run->at[0], last, run->final);
         }
+        leave_out_first_fall(run, evidence, figure);
     }
     return lrp_run_figure_end(figure, err);
 }

@@ -73,7 +73,7 @@ static void caption_oscillation(const struct lrp_diagnosis *diagnosis, struct lr
                         evidence->n_spikes == LRP_EVIDENCE_SPIKES ? "the first " : "",
                         evidence->n_spikes, evidence->n_spikes == 1 ? "" : "s");
     } else {
-        lrp_text_append(out, "Where the noise was measured; dashed the final loss.");
+        lrp_text_append(out, "The stretch in which it was seen; dashed the final loss.");
     }
 }
 

@@ -52,6 +52,8 @@ static const char style[] =
     "@media(max-width:44rem){.list,.list tbody,.list tr,.list td{display:block;width:100%}"
     ".list tr{padding:.5rem 0;border-bottom:1px solid var(--line)}"
     ".list tr:first-child{display:none}.list td{border:0;padding:.1rem 0}"
+    ".list td.n,.list td:first-child,.list td:first-child+td{display:inline-block;width:auto;"
+    "padding-right:.75rem}"
     ".list td:empty{display:none}"
     ".list td[data-name]::before{content:attr(data-name) \" \";color:var(--soft)}}";
 
