@@ -165,8 +165,8 @@ static void bias_variance(struct lrp_text *out, const struct lrp_diagnosis *diag
 }
 
 static void family_section(struct lrp_text *out, const struct lrp_family *family,
-                           const struct lrp_diagnosis *diagnosis, const char *picture,
-                           const char *prefix)
+                           const struct lrp_diagnosis *diagnosis,
+                           const struct lrp_page_picture *picture, const char *prefix)
 {
     size_t alarms = lrp_family_alarms(family, diagnosis);
     bool reading =
@@ -178,7 +178,7 @@ static void family_section(struct lrp_text *out, const struct lrp_family *family
     if (alarms > 0 && family->meaning[0] != '\0') {
         lrp_text_printf(out, "<p>%s</p>\n", family->meaning);
     }
-    if (picture != NULL) {
+    if (picture->wide != NULL) {
         struct lrp_text caption;
         lrp_text_init(&caption, 1 << 16);
         family->caption(diagnosis, &caption);
@@ -277,16 +277,16 @@ void lrp_diagnosis_html(const struct lrp_diagnosis_report *report,
     summary(out, diagnosis);
     if (diagnosis->run->n > 0) {
         cards(out, diagnosis);
-        lrp_page_figure(out, pictures->loss, "l",
+        lrp_page_figure(out, &pictures->loss, "l",
                         "The loss over the whole run, with what was found marked in it.");
     }
     for (size_t f = 0; lrp_families[f].id != NULL; f++) {
         const char prefix[] = {(char)('a' + (int)f), '\0'};
-        family_section(out, &lrp_families[f], diagnosis, pictures->family[f], prefix);
+        family_section(out, &lrp_families[f], diagnosis, &pictures->family[f], prefix);
     }
-    if (pictures->rate != NULL) {
+    if (pictures->rate.wide != NULL) {
         lrp_text_append(out, "<h2>Learning rate</h2>\n");
-        lrp_page_figure(out, pictures->rate, "r", "The learning rate as logged.");
+        lrp_page_figure(out, &pictures->rate, "r", "The learning rate as logged.");
     }
     checklist(out, diagnosis);
     how_it_was_read(out, report);

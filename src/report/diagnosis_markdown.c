@@ -150,14 +150,14 @@ void lrp_diagnosis_markdown(const struct lrp_diagnosis_report *report,
                     diagnosis->primary != NULL ? diagnosis->primary->id : "");
     lrp_markdown_append_plain(out, diagnosis->reason);
     lrp_text_append(out, ".\n\n");
-    if (pictures->loss != NULL) {
+    if (pictures->loss.wide != NULL) {
         lrp_text_append(out, "![the loss over the whole run](plots/loss.svg)\n\n");
     }
     for (size_t f = 0; lrp_families[f].id != NULL; f++) {
-        append_family(out, &lrp_families[f], diagnosis, pictures->family[f] != NULL);
+        append_family(out, &lrp_families[f], diagnosis, pictures->family[f].wide != NULL);
     }
     append_bias_variance(out, diagnosis);
-    if (pictures->rate != NULL) {
+    if (pictures->rate.wide != NULL) {
         lrp_text_append(out, "## Learning rate\n\n![the learning rate](plots/lr.svg)\n\n");
     }
     append_checklist(out, diagnosis);

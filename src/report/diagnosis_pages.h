@@ -4,16 +4,16 @@
 #define LRP_REPORT_DIAGNOSIS_PAGES_H
 
 #include "families.h"
+#include "page.h"
 #include "run_table.h"
 
 enum { LRP_PICTURES = 8 };
 
-/* SVG text of the figures: the loss, one for each family in its order, the rate; NULL where there
- * is none. Owned. */
+/* The figures: the loss, one for each family in its order, the rate; empty where there is none. */
 struct lrp_run_pictures {
-    char *loss;
-    char *family[LRP_PICTURES];
-    char *rate;
+    struct lrp_page_picture loss;
+    struct lrp_page_picture family[LRP_PICTURES];
+    struct lrp_page_picture rate;
 };
 
 /* up: path to the overview of many runs, NULL = there is none. */

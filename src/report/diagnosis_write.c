@@ -13,10 +13,10 @@ enum { PAGE_MOST = 1 << 28 };
 
 /* One figure: saved into plots (NULL: not), and its picture without a title for a page. */
 static enum lrp_status draw(lrp_make_run_figure *make, const struct lrp_diagnosis_report *report,
-                            const char *plots, char **picture, struct lrp_error *err)
+                            const char *plots, struct lrp_page_picture *picture,
+                            struct lrp_error *err)
 {
     struct lrp_run_figure figure;
-    size_t length = 0;
     enum lrp_status status = make(report, &figure, err);
     if (status != LRP_OK) {
         return status == LRP_E_NODATA ? LRP_OK : status;
@@ -24,10 +24,7 @@ static enum lrp_status draw(lrp_make_run_figure *make, const struct lrp_diagnosi
     if (plots != NULL) {
         status = lrp_plot_save(&figure.figure, plots, err);
     }
-    if (status == LRP_OK) {
-        figure.figure.title = NULL; /* the page has it as its heading */
-        status = lrp_plot_draw(&figure.figure, LRP_PLOT_SVG, 0, 0, picture, &length, err);
-    }
+    status = status == LRP_OK ? lrp_page_draw(&figure.figure, picture, err) : status;
     lrp_run_figure_fini(&figure);
     return status == LRP_E_NODATA ? LRP_OK : status;
 }
@@ -52,10 +49,10 @@ static enum lrp_status draw_all(const struct lrp_diagnosis_report *report, const
 
 static void free_pictures(struct lrp_run_pictures *pictures)
 {
-    free(pictures->loss);
-    free(pictures->rate);
+    lrp_page_picture_fini(&pictures->loss);
+    lrp_page_picture_fini(&pictures->rate);
     for (size_t f = 0; f < LRP_PICTURES; f++) {
-        free(pictures->family[f]);
+        lrp_page_picture_fini(&pictures->family[f]);
     }
 }
 

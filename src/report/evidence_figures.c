@@ -15,7 +15,8 @@ enum {
     FIT_POINTS = 200,
     BUCKETS = 120,
     BUCKET_LEAST = 10,
-    NOISE_POINTS = 100
+    NOISE_POINTS = 100,
+    LAST_POINTS = 100
 };
 
 /* Indices [begin, end) of the loss points whose positions lie in from .. to. */
@@ -212,6 +213,8 @@ enum lrp_status lrp_divergence_figure(const struct lrp_diagnosis_report *report,
         double event = isfinite(evidence->onset) ? evidence->onset : evidence->level_shift;
         if (isfinite(event)) {
             stretch_around(run, event, &begin, &end);
+        } else if (run->n < run->metric[LRP_METRIC_LOSS].n && run->n / 20 > LAST_POINTS) {
+            begin = run->n - run->n / 20; /* what came before the first that is no number */
         }
         loss_within(run, begin, end, figure);
         mark_divergence(report->diagnosis, begin, end, figure);

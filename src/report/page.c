@@ -118,33 +118,22 @@ static void inline_svg(struct lrp_text *out, const char *svg, const char *prefix
     }
 }
 
-static void figure(struct lrp_text *out, const char *wide, const char *narrow, const char *prefix,
-                   const char *caption)
+void lrp_page_figure(struct lrp_text *out, const struct lrp_page_picture *picture,
+                     const char *prefix, const char *caption)
 {
-    bool pair = wide != NULL && narrow != NULL;
+    bool pair = picture->wide != NULL && picture->narrow != NULL;
     lrp_text_append(out, pair ? "<figure class=\"pair\">" : "<figure>");
-    if (wide != NULL) {
-        inline_svg(out, wide, prefix);
+    if (picture->wide != NULL) {
+        inline_svg(out, picture->wide, prefix);
     } else {
         lrp_text_append(out, "<p class=\"soft\">No plot: gnuplot was not there to draw it.</p>");
     }
     if (pair) {
         char own[24];
         (void)snprintf(own, sizeof own, "%.8s-narrow-", prefix);
-        inline_svg(out, narrow, own);
+        inline_svg(out, picture->narrow, own);
     }
     lrp_text_printf(out, "<figcaption class=\"soft\">%s</figcaption></figure>\n", caption);
-}
-
-void lrp_page_figure(struct lrp_text *out, const char *svg, const char *prefix, const char *caption)
-{
-    figure(out, svg, NULL, prefix, caption);
-}
-
-void lrp_page_figure_pair(struct lrp_text *out, const struct lrp_page_picture *picture,
-                          const char *prefix, const char *caption)
-{
-    figure(out, picture->wide, picture->narrow, prefix, caption);
 }
 
 enum lrp_status lrp_page_draw(const struct lrp_figure *figure, struct lrp_page_picture *picture,

@@ -15,10 +15,6 @@ const char *lrp_page_loss(double value, bool broken, char *buffer);
  * the doctype to the heading; title may come from anybody. */
 void lrp_page_begin(struct lrp_text *out, const char *title);
 void lrp_page_end(struct lrp_text *out);
-/* svg: what gnuplot drew, NULL = it could not. prefix: letters that no other picture of the page
- * has, put before its ids. caption: our own HTML. */
-void lrp_page_figure(struct lrp_text *out, const char *svg, const char *prefix,
-                     const char *caption);
 /* A figure as SVG twice, as wide as the page and for a phone; NULL where it was not drawn. */
 struct lrp_page_picture {
     char *wide;
@@ -29,9 +25,10 @@ struct lrp_page_picture {
 enum lrp_status lrp_page_draw(const struct lrp_figure *figure, struct lrp_page_picture *picture,
                               struct lrp_error *err);
 void lrp_page_picture_fini(struct lrp_page_picture *picture);
-/* The one that fits is shown. */
-void lrp_page_figure_pair(struct lrp_text *out, const struct lrp_page_picture *picture,
-                          const char *prefix, const char *caption);
+/* The one that fits is shown. prefix: letters that no other picture of the page has, put before its
+ * ids. caption: our own HTML. */
+void lrp_page_figure(struct lrp_text *out, const struct lrp_page_picture *picture,
+                     const char *prefix, const char *caption);
 /* A figure in characters for a terminal of so many columns (0 = 80), without the blank lines around
  * it; an empty line behind. Nothing where there is nothing to draw. LRP_E_TOOL. */
 enum lrp_status lrp_report_append_plot(const struct lrp_figure *figure, unsigned columns,

@@ -135,11 +135,11 @@ void lrp_range_html(const struct lrp_range_report *report, const struct lrp_page
                     lrp_outcome_sentence(bounds->outcome));
     cards(out, bounds);
     if (report->curve != NULL) {
-        lrp_page_figure_pair(
+        lrp_page_figure(
             out, loss, "a",
             "The loss of each repeat over the learning rate, smoothed without lag, their "
             "median and band. Short marks at the foot: what other tools would suggest.");
-        lrp_page_figure_pair(
+        lrp_page_figure(
             out, slope, "b",
             "The slope of the median. It is steepest where learning is fastest, and crosses "
             "zero where the loss stops falling.");

@@ -152,7 +152,8 @@ START_TEST(hostile_text_is_escaped_everywhere)
 {
     struct sample sample;
     struct lrp_text out;
-    const struct lrp_run_pictures none = {NULL, {NULL}, NULL};
+    struct lrp_run_pictures none;
+    memset(&none, 0, sizeof none);
     make_sample(&sample, ROWS, hostile[_i]);
     (void)raise_alarm(&sample, "D1", LRP_VERDICT_DIVERGED, hostile[_i]);
     (void)snprintf(sample.diagnosis->reason, sizeof sample.diagnosis->reason, "%s", hostile[_i]);
@@ -436,10 +437,11 @@ START_TEST(each_trouble_has_its_section_and_figure)
         ck_assert_msg(is_file(folder, files[i]), "%s is not there", files[i]);
     }
     struct lrp_text out;
-    struct lrp_run_pictures pictures = {NULL, {NULL}, NULL};
+    struct lrp_run_pictures pictures;
+    memset(&pictures, 0, sizeof pictures);
     char picture[] = "<svg>p</svg>";
     for (size_t f = 0; f < 4; f++) {
-        pictures.family[f] = picture;
+        pictures.family[f].wide = picture;
     }
     lrp_text_init(&out, 1 << 24);
     lrp_diagnosis_html(&sample.report, &pictures, NULL, &out);
