@@ -82,7 +82,8 @@ static void g2_run(const struct lrp_check_input *in, const double *params, struc
     double allowed = errors.from_accuracy ? params[G2_POINTS]
                                           : params[G2_POINTS] * (run->initial - errors.target);
     double target = declared ? errors.target : 1 - params[G2_LOW];
-    double above = errors.train - target;
+    /* dropout and augmentation raise the training error only */
+    double above = fmin(errors.train, errors.val) - target;
     const char *unit = errors.from_accuracy ? "error" : "loss";
     bool biased = declared ? above > allowed && gap < above / 3
                            : above > 0 && gap < errors.train / 3 && errors.gain < params[G2_FLAT];
