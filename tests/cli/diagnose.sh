@@ -162,6 +162,27 @@ exits 0
 touch taken
 refused 4 'taken' diagnose good.csv -o taken
 
+# ---- on a terminal --------------------------------------------------------------------------------
+# a root without /dev/pts has no pseudo-terminals
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+    on_terminal() { # COLUMNS COMMAND LINE
+        script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r' >out 2>err
+    }
+    shown='on a terminal'
+    on_terminal 100 "env -u NO_COLOR '$lrprobe' diagnose many"
+    check 'colours on a terminal' grep -q $'\033\\[1;31mdiverged' out
+    on_terminal 100 "NO_COLOR=1 '$lrprobe' diagnose many"
+    check 'none with NO_COLOR' test "$(grep -c $'\033' out)" -eq 0
+    for columns in 60 80 130; do
+        on_terminal $columns "NO_COLOR=1 '$lrprobe' diagnose many"
+        check "the table keeps to $columns columns" test "$(wc -L <out)" -le "$columns"
+        on_terminal $columns "NO_COLOR=1 '$lrprobe' diagnose bad.csv"
+        check "one run keeps to $columns columns" test "$(wc -L <out)" -le "$columns"
+    done
+else
+    skip 'no pseudo-terminals'
+fi
+
 # ---- stopping -------------------------------------------------------------------------------------
 mkfifo pipe
 { sleep 1; kill -INT "$(cat pid)"; sleep 0.2; cat good.csv >pipe; } &
