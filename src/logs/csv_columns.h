@@ -32,6 +32,8 @@ enum lrp_status lrp_table_header(struct lrp_table_columns *columns, struct lrp_c
                                  const struct lrp_csv_field *fields, size_t n,
                                  struct lrp_error *err);
 void lrp_table_columns_fini(struct lrp_table_columns *columns);
+/* How surely the first bytes of a file are of a table, see struct lrp_log_format. */
+int lrp_csv_probe(const unsigned char *bytes, size_t length);
 /* "what: name" as a note, the name made harmless and short. */
 enum lrp_status lrp_note_name(struct lrp_record *record, const char *what, const char *name,
                               struct lrp_error *err);

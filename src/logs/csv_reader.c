@@ -382,30 +382,12 @@ static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record *
     return LRP_OK;
 }
 
-/* A text whose first line that is no comment has two words or more. */
-static int probe(const unsigned char *bytes, size_t length)
-{
-    size_t begin = 0;
-    size_t end = 0;
-    if (!lrp_csv_first_line(bytes, length, 0, '#', 1, &begin, &end)) {
-        return 0;
-    }
-    bool letters = false;
-    for (size_t i = begin; i < end; i++) {
-        if (bytes[i] < 32 && bytes[i] != '\t') {
-            return 0; /* binary */
-        }
-        letters = letters || (bytes[i] >= 'A' && bytes[i] <= 'z');
-    }
-    if (bytes[begin] == '<' || bytes[begin] == '{' || bytes[begin] == '[') {
-        return 0; /* HTML, XML, JSON */
-    }
-    return letters ? 50 : 20;
-}
-
 const struct lrp_log_format lrp_log_format_csv = {
-    "csv",       "run records and any table with a header row: commas, semicolons, tabs or blanks",
-    probe,       open_reader,
-    feed,        finish,
+    "csv",
+    "run records and any table with a header row: commas, semicolons, tabs or blanks",
+    lrp_csv_probe,
+    open_reader,
+    feed,
+    finish,
     free_reader,
 };

@@ -10,13 +10,13 @@
 
 const struct lrp_log_format *const lrp_log_formats[] = {
     /* clang-format off: one a line */
-    &lrp_log_format_csv,
-    &lrp_log_format_hf,
-    &lrp_log_format_json,
-    &lrp_log_format_jsonl,
-    &lrp_log_format_mlflow,
-    &lrp_log_format_tfevents,
-    NULL,
+    &lrp_log_format_caffe,       &lrp_log_format_coqui,          &lrp_log_format_csv,
+    &lrp_log_format_darknet,     &lrp_log_format_fairseq,        &lrp_log_format_hf,
+    &lrp_log_format_json,        &lrp_log_format_jsonl,          &lrp_log_format_keras,
+    &lrp_log_format_llmc,        &lrp_log_format_llmc_stdout,    &lrp_log_format_megatron,
+    &lrp_log_format_mlflow,      &lrp_log_format_modded_nanogpt, &lrp_log_format_mxnet,
+    &lrp_log_format_nanogpt,     &lrp_log_format_text,           &lrp_log_format_tfevents,
+    &lrp_log_format_torchvision, &lrp_log_format_tqdm,           NULL,
     /* clang-format on */
 };
 
@@ -104,6 +104,9 @@ enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
     enum lrp_status status = lrp_refuse_utf16(bytes, length, err);
     for (size_t i = 0; status == LRP_OK && lrp_log_formats[i] != NULL; i++) {
         int sure = lrp_log_formats[i]->probe(bytes, length);
+        if (sure < 0) {
+            return lrp_fail_memory(err, length);
+        }
         if (sure > surest) {
             surest = sure;
             *out = lrp_log_formats[i];

@@ -11,7 +11,8 @@ struct lrp_log_reader; /* each format has its own */
 struct lrp_log_format {
     const char *name;        /* for --format */
     const char *description; /* one line, small letter, no full stop */
-    /* How surely the first bytes of a file are of this format: 0 not at all, 100 certainly. */
+    /* How surely the first bytes of a file are of this format: 0 not at all, 100 certainly;
+     * negative: memory was short. */
     int (*probe)(const unsigned char *bytes, size_t length);
     /* hints may be NULL. */
     enum lrp_status (*open)(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
@@ -34,12 +35,26 @@ enum lrp_status lrp_find_format(const char *name, const struct lrp_log_format **
 /* The format whose probe is the surest. LRP_E_FORMAT: none of them, and what it is instead. */
 enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
                                  const struct lrp_log_format **out, struct lrp_error *err);
+extern const struct lrp_log_format lrp_log_format_caffe;
+extern const struct lrp_log_format lrp_log_format_coqui;
 extern const struct lrp_log_format lrp_log_format_csv;
+extern const struct lrp_log_format lrp_log_format_darknet;
+extern const struct lrp_log_format lrp_log_format_fairseq;
 extern const struct lrp_log_format lrp_log_format_hf;
 extern const struct lrp_log_format lrp_log_format_json;
 extern const struct lrp_log_format lrp_log_format_jsonl;
+extern const struct lrp_log_format lrp_log_format_keras;
+extern const struct lrp_log_format lrp_log_format_llmc;
+extern const struct lrp_log_format lrp_log_format_llmc_stdout;
+extern const struct lrp_log_format lrp_log_format_megatron;
 extern const struct lrp_log_format lrp_log_format_mlflow;
+extern const struct lrp_log_format lrp_log_format_modded_nanogpt;
+extern const struct lrp_log_format lrp_log_format_mxnet;
+extern const struct lrp_log_format lrp_log_format_nanogpt;
+extern const struct lrp_log_format lrp_log_format_text;
 extern const struct lrp_log_format lrp_log_format_tfevents;
+extern const struct lrp_log_format lrp_log_format_torchvision;
+extern const struct lrp_log_format lrp_log_format_tqdm;
 
 enum { LRP_COLUMN_NAME_MOST = 200 };
 /* The name of a column in our words: aliases of other tools become known names; others are kept as

@@ -386,10 +386,39 @@ static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record *
     return status == LRP_OK ? lrp_rows_finish(reader->rows, out, err) : status;
 }
 
+/* What may follow the bracket of a JSON array; "[INFO]" and "[2026-01-02 10:00:00]" are how lines
+ * of printed logs begin. */
+static bool begins_array(const unsigned char *bytes, size_t length)
+{
+    static const char *const words[] = {"null", "NaN", "Infinity", "true", "false"};
+    size_t at = 0;
+    while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL) {
+        at++;
+    }
+    if (at == length || memchr("{[]\"", bytes[at], 4) != NULL) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t n = strlen(words[i]);
+        if (length - at >= n && memcmp(bytes + at, words[i], n) == 0) {
+            return true;
+        }
+    }
+    size_t begin = at;
+    at += bytes[at] == '-' ? 1 : 0;
+    while (at < length && memchr("0123456789.eE+", bytes[at], 14) != NULL) {
+        at++;
+    }
+    return at > begin && (at == length || memchr(",] \t\r\n", bytes[at], 6) != NULL);
+}
+
 static int probe(const unsigned char *bytes, size_t length)
 {
     size_t at = lrp_json_begin(bytes, length);
-    return at < length && (bytes[at] == '{' || bytes[at] == '[') ? 80 : 0;
+    if (at == length || (bytes[at] != '{' && bytes[at] != '[')) {
+        return 0;
+    }
+    return bytes[at] == '{' || begins_array(bytes + at + 1, length - at - 1) ? 80 : 0;
 }
 
 const struct lrp_log_format lrp_log_format_json = {

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "gz.h"
+#include "names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,14 +88,21 @@ static enum lrp_status read_source(struct source *source, struct request *reques
         status = format->feed(reader, chunk, length, err);
         status = status == LRP_OK ? next_chunk(source, buffer, &chunk, &length, err) : status;
     }
-    status = status == LRP_OK ? format->finish(reader, out, err) : status;
-    if (status == LRP_OK && lrp_record_format(*out)[0] == '\0') {
-        lrp_record_set_format(*out, format->name);
-    }
+    struct lrp_record *record = NULL;
+    status = status == LRP_OK ? format->finish(reader, &record, err) : status;
+    status = status == LRP_OK ? lrp_settle_names(record, err) : status;
     if (reader != NULL) {
         format->free(reader);
     }
-    return status;
+    if (status != LRP_OK) {
+        lrp_record_free(record);
+        return status;
+    }
+    if (lrp_record_format(record)[0] == '\0') {
+        lrp_record_set_format(record, format->name);
+    }
+    *out = record;
+    return LRP_OK;
 }
 
 enum lrp_status lrp_record_read_with(const char *path, const struct lrp_read_options *options,

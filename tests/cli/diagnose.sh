@@ -220,9 +220,9 @@ refused 3 'lrprobe.bounds/1' diagnose good.csv --bounds <(echo '{}')
 refused 3 'none.csv' diagnose good.csv --baseline none.csv
 run diagnose good.csv --set D1.ratio=0.5 --set D1.dip=0.5 --fail-on warn
 exits 0
-sed 's/loss/objective/' good.csv >objective.csv
-refused 3 'metric' diagnose objective.csv
-run diagnose objective.csv --map loss=objective
+sed 's/loss/quality/' good.csv >quality.csv
+refused 3 'metric' diagnose quality.csv
+run diagnose quality.csv --map loss=quality
 exits 0
 says healthy
 refused 3 'nonsense' diagnose good.csv --map loss=nonsense

@@ -40,9 +40,9 @@ START_TEST(mlflow_metrics)
                      LRP_OK);
     ck_assert_str_eq(lrp_record_format(record), "mlflow");
     ck_assert_uint_eq(lrp_record_rows(record), 3);
-    ck_assert_close(cell(record, "l2.train", 1), 0.5, 0, 0);
+    ck_assert_close(cell(record, "loss", 1), 0.5, 0, 0);
     ck_assert_close(cell(record, "time_s", 2), 0.5, 1e-6, 0);
-    ck_assert_int_eq(lrp_record_present(record, lrp_record_find_column(record, "l2.train"), 2), 1);
+    ck_assert_int_eq(lrp_record_present(record, lrp_record_find_column(record, "loss"), 2), 1);
     lrp_record_free(record);
     ck_assert_int_eq(lrp_record_read_memory(metric, strlen(metric), NULL, &record, NULL), LRP_OK);
     ck_assert_str_eq(lrp_record_format(record), "mlflow");
@@ -250,7 +250,7 @@ static const struct {
     {"torch_jsonl/vgg_24208029.txt", "jsonl", 200, "loss", 1.369560, 0.002472},
     {"torch_jsonl/wide-resnet_1121914561.txt", "jsonl", 200, "loss", 1.390797, 0.001649},
     {"tfevents/fish.events.out.tfevents.1772206357", "tfevents", 247, "loss", 7.90625, 2.84375},
-    {"mlflow/stockquant_l2.train", "mlflow", 300, "stockquant_l2.train", 0.996633, 0.949520},
+    {"mlflow/stockquant_l2.train", "mlflow", 300, "loss", 0.996633, 0.949520},
     {"lr_range/conebeam_lr_finder.json", "json", 100, "loss", 2.137200, 5.117527},
 };
 

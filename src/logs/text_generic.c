@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Whatever else prints its losses: "name: number", "name=number" and "name number" line by line. */
+#include "text_format.h"
+#include "text_scan.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+enum { FIELDS_MOST = 64, METRICS = 4 };
+static const char *const metrics[METRICS] = {"loss", "val_loss", "accuracy", "val_accuracy"};
+
+enum field_kind { FIELD_OTHER, FIELD_KNOWN, FIELD_POSITION, FIELD_METRIC };
+
+struct field {
+    char name[LRP_COLUMN_NAME_MOST + 1];
+    double value;
+    enum field_kind kind;
+};
+struct fields {
+    struct field list[FIELDS_MOST];
+    size_t n;
+    bool metric;
+    bool position;
+};
+
+static enum field_kind kind_of(const char *name)
+{
+    static const char *const positions[] = {"step", "epoch", "batch"};
+    for (size_t i = 0; i < METRICS; i++) {
+        if (strcmp(name, metrics[i]) == 0) {
+            return FIELD_METRIC;
+        }
+    }
+    for (size_t i = 0; i < 3; i++) {
+        if (strcmp(name, positions[i]) == 0) {
+            return FIELD_POSITION;
+        }
+    }
+    return lrp_is_known_column(name) ? FIELD_KNOWN : FIELD_OTHER;
+}
+
+/* The column for a name; words before it are dropped until it is one of ours. */
+static enum field_kind name_field(const struct lrp_pair *pair, char *out)
+{
+    const char *name = pair->name;
+    size_t length = pair->name_length;
+    for (;;) {
+        lrp_canonical_column(name, length, out);
+        enum field_kind kind = kind_of(out);
+        const char *blank = kind == FIELD_OTHER ? memchr(name, ' ', length) : NULL;
+        if (blank == NULL) {
+            break;
+        }
+        length -= (size_t)(blank + 1 - name);
+        name = blank + 1;
+    }
+    enum field_kind kind = kind_of(out);
+    if (kind == FIELD_OTHER) {
+        lrp_canonical_column(pair->name, pair->name_length, out);
+    }
+    return kind;
+}
+
+/* A line about validation: "Test set: Average loss: 0.05". */
+static bool is_validation(const char *text)
+{
+    static const char *const words[] = {"test", "val",        "valid", "validation",
+                                        "eval", "evaluation", "dev",   "testing"};
+    text = lrp_skip_word(text, "");
+    size_t length = 0;
+    while (isalpha((unsigned char)text[length])) {
+        length++;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strlen(words[i]) == length && strncasecmp(words[i], text, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_field(struct fields *fields, const char *name, double value, enum field_kind kind)
+{
+    if (fields->n == FIELDS_MOST) {
+        return;
+    }
+    struct field *field = &fields->list[fields->n];
+    size_t length = strlen(name);
+    memcpy(field->name, name, length + 1);
+    field->value = value;
+    field->kind = kind;
+    fields->n++;
+    fields->metric = fields->metric || kind == FIELD_METRIC;
+    fields->position = fields->position || kind == FIELD_POSITION;
+}
+
+/* "[2,  4000] loss: 2.1" of PyTorch's tutorials. */
+static bool is_tutorial(const char *text, double *epoch, double *batch)
+{
+    const char *at = lrp_skip_word(text, "[");
+    at = at != NULL ? lrp_skip_number(at, epoch) : NULL;
+    at = at != NULL ? lrp_skip_word(at, ",") : NULL;
+    at = at != NULL ? lrp_skip_number(at, batch) : NULL;
+    return at != NULL && *at == ']';
+}
+
+/* "[2,  4000]" is epoch and batch, "[640/60000 (1%)]" the example. */
+static void take_bracket(struct fields *fields, const char *text)
+{
+    double first = 0;
+    double second = 0;
+    const char *open = strchr(text, '[');
+    const char *at = open != NULL ? lrp_skip_number(open + 1, &first) : NULL;
+    if (is_tutorial(text, &first, &second)) {
+        add_field(fields, "epoch", first, FIELD_POSITION);
+        add_field(fields, "batch", second, FIELD_POSITION);
+    } else if (at != NULL && *at == '/' && lrp_skip_number(at + 1, &second) != NULL) {
+        add_field(fields, "batch", first, FIELD_POSITION);
+    }
+}
+
+static void find_fields(struct fields *fields, const char *text)
+{
+    const char *at = text;
+    struct lrp_pair pair;
+    bool validation = is_validation(text);
+    fields->n = 0;
+    fields->metric = fields->position = false;
+    while (lrp_next_pair(&at, &pair)) {
+        char name[LRP_COLUMN_NAME_MOST + 1];
+        enum field_kind kind = name_field(&pair, name);
+        bool plain_metric = kind == FIELD_METRIC && strncmp(name, "val_", 4) != 0;
+        double value = pair.value;
+        if (kind == FIELD_OTHER && pair.sign == ' ') {
+            continue; /* "took 5 of ..." */
+        }
+        if (plain_metric && validation) {
+            size_t length = strlen(name);
+            memmove(name + 4, name, length + 1);
+            memcpy(name, "val_", 4);
+        }
+        bool share = kind == FIELD_METRIC && strstr(name, "accuracy") != NULL;
+        if (share && pair.percent) {
+            value /= 100;
+        } else if (share && pair.of > 0) {
+            value /= pair.of; /* 9832/10000 were right */
+        }
+        add_field(fields, name, value, kind);
+    }
+    if (fields->metric) {
+        take_bracket(fields, text);
+    }
+}
+
+/* Whether a line's values belong to the row that is open. */
+static bool same_row(const struct lrp_text_state *state, const struct fields *fields)
+{
+    bool conflict = false;
+    bool elsewhere = false;
+    double before = 0;
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *field = &fields->list[i];
+        bool there = lrp_rows_get(state->rows, field->name, &before);
+        bool equal = there && (before == field->value || (isnan(before) && isnan(field->value)));
+        if (field->kind == FIELD_POSITION) {
+            elsewhere = elsewhere || (there && !equal);
+        } else if (field->kind == FIELD_METRIC) {
+            conflict = conflict || (there && !equal);
+        }
+    }
+    return !elsewhere && !conflict;
+}
+
+static enum lrp_status take(struct lrp_text_state *state, const struct lrp_line *line,
+                            struct lrp_error *err)
+{
+    struct fields fields;
+    find_fields(&fields, line->text);
+    if (!fields.metric) {
+        if (fields.position) { /* a heading: what follows belongs to it */
+            enum lrp_status status =
+                same_row(state, &fields) ? LRP_OK : lrp_rows_end(state->rows, err);
+            for (size_t i = 0; i < fields.n; i++) {
+                bool epoch = strcmp(fields.list[i].name, "epoch") == 0;
+                state->epoch = epoch ? fields.list[i].value : state->epoch;
+            }
+            return status;
+        }
+        return LRP_OK;
+    }
+    enum lrp_status status = same_row(state, &fields) ? LRP_OK : lrp_rows_end(state->rows, err);
+    bool epoch = false;
+    for (size_t i = 0; i < fields.n && status == LRP_OK; i++) {
+        const struct field *field = &fields.list[i];
+        status = lrp_text_set(state, field->name, field->value, err);
+        epoch = epoch || strcmp(field->name, "epoch") == 0;
+        state->epoch = strcmp(field->name, "epoch") == 0 ? field->value : state->epoch;
+    }
+    return status == LRP_OK && !epoch && !isnan(state->epoch)
+               ? lrp_text_set(state, "epoch", state->epoch, err)
+               : status;
+}
+
+/* No test for lines: it is what is left where no other format is. */
+static const struct lrp_text_kind generic = {NULL, take};
+
+struct impression {
+    size_t metric_lines, tutorial_lines, code_lines;
+};
+
+static bool is_code(const struct lrp_line *line)
+{
+    static const char *const begins[] = {"import ", "from ",    "def ",     "class ", "#include",
+                                         "return ", "static ",  "const ",   "if (",   "for (",
+                                         "while (", "public ",  "package ", "using ", "let ",
+                                         "var ",    "function "};
+    const char *text = lrp_skip_word(line->text, "");
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        if (strncmp(text, begins[i], strlen(begins[i])) == 0) {
+            return true;
+        }
+    }
+    size_t length = line->length;
+    while (length > 0 && line->text[length - 1] == ' ') {
+        length--;
+    }
+    char last = length > 0 ? line->text[length - 1] : ' ';
+    return last == ';' || last == '{' || (last == ':' && strstr(text, "):") != NULL);
+}
+
+static enum lrp_status look(void *user, const struct lrp_line *line, struct lrp_error *err)
+{
+    struct impression *seen = user;
+    struct fields fields;
+    double ignored = 0;
+    (void)err;
+    find_fields(&fields, line->text);
+    seen->tutorial_lines += fields.metric && is_tutorial(line->text, &ignored, &ignored) ? 1 : 0;
+    seen->code_lines += is_code(line) ? 1 : 0;
+    seen->metric_lines += fields.metric ? 1 : 0;
+    return LRP_OK;
+}
+
+/* Low: any other format that knows the file knows it better. Where the first bytes tell nothing,
+ * something may come later, unless it is a program. */
+static int probe(const unsigned char *bytes, size_t length)
+{
+    struct impression seen = {0, 0, 0};
+    size_t at = 0;
+    while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL) {
+        at++;
+    }
+    if (at == length || bytes[at] == '<') {
+        return 0;
+    }
+    int scanned = lrp_scan_lines(bytes, length, look, &seen);
+    if (scanned < 1) {
+        return scanned;
+    }
+    if (seen.tutorial_lines >= 2) {
+        return 85; /* it begins like JSON */
+    }
+    if (seen.metric_lines >= 2 && seen.metric_lines > 3 * seen.code_lines) {
+        return 45;
+    }
+    return length == LRP_PROBE_BYTES || (seen.metric_lines > 0 && seen.code_lines == 0) ? 1 : 0;
+}
+
+static enum lrp_status open_generic(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
+                                    struct lrp_error *err)
+{
+    return lrp_text_open(&generic, hints, out, err);
+}
+
+const struct lrp_log_format lrp_log_format_text = {
+    "text",        "printed lines with losses in them: name: number, name=number, name number",
+    probe,         open_generic,
+    lrp_text_feed, lrp_text_finish,
+    lrp_text_free,
+};

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Progress bars: Keras and tqdm (Lightning among its users). A bar is rewritten by CR, or in files
+ * printed line after line. */
+#include "text_format.h"
+#include "text_scan.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- Keras: "Epoch 3/10", "10/20 [=>...] - ETA: 1s - loss: 0.5 - accuracy: 0.8",
+ * "20/20 ------ 1s 5ms/step - accuracy: 0.8 - loss: 0.5 - val_loss: 0.6", "20/20 - 1s - loss: 0.5"
+ */
+
+static const char *keras_count(const char *text, double *batch)
+{
+    double batches = 0;
+    const char *at = lrp_skip_word(text, "");
+    if (*at < '0' || *at > '9') {
+        return NULL;
+    }
+    at = lrp_skip_number(at, batch);
+    at = at != NULL && *at == '/' ? lrp_skip_number(at + 1, &batches) : NULL;
+    return at != NULL && *at == ' ' ? at : NULL;
+}
+
+/* The next " - name: number". */
+static const char *keras_field(const char *at, struct lrp_pair *pair)
+{
+    while ((at = lrp_behind(at, " - ")) != NULL) {
+        size_t length =
+            strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.");
+        const char *number =
+            at[length] == ':' ? lrp_skip_number(at + length + 1, &pair->value) : NULL;
+        if (length > 0 && number != NULL) {
+            pair->name = at;
+            pair->name_length = length;
+            return number;
+        }
+    }
+    return NULL;
+}
+
+static bool keras_is_line(const char *text)
+{
+    double batch = 0;
+    struct lrp_pair pair;
+    const char *at = keras_count(text, &batch);
+    if (at == NULL) { /* older versions: " - 1s - loss: 0.5" */
+        at = lrp_skip_word(text, "- ");
+        size_t digits = at != NULL ? strspn(at, "0123456789") : 0;
+        at = digits > 0 && at[digits] == 's' ? at + digits : NULL;
+    }
+    return at != NULL && keras_field(at, &pair) != NULL;
+}
+
+/* A bar that begins again under the same heading, or changes what was final, is an evaluation after
+ * the training; the last state of an epoch comes again with its validation. */
+static bool keras_is_evaluation(const struct lrp_text_state *state, const char *at, double batch)
+{
+    struct lrp_pair pair;
+    char name[LRP_COLUMN_NAME_MOST + 1];
+    double before = 0;
+    if (isnan(state->epoch) || isnan(state->last) || batch > state->last) {
+        return false;
+    }
+    if (batch < state->last) {
+        return true;
+    }
+    bool changed = false;
+    bool validation = false;
+    while ((at = keras_field(at, &pair)) != NULL) {
+        lrp_canonical_column(pair.name, pair.name_length, name);
+        validation = validation || strncmp(name, "val_", 4) == 0;
+        changed = changed || (lrp_rows_get(state->rows, name, &before) && before != pair.value);
+    }
+    return changed && !validation;
+}
+
+/* What a bar shows is the mean since the epoch began: its last state is the epoch's value. */
+static enum lrp_status keras_take(struct lrp_text_state *state, const struct lrp_line *line,
+                                  struct lrp_error *err)
+{
+    double batch = 0;
+    double epoch = 0;
+    struct lrp_pair pair;
+    enum lrp_status status = LRP_OK;
+    const char *at =
+        strncmp(line->text, "Epoch ", 6) == 0 ? lrp_skip_number(line->text + 6, &epoch) : NULL;
+    if (at != NULL && *at == '/') {
+        state->epoch = epoch;
+        state->last = (double)NAN;
+        state->in_validation = false;
+        return lrp_rows_end(state->rows, err);
+    }
+    at = keras_count(line->text, &batch);
+    bool bar = at != NULL && keras_field(at, &pair) != NULL;
+    if (!bar && lrp_skip_word(line->text, "- ") == NULL) {
+        return LRP_OK;
+    }
+    state->in_validation = state->in_validation || (bar && keras_is_evaluation(state, at, batch));
+    if (state->in_validation) {
+        return LRP_OK;
+    }
+    at = bar ? at : line->text;
+    if (bar && batch < state->last) {
+        status = lrp_rows_end(state->rows, err); /* an epoch without a heading */
+    }
+    state->last = bar ? batch : state->last;
+    while (status == LRP_OK && (at = keras_field(at, &pair)) != NULL) {
+        status = lrp_rows_set(state->rows, pair.name, pair.name_length, pair.value, err);
+    }
+    return status == LRP_OK && lrp_rows_open(state->rows) && !isnan(state->epoch)
+               ? lrp_text_set(state, "epoch", state->epoch, err)
+               : status;
+}
+
+const struct lrp_text_kind lrp_text_kind_keras = {keras_is_line, keras_take};
+LRP_TEXT_FORMAT(keras, "keras", "what Keras prints: 10/20 [=>..] - loss: 0.5 - val_loss: 0.6");
+
+/* ---- tqdm: "Epoch 3:  50%|###   | 10/20 [00:01<00:01, 9.5it/s, loss=0.5, v_num=0]" */
+
+struct tqdm_bar {
+    const char *fields;  /* behind "[00:01<00:01" */
+    const char *percent; /* end of what is written before the bar */
+    double position, total;
+};
+
+/* The number that ends at end. */
+static const char *number_before(const char *begin, const char *end)
+{
+    while (end > begin && ((end[-1] >= '0' && end[-1] <= '9') || end[-1] == '.')) {
+        end--;
+    }
+    return end;
+}
+
+static bool tqdm_parse(const char *text, struct tqdm_bar *bar)
+{
+    const char *open = strstr(text, "%|");
+    const char *at = open;
+    if (open == NULL) {
+        return false;
+    }
+    bar->percent = number_before(text, open);
+    for (at = strchr(open + 2, '|'); at != NULL; at = strchr(at + 1, '|')) {
+        const char *count = lrp_skip_number(at + 1, &bar->position);
+        count = count != NULL && *count == '/' ? lrp_skip_number(count + 1, &bar->total) : NULL;
+        count = count != NULL ? lrp_skip_word(count, "[") : NULL;
+        if (count != NULL) {
+            bar->fields = count;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_speed(const struct lrp_pair *pair)
+{
+    return pair->name_length == 5 && memcmp(pair->name, "v_num", 5) == 0;
+}
+
+/* The next "name=number" among the fields. */
+static bool tqdm_field(const char **at, struct lrp_pair *pair)
+{
+    while (lrp_next_pair(at, pair)) {
+        if ((pair->sign == '=' || pair->sign == ':') && !is_speed(pair)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool tqdm_is_line(const char *text)
+{
+    struct tqdm_bar bar;
+    struct lrp_pair pair;
+    if (!tqdm_parse(text, &bar)) {
+        return false;
+    }
+    return tqdm_field(&bar.fields, &pair);
+}
+
+/* What stands before a bar: "Epoch 3: ", "Validation: ", "Train loss 0.5: ". */
+static void tqdm_heading(struct lrp_text_state *state, const char *text, size_t length)
+{
+    static const char *const words[] = {"Val", "val", "Test", "test", "Eval", "eval"};
+    char heading[160];
+    struct lrp_pair pair;
+    length = length < sizeof heading - 1 ? length : sizeof heading - 1;
+    memcpy(heading, text, length);
+    heading[length] = '\0';
+    state->in_validation = false;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        state->in_validation = state->in_validation || strstr(heading, words[i]) != NULL;
+    }
+    const char *at = heading;
+    while (lrp_next_pair(&at, &pair)) {
+        char name[LRP_COLUMN_NAME_MOST + 1];
+        lrp_canonical_column(pair.name, pair.name_length, name);
+        if (strcmp(name, "epoch") == 0) {
+            state->epoch = pair.value;
+        }
+    }
+}
+
+static enum lrp_status tqdm_take(struct lrp_text_state *state, const struct lrp_line *line,
+                                 struct lrp_error *err)
+{
+    struct tqdm_bar bar;
+    struct lrp_pair pair;
+    if (!tqdm_parse(line->text, &bar)) {
+        return LRP_OK;
+    }
+    enum lrp_status status = LRP_OK;
+    const char *fields = bar.fields;
+    tqdm_heading(state, line->text, (size_t)(bar.percent - line->text));
+    if (!tqdm_field(&fields, &pair)) {
+        return LRP_OK;
+    }
+    double before = 0;
+    double step = bar.position + (isnan(state->epoch) ? 0 : state->epoch * bar.total);
+    if (!state->in_validation) { /* a bar of validation belongs to the row before it */
+        bool passed =
+            lrp_rows_get(state->rows, "step", &before) && before == step && !isnan(state->epoch);
+        status = passed ? LRP_OK : lrp_rows_end(state->rows, err);
+        if (status == LRP_OK && !isnan(state->epoch)) {
+            status = lrp_text_set(state, "epoch", state->epoch, err);
+        }
+        status = status == LRP_OK ? lrp_text_set(state, "step", step, err) : status;
+    }
+    while (status == LRP_OK && tqdm_field(&bar.fields, &pair)) {
+        bool plain = !state->in_validation || memmem(pair.name, pair.name_length, "val", 3) != NULL;
+        status = plain
+                     ? lrp_rows_set(state->rows, pair.name, pair.name_length, pair.value, err)
+                     : lrp_text_set_validation(state, pair.name, pair.name_length, pair.value, err);
+    }
+    return status;
+}
+
+const struct lrp_text_kind lrp_text_kind_tqdm = {tqdm_is_line, tqdm_take};
+LRP_TEXT_FORMAT(tqdm, "tqdm",
+                "progress bars of tqdm and Lightning: Epoch 3:  50%|##  | 10/20 [..., loss=0.5]");

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "text_scan.h"
+
+#include "number.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static size_t word_number(const char *at)
+{
+    static const char *const words[] = {"infinity", "inf", "nan"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t length = strlen(words[i]);
+        if (strncasecmp(at, words[i], length) == 0) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+static size_t digits(const char *at)
+{
+    size_t n = 0;
+    while (is_digit(at[n])) {
+        n++;
+    }
+    return n;
+}
+
+size_t lrp_number_length(const char *text)
+{
+    size_t n = *text == '+' || *text == '-' ? 1 : 0;
+    size_t word = word_number(text + n);
+    if (word > 0) {
+        n += word;
+    } else {
+        size_t whole = digits(text + n);
+        n += whole;
+        size_t fraction = text[n] == '.' ? digits(text + n + 1) : 0;
+        if (whole + fraction == 0) {
+            return 0;
+        }
+        /* a full stop after a whole number ends a sentence */
+        n += fraction > 0 ? fraction + 1 : 0;
+        if (text[n] == 'e' || text[n] == 'E') {
+            size_t sign = text[n + 1] == '+' || text[n + 1] == '-' ? 1 : 0;
+            size_t power = digits(text + n + 1 + sign);
+            n += power > 0 ? 1 + sign + power : 0;
+        }
+    }
+    bool goes_on = is_letter(text[n]) || is_digit(text[n]) || text[n] == '_' ||
+                   (text[n] == '.' && is_digit(text[n + 1])) ||
+                   (text[n] == ':' && is_digit(text[n + 1])) ||
+                   (text[n] == '-' && is_digit(text[n + 1]));
+    return goes_on ? 0 : n;
+}
+
+static bool is_name_byte(char c)
+{
+    return is_letter(c) || is_digit(c) || (unsigned char)c >= 0x80 ||
+           (c != '\0' && strchr("_-.@/#", c) != NULL);
+}
+
+/* The name that ends at end, not reaching before begin. */
+static bool name_before(const char *begin, const char *end, struct lrp_pair *pair)
+{
+    enum { WORDS = 4 };
+    const char *last = end;
+    while (last > begin && (last[-1] == ' ' || last[-1] == '\t')) {
+        last--;
+    }
+    if (last > begin && (last[-1] == '\'' || last[-1] == '"')) { /* 'loss': 0.5 */
+        char quote = last[-1];
+        const char *open = last - 1;
+        while (open > begin && open[-1] != quote) {
+            open--;
+        }
+        pair->name = open;
+        pair->name_length = (size_t)(last - 1 - open);
+        return open > begin && pair->name_length > 0;
+    }
+    const char *first = NULL;
+    const char *at = last;
+    for (int words = 0; words < WORDS && at > begin; words++) {
+        const char *word = at;
+        while (word > begin && is_name_byte(word[-1])) {
+            word--;
+        }
+        const char *start = word;
+        while (start < at && !is_letter(*start)) {
+            start++;
+        }
+        if (start == at) {
+            break; /* no letter in it: a number, or a sign */
+        }
+        first = start;
+        if (start > word || word == begin || word[-1] != ' ' || word - 1 == begin ||
+            !is_name_byte(word[-2])) {
+            break;
+        }
+        at = word - 1;
+    }
+    pair->name = first;
+    pair->name_length = first != NULL ? (size_t)(last - first) : 0;
+    return first != NULL;
+}
+
+/* What comes after a number. */
+static const char *take_tail(const char *at, struct lrp_pair *pair)
+{
+    pair->percent = *at == '%';
+    pair->of = (double)NAN;
+    if (*at == '%') {
+        return at + 1;
+    }
+    if (*at == '/') {
+        size_t length = lrp_number_length(at + 1);
+        if (length > 0 && lrp_parse_double(at + 1, length, &pair->of)) {
+            return at + 1 + length;
+        }
+    }
+    return at;
+}
+
+/* Where a number may begin after a name: behind ':' or '=' and blanks, perhaps a quote. */
+static const char *number_after(const char *at, char *sign)
+{
+    while (*at == ' ' || *at == '\t') {
+        at++;
+    }
+    *sign = *at == ':' || *at == '=' ? *at : ' ';
+    at += *sign != ' ' ? 1 : 0;
+    while (*at == ' ' || *at == '\t') {
+        at++;
+    }
+    return *sign != ' ' && (*at == '\'' || *at == '"') ? at + 1 : at;
+}
+
+bool lrp_next_pair(const char **at, struct lrp_pair *pair)
+{
+    const char *begin = *at;
+    for (const char *here = begin; *here != '\0'; here++) {
+        bool separator = *here == ':' || *here == '=' || *here == ' ' || *here == '\t';
+        bool blank = *here == ' ' || *here == '\t';
+        if (!separator || here == begin || (blank && (here[-1] == ' ' || here[-1] == '\t'))) {
+            continue; /* the first of many blanks speaks for all */
+        }
+        const char *number = number_after(here, &pair->sign);
+        size_t length = lrp_number_length(number);
+        bool word = length > 0 && is_letter(number[length - 1]);
+        if (length == 0 || (word && pair->sign == ' ') || !name_before(begin, here, pair) ||
+            !lrp_parse_double(number, length, &pair->value)) {
+            continue;
+        }
+        *at = take_tail(number + length, pair);
+        return true;
+    }
+    return false;
+}
+
+struct scan {
+    lrp_on_line *on_line;
+    void *user;
+};
+
+static enum lrp_status pass_on(void *user, const struct lrp_line *line, struct lrp_error *err)
+{
+    const struct scan *scan = user;
+    return scan->on_line(scan->user, line, err);
+}
+
+int lrp_scan_lines(const unsigned char *bytes, size_t length, lrp_on_line *on_line, void *user)
+{
+    enum { HEAD = 256 };
+    struct scan scan = {on_line, user};
+    struct lrp_lines *lines = NULL;
+    size_t head = length < HEAD ? length : (size_t)HEAD;
+    /* further on, NUL is what a crash leaves in the middle of a text */
+    if (memchr(bytes, 0, head) != NULL) {
+        return 0;
+    }
+    enum lrp_status status = lrp_lines_new(0, pass_on, &scan, &lines, NULL);
+    status = status == LRP_OK ? lrp_lines_feed(lines, bytes, length, NULL) : status;
+    if (status == LRP_OK && length < LRP_PROBE_BYTES) {
+        status = lrp_lines_finish(lines, NULL, NULL);
+    }
+    lrp_lines_free(lines);
+    return status == LRP_OK ? 1 : status == LRP_E_NOMEM ? -1 : 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "record_change.h"
+
+#include "alloc.h"
+#include "record_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t column, const char *name,
+                                         struct lrp_error *err)
+{
+    if (lrp_record_find_column(record, name) != LRP_NO_COLUMN) {
+        return lrp_fail(err, LRP_E_FORMAT, 0, "the column %.80s is there twice", name);
+    }
+    char *copy = lrp_strdup(name);
+    if (copy == NULL) {
+        return lrp_fail_memory(err, 0);
+    }
+    free(record->columns[column].name);
+    record->columns[column].name = copy;
+    return LRP_OK;
+}
+
+void lrp_record_scale_column(struct lrp_record *record, size_t column, double factor)
+{
+    struct lrp_column *changed = &record->columns[column];
+    for (size_t row = 0; row < record->rows; row++) {
+        changed->value[row] *= factor;
+        if (record->block_rows > 1) {
+            changed->block[row].low *= factor;
+            changed->block[row].high *= factor;
+        }
+    }
+}
+
+static struct lrp_stored_block add_blocks(struct lrp_stored_block a, struct lrp_stored_block b)
+{
+    return (struct lrp_stored_block){a.low + b.low, a.high + b.high,
+                                     a.count < b.count ? a.count : b.count,
+                                     a.nonfinite > b.nonfinite ? a.nonfinite : b.nonfinite};
+}
+
+enum lrp_status lrp_record_sum_columns(struct lrp_record *record, const size_t *columns, size_t n,
+                                       const char *name, struct lrp_error *err)
+{
+    size_t index = 0;
+    enum lrp_status status = lrp_record_add_column(record, name, &index, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    struct lrp_column *sum = &record->columns[index];
+    for (size_t i = 0; i < n; i++) {
+        const struct lrp_column *part = &record->columns[columns[i]];
+        for (size_t row = 0; row < record->rows; row++) {
+            bool first = i == 0;
+            bool there = part->present[row] != 0 && (first || sum->present[row] != 0);
+            sum->value[row] = !there  ? (double)NAN
+                              : first ? part->value[row]
+                                      : sum->value[row] + part->value[row];
+            sum->present[row] = there ? 1 : 0;
+            if (record->block_rows > 1) {
+                sum->block[row] =
+                    first ? part->block[row] : add_blocks(sum->block[row], part->block[row]);
+            }
+        }
+    }
+    return LRP_OK;
+}

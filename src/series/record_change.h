@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Columns of a whole record put right after reading: another name, another unit, a sum. */
+#ifndef LRP_SERIES_RECORD_CHANGE_H
+#define LRP_SERIES_RECORD_CHANGE_H
+
+#include "record.h"
+
+/* name must be free and no position (step, epoch, time_s); the column must be none either. */
+enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t column, const char *name,
+                                         struct lrp_error *err);
+/* All values times factor, which is above 0. */
+void lrp_record_scale_column(struct lrp_record *record, size_t column, double factor);
+/* A new column, the sum of others; missing where one of them is. In blocks the sums of the extremes
+ * bound the extremes of the sum. LRP_E_FORMAT where the name is there, LRP_E_LIMIT, LRP_E_NOMEM. */
+enum lrp_status lrp_record_sum_columns(struct lrp_record *record, const size_t *columns, size_t n,
+                                       const char *name, struct lrp_error *err);
+#endif
