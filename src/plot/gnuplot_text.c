@@ -53,6 +53,7 @@ static void append_curve(const struct lrp_figure *figure, const struct lrp_plot_
     if (curve->n <= POINTS_MOST) {
         stride = 1;
     }
+    bool gap = true; /* none at the beginning */
     for (size_t begin = 0; begin < curve->n; begin += stride) {
         size_t end = begin + stride < curve->n ? begin + stride : curve->n;
         size_t low = end;
@@ -65,9 +66,12 @@ static void append_curve(const struct lrp_figure *figure, const struct lrp_plot_
             high = high == end || curve->y[i] > curve->y[high] ? i : high;
         }
         if (low == end) {
-            lrp_text_append(out, "\n"); /* a gap */
+            /* one blank line is a gap; two would end the block */
+            lrp_text_append(out, gap ? "" : "\n");
+            gap = true;
             continue;
         }
+        gap = false;
         size_t first = low < high ? low : high;
         size_t second = low < high ? high : low;
         append_point(out, curve->x[first], curve->y[first]);

@@ -401,6 +401,33 @@ START_TEST(the_view_holds_marks_and_a_spike_in_a_long_curve)
 }
 END_TEST
 
+/* Two blank lines are gnuplot's end of a block: gaps of any length must not look like one. */
+START_TEST(gaps_keep_the_blocks_apart)
+{
+    struct sample sample;
+    make_sample(&sample, "x");
+    struct lrp_plot_curve curves[2] = {sample.curve, sample.curve};
+    double holes[N];
+    for (size_t i = 0; i < N; i++) {
+        holes[i] = i < 5 || (i > 10 && i < 30) || i > 40 ? (double)NAN : 1;
+    }
+    curves[0].y = holes;
+    sample.figure.curves = curves;
+    sample.figure.n_curves = 2;
+    sample.figure.n_bands = 0;
+    struct lrp_text data;
+    lrp_text_init(&data, 1 << 20);
+    lrp_gnuplot_data(&sample.figure, &data);
+    size_t blocks = 0;
+    for (const char *at = lrp_text_string(&data); (at = strstr(at, "\n\n\n")) != NULL; at += 3) {
+        blocks++;
+    }
+    ck_assert_uint_eq(blocks, 2);
+    ck_assert_ptr_null(strstr(lrp_text_string(&data), "\n\n\n\n"));
+    lrp_text_fini(&data);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("plot");
@@ -418,6 +445,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, each_role_looks_different);
     tcase_add_test(tests, logarithmic_axes_have_room_and_numbers);
     tcase_add_test(tests, the_view_holds_marks_and_a_spike_in_a_long_curve);
+    tcase_add_test(tests, gaps_keep_the_blocks_apart);
     suite_add_tcase(suite, tests);
     return suite;
 }
