@@ -3,6 +3,7 @@ set terminal svg noenhanced dynamic size 760,460 font 'sans-serif,13'
 set output 'loss.svg'
 set encoding utf8
 set samples 2
+set clip two
 set logscale x
 set format x '1e%T'
 set border 3 lc rgb '#7d838d'
@@ -19,19 +20,19 @@ set object rectangle from 0.033226327314945625, graph 0 to 0.04646454097515609, 
 set arrow from 0.03929180635933195, graph 0 to 0.03929180635933195, graph 1.000 nohead front lt 1 lw 1.6 dashtype 1 lc rgb '#d1495b'
 set label 'max_lr' at 0.03929180635933195, graph 0.915 left offset character 0.4,0 noenhanced front textcolor rgb '#d1495b' font ',12'
 set arrow from 0.019645903179665976, graph 0 to 0.019645903179665976, graph 1.000 nohead front lt 1 lw 1.6 dashtype 2 lc rgb '#e08e1b'
-set label 'one rate' at 0.019645903179665976, graph 0.865 left offset character 0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
-set arrow from 0.006294223945587874, graph 0 to 0.006294223945587874, graph 0.025 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
-set label 'fastai_valley' at 0.006294223945587874, graph 0.033 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
-set arrow from 0.24765028059482572, graph 0 to 0.24765028059482572, graph 0.062 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
-set label 'fastai_slide' at 0.24765028059482572, graph 0.070 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
+set label 'one rate' at 0.019645903179665976, graph 0.865 right offset character -0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
+set arrow from 0.006294223945587874, graph 0 to 0.006294223945587874, graph 0.173 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
+set label 'fastai_valley' at 0.006294223945587874, graph 0.181 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
+set arrow from 0.24765028059482572, graph 0 to 0.24765028059482572, graph 0.025 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
+set label 'fastai_slide' at 0.24765028059482572, graph 0.033 right offset character -0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
 set arrow from 0.010703595355153082, graph 0 to 0.010703595355153082, graph 0.099 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
 set label 'fastai_steep' at 0.010703595355153082, graph 0.107 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
-set arrow from 0.01275276839733124, graph 0 to 0.01275276839733124, graph 0.136 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
-set label 'fastai_minimum' at 0.01275276839733124, graph 0.144 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
-set arrow from 0.0002972106158267706, graph 0 to 0.0002972106158267706, graph 0.173 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
-set label 'lightning' at 0.0002972106158267706, graph 0.181 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
-set arrow from 0.009373090275486369, graph 0 to 0.009373090275486369, graph 0.210 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
-set label 'torch_lr_finder' at 0.009373090275486369, graph 0.218 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
+set arrow from 0.01275276839733124, graph 0 to 0.01275276839733124, graph 0.062 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
+set label 'fastai_minimum' at 0.01275276839733124, graph 0.070 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
+set arrow from 0.0002972106158267706, graph 0 to 0.0002972106158267706, graph 0.210 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
+set label 'lightning' at 0.0002972106158267706, graph 0.218 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
+set arrow from 0.009373090275486369, graph 0 to 0.009373090275486369, graph 0.136 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
+set label 'torch_lr_finder' at 0.009373090275486369, graph 0.144 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
 set xrange [9.000000000000007e-05:0.6226478738270431]
 set yrange [0.5399457909810825:3.119793741636464]
 plot 'loss.dat' index 0 using 1:2:3 with filledcurves fillstyle solid 0.22 noborder lc rgb '#3d7edb' title '10 to 90 %', \

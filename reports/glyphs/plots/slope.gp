@@ -3,6 +3,7 @@ set terminal svg noenhanced dynamic size 760,460 font 'sans-serif,13'
 set output 'slope.svg'
 set encoding utf8
 set samples 2
+set clip two
 set logscale x
 set format x '1e%T'
 set border 3 lc rgb '#7d838d'
@@ -20,7 +21,7 @@ set object rectangle from 0.033226327314945625, graph 0 to 0.04646454097515609, 
 set arrow from 0.03929180635933195, graph 0 to 0.03929180635933195, graph 1.000 nohead front lt 1 lw 1.6 dashtype 1 lc rgb '#d1495b'
 set label 'max_lr' at 0.03929180635933195, graph 0.915 left offset character 0.4,0 noenhanced front textcolor rgb '#d1495b' font ',12'
 set arrow from 0.019645903179665976, graph 0 to 0.019645903179665976, graph 1.000 nohead front lt 1 lw 1.6 dashtype 2 lc rgb '#e08e1b'
-set label 'one rate' at 0.019645903179665976, graph 0.865 left offset character 0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
+set label 'one rate' at 0.019645903179665976, graph 0.865 right offset character -0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
 set xrange [9.000000000000007e-05:0.6226478738270431]
 set yrange [-1.6017067061341028:3.0484095374810343]
 plot 'slope.dat' index 0 using 1:2 with lines lw 1.6 lc rgb '#8e5bd0' title 'slope of the median'

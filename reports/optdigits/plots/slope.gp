@@ -3,6 +3,7 @@ set terminal svg noenhanced dynamic size 760,460 font 'sans-serif,13'
 set output 'slope.svg'
 set encoding utf8
 set samples 2
+set clip two
 set logscale x
 set format x '1e%T'
 set border 3 lc rgb '#7d838d'
@@ -20,7 +21,7 @@ set object rectangle from 0.43564386958639434, graph 0 to 0.5097840553384804, gr
 set arrow from 0.4712582079084673, graph 0 to 0.4712582079084673, graph 1.000 nohead front lt 1 lw 1.6 dashtype 1 lc rgb '#d1495b'
 set label 'max_lr' at 0.4712582079084673, graph 0.915 left offset character 0.4,0 noenhanced front textcolor rgb '#d1495b' font ',12'
 set arrow from 0.23562910395423364, graph 0 to 0.23562910395423364, graph 1.000 nohead front lt 1 lw 1.6 dashtype 2 lc rgb '#e08e1b'
-set label 'one rate' at 0.23562910395423364, graph 0.865 left offset character 0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
+set label 'one rate' at 0.23562910395423364, graph 0.865 right offset character -0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
 set xrange [0.003000000000000001:3.0000000000000013]
 set yrange [-2.578935928212408:4.908297411759099]
 plot 'slope.dat' index 0 using 1:2 with lines lw 1.6 lc rgb '#8e5bd0' title 'slope of the median'
