@@ -119,15 +119,50 @@ static bool fit_column(const struct lrp_record *record, struct lrp_column *colum
     return true;
 }
 
+/* Gives back what merged rows no longer need. */
+static void shrink(struct lrp_record *record)
+{
+    record->capacity = record->rows + 1;
+    for (size_t c = 0; c < record->n_columns; c++) {
+        struct lrp_column *column = &record->columns[c];
+        double *value = lrp_realloc_array(column->value, record->capacity, sizeof *value);
+        column->value = value != NULL ? value : column->value;
+        unsigned char *present = lrp_realloc_array(column->present, record->capacity, 1);
+        column->present = present != NULL ? present : column->present;
+        column->capacity = record->capacity;
+    }
+}
+
+/* Merges rows until one column more has room beside the others. */
+static enum lrp_status make_room_for_column(struct lrp_record *record, struct lrp_error *err)
+{
+    size_t most = record->max_rows * LRP_RECORD_FULL_COLUMNS;
+    bool merged = false;
+    while (record->rows >= 2 && record->rows * (record->n_columns + 1) > most) {
+        enum lrp_status status = lrp_record_merge(record, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+        merged = true;
+    }
+    if (merged) {
+        shrink(record);
+    }
+    return LRP_OK;
+}
+
 enum lrp_status lrp_record_add_column(struct lrp_record *record, const char *name, size_t *index,
                                       struct lrp_error *err)
 {
     if (lrp_record_find_column(record, name) != LRP_NO_COLUMN) {
         return lrp_fail(err, LRP_E_FORMAT, 0, "the column %.80s is there twice", name);
     }
-    enum lrp_status status =
-        lrp_grow_array((void **)&record->columns, record->n_columns, &record->columns_capacity,
-                       sizeof *record->columns, LRP_RECORD_MAX_COLUMNS, err);
+    enum lrp_status status = make_room_for_column(record, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    status = lrp_grow_array((void **)&record->columns, record->n_columns, &record->columns_capacity,
+                            sizeof *record->columns, LRP_RECORD_MAX_COLUMNS, err);
     if (status != LRP_OK) {
         return status;
     }
@@ -145,8 +180,7 @@ enum lrp_status lrp_record_add_column(struct lrp_record *record, const char *nam
     return LRP_OK;
 }
 
-/* Room for one more stored row. */
-static enum lrp_status make_room(struct lrp_record *record, struct lrp_error *err)
+enum lrp_status lrp_record_make_room(struct lrp_record *record, struct lrp_error *err)
 {
     if (record->rows < record->capacity) {
         return LRP_OK;
@@ -165,7 +199,7 @@ static enum lrp_status make_room(struct lrp_record *record, struct lrp_error *er
 enum lrp_status lrp_record_append_row(struct lrp_record *record, const double *values,
                                       const unsigned char *present, struct lrp_error *err)
 {
-    if (record->block_rows == 1 && record->rows == record->max_rows) {
+    if (record->block_rows == 1 && lrp_record_is_full(record)) {
         enum lrp_status status = lrp_record_merge(record, err);
         if (status != LRP_OK) {
             return status;
@@ -174,7 +208,7 @@ enum lrp_status lrp_record_append_row(struct lrp_record *record, const double *v
     if (record->block_rows > 1) {
         return lrp_record_append_to_block(record, values, present, err);
     }
-    enum lrp_status status = make_room(record, err);
+    enum lrp_status status = lrp_record_make_room(record, err);
     if (status != LRP_OK) {
         return status;
     }

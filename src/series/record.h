@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The run record, inside the library: building one, its memory bound, its known columns.
  *
- * Memory bound. At most max_rows rows are held (default LRP_RECORD_MAX_ROWS). When one more would
- * come, neighbouring rows are merged in pairs into blocks, and from then on each stored row is a
- * block of block_rows (a power of two) rows as read: low and high are the extremes of what was
- * measured and is finite, count how many cells were measured, nonfinite how many of them were nan
- * or inf. value is the block's median: exact for a block that was filled after the merge that made
- * blocks this large, and for blocks of two; for a block merged from two others the mean of their
- * medians, weighted by their counts. A block in which nothing finite was measured has the value NaN
- * (or the infinity it holds). step, epoch and time_s keep the block's first value.
+ * Memory bound. At most max_rows rows are held (default LRP_RECORD_MAX_ROWS), and at most
+ * LRP_RECORD_FULL_COLUMNS times as many cells: with more columns than that, fewer rows. When one
+ * more would come, neighbouring rows are merged in pairs into blocks, and from then on each stored
+ * row is a block of block_rows (a power of two) rows as read: low and high are the extremes of what
+ * was measured and is finite, count how many cells were measured, nonfinite how many of them were
+ * nan or inf. value is the block's median: exact for a block that was filled after the merge that
+ * made blocks this large, and for blocks of two; for a block merged from two others the mean of
+ * their medians, weighted by their counts. A block in which nothing finite was measured has the
+ * value NaN (or the infinity it holds). step, epoch and time_s keep the block's first value.
  */
 #ifndef LRP_SERIES_RECORD_H
 #define LRP_SERIES_RECORD_H
@@ -18,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LRP_RECORD_MAX_ROWS = 1 << 21, LRP_RECORD_MAX_COLUMNS = 4096 };
+enum { LRP_RECORD_MAX_ROWS = 1 << 21, LRP_RECORD_MAX_COLUMNS = 4096, LRP_RECORD_FULL_COLUMNS = 32 };
 
 /* The known columns of DESIGN section 4, in their order. */
 struct lrp_column_info {

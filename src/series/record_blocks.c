@@ -99,6 +99,13 @@ static void merge_pair(struct lrp_column *column, bool cells, size_t to, size_t 
     column->present[to] = present;
 }
 
+bool lrp_record_is_full(const struct lrp_record *record)
+{
+    bool wide = record->rows >= 2 && record->rows % 2 == 0 &&
+                record->rows * record->n_columns >= record->max_rows * LRP_RECORD_FULL_COLUMNS;
+    return record->rows == record->max_rows || wide;
+}
+
 enum lrp_status lrp_record_merge(struct lrp_record *record, struct lrp_error *err)
 {
     bool cells = record->block_rows == 1;
@@ -176,9 +183,13 @@ static void close_column(struct lrp_column *column, size_t row, size_t n)
 
 static enum lrp_status close_block(struct lrp_record *record, struct lrp_error *err)
 {
-    if (record->rows == record->max_rows) {
+    if (lrp_record_is_full(record)) {
         /* The open block is half as large as blocks are from now on: it stays open. */
         return lrp_record_merge(record, err);
+    }
+    enum lrp_status status = lrp_record_make_room(record, err);
+    if (status != LRP_OK) {
+        return status;
     }
     for (size_t c = 0; c < record->n_columns; c++) {
         if (!lrp_record_fit_blocks(record, &record->columns[c], record->rows + 1)) {

@@ -88,6 +88,45 @@ START_TEST(large_records_stay_within_their_bound)
 }
 END_TEST
 
+/* Many columns, some of them late: the cells stay within their bound, and none is lost count of. */
+START_TEST(wide_records_stay_within_their_bound)
+{
+    enum { ROWS = 20001, MOST = 256, COLUMNS = 300 };
+    struct lrp_record *record = make_record(MOST);
+    static double row[COLUMNS];
+    size_t column = 1;
+    uint64_t counted = 0;
+    for (size_t k = 0; k < ROWS; k++) {
+        if (k % 50 == 33 && column + 1 < COLUMNS) {
+            char name[16];
+            (void)snprintf(name, sizeof name, "c%zu", k);
+            ck_assert(lrp_record_add_column(record, name, &column, NULL) == LRP_OK);
+        }
+        for (size_t c = 0; c <= column; c++) {
+            row[c] = c == 0 ? (double)k : 1;
+        }
+        ck_assert(lrp_record_append_row(record, row, NULL, NULL) == LRP_OK);
+        ck_assert(lrp_record_rows(record) * lrp_record_columns(record) <=
+                  (size_t)MOST * LRP_RECORD_FULL_COLUMNS + COLUMNS);
+    }
+    ck_assert_int_eq(lrp_record_finish(record, NULL), LRP_OK);
+    ck_assert_uint_eq(lrp_record_columns(record), COLUMNS);
+    ck_assert_uint_eq(lrp_record_rows_read(record), ROWS);
+    ck_assert_uint_gt(lrp_record_rows(record), 5);
+    double before = -1;
+    for (size_t k = 0; k < lrp_record_rows(record); k++) {
+        counted += lrp_record_block(record, 1, k).count;
+        ck_assert(lrp_record_values(record, 0)[k] > before);
+        before = lrp_record_values(record, 0)[k];
+        double last = lrp_record_values(record, column)[k];
+        ck_assert(lrp_record_present(record, column, k) != 0 ? close_to(last, 1, 0, 0)
+                                                             : isnan(last));
+    }
+    ck_assert_uint_eq(counted, ROWS);
+    lrp_record_free(record);
+}
+END_TEST
+
 START_TEST(what_is_written_is_read_back)
 {
     static const double values[] = {0,           -0.0,     1e-310,   1.7976931348623157e308,
@@ -179,6 +218,7 @@ Suite *make_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, missing_cells_are_not_nan_cells);
     tcase_add_test(tests, large_records_stay_within_their_bound);
+    tcase_add_test(tests, wide_records_stay_within_their_bound);
     tcase_add_test(tests, what_is_written_is_read_back);
     tcase_add_test(tests, a_full_disk_and_a_wrong_place_are_told);
     tcase_add_test(tests, slices_keep_columns_and_meta);
