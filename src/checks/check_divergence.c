@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Divergence: the loss ends high, rises, jumps, blows up. */
 #include "checks_table.h"
+#include "onset.h"
 #include "robust.h"
+#include "show_trend.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,23 +19,20 @@ static const struct lrp_check_param d1_params[] = {
                   "no healthy run of 391 of DeepOBS ends above it"},
     [D1_DIP] = {"dip", 0.9, 0.1, 1, "",
                 "lowest loss / first loss below which the run had learned before", "design"},
-    [D1_NOISE] = {"noise", 2, 0, 100, "block deviations",
-                  "a fall of less than this many deviations of the noise is no fall", "design"},
+    [D1_NOISE] = {"noise", 4, 0, 100, "deviations",
+                  "a fall of less than this many deviations of single points is no fall where the "
+                  "first and the last tenth do not differ either",
+                  "the first value is one draw of the noise"},
 };
 
-/* Where the loss left its low for good: the last block that is nearer to the lowest loss than to
- * the final one. */
-static double onset_of_rise(const struct lrp_run *run)
+/* Whether the run only seems to have fallen, because its first value was a high draw of the noise:
+ * the fall is within the noise of single points, and the first tenth lies where the last does. */
+static bool fall_is_noise(const struct lrp_run *run, double deviations)
 {
-    const struct lrp_blocks *blocks = &run->blocks;
-    double limit = run->lowest + 0.25 * (run->final - run->lowest);
-    double at = run->lowest_at;
-    for (size_t b = 0; b < blocks->n; b++) {
-        if (blocks->loss[b] <= limit) {
-            at = b + 1 < blocks->n ? run->at[blocks->begin[b + 1]] : blocks->at[b];
-        }
-    }
-    return at;
+    double single = run->sigma * run->level_unit;
+    double tenth = lrp_run_loss_around(run, 0.05);
+    return run->blocks.n >= 20 && run->initial - run->final <= deviations * single &&
+           tenth - run->final <= 3 * lrp_run_block_noise(run);
 }
 
 static void d1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
@@ -45,11 +44,9 @@ static void d1_run(const struct lrp_check_input *in, const double *params, struc
     double ratio = 1 - fall / scale;
     double lowest = 1 - (run->initial - run->lowest) / scale;
     double highest = 1 - (run->initial - run->highest) / scale;
-    double noise = lrp_run_block_noise(run);
     out->value = ratio;
     out->threshold = params[D1_RATIO];
-    bool moved = !(fall <= params[D1_NOISE] * noise);
-    if (ratio < params[D1_RATIO] && moved) {
+    if (ratio < params[D1_RATIO] && !fall_is_noise(run, params[D1_NOISE])) {
         lrp_finding_set(out, LRP_CHECK_PASS, "it ended at %.3g of its first value", ratio);
         return;
     }
@@ -58,7 +55,7 @@ static void d1_run(const struct lrp_check_input *in, const double *params, struc
     bool dipped = lowest < params[D1_DIP];
     bool overshot = highest > 2 - params[D1_DIP] && ratio >= params[D1_RATIO];
     if (dipped || overshot) {
-        out->first_step = in->evidence->onset = onset_of_rise(run);
+        out->first_step = in->evidence->onset = lrp_run_onset(run);
         lrp_finding_set(out, LRP_CHECK_FAIL,
                         "the loss ended at %.4g, no better than its first value %.4g (lowest %.4g "
                         "at %s %.6g)",
@@ -81,8 +78,8 @@ const struct lrp_check lrp_check_D1 = {
     .verdict = LRP_VERDICT_DIVERGED,
     .method = "Compares the final loss (median of the last tenth) with the first one. A run that "
               "had learned before, or went far above its first loss, has diverged; one that never "
-              "left its first loss is not learning. A fall that is within the noise of block "
-              "medians is no fall.",
+              "left its first loss is not learning. A fall that is within the noise of single "
+              "points is no fall.",
     .remedy = "Divide the learning rate by 3 until the loss falls. Add a warmup over the first 5 % "
               "of the steps, and clip the gradient norm at its median. Where the loss never moved, "
               "the rate may as well be far too low: a range test tells.",
@@ -90,6 +87,96 @@ const struct lrp_check lrp_check_D1 = {
     .params = d1_params,
     .n_params = sizeof d1_params / sizeof d1_params[0],
     .run = d1_run,
+};
+
+/* Whether the rate went up by more than half somewhere between two points: a rise of the loss is
+ * then no surprise. */
+static bool rate_rose(const struct lrp_run *run, size_t from, size_t to)
+{
+    double lowest = run->rate[from];
+    for (size_t i = from; i <= to && i < run->n; i++) {
+        if (run->rate[i] > 1.5 * lowest) {
+            return true;
+        }
+        lowest = run->rate[i] < lowest ? run->rate[i] : lowest;
+    }
+    return false;
+}
+
+/* ---- D2 ------------------------------------------------------------------------------------ */
+
+enum { D2_PART, D2_RISE, D2_NOISE, D2_FAIL };
+static const struct lrp_check_param d2_params[] = {
+    [D2_PART] = {"part", 0.15, 0.02, 1, "of the run", "last part of the run that is looked at",
+                 "design"},
+    [D2_RISE] =
+        {"rise", 0.05, 0, 10, "of the fall", "rise over that part from which it warns",
+         "Tuning Playbook: a training loss that rises is usually a bug; the size is design"},
+    [D2_NOISE] = {"noise", 3, 0, 100, "block deviations",
+                  "the rise must be more than this many deviations of the noise", "design"},
+    [D2_FAIL] = {"fail", 0.3, 0, 10, "of the fall", "rise from which it fails", "design"},
+};
+
+static void d2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    const struct lrp_blocks *blocks = &run->blocks;
+    struct lrp_theil_sen line;
+    size_t count = (size_t)(params[D2_PART] * (double)blocks->n);
+    count = count > 5 ? count : 5;
+    if (blocks->n < 20) {
+        lrp_finding_skip(out, "%zu loss points are too few", run->n);
+        return;
+    }
+    size_t begin = blocks->n - count;
+    double fall = run->initial - fmin(run->final, run->lowest);
+    if (lrp_theil_sen(blocks->at + begin, blocks->loss + begin, count, 0.95, 1, &line, NULL) !=
+            LRP_OK ||
+        !(fall > 0)) {
+        lrp_finding_skip(out, "%s", fall > 0 ? "the positions do not rise" : "the loss never fell");
+        return;
+    }
+    double span = blocks->at[blocks->n - 1] - blocks->at[begin];
+    double rise = line.slope * span;
+    out->value = rise / fall;
+    out->threshold = params[D2_RISE];
+    bool rises = lrp_trend_of(line.low, line.high, 0) == LRP_TREND_RISING;
+    if (!rises || !(out->value > params[D2_RISE]) ||
+        !(rise > params[D2_NOISE] * lrp_run_block_noise(run)) ||
+        rate_rose(run, blocks->begin[begin], run->n - 1)) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "over the last %.0f %% of the run the loss %s by %.2g %% "
+                        "of its fall",
+                        100 * params[D2_PART], rise > 0 ? "rose" : "fell", 100 * fabs(out->value));
+        return;
+    }
+    out->first_step = blocks->at[begin];
+    out->last_step = run->at[run->n - 1];
+    lrp_show_trend(&line, blocks, begin, in->evidence);
+    in->evidence->onset = lrp_run_onset(run);
+    lrp_finding_set(out, out->value > params[D2_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
+                    "over the last %.0f %% of the run the loss rose by %.3g %% of its fall, from "
+                    "%.4g to %.4g; its best was %.4g at %s %.6g",
+                    100 * params[D2_PART], 100 * out->value, in->evidence->trend.loss_from,
+                    in->evidence->trend.loss_to, run->lowest, run->position, run->lowest_at);
+}
+
+const struct lrp_check lrp_check_D2 = {
+    .id = "D2",
+    .title = "rises at the end",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = 20,
+    .verdict = LRP_VERDICT_DIVERGED,
+    .method = "The Theil-Sen line through the block medians of the last part of the run: its slope "
+              "is above zero with its whole 95 % interval, and the rise is a part of the fall and "
+              "clear of the noise. Not judged where the rate rises.",
+    .remedy = "Go back to the weights of the best step, and train on with a third of the learning "
+              "rate; add gradient clipping.",
+    .source = "dlib (P(increase) > 0.99); Google, Deep Learning Tuning Playbook",
+    .params = d2_params,
+    .n_params = sizeof d2_params / sizeof d2_params[0],
+    .run = d2_run,
 };
 
 /* ---- D3 ------------------------------------------------------------------------------------ */
@@ -128,7 +215,7 @@ static void d3_run(const struct lrp_check_input *in, const double *params, struc
     }
     out->first_step = run->lowest_at;
     out->last_step = run->at[run->n - 1];
-    in->evidence->onset = onset_of_rise(run);
+    in->evidence->onset = lrp_run_onset(run);
     lrp_finding_set(out, out->value > params[D3_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "after its best, %.4g at %s %.6g, the loss lost %.3g %% of its fall again and "
                     "ended at %.4g",
@@ -171,18 +258,6 @@ static const struct lrp_check_param d4_params[] = {
 };
 enum { D4_WINDOW = 8 };
 
-/* Whether the rate went up by more than half between two points: a rise of the loss is then no
- * surprise. */
-static bool rate_rose(const struct lrp_run *run, size_t from, size_t to)
-{
-    for (size_t i = from; i <= to && i < run->n; i++) {
-        if (run->rate[i] > 1.5 * run->rate[from]) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static double median_of_blocks(const struct lrp_blocks *blocks, size_t begin, size_t count)
 {
     double values[D4_WINDOW];
@@ -205,7 +280,7 @@ static struct rise largest_shift(const struct lrp_run *run)
         double low = median_of_blocks(blocks, b - D4_WINDOW, D4_WINDOW);
         double high = median_of_blocks(blocks, b, D4_WINDOW);
         if (high - low > best.high - best.low &&
-            !rate_rose(run, blocks->begin[b - D4_WINDOW], blocks->begin[b])) {
+            !rate_rose(run, blocks->begin[b - D4_WINDOW], blocks->begin[b + D4_WINDOW - 1])) {
             best = (struct rise){b - 1, b, low, high};
         }
     }

@@ -3,11 +3,58 @@
 #include "checks_table.h"
 
 const struct lrp_check *const lrp_checks[] = {
-    &lrp_check_L1, &lrp_check_L2, &lrp_check_L3, &lrp_check_L4, &lrp_check_S1, &lrp_check_S2,
-    &lrp_check_S3, &lrp_check_S4, &lrp_check_S5, &lrp_check_S6, &lrp_check_D1, &lrp_check_D3,
-    &lrp_check_D4, &lrp_check_D5, &lrp_check_O1, &lrp_check_O4, &lrp_check_O5, &lrp_check_O6,
-    &lrp_check_P1, &lrp_check_P4, &lrp_check_R1, &lrp_check_R2, &lrp_check_R3, &lrp_check_R4,
-    &lrp_check_R5, &lrp_check_G1, &lrp_check_G2, &lrp_check_G3, &lrp_check_G4, &lrp_check_G5,
-    &lrp_check_A1, &lrp_check_A2, &lrp_check_C1, NULL,
+    /* the log */
+    &lrp_check_L1,
+    &lrp_check_L2,
+    &lrp_check_L3,
+    &lrp_check_L4,
+    /* the start */
+    &lrp_check_S1,
+    &lrp_check_S2,
+    &lrp_check_S3,
+    &lrp_check_S4,
+    &lrp_check_S5,
+    &lrp_check_S6,
+    /* divergence */
+    &lrp_check_D1,
+    &lrp_check_D2,
+    &lrp_check_D3,
+    &lrp_check_D4,
+    &lrp_check_D5,
+    /* spikes */
+    &lrp_check_K1,
+    &lrp_check_K2,
+    /* oscillation */
+    &lrp_check_O1,
+    &lrp_check_O2,
+    &lrp_check_O3,
+    &lrp_check_O4,
+    &lrp_check_O5,
+    &lrp_check_O6,
+    /* progress */
+    &lrp_check_P1,
+    &lrp_check_P2,
+    &lrp_check_P3,
+    &lrp_check_P4,
+    &lrp_check_P5,
+    /* the rate */
+    &lrp_check_R1,
+    &lrp_check_R2,
+    &lrp_check_R3,
+    &lrp_check_R4,
+    &lrp_check_R5,
+    /* generalisation */
+    &lrp_check_G1,
+    &lrp_check_G2,
+    &lrp_check_G3,
+    &lrp_check_G4,
+    &lrp_check_G5,
+    /* gradients */
+    &lrp_check_A1,
+    &lrp_check_A2,
+    /* against a baseline */
+    &lrp_check_C1,
+    /* the end */
+    NULL,
 };
 const size_t lrp_n_checks = sizeof lrp_checks / sizeof lrp_checks[0] - 1;

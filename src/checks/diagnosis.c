@@ -229,15 +229,18 @@ static void clear_evidence(struct lrp_diagnosis_evidence *evidence)
     const double none = (double)NAN;
     memset(evidence, 0, sizeof *evidence);
     evidence->trend.from = evidence->trend.to = none;
-    evidence->power.b = none;
+    evidence->power.c = evidence->power.tau = none;
     evidence->onset = evidence->level_shift = none;
     evidence->oscillation.period = none;
     evidence->best_val_at = none;
 }
 
-double lrp_evidence_power(const struct lrp_diagnosis_evidence *evidence, double t)
+double lrp_evidence_decay(const struct lrp_diagnosis_evidence *evidence, double t)
 {
-    return evidence->power.c + evidence->power.a * pow(t - evidence->power.t0, -evidence->power.b);
+    double since = t - evidence->power.t0;
+    double shape = isfinite(evidence->power.tau) ? exp(-since / evidence->power.tau)
+                                                 : pow(since, -evidence->power.b);
+    return evidence->power.c + evidence->power.a * shape;
 }
 
 static enum lrp_status check_all(const struct lrp_record *record,

@@ -15,11 +15,12 @@ struct lrp_diagnosis_evidence {
     struct {
         double from, to, loss_from, loss_to, low_to, high_to;
     } trend;
-    /* power law c + a (t - t0)^-b fitted to the blocks, t in positions: see lrp_evidence_power() */
+    /* curve of decay fitted to the blocks, t in positions: c + a (t - t0)^-b, or c + a exp(-(t -
+     * t0) / tau) where tau is a number: see lrp_evidence_decay() */
     struct {
-        double a, b, c, t0;
+        double a, b, c, t0, tau;
         double from, to;            /* fitted over */
-        double at_twice, low, high; /* predicted at twice the length, with an interval */
+        double at_twice, low, high; /* predicted at twice the length, with a 90 % interval */
     } power;
     double onset;       /* where divergence begins */
     double level_shift; /* where the level jumps up */
@@ -32,8 +33,8 @@ struct lrp_diagnosis_evidence {
     size_t n_spikes;
     double best_val_at; /* lowest smoothed validation loss */
 };
-/* The fitted power law at position t, NaN where there is none. */
-double lrp_evidence_power(const struct lrp_diagnosis_evidence *evidence, double t);
+/* The fitted curve of decay at position t, NaN where there is none. */
+double lrp_evidence_decay(const struct lrp_diagnosis_evidence *evidence, double t);
 
 struct lrp_diagnosis {
     struct lrp_run *run; /* of a record that the caller keeps alive as long as the diagnosis */

@@ -75,16 +75,23 @@ struct lrp_run {
      * 0. */
     double *level;
     bool log_level;
+    double level_unit; /* loss that one unit of level stands for; where it is ln(loss), of the final
+                          loss */
     /* level without its slow trend (running median) and without what recurs each epoch; n values.
      */
     double *residual;
     double sigma;            /* robust deviation of residual over the last half */
-    double points_per_epoch; /* loss points an epoch: from the log, or found as a recurring pattern;
-                                NaN = not known; 1 = one row an epoch */
-    bool epoch_log;          /* one row an epoch, or values that are means over many steps */
-    double initial;          /* first value */
-    double final;            /* median of the last tenth, of 3 points at least */
-    double lowest;           /* lowest block median (of points where there are no blocks) */
+    double points_per_epoch; /* loss points an epoch as the log tells; NaN = it does not; 1 = one
+                                row an epoch */
+    struct {
+        size_t period;     /* loss points after which the losses recur; 0 = none is known */
+        double strength;   /* autocorrelation of the residual there, before its removal */
+        double neighbours; /* mean absolute one, one point before and after */
+    } recurrence;
+    bool epoch_log; /* one row an epoch, or values that are means over many steps */
+    double initial; /* first value */
+    double final;   /* median of the last tenth, of 3 points at least */
+    double lowest;  /* lowest block median (of points where there are no blocks) */
     double lowest_at;
     double highest; /* highest block median */
     struct lrp_blocks blocks;
@@ -98,6 +105,13 @@ struct lrp_run {
 /* Noise of one of n values that lie along a smooth curve: robust deviation of the second
  * differences / sqrt(6). NaN for fewer than 5 or more than LRP_BLOCKS_MOST values. */
 double lrp_noise_of(const double *values, size_t n);
+
+/* level of the points [begin, n) without its slow trend: a moving average over width points, taken
+ * twice. out: n - begin values. */
+enum lrp_status lrp_run_detrend(const struct lrp_run *run, size_t begin, size_t width, double *out,
+                                struct lrp_error *err);
+/* Subtracts from each value the median of all values at the same phase of the period. */
+enum lrp_status lrp_remove_phase(double *values, size_t n, size_t period, struct lrp_error *err);
 
 enum lrp_status lrp_run_new(const struct lrp_record *record, struct lrp_run **out,
                             struct lrp_error *err);

@@ -3,6 +3,7 @@
 #include "run_internal.h"
 
 #include "alloc.h"
+#include "autocorrelation.h"
 #include "robust.h"
 
 #include <math.h>
@@ -61,7 +62,9 @@ enum lrp_status lrp_run_levels(struct lrp_run *run, struct lrp_error *err)
     size_t tail = run->n / 10 > 3 ? run->n / 10 : 3;
     tail = tail < run->n ? tail : run->n;
     run->initial = run->loss[0];
-    return median_of(run->loss + run->n - tail, tail, &run->final, err);
+    status = median_of(run->loss + run->n - tail, tail, &run->final, err);
+    run->level_unit = run->log_level ? run->final : width;
+    return status;
 }
 
 double lrp_noise_of(const double *values, size_t n)
@@ -169,10 +172,7 @@ static void median_of_three(const double *values, size_t n, double *out)
     }
 }
 
-/* Subtracts from the residual what recurs at each phase of the epoch: its median over the epochs.
- */
-static enum lrp_status remove_phase(double *residual, size_t n, size_t period,
-                                    struct lrp_error *err)
+enum lrp_status lrp_remove_phase(double *residual, size_t n, size_t period, struct lrp_error *err)
 {
     double *phase = lrp_calloc_array(n / period + 1, sizeof *phase);
     if (phase == NULL) {
@@ -193,39 +193,85 @@ static enum lrp_status remove_phase(double *residual, size_t n, size_t period,
     return LRP_OK;
 }
 
+enum lrp_status lrp_run_detrend(const struct lrp_run *run, size_t begin, size_t width, double *out,
+                                struct lrp_error *err)
+{
+    size_t n = run->n - begin;
+    double *trend = lrp_calloc_array(n, sizeof *trend);
+    double *sums = lrp_calloc_array(n + 1, sizeof *sums);
+    if (trend == NULL || sums == NULL) {
+        free(trend);
+        free(sums);
+        return lrp_fail_memory(err, n * sizeof *trend);
+    }
+    median_of_three(run->level + begin, n, out);
+    moving_average(out, n, width / 2, sums, trend);
+    moving_average(trend, n, width / 2, sums, out);
+    for (size_t i = 0; i < n; i++) {
+        out[i] = run->level[begin + i] - out[i];
+    }
+    free(trend);
+    free(sums);
+    return LRP_OK;
+}
+
+/* Whether a period of so many points fits the run: at least three of them, and over all of them it
+ * stays in step with whole points. */
+static bool fits_as_period(double period, size_t n)
+{
+    double drift = fabs(period - round(period)) * (double)n / period;
+    return period >= 3 && 3 * period <= (double)n && drift < 0.5;
+}
+
+/* What recurs each epoch: at the epoch's length that the log tells, else wherever it is found. */
+static enum lrp_status find_recurrence(struct lrp_run *run, struct lrp_error *err)
+{
+    struct lrp_recurrence found = {0, 0, 0};
+    enum lrp_status status = LRP_OK;
+    if (fits_as_period(run->points_per_epoch, run->n)) {
+        size_t period = (size_t)round(run->points_per_epoch);
+        found.period = period;
+        found.strength = lrp_autocorrelation(run->residual, run->n, period);
+        found.neighbours = 0.5 * (fabs(lrp_autocorrelation(run->residual, run->n, period - 1)) +
+                                  fabs(lrp_autocorrelation(run->residual, run->n, period + 1)));
+    } else if (!(run->points_per_epoch < 3)) {
+        status = lrp_find_recurrence(run->residual, run->n, &found, err);
+    }
+    run->recurrence.period = found.period;
+    run->recurrence.strength = found.strength;
+    run->recurrence.neighbours = found.neighbours;
+    return status;
+}
+
+/* Robust deviation over the last half. */
+static enum lrp_status find_sigma(struct lrp_run *run, struct lrp_error *err)
+{
+    size_t half = run->n / 2;
+    double *deviation = lrp_calloc_array(run->n - half, sizeof *deviation);
+    if (deviation == NULL) {
+        return lrp_fail_memory(err, run->n * sizeof *deviation);
+    }
+    for (size_t i = half; i < run->n; i++) {
+        deviation[i - half] = fabs(run->residual[i]);
+    }
+    run->sigma = 1.4826 * lrp_median_in_place(deviation, run->n - half);
+    free(deviation);
+    return LRP_OK;
+}
+
 enum lrp_status lrp_run_residual(struct lrp_run *run, struct lrp_error *err)
 {
     size_t n = run->n;
     size_t width = n / TREND_SHARE > TREND_LEAST ? n / TREND_SHARE : (size_t)TREND_LEAST;
     width = width < TREND_MOST ? width : (size_t)TREND_MOST;
-    double *trend = lrp_calloc_array(n, sizeof *trend);
-    double *sums = lrp_calloc_array(n + 1, sizeof *sums);
-    double *deviation = lrp_calloc_array(n, sizeof *deviation);
-    enum lrp_status status = LRP_OK;
     run->residual = lrp_calloc_array(n, sizeof *run->residual);
-    if (trend == NULL || sums == NULL || deviation == NULL || run->residual == NULL) {
-        status = lrp_fail_memory(err, n * sizeof *trend);
-    } else {
-        median_of_three(run->level, n, deviation);
-        moving_average(deviation, n, width / 2, sums, trend);
-        moving_average(trend, n, width / 2, sums, deviation);
-        for (size_t i = 0; i < n; i++) {
-            run->residual[i] = run->level[i] - deviation[i];
-        }
-        double epoch = round(run->points_per_epoch);
-        if (epoch >= 3 && 3 * epoch <= (double)n) {
-            status = remove_phase(run->residual, n, (size_t)epoch, err);
-        }
+    if (run->residual == NULL) {
+        return lrp_fail_memory(err, n * sizeof *run->residual);
     }
-    if (status == LRP_OK && n >= LRP_BLOCKS_LEAST) {
-        size_t half = n / 2;
-        for (size_t i = half; i < n; i++) {
-            deviation[i - half] = fabs(run->residual[i]);
-        }
-        run->sigma = 1.4826 * lrp_median_in_place(deviation, n - half);
+    enum lrp_status status = lrp_run_detrend(run, 0, width, run->residual, err);
+    status = status == LRP_OK ? find_recurrence(run, err) : status;
+    if (status == LRP_OK && run->recurrence.period > 0) {
+        status = lrp_remove_phase(run->residual, n, run->recurrence.period, err);
     }
-    free(trend);
-    free(sums);
-    free(deviation);
-    return status;
+    return status == LRP_OK && n >= LRP_BLOCKS_LEAST ? find_sigma(run, err) : status;
 }

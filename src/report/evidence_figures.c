@@ -365,15 +365,15 @@ static void draw_power(const struct lrp_run *run, const struct lrp_diagnosis_evi
     if (x == NULL || y == NULL || ahead == NULL || low == NULL || high == NULL) {
         return;
     }
-    double now = lrp_evidence_power(evidence, end);
+    double now = lrp_evidence_decay(evidence, end);
     double fall = now - evidence->power.at_twice;
     for (size_t i = 0; i < FIT_POINTS; i++) {
         double share = (double)i / (FIT_POINTS - 1);
         x[i] = from + share * (twice - from);
-        y[i] = lrp_evidence_power(evidence, x[i]);
+        y[i] = lrp_evidence_decay(evidence, x[i]);
         /* the interval is known at twice the length, and opens as the fit itself falls */
         ahead[i] = end + share * (twice - end);
-        double here = lrp_evidence_power(evidence, ahead[i]);
+        double here = lrp_evidence_decay(evidence, ahead[i]);
         double gone = fall > 0 ? (now - here) / fall : share;
         low[i] = here - gone * (evidence->power.at_twice - evidence->power.low);
         high[i] = here + gone * (evidence->power.high - evidence->power.at_twice);
@@ -433,13 +433,13 @@ enum lrp_status lrp_progress_figure(const struct lrp_diagnosis_report *report,
     lrp_run_figure_begin(report, "progress", figure);
     if (run->n > 0) {
         lrp_run_figure_loss(run, figure);
-        if (isfinite(evidence->power.b)) {
+        if (isfinite(evidence->power.c)) {
             draw_power(run, evidence, figure);
         }
         if (isfinite(evidence->trend.from)) {
             draw_trend(evidence, figure);
         }
-        if (!isfinite(evidence->power.b) && !isfinite(evidence->trend.from)) {
+        if (!isfinite(evidence->power.c) && !isfinite(evidence->trend.from)) {
             double last = run->at[run->n - 1];
             lrp_run_figure_interval(figure, "last quarter", last - 0.25 * (last - run->at[0]), last,
                                     LRP_MARK_NOTE);

@@ -89,12 +89,15 @@ static void caption_progress(const struct lrp_diagnosis *diagnosis, struct lrp_t
             shown(&numbers, evidence->trend.loss_from), shown(&numbers, evidence->trend.loss_to),
             shown(&numbers, evidence->trend.low_to), shown(&numbers, evidence->trend.high_to));
     }
-    if (isfinite(evidence->power.b)) {
+    if (isfinite(evidence->power.c)) {
         double twice = 2 * run->at[run->n - 1] - run->at[0];
-        lrp_text_printf(out,
-                        "%sThe fitted power law falls as t^-%s towards %s; for a run twice as "
-                        "long, to %s %s,",
-                        trend ? " " : "", shown(&numbers, evidence->power.b),
+        bool exponential = isfinite(evidence->power.tau);
+        lrp_text_printf(out, "%sThe fitted %s%s%s towards %s; for a run twice as long, to %s %s,",
+                        trend ? " " : "",
+                        exponential ? "exponential decay falls to 1/e every "
+                                    : "power law falls as t^-",
+                        shown(&numbers, exponential ? evidence->power.tau : evidence->power.b),
+                        exponential ? run->position[0] == 'e' ? " epochs" : " steps" : "",
                         shown(&numbers, evidence->power.c), run->position, where(&numbers, twice));
         lrp_text_printf(out, " it predicts a loss of %s",
                         shown(&numbers, evidence->power.at_twice));
@@ -104,7 +107,7 @@ static void caption_progress(const struct lrp_diagnosis *diagnosis, struct lrp_t
         }
         lrp_text_printf(out, " instead of %s.", shown(&numbers, run->final));
     }
-    if (!trend && !isfinite(evidence->power.b)) {
+    if (!trend && !isfinite(evidence->power.c)) {
         lrp_text_printf(out, "First loss %s, final loss %s; the last quarter is shaded.",
                         shown(&numbers, run->initial), shown(&numbers, run->final));
     }

@@ -322,6 +322,7 @@ static void give_evidence(struct lrp_diagnosis_evidence *evidence)
     evidence->power.b = 0.5;
     evidence->power.c = 0.4;
     evidence->power.t0 = -1;
+    evidence->power.tau = (double)NAN;
     evidence->power.from = 1;
     evidence->power.to = 599;
     evidence->power.at_twice = 0.4 + 2 / sqrt(1200);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* Spikes: how many, and how the run comes back from them. */
+#include "alloc.h"
+#include "checks_table.h"
+#include "rolling.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define LOSS (1U << LRP_METRIC_LOSS)
+
+enum {
+    SPIKES_MOST = 4096,
+    LONG_RUN = 3000,
+    LONG_WINDOW = 1000,
+    WINDOW = 128,
+    APART = 3,
+    RATE_BEFORE = 50
+};
+
+/* A blip of less than this, on the analysis scale, is no spike, however calm the run is. */
+static const double smallest_deviation = 0.003;
+
+struct spike {
+    size_t index;  /* its highest point */
+    double height; /* deviations */
+    double before; /* rolling median and deviation of the level just before it */
+    double deviation;
+    size_t recovery; /* points until the level is back within 2 deviations, n where it never is */
+};
+struct spikes {
+    struct spike *list; /* heap memory; the first SPIKES_MOST */
+    size_t count;
+    size_t looked_at; /* points that had a window before them */
+    size_t window;
+};
+
+/* On merged rows the extremes are what is left of a spike. */
+static double high_level(const struct lrp_run *run, size_t i)
+{
+    const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
+    double high = loss->high[i];
+    return run->log_level ? log(high) : high / run->level_unit;
+}
+
+/* Index from which on the next five points lie, by their majority, within limit; n if never. */
+static size_t recovered_at(const double *level, size_t n, size_t from, double limit)
+{
+    for (size_t i = from; i < n; i++) {
+        size_t below = 0;
+        size_t end = i + 5 < n ? i + 5 : n;
+        for (size_t k = i; k < end; k++) {
+            below += level[k] <= limit ? 1 : 0;
+        }
+        if (2 * below > end - i) {
+            return i;
+        }
+    }
+    return n;
+}
+
+/* Whether the rate went up by more than half over the window before: a jump of the loss is then the
+ * schedule's. */
+static bool rate_rose(const struct lrp_run *run, size_t index, size_t window)
+{
+    size_t begin = index > window ? index - window : 0;
+    for (size_t i = begin; i < index; i++) {
+        if (run->rate[index] > 1.5 * run->rate[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* So many points must have come before. */
+static size_t first_judged(size_t window)
+{
+    return window / 4;
+}
+
+/* Groups of points that stand more than limit deviations above what came before them. */
+static enum lrp_status collect(const struct lrp_run *run, double limit, const double *level,
+                               const double *median, const double *mad, struct spikes *out)
+{
+    size_t first = first_judged(out->window);
+    size_t last_high = 0;
+    for (size_t i = first; i < run->n; i++) {
+        double deviation = fmax(1.4826 * mad[i], smallest_deviation);
+        double height = (level[i] - median[i]) / deviation;
+        out->looked_at++;
+        if (!(height > limit) || rate_rose(run, i, out->window)) {
+            continue;
+        }
+        struct spike *before =
+            out->count > 0 && out->count <= SPIKES_MOST ? &out->list[out->count - 1] : NULL;
+        bool same = out->count > 0 && i - last_high <= APART;
+        last_high = i;
+        if (same) {
+            if (before != NULL && level[i] > level[before->index]) {
+                before->index = i;
+                before->height = (level[i] - before->before) / before->deviation;
+            }
+            continue;
+        }
+        if (out->count < SPIKES_MOST) {
+            out->list[out->count] = (struct spike){i, height, median[i], deviation, run->n};
+        }
+        out->count++;
+    }
+    return LRP_OK;
+}
+
+/* All spikes of the run. The caller frees out->list. */
+static enum lrp_status find_spikes(const struct lrp_run *run, double limit, struct spikes *out)
+{
+    double *level = lrp_calloc_array(run->n, sizeof *level);
+    double *median = lrp_calloc_array(run->n, sizeof *median);
+    double *mad = lrp_calloc_array(run->n, sizeof *mad);
+    struct spike *list = lrp_calloc_array(SPIKES_MOST, sizeof *list);
+    *out = (struct spikes){list, 0, 0, run->n >= LONG_RUN ? LONG_WINDOW : WINDOW};
+    enum lrp_status status = LRP_E_NOMEM;
+    if (level != NULL && median != NULL && mad != NULL && list != NULL) {
+        for (size_t i = 0; i < run->n; i++) {
+            level[i] = high_level(run, i);
+        }
+        status = lrp_rolling_median(level, run->n, out->window, first_judged(out->window), median,
+                                    mad, NULL);
+    }
+    if (status == LRP_OK) {
+        status = collect(run, limit, level, median, mad, out);
+        size_t kept = out->count < SPIKES_MOST ? out->count : (size_t)SPIKES_MOST;
+        for (size_t s = 0; s < kept; s++) {
+            struct spike *spike = &list[s];
+            size_t back =
+                recovered_at(level, run->n, spike->index + 1, spike->before + 2 * spike->deviation);
+            spike->recovery = back < run->n ? back - spike->index : run->n;
+        }
+    }
+    free(level);
+    free(median);
+    free(mad);
+    return status;
+}
+
+static void show(const struct lrp_run *run, const struct spikes *spikes,
+                 struct lrp_diagnosis_evidence *evidence)
+{
+    size_t count =
+        spikes->count < LRP_EVIDENCE_SPIKES ? spikes->count : (size_t)LRP_EVIDENCE_SPIKES;
+    evidence->n_spikes = count;
+    for (size_t s = 0; s < count; s++) {
+        evidence->spike_at[s] = run->at[spikes->list[s].index];
+        evidence->spike_loss[s] = run->metric[LRP_METRIC_LOSS].high[spikes->list[s].index];
+    }
+}
+
+/* ---- K1 ------------------------------------------------------------------------------------ */
+
+enum { K1_HEIGHT, K1_WARN, K1_FAIL, K1_LEAST };
+static const struct lrp_check_param k1_params[] = {
+    [K1_HEIGHT] = {"height", 7, 3, 100, "deviations",
+                   "height of a spike of the logarithm of the loss over what came before it",
+                   "OLMo 2: 7 deviations over 1000 steps"},
+    [K1_WARN] = {"rate", 1, 0, 1000, "per 1000 points", "rate from which it warns",
+                 "DeepOBS: 4 % of the good runs have more than 1 per 1000"},
+    [K1_FAIL] = {"fail", 5, 0, 1000, "per 1000 points", "rate from which it fails", "design"},
+    [K1_LEAST] = {"least", 3, 1, 1000, "spikes", "fewer are no rate", "design"},
+};
+
+static void k1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    struct spikes spikes;
+    if (find_spikes(run, params[K1_HEIGHT], &spikes) != LRP_OK) {
+        free(spikes.list);
+        lrp_finding_skip(out, "out of memory");
+        return;
+    }
+    double rate = 1000 * (double)spikes.count / (double)spikes.looked_at;
+    out->value = rate;
+    out->threshold = params[K1_WARN];
+    if (spikes.count == 0) {
+        lrp_finding_set(out, LRP_CHECK_PASS, "no point stands more than %g deviations out",
+                        params[K1_HEIGHT]);
+        free(spikes.list);
+        return;
+    }
+    show(run, &spikes, in->evidence);
+    struct spike highest = spikes.list[0];
+    size_t kept = spikes.count < SPIKES_MOST ? spikes.count : (size_t)SPIKES_MOST;
+    for (size_t s = 1; s < kept; s++) {
+        highest = spikes.list[s].height > highest.height ? spikes.list[s] : highest;
+    }
+    out->first_step = run->at[spikes.list[0].index];
+    out->last_step = run->at[spikes.list[kept - 1].index];
+    enum lrp_check_status status = LRP_CHECK_INFO;
+    if ((double)spikes.count >= params[K1_LEAST] && rate > params[K1_WARN]) {
+        status = rate > params[K1_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
+    }
+    lrp_finding_set(out, status,
+                    "%zu spike%s, %.3g per 1000 points; the highest, %.4g at %s %.6g, stands %.3g "
+                    "deviations out",
+                    spikes.count, spikes.count == 1 ? "" : "s", rate,
+                    run->metric[LRP_METRIC_LOSS].high[highest.index], run->position,
+                    run->at[highest.index], highest.height);
+    free(spikes.list);
+}
+
+const struct lrp_check lrp_check_K1 = {
+    .id = "K1",
+    .title = "loss spikes",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = 500,
+    .verdict = LRP_VERDICT_SPIKES,
+    .method = "Points of the logarithm of the loss that stand more than seven robust deviations "
+              "above the rolling median of the points before them (1000 points, 128 in short "
+              "runs); neighbours count once. The rate decides: single spikes occur in a quarter of "
+              "good runs and are only told.",
+    .remedy = "Clip the gradient norm at its 90th percentile, lengthen the warmup, skip the "
+              "batches at the spikes and look at them; with Adam lower beta2 to 0.95.",
+    .source = "OLMo (SpikeScore), PaLM (skip the batches); the logarithm is ours",
+    .params = k1_params,
+    .n_params = sizeof k1_params / sizeof k1_params[0],
+    .run = k1_run,
+};
+
+/* ---- K2 ------------------------------------------------------------------------------------ */
+
+enum { K2_FAST, K2_SHARE };
+static const struct lrp_check_param k2_params[] = {
+    [K2_FAST] = {"fast", 200, 1, 1e9, "points", "within these a recovery is fast",
+                 "BLOOM recovered in 200 steps"},
+    [K2_SHARE] = {"share", 0.02, 0, 1, "of the run", "within this part of the run as well",
+                  "design"},
+};
+
+/* How many points the nearest maximum of the gradient norm lies before the spike, NaN where the
+ * norm was not logged there. Looks 20 points back. */
+static double gradient_lead(const struct lrp_run *run, size_t index)
+{
+    const struct lrp_metric_series *norm = &run->metric[LRP_METRIC_GRAD_NORM];
+    size_t begin = 0;
+    while (begin < norm->n && norm->at[begin] < run->at[index > 20 ? index - 20 : 0]) {
+        begin++;
+    }
+    double best = (double)NAN;
+    double highest = -HUGE_VAL;
+    for (size_t i = begin; i < norm->n && norm->at[i] <= run->at[index]; i++) {
+        if (norm->value[i] > highest) {
+            highest = norm->value[i];
+            best = run->at[index] - norm->at[i];
+        }
+    }
+    return best;
+}
+
+static void k2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    struct spikes spikes;
+    struct spike slowest = {0, 0, 0, 0, 0};
+    if (find_spikes(run, k1_params[K1_HEIGHT].value, &spikes) != LRP_OK || spikes.count == 0) {
+        enum lrp_check_status status = spikes.count == 0 ? LRP_CHECK_PASS : LRP_CHECK_NOT_ASSESSED;
+        lrp_finding_set(out, status, "%s",
+                        spikes.count == 0 ? "there is no spike" : "out of memory");
+        free(spikes.list);
+        return;
+    }
+    size_t kept = spikes.count < SPIKES_MOST ? spikes.count : (size_t)SPIKES_MOST;
+    for (size_t s = 0; s < kept; s++) {
+        slowest = spikes.list[s].recovery > slowest.recovery ? spikes.list[s] : slowest;
+    }
+    free(spikes.list);
+    double allowed = fmax(params[K2_FAST], params[K2_SHARE] * (double)run->n);
+    bool never = slowest.recovery == run->n;
+    bool seen_off = !never || (double)(run->n - slowest.index) > allowed;
+    out->value = (double)(never ? run->n - slowest.index : slowest.recovery);
+    out->threshold = allowed;
+    out->first_step = run->at[slowest.index];
+    if (!(out->value > allowed) || !seen_off) {
+        lrp_finding_set(out, LRP_CHECK_INFO,
+                        "after each spike the loss was back within %.0f points", out->value);
+        return;
+    }
+    double lead = gradient_lead(run, slowest.index);
+    out->last_step = never ? run->at[run->n - 1] : run->at[slowest.index + slowest.recovery];
+    lrp_finding_set(out, LRP_CHECK_WARN, "the spike at %s %.6g %s%s", run->position,
+                    out->first_step,
+                    never ? "was never made good again" : "took long to be made good again",
+                    lead > 0 ? "; the gradient norm peaked before it" : "");
+    lrp_finding_advise(
+        out,
+        "Go back to the weights before %s %.6g, skip the batches around it, clip the "
+        "gradient norm, and lower the learning rate by 2 to 3 from there.",
+        run->position, out->first_step);
+}
+
+const struct lrp_check lrp_check_K2 = {
+    .id = "K2",
+    .title = "a spike that does not recover",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = 500,
+    .verdict = LRP_VERDICT_SPIKES,
+    .method = "For each spike of K1: the points until the majority of five neighbours is back "
+              "within two deviations of the rolling median before it.",
+    .remedy = "Go back to the weights before the spike, skip the batches around it, clip the "
+              "gradient norm.",
+    .source = "stas00, ml-engineering (fast, slow, not fully recovering); PaLM; BLOOM",
+    .params = k2_params,
+    .n_params = sizeof k2_params / sizeof k2_params[0],
+    .run = k2_run,
+};
