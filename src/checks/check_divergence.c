@@ -124,8 +124,8 @@ static void d2_run(const struct lrp_check_input *in, const double *params, struc
     struct lrp_theil_sen line;
     size_t count = (size_t)(params[D2_PART] * (double)blocks->n);
     count = count > 5 ? count : 5;
-    if (blocks->n < 20) {
-        lrp_finding_skip(out, "%zu loss points are too few", run->n);
+    if (blocks->n < 20 || !lrp_run_fell(run)) {
+        lrp_finding_skip(out, "%s", blocks->n < 20 ? "too few loss points" : "the loss never fell");
         return;
     }
     size_t begin = blocks->n - count;
@@ -196,8 +196,10 @@ static void d3_run(const struct lrp_check_input *in, const double *params, struc
 {
     const struct lrp_run *run = in->run;
     const struct lrp_blocks *blocks = &run->blocks;
-    if (blocks->n < LRP_BLOCKS_LEAST) {
-        lrp_finding_skip(out, "%zu loss points are too few", run->n);
+    if (blocks->n < LRP_BLOCKS_LEAST || !lrp_run_fell(run)) {
+        lrp_finding_skip(out, "%s",
+                         blocks->n < LRP_BLOCKS_LEAST ? "too few loss points"
+                                                      : "the loss never fell");
         return;
     }
     double fall = run->initial - run->lowest;
@@ -311,8 +313,9 @@ static void d4_run(const struct lrp_check_input *in, const double *params, struc
     const struct lrp_blocks *blocks = &run->blocks;
     double fall = run->initial - fmin(run->final, run->lowest);
     double noise = lrp_run_block_noise(run);
-    if (blocks->n < 2 * D4_WINDOW || !(fall > 0)) {
-        lrp_finding_skip(out, "%s", fall > 0 ? "too few loss points" : "the loss never fell");
+    if (blocks->n < 2 * D4_WINDOW || !lrp_run_fell(run)) {
+        lrp_finding_skip(out, "%s",
+                         lrp_run_fell(run) ? "too few loss points" : "the loss never fell");
         return;
     }
     struct rise shift = largest_shift(run);

@@ -131,7 +131,7 @@ static void p3_run(const struct lrp_check_input *in, const double *params, struc
         lrp_finding_skip(out, "%s", fall > 0 ? "too few loss points" : "the loss never fell");
         return;
     }
-    if (lrp_mann_kendall(blocks->loss + begin, count, count / 3, &test, NULL) != LRP_OK ||
+    if (lrp_mann_kendall(blocks->loss + begin, count, LRP_TREND_MODEL, &test, NULL) != LRP_OK ||
         lrp_theil_sen(blocks->at + begin, blocks->loss + begin, count, 0.9,
                       fmax(test.variance_ratio, 1), &line, NULL) != LRP_OK) {
         lrp_finding_skip(out, "the positions do not rise");

@@ -4,8 +4,9 @@
 
 #include "run.h"
 
-/* The position at which a loss that ends above its lowest began to rise: of all blocks between the
- * low and the first one that has 60 % of the rise, the one at which a level followed by a straight
- * line fits best (least squares). The run's last position where it does not rise. */
+/* The position at which a loss that ends above its lowest left its low for good: after the last
+ * block that lies no higher than the lowest one by more than 1.7 deviations of the noise (a
+ * compromise between sudden and slow rises, by generated curves). The run's first position where no
+ * block is below the first value, its last one where the loss does not rise. */
 double lrp_run_onset(const struct lrp_run *run);
 #endif

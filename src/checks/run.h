@@ -118,6 +118,9 @@ enum lrp_status lrp_run_new(const struct lrp_record *record, struct lrp_run **ou
 void lrp_run_free(struct lrp_run *run);
 /* Whether there is anything that a check could look at. */
 bool lrp_run_has_metric(const struct lrp_run *run);
+/* Whether the loss ever fell by more than a twentieth of its first value (of a loss that may be
+ * negative: at all). What never fell can neither rise again nor stand on a plateau: D1 has it. */
+bool lrp_run_fell(const struct lrp_run *run);
 /* Noise of one block median in units of the loss, over the last half of the run (lrp_noise_of); NaN
  * where there are too few blocks. */
 double lrp_run_block_noise(const struct lrp_run *run);

@@ -83,6 +83,11 @@ double lrp_noise_of(const double *values, size_t n)
     return 1.4826 * lrp_median_in_place(bend, n - 2) / sqrt(6);
 }
 
+bool lrp_run_fell(const struct lrp_run *run)
+{
+    return run->lowest < (run->log_level ? 0.95 * run->initial : run->initial);
+}
+
 double lrp_run_block_noise(const struct lrp_run *run)
 {
     size_t half = run->blocks.n / 2;

@@ -170,7 +170,7 @@ static double with_fault(struct shape *shape, const struct fault *fault, size_t 
     case CURVE_DIVERGES:
         return since < 0 ? clean : clean + 1.5 * shape->start * (1 - exp(-since / 0.05));
     case CURVE_CLIMBS:
-        return since < 0 ? clean : clean + fault->size * fall * since / (1 - fault->onset);
+        return since < 0 ? clean : clean + (0.3 + fault->size) * fall * since / (1 - fault->onset);
     case CURVE_STEPS_UP:
         return since < 0 ? clean : clean + fault->size * fall;
     case CURVE_NAN:

@@ -585,6 +585,99 @@ def c1(folder):
     against("quiet-shorter", n=100, share=0.3)
 
 
+@case("D2")
+def d2(folder):
+    for name, rise in (("fires-climbs", 0.9), ("fires-creeps", 0.5)):
+        r = folder.random(name)
+        loss = fall(200, share=0.08) + rise * np.clip(np.arange(200) - 120, 0, None) / 80
+        folder.save(name, dict(step=range(200), loss=noisy(r, loss)), argues="diverged")
+    folder.save("quiet-falls", run(folder.random("quiet-falls")))
+    r = folder.random("quiet-rate-rises")
+    loss = fall(200, share=0.08) + 0.9 * np.clip(np.arange(200) - 120, 0, None) / 80
+    lr = np.where(np.arange(200) < 120, 0.001, 0.001 * 1.05 ** (np.arange(200) - 120))
+    folder.save("quiet-rate-rises", dict(step=range(200), lr=lr, loss=noisy(r, loss)))
+
+
+def spiky(random, n, spikes, height):
+    loss = noisy(random, fall(n, share=0.1), 0.05)
+    for at in spikes:
+        loss[at] *= height
+    return dict(step=range(n), loss=loss)
+
+
+@case("K1")
+def k1(folder):
+    r = folder.random("fires-many")
+    folder.save("fires-many", spiky(r, 900, range(100, 900, 60), 4), argues="spikes")
+    r = folder.random("told-one")
+    folder.save("told-one", spiky(r, 900, [500], 6))
+    r = folder.random("quiet-noise")
+    folder.save("quiet-noise", spiky(r, 900, [], 1))
+
+
+@case("K2")
+def k2(folder):
+    r = folder.random("fires-never-back")
+    loss = noisy(r, fall(1200, share=0.05), 0.02)
+    loss[600] *= 8
+    loss[601:] *= 1.4
+    folder.save("fires-never-back", dict(step=range(1200), loss=loss), argues="spikes")
+    r = folder.random("told-back-at-once")
+    folder.save("told-back-at-once", spiky(r, 1200, [600], 8))
+    r = folder.random("quiet-none")
+    folder.save("quiet-none", spiky(r, 1200, [], 1))
+
+
+@case("O2")
+def o2(folder):
+    for name, period in (("fires-period-25", 25), ("fires-period-9", 9)):
+        r = folder.random(name)
+        loss = fall(600, share=0.1) * (1 + 0.12 * np.sin(2 * np.pi * np.arange(600) / period))
+        folder.save(name, dict(step=range(600), loss=noisy(r, loss, 0.04)), argues="oscillating")
+    r = folder.random("quiet-noise")
+    folder.save("quiet-noise", dict(step=range(600), loss=noisy(r, fall(600, share=0.1), 0.08)))
+    r = folder.random("told-dies-away")
+    swing = 0.3 * np.exp(-np.arange(600) / 200) * np.sin(2 * np.pi * np.arange(600) / 25)
+    folder.save("told-dies-away", dict(step=range(600), loss=noisy(r, fall(600, share=0.1) * (1 + swing), 0.005)))
+
+
+@case("O3")
+def o3(folder):
+    r = folder.random("fires-same-order")
+    order = np.exp(0.15 * r.standard_normal(40))
+    loss = fall(800, share=0.1) * np.tile(order, 20)
+    folder.save("fires-same-order", dict(step=range(800), loss=noisy(r, loss, 0.05)))
+    r = folder.random("fires-epoch-column")
+    loss = fall(600, share=0.1) * np.tile(np.exp(0.15 * r.standard_normal(20)), 30)
+    folder.save("fires-epoch-column", dict(step=range(600), epoch=np.arange(600) // 20, loss=noisy(r, loss, 0.05)))
+    r = folder.random("quiet-shuffled")
+    folder.save("quiet-shuffled", dict(step=range(800), loss=noisy(r, fall(800, share=0.1), 0.15)))
+
+
+@case("P2")
+def p2(folder):
+    r = folder.random("fires-power-law")
+    loss = 3 * (1 + np.arange(300) / 3) ** -0.4
+    folder.save("fires-power-law", dict(step=range(300), loss=noisy(r, loss, 0.01)))
+    folder.save("quiet-done", run(folder.random("quiet-done"), n=300, share=0.05))
+
+
+@case("P3")
+def p3(folder):
+    folder.save("fires-flat", run(folder.random("fires-flat"), n=300, noise=0.01, share=0.05))
+    folder.save("quiet-falls", run(folder.random("quiet-falls"), n=300, noise=0.01, share=1))
+
+
+@case("P5")
+def p5(folder):
+    r = folder.random("fires-validation-best-early")
+    n = 80
+    val = fall(n, share=0.015, last=0.9) + 0.01 * np.arange(n)
+    folder.save("fires-validation-best-early",
+                dict(epoch=range(n), loss=noisy(r, fall(n)), val_loss=noisy(r, val, 0.01)))
+    folder.save("quiet-best-late", epochs(folder.random("quiet-best-late")))
+
+
 def main(names):
     for name, functions in CASES.items():
         if not names or name in names:

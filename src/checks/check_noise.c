@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* Noise: so much of it that it hides the progress, noise that grows. */
+#include "alloc.h"
+#include "checks_table.h"
+#include "robust.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define LOSS (1U << LRP_METRIC_LOSS)
+
+/* ---- O4 ------------------------------------------------------------------------------------ */
+
+enum { O4_NOISE, O4_GAIN };
+static const struct lrp_check_param o4_params[] = {
+    [O4_NOISE] = {"noise", 0.01, 0, 1, "of the fall",
+                  "noise of a block median from which it can hide progress",
+                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+    [O4_GAIN] = {"gain", 0.05, 0, 1, "of the fall",
+                 "gain over the last four fifths below which the run stands still",
+                 "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+};
+
+static void o4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    double fall = run->initial - run->final;
+    double noise = lrp_run_block_noise(run) / fall;
+    double gain = (lrp_run_loss_around(run, 0.2) - run->final) / fall;
+    if (!(fall > 0) || (run->log_level && !(run->final < 0.95 * run->initial))) {
+        lrp_finding_skip(out, "the loss did not fall, see D1");
+        return;
+    }
+    out->value = noise;
+    out->threshold = params[O4_NOISE];
+    /* twice the noise of the two medians that are compared */
+    if (!(noise > params[O4_NOISE]) || !(gain < params[O4_GAIN] + 1.4 * noise)) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "noise of %.2g %% of the fall; %.2g %% of it came after the first fifth",
+                        100 * noise, 100 * fmax(gain, 0));
+        return;
+    }
+    out->first_step = run->blocks.at[run->blocks.n / 5];
+    out->last_step = run->at[run->n - 1];
+    lrp_finding_set(out, LRP_CHECK_WARN,
+                    "since %s %.6g the loss has rattled about %.4g by %.2g %% of its fall and has "
+                    "gained no more than %.2g %%",
+                    run->position, out->first_step, run->final, 100 * noise, 100 * fmax(gain, 0));
+    double lr = run->rate[run->n - 1];
+    if (isfinite(lr) && lr > 0) {
+        lrp_finding_advise(out,
+                           "Lower the learning rate from %.2g to about %.2g, or let it decay over "
+                           "the run; a larger batch and averaged weights calm it too.",
+                           lr, lr / 3);
+    }
+}
+
+const struct lrp_check lrp_check_O4 = {
+    .id = "O4",
+    .title = "noise hides the progress",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = 20,
+    .verdict = LRP_VERDICT_OSCILLATING,
+    .method = "The noise of block medians over the last half, in units of the whole fall, where "
+              "the last four fifths of the run brought next to nothing: the rate is too high for "
+              "the loss to settle.",
+    .remedy = "Lower the learning rate by 3 or let it decay; a larger batch and averaged weights "
+              "calm it too.",
+    .source = "Google, Deep Learning Tuning Playbook (noise late in training); thresholds ours",
+    .params = o4_params,
+    .n_params = sizeof o4_params / sizeof o4_params[0],
+    .run = o4_run,
+};
+
+/* ---- O6 ------------------------------------------------------------------------------------ */
+
+enum { O6_GROWTH, O6_SIZE };
+static const struct lrp_check_param o6_params[] = {
+    [O6_GROWTH] = {"growth", 3, 1, 1000, "x",
+                   "noise of the last quarter / noise of the second one from which it warns",
+                   "design"},
+    [O6_SIZE] = {"size", 0.01, 0, 1, "of the fall", "noise of the last quarter that matters",
+                 "the limit of O4"},
+};
+
+/* Robust deviation of the residual of the points [begin, end) in units of the loss. scratch: end -
+ * begin values. */
+static double point_noise(const struct lrp_run *run, size_t begin, size_t end, double *scratch)
+{
+    for (size_t i = begin; i < end; i++) {
+        double trend = run->log_level ? exp(run->level[i] - run->residual[i])
+                                      : (run->level[i] - run->residual[i]) * run->level_unit;
+        scratch[i - begin] = fabs(run->loss[i] - trend);
+    }
+    return 1.4826 * lrp_median_in_place(scratch, end - begin);
+}
+
+static void o6_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    size_t quarter = run->n / 4;
+    double fall = run->initial - fmin(run->final, run->lowest);
+    double *scratch = lrp_calloc_array(quarter + 1, sizeof *scratch);
+    if (scratch == NULL || !(fall > 0)) {
+        free(scratch);
+        lrp_finding_skip(out, "%s", fall > 0 ? "out of memory" : "the loss never fell");
+        return;
+    }
+    double before = point_noise(run, quarter, 2 * quarter, scratch) / fall;
+    double after = point_noise(run, run->n - quarter, run->n, scratch) / fall;
+    free(scratch);
+    out->value = after / before;
+    out->threshold = params[O6_GROWTH];
+    if (!(after > params[O6_GROWTH] * before) || !(after > params[O6_SIZE])) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "noise of %.2g %% of the fall in the second quarter, %.2g %% in the last",
+                        100 * before, 100 * after);
+        return;
+    }
+    out->first_step = run->at[run->n - quarter];
+    out->last_step = run->at[run->n - 1];
+    lrp_finding_set(out, LRP_CHECK_WARN,
+                    "the noise of the loss grew %.3g times, from %.2g %% of the fall in the second "
+                    "quarter to %.2g %% in the last",
+                    out->value, 100 * before, 100 * after);
+}
+
+const struct lrp_check lrp_check_O6 = {
+    .id = "O6",
+    .title = "growing oscillation",
+    .needs = "loss",
+    .metrics = LOSS,
+    .least = 40,
+    .verdict = LRP_VERDICT_OSCILLATING,
+    .method = "The noise of single points in the last quarter against that in the second one, both "
+              "in units of the whole fall.",
+    .remedy = "Let the learning rate decay over the run, or lower it by 3; clip the gradient norm.",
+    .source = "design",
+    .params = o6_params,
+    .n_params = sizeof o6_params / sizeof o6_params[0],
+    .run = o6_run,
+};
