@@ -35,6 +35,33 @@ static bool fall_is_noise(const struct lrp_run *run, double deviations)
            tenth - run->final <= 3 * lrp_run_block_noise(run);
 }
 
+/* The loss stands where it stood: how sure is it that nothing was learnt? */
+static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_finding *out)
+{
+    double fall = run->initial - run->final;
+    out->verdict = LRP_VERDICT_NOT_LEARNING;
+    if (noise_only) {
+        lrp_finding_set(out, LRP_CHECK_WARN,
+                        "the fall from %.4g to %.4g is no more than the noise of single points",
+                        run->initial, run->final);
+    } else if (run->blocks.n >= 20 && fall > 10 * lrp_run_block_noise(run) &&
+               fall > 0.01 * fabs(run->initial)) {
+        lrp_finding_set(out, LRP_CHECK_WARN,
+                        "the loss fell by %.2g %% only, smoothly, from %.4g to %.4g",
+                        100 * fall / fabs(run->initial), run->initial, run->final);
+    } else if (!lrp_run_starts_untrained(run)) {
+        lrp_finding_set(out, LRP_CHECK_WARN,
+                        "nothing was learnt after the first row, itself an epoch of training: %.4g "
+                        "then, %.4g at the end",
+                        run->initial, run->final);
+    } else {
+        lrp_finding_set(out, LRP_CHECK_FAIL,
+                        "the loss never left its first value: %.4g at the start, %.4g at the end, "
+                        "%.4g at its lowest",
+                        run->initial, run->final, run->lowest);
+    }
+}
+
 static void d1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
@@ -46,27 +73,23 @@ static void d1_run(const struct lrp_check_input *in, const double *params, struc
     double highest = 1 - (run->initial - run->highest) / scale;
     out->value = ratio;
     out->threshold = params[D1_RATIO];
-    if (ratio < params[D1_RATIO] && !fall_is_noise(run, params[D1_NOISE])) {
+    bool fell = ratio < params[D1_RATIO];
+    if (fell && !fall_is_noise(run, params[D1_NOISE])) {
         lrp_finding_set(out, LRP_CHECK_PASS, "it ended at %.3g of its first value", ratio);
         return;
     }
     out->first_step = run->at[0];
     out->last_step = run->at[run->n - 1];
-    bool dipped = lowest < params[D1_DIP];
-    bool overshot = highest > 2 - params[D1_DIP] && ratio >= params[D1_RATIO];
-    if (dipped || overshot) {
-        out->first_step = in->evidence->onset = lrp_run_onset(run);
-        lrp_finding_set(out, LRP_CHECK_FAIL,
-                        "the loss ended at %.4g, no better than its first value %.4g (lowest %.4g "
-                        "at %s %.6g)",
-                        run->final, run->initial, run->lowest, run->position, run->lowest_at);
+    if (fell || (lowest >= params[D1_DIP] && highest <= 2 - params[D1_DIP])) {
+        tell_flat(run, fell, out);
         return;
     }
-    out->verdict = LRP_VERDICT_NOT_LEARNING;
-    lrp_finding_set(out, LRP_CHECK_FAIL,
-                    "the loss never left its first value: %.4g at the start, %.4g at the end, %.4g "
-                    "at its lowest",
-                    run->initial, run->final, run->lowest);
+    out->first_step = in->evidence->onset = lrp_run_onset(run);
+    lrp_finding_set(
+        out, LRP_CHECK_FAIL,
+        "the loss ended at %.4g, no better than its first value %.4g (lowest %.4g at %s "
+        "%.6g)",
+        run->final, run->initial, run->lowest, run->position, run->lowest_at);
 }
 
 const struct lrp_check lrp_check_D1 = {
@@ -336,12 +359,14 @@ static void d4_run(const struct lrp_check_input *in, const double *params, struc
     out->first_step = blocks->at[seen.from];
     out->last_step = blocks->at[seen.to];
     in->evidence->level_shift = run->at[blocks->begin[seen.to]];
-    /* a step that was made good again is a wobble on the way; only a large one is an alarm */
+    /* a step that was made good again is a wobble on the way; only a large one is an alarm, and in
+     * the first twentieth of the run it is for S4 to judge */
     bool recovered = run->final <= seen.low;
+    bool at_start = 20 * seen.to < blocks->n;
     if (recovered) {
         out->verdict = LRP_VERDICT_SPIKES;
     }
-    lrp_finding_set(out, recovered && !rose ? LRP_CHECK_INFO : LRP_CHECK_WARN,
+    lrp_finding_set(out, recovered && (!rose || at_start) ? LRP_CHECK_INFO : LRP_CHECK_WARN,
                     "%s %s %.6g the loss %s from %.4g to %.4g, %.3g %% of its whole fall%s",
                     shifted ? "at" : "until", run->position, in->evidence->level_shift,
                     shifted ? "stepped up" : "rose", seen.low, seen.high, 100 * out->value,

@@ -12,6 +12,7 @@
 /* ---- O4 ------------------------------------------------------------------------------------ */
 
 enum { O4_NOISE, O4_GAIN };
+#define O4_WANDER 1.5
 static const struct lrp_check_param o4_params[] = {
     [O4_NOISE] = {"noise", 0.01, 0, 1, "of the fall",
                   "noise of a block median from which it can hide progress",
@@ -21,6 +22,17 @@ static const struct lrp_check_param o4_params[] = {
                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
 };
 
+/* Whether the blocks' noise is more than the noise of single points explains: batches differ by
+ * chance, but a rate that is too high makes the weights themselves wander, and that lasts longer
+ * than one point. Rows of epochs have no such noise of batches. */
+static bool noise_is_of_weights(const struct lrp_run *run, double block_noise)
+{
+    double points = (double)run->blocks.points_per_block;
+    /* 1.2533: the deviation of a median over that of a mean */
+    double by_chance = 1.2533 * run->sigma * run->level_unit / sqrt(points);
+    return run->epoch_log || (points >= 5 && block_noise > O4_WANDER * by_chance);
+}
+
 static void o4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
@@ -29,6 +41,10 @@ static void o4_run(const struct lrp_check_input *in, const double *params, struc
     double gain = (lrp_run_loss_around(run, 0.2) - run->final) / fall;
     if (!(fall > 0) || (run->log_level && !(run->final < 0.95 * run->initial))) {
         lrp_finding_skip(out, "the loss did not fall, see D1");
+        return;
+    }
+    if (noise > params[O4_NOISE] && !noise_is_of_weights(run, noise * fall)) {
+        lrp_finding_skip(out, "the noise is that of single batches: means over epochs would tell");
         return;
     }
     out->value = noise;

@@ -7,12 +7,6 @@
 
 #define LOSS (1U << LRP_METRIC_LOSS)
 
-/* Whether the first row was measured before any training, so that it is the loss to start from. */
-static bool starts_untrained(const struct lrp_run *run)
-{
-    return !run->epoch_log || (strcmp(run->position, "row") != 0 && run->at[0] <= 0);
-}
-
 /* The rate's last value over its largest, NaN where it is not known. */
 static double rate_left(const struct lrp_run *run)
 {
@@ -35,7 +29,7 @@ static const struct lrp_check_param p1_params[] = {
                   "drowns the trend",
                   "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
     [P1_LARGE] = {"large", 0.04, 0, 1, "of the fall",
-                  "gain of the last quarter that counts in spite of noise (2 deviations)",
+                  "gain of the last quarter that counts in spite of noise (3 deviations)",
                   "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
     [P1_AREA] = {"area", 0.1, 0, 1, "",
                  "mean height above the final loss, as a share of the fall, that is needed too "
@@ -97,7 +91,7 @@ static void p1_run(const struct lrp_check_input *in, const double *params, struc
     out->value = gain;
     out->threshold = params[P1_GAIN];
     bool slow = (gain > params[P1_GAIN] && gain > params[P1_NOISE] * noise) ||
-                (gain > params[P1_LARGE] && gain > 2 * noise);
+                (gain > params[P1_LARGE] && gain > 3 * noise);
     if (slow && !isfinite(left) && !(area_above(run, fall) > params[P1_AREA])) {
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "the last quarter still brought %.2g %% of the fall; without an lr column "
@@ -142,6 +136,7 @@ const struct lrp_check lrp_check_P1 = {
 /* ---- P4 ------------------------------------------------------------------------------------ */
 
 enum { P4_LEVEL, P4_GAIN };
+#define P4_NOISE_MOST 0.15
 static const struct lrp_check_param p4_params[] = {
     [P4_LEVEL] = {"level", 0.35, 0.01, 1, "",
                   "final loss / first loss above which a plateau is high",
@@ -156,7 +151,7 @@ static void p4_run(const struct lrp_check_input *in, const double *params, struc
     const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
     double early = lrp_run_loss_around(run, 0.2);
-    if (!run->log_level || !starts_untrained(run)) {
+    if (!run->log_level || !lrp_run_starts_untrained(run)) {
         lrp_finding_skip(out, "%s",
                          run->log_level ? "the loss before training is not in the log"
                                         : "the loss may be negative: it has no natural zero");
@@ -170,8 +165,14 @@ static void p4_run(const struct lrp_check_input *in, const double *params, struc
     double gain = (early - run->final) / fall;
     out->value = level;
     out->threshold = params[P4_LEVEL];
-    /* the noise of the two medians that are compared may hide that it stands still */
+    /* two deviations of the two medians that are compared: they may hide that it stands still, but
+     * more than that hides whether it does */
     double noise = 1.4 * lrp_run_block_noise(run) / fall;
+    if (level > params[P4_LEVEL] && noise > P4_NOISE_MOST) {
+        lrp_finding_skip(out, "noise of %.2g %% of the fall hides whether it stands still",
+                         100 * noise);
+        return;
+    }
     if (!(level > params[P4_LEVEL]) || !(gain < params[P4_GAIN] + noise)) {
         lrp_finding_set(out, LRP_CHECK_PASS,
                         "it ended at %.3g of its first value, and %.2g %% of the fall came after "

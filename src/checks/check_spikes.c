@@ -75,7 +75,7 @@ static bool rate_rose(const struct lrp_run *run, size_t index, size_t window)
 /* So many points must have come before. */
 static size_t first_judged(size_t window)
 {
-    return window / 4;
+    return window / 8;
 }
 
 /* Groups of points that stand more than limit deviations above what came before them. */
@@ -156,15 +156,19 @@ static void show(const struct lrp_run *run, const struct spikes *spikes,
 
 /* ---- K1 ------------------------------------------------------------------------------------ */
 
-enum { K1_HEIGHT, K1_WARN, K1_FAIL, K1_LEAST };
+enum { K1_HEIGHT, K1_WARN, K1_FAIL, K1_LEAST, K1_SHORT, K1_HUGE };
 static const struct lrp_check_param k1_params[] = {
     [K1_HEIGHT] = {"height", 7, 3, 100, "deviations",
                    "height of a spike of the logarithm of the loss over what came before it",
                    "OLMo 2: 7 deviations over 1000 steps"},
-    [K1_WARN] = {"rate", 1, 0, 1000, "per 1000 points", "rate from which it warns",
-                 "DeepOBS: 4 % of the good runs have more than 1 per 1000"},
-    [K1_FAIL] = {"fail", 5, 0, 1000, "per 1000 points", "rate from which it fails", "design"},
+    [K1_WARN] = {"rate", 2, 0, 1000, "per 1000 points", "rate from which it warns",
+                 "a healthy GPT-2 run has 1.7; DeepOBS: 4 % of the good runs more than 1"},
+    [K1_FAIL] = {"fail", 10, 0, 1000, "per 1000 points", "rate from which it fails", "design"},
     [K1_LEAST] = {"least", 3, 1, 1000, "spikes", "fewer are no rate", "design"},
+    [K1_SHORT] = {"short", 30, 0, 1000, "per 1000 points",
+                  "rate from which it warns in logs of less than 500 points", "design"},
+    [K1_HUGE] = {"huge", 20, 2, 1e9, "x", "a single spike so many times what came before warns",
+                 "design"},
 };
 
 static void k1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
@@ -194,8 +198,15 @@ static void k1_run(const struct lrp_check_input *in, const double *params, struc
     out->first_step = run->at[spikes.list[0].index];
     out->last_step = run->at[spikes.list[kept - 1].index];
     enum lrp_check_status status = LRP_CHECK_INFO;
-    if ((double)spikes.count >= params[K1_LEAST] && rate > params[K1_WARN]) {
-        status = rate > params[K1_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
+    bool brief = run->n < 500;
+    double above = run->metric[LRP_METRIC_LOSS].high[highest.index] - exp(highest.before);
+    /* near a loss of zero many times nothing is still nothing */
+    bool huge = run->log_level && highest.height * highest.deviation > log(params[K1_HUGE]) &&
+                above > run->initial - run->final;
+    if ((double)spikes.count >= params[K1_LEAST] && rate > params[brief ? K1_SHORT : K1_WARN]) {
+        status = rate > params[K1_FAIL] && !brief ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
+    } else if (huge) {
+        status = LRP_CHECK_WARN;
     }
     lrp_finding_set(out, status,
                     "%zu spike%s, %.3g per 1000 points; the highest, %.4g at %s %.6g, stands %.3g "
@@ -211,12 +222,12 @@ const struct lrp_check lrp_check_K1 = {
     .title = "loss spikes",
     .needs = "loss",
     .metrics = LOSS,
-    .least = 500,
+    .least = 40,
     .verdict = LRP_VERDICT_SPIKES,
     .method = "Points of the logarithm of the loss that stand more than seven robust deviations "
               "above the rolling median of the points before them (1000 points, 128 in short "
               "runs); neighbours count once. The rate decides: single spikes occur in a quarter of "
-              "good runs and are only told.",
+              "good runs and are only told, unless one is many times what came before.",
     .remedy = "Clip the gradient norm at its 90th percentile, lengthen the warmup, skip the "
               "batches at the spikes and look at them; with Adam lower beta2 to 0.95.",
     .source = "OLMo (SpikeScore), PaLM (skip the batches); the logarithm is ours",

@@ -352,3 +352,8 @@ bool lrp_run_has_metric(const struct lrp_run *run)
     }
     return false;
 }
+
+bool lrp_run_starts_untrained(const struct lrp_run *run)
+{
+    return !run->epoch_log || (strcmp(run->position, "row") != 0 && run->at[0] <= 0);
+}

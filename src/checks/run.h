@@ -118,6 +118,9 @@ enum lrp_status lrp_run_new(const struct lrp_record *record, struct lrp_run **ou
 void lrp_run_free(struct lrp_run *run);
 /* Whether there is anything that a check could look at. */
 bool lrp_run_has_metric(const struct lrp_run *run);
+/* Whether the first row was measured before any training, so that it is the loss to start from: not
+ * where rows are epochs and count from 1, or are not counted. */
+bool lrp_run_starts_untrained(const struct lrp_run *run);
 /* Whether the loss ever fell by more than a twentieth of its first value (of a loss that may be
  * negative: at all). What never fell can neither rise again nor stand on a plateau: D1 has it. */
 bool lrp_run_fell(const struct lrp_run *run);

@@ -26,6 +26,7 @@ static const struct {
     {"class_acc", "accuracy"},
     {"cur_loss", "loss"},
     {"current_loss", "loss"},
+    {"current_lr", "lr"},
     {"elapsed", "time_s"},
     {"elapsed_time", "time_s"},
     {"ep", "epoch"},

@@ -61,9 +61,9 @@ static double noisy(struct shape *shape, size_t k, double loss)
     return loss * exp(shape->noise * lrp_random_normal(&shape->random) + recurs);
 }
 
-static void begin(const struct shape *shape, struct curve *curve)
+static void begin(const struct shape *shape, const char *position, struct curve *curve)
 {
-    static const char *const names[] = {"step", "lr", "loss"};
+    const char *const names[] = {position, "lr", "loss"};
     ck_assert_int_eq(lrp_record_new(0, &curve->record, NULL), LRP_OK);
     for (size_t c = 0; c < 3; c++) {
         size_t index = 0;
@@ -86,7 +86,7 @@ void curve_healthy(uint64_t seed, struct curve *curve)
     draw_shape(seed, 1, &shape);
     size_t kind = lrp_random_below(&shape.random, 3);
     size_t cycles = 2 + lrp_random_below(&shape.random, 4);
-    begin(&shape, curve);
+    begin(&shape, "step", curve);
     for (size_t k = 0; k < shape.n; k++) {
         double t = (double)k / (double)shape.n;
         double fall = shape.start - shape.floor;
@@ -140,13 +140,16 @@ static void draw_fault(enum curve_fault kind, struct shape *shape, struct fault 
     case CURVE_SLOW: /* noise that hides a slow fall is another fault: see CURVE_RATTLES */
         shape->power = false;
         shape->tau = between(random, 0.4, 2);
-        shape->noise = fmin(shape->noise, 0.03);
-        shape->recurring = fmin(shape->recurring, 0.03);
+        shape->noise = fmin(shape->noise, 0.02);
+        shape->recurring = fmin(shape->recurring, 0.02);
         break;
     case CURVE_PLATEAU:
         shape->power = false;
         shape->tau = between(random, 0.002, 0.03);
         shape->floor = shape->start * between(random, 0.45, 0.85);
+        /* more would hide whether it stands still */
+        shape->noise = fmin(shape->noise, 0.03);
+        shape->recurring = fmin(shape->recurring, 0.03);
         break;
     case CURVE_RATTLES:
         shape->power = false;
@@ -202,7 +205,8 @@ void curve_faulty(enum curve_fault kind, uint64_t seed, struct curve *curve)
     struct fault fault;
     draw_shape(seed, 100 + (uint64_t)kind, &shape);
     draw_fault(kind, &shape, &fault);
-    begin(&shape, curve);
+    /* of single steps nobody can tell the noise of batches from that of the rate */
+    begin(&shape, kind == CURVE_RATTLES ? "epoch" : "step", curve);
     for (size_t k = 0; k < shape.n; k++) {
         double t = (double)k / (double)shape.n;
         double loss = shape.floor + (shape.start - shape.floor) * height(&shape, t);

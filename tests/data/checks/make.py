@@ -266,7 +266,7 @@ def o1(folder):
 def o4(folder):
     n = 200
     random = folder.random("fires-rattles")
-    folder.save("fires-rattles", {"step": np.arange(n), "loss": fall(n, last=1, share=0.03)
+    folder.save("fires-rattles", {"epoch": np.arange(n), "loss": fall(n, last=1, share=0.03)
                                   + 0.06 * random.standard_normal(n)})
     folder.save("quiet-calm", run(folder.random("quiet-calm"), n))
 
