@@ -258,6 +258,7 @@ static void judge_family(const struct lrp_run *run, const struct family *family,
                         unlucky ? "; other seeds at this rate did better" : "");
         return;
     }
+    out->verdict = is_high ? LRP_VERDICT_PLATEAU : LRP_VERDICT_SLOW; /* stuck, or not there yet */
     if (isinf(own->value)) {
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "%.3g is too %s: it did not stay finite, runs at %.3g ended at %.4g",

@@ -136,6 +136,88 @@ START_TEST(faulty_curves)
 }
 END_TEST
 
+/* ---- what the unit of the loss must not change ---------------------------------------------- */
+
+enum { CHANGED_CURVES = 40 };
+
+/* The curve with each loss times scale plus offset. */
+static struct lrp_record *changed(const struct lrp_record *record, double scale, double offset)
+{
+    struct lrp_record *copy = NULL;
+    double row[3];
+    size_t index = 0;
+    ck_assert_int_eq(lrp_record_new(0, &copy, NULL), LRP_OK);
+    for (size_t c = 0; c < 3; c++) {
+        const char *name = lrp_record_column_name(record, c);
+        ck_assert_int_eq(lrp_record_add_column(copy, name, &index, NULL), LRP_OK);
+    }
+    for (size_t k = 0; k < lrp_record_rows(record); k++) {
+        for (size_t c = 0; c < 3; c++) {
+            row[c] = lrp_record_values(record, c)[k];
+        }
+        row[2] = scale * row[2] + offset;
+        ck_assert_int_eq(lrp_record_append_row(copy, row, NULL, NULL), LRP_OK);
+    }
+    return copy;
+}
+
+static void draw_any(uint64_t seed, struct curve *curve)
+{
+    uint64_t kind = seed % (CURVE_FAULTS + 3);
+    if (kind < CURVE_FAULTS) {
+        curve_faulty((enum curve_fault)kind, seed, curve);
+    } else {
+        curve_healthy(seed, curve);
+    }
+}
+
+/* Whether the check looks at differences of losses only, so that an offset must not matter to it;
+ * the others need the loss's zero. */
+static bool is_blind_to_offset(const char *id)
+{
+    static const char *const ids[] = {"L1", "L2", "L3", "L4", "D2", "D3", "D4", "P1", "P3", "P5"};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        if (strcmp(ids[i], id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Times 1000, times 1e-6: the same findings and verdict. Plus an offset: the same alarms of the
+ * checks that need no zero. */
+START_TEST(unit_of_the_loss)
+{
+    static const double scales[] = {1000, 1e-6, 1};
+    for (uint64_t seed = 0; seed < (CURVE_FAULTS + 3) * CHANGED_CURVES; seed++) {
+        struct curve curve;
+        draw_any(seed, &curve);
+        struct lrp_diagnosis *plain = diagnose(&curve);
+        bool with_offset = scales[_i] == 1;
+        double offset = with_offset ? 0.5 * plain->run->initial : 0;
+        struct curve other = {.record = changed(curve.record, scales[_i], offset)};
+        struct lrp_diagnosis *diagnosis = diagnose(&other);
+        ck_assert_msg(with_offset || plain->verdict == diagnosis->verdict, "%s: %s became %s",
+                      curve.what, lrp_verdict_name(plain->verdict),
+                      lrp_verdict_name(diagnosis->verdict));
+        for (size_t i = 0; i < plain->n_findings; i++) {
+            const struct lrp_finding *before = &plain->findings[i];
+            const struct lrp_finding *after = &diagnosis->findings[i];
+            bool same = with_offset
+                            ? !is_blind_to_offset(before->id) || alarm(before) == alarm(after)
+                            : before->status == after->status;
+            ck_assert_msg(same, "%s x %g + %g: %s: %s (%s) became %s (%s)", curve.what, scales[_i],
+                          offset, before->id, lrp_check_status_name(before->status),
+                          before->evidence, lrp_check_status_name(after->status), after->evidence);
+        }
+        lrp_diagnosis_free(plain);
+        lrp_diagnosis_free(diagnosis);
+        curve_free(&other);
+        curve_free(&curve);
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("curves");
@@ -143,6 +225,7 @@ Suite *make_suite(void)
     tcase_set_timeout(curves, 120);
     tcase_add_test(curves, healthy_curves);
     tcase_add_loop_test(curves, faulty_curves, 0, (int)(sizeof faults / sizeof faults[0]));
+    tcase_add_loop_test(curves, unit_of_the_loss, 0, 3);
     suite_add_tcase(suite, curves);
     return suite;
 }
