@@ -383,7 +383,7 @@ def r3(folder):
     at("with-good-3", 0.03, 0.19)
     at("with-stuck", 0.03, 0.6)
     family = "with-low.csv with-good.csv with-good-2.csv with-good-3.csv with-stuck.csv"
-    at("fires-high", 0.3, 0.5, siblings=family, argues="slow")
+    at("fires-high", 0.3, 0.5, siblings=family, argues="plateau")
     at("fires-low", 0.003, 0.9, siblings=family, argues="slow")
     at("quiet-best", 0.03, 0.2, siblings=family)
     at("quiet-seed", 0.03, 0.6, siblings=family)
