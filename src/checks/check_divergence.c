@@ -29,6 +29,11 @@ static const struct lrp_check_param d1_params[] = {
  * the fall is within the noise of single points, and the first tenth lies where the last does. */
 static bool fall_is_noise(const struct lrp_run *run, double deviations)
 {
+    const struct lrp_metric_series *val = lrp_run_series(run, LRP_METRIC_VAL_LOSS, 8);
+    if (val != NULL && val->first_bad > 0 &&
+        val->value[val->first_bad - 1] < 0.95 * val->value[0]) {
+        return false; /* validation is calmer, and it fell */
+    }
     double single = run->sigma * run->level_unit;
     double tenth = lrp_run_loss_around(run, 0.05);
     return run->blocks.n >= 20 && run->initial - run->final <= deviations * single &&
