@@ -34,6 +34,19 @@ static const double near_share = 0.1;
 /* Errors from accuracies: 2 points, and a gap of a third of what is left (see G2). */
 static const double near_points = 0.02;
 
+/* Losses can only be compared where they are the same thing: a validation loss that begins far
+ * above the first training loss is summed, weighted or made in another way. */
+enum { LOSSES_LEAST = 8 }; /* as for G1 */
+static bool comparable(const struct lrp_run *run)
+{
+    const struct lrp_metric_series *val = lrp_run_series(run, LRP_METRIC_VAL_LOSS, LOSSES_LEAST);
+    if (run->loss_is_substitute || val == NULL) {
+        return false;
+    }
+    double fall = run->initial - run->lowest;
+    return isfinite(val->value[0]) && val->value[0] <= run->initial + 2 * fall;
+}
+
 void lrp_bias_variance(struct lrp_diagnosis *diagnosis)
 {
     const struct lrp_run *run = diagnosis->run;
@@ -42,7 +55,7 @@ void lrp_bias_variance(struct lrp_diagnosis *diagnosis)
     bool from_accuracy = isfinite(train) && isfinite(val);
     double near = near_points;
     diagnosis->bias_variance.reading = diagnosis->bias_variance.actions = NULL;
-    if (!from_accuracy && !run->loss_is_substitute) {
+    if (!from_accuracy && comparable(run)) {
         train = final_value(run, LRP_METRIC_LOSS);
         val = final_value(run, LRP_METRIC_VAL_LOSS);
         near = near_share * (run->initial - train);

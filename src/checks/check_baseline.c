@@ -114,7 +114,7 @@ static void compare(const struct lrp_check_input *in, enum lrp_metric metric, co
     out->first_step = mine->at[0];
     out->last_step = until;
     lrp_finding_set(out, status,
-                    "%s ended at %.4g, the baseline's at %.4g (up to %s %.6g); it fell by %.3g, "
+                    "%s ended at %.4g, the baseline's at %.4g (up to %s %.8g); it fell by %.3g, "
                     "the baseline's by %.3g; noise %.2g",
                     name, a.end, b.end, in->run->position, until, a.initial - a.end, fall, sigma);
 }

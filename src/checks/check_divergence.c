@@ -40,6 +40,33 @@ static bool fall_is_noise(const struct lrp_run *run, double deviations)
            tenth - run->final <= 3 * lrp_run_block_noise(run);
 }
 
+/* The rate at a point of the loss where it is known and above zero, else NaN. */
+static double rate_at(const struct lrp_run *run, size_t index)
+{
+    double lr = run->rate[index];
+    return isfinite(lr) && lr > 0 ? lr : (double)NAN;
+}
+
+/* Where the loss was left behind: how high the rate had been by then, and what to try instead. */
+static void advise_lower(const struct lrp_run *run, struct lrp_finding *out)
+{
+    double highest = (double)NAN;
+    for (size_t i = 0; i < run->n; i++) {
+        highest = fmax(highest, rate_at(run, i)); /* the other one where one is NaN */
+    }
+    if (isfinite(highest)) {
+        lrp_finding_advise(out,
+                           "Lower the learning rate from %.2g to about %.2g, and by 3 again until "
+                           "the loss falls. Add a warmup over the first 5 %% of the steps. Clip "
+                           "the gradient norm at its median.",
+                           highest, highest / 3);
+    } else {
+        lrp_finding_advise(out, "Divide the learning rate by 3 until the loss falls. Add a warmup "
+                                "over the first 5 %% of the steps. Clip the gradient norm at its "
+                                "median.");
+    }
+}
+
 /* The loss stands where it stood: how sure is it that nothing was learnt? */
 static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_finding *out)
 {
@@ -54,6 +81,13 @@ static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_fin
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "the loss fell by %.2g %% only, smoothly, from %.4g to %.4g",
                         100 * fall / fabs(run->initial), run->initial, run->final);
+        double lr = rate_at(run, run->n - 1);
+        if (isfinite(lr)) {
+            lrp_finding_advise(out,
+                               "Raise the learning rate from %.2g to about %.2g, and by 10 again "
+                               "while it stays like that (a range test finds the limit).",
+                               lr, 10 * lr);
+        }
     } else if (!lrp_run_starts_untrained(run)) {
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "nothing was learnt after the first row, itself an epoch of training: %.4g "
@@ -93,8 +127,9 @@ static void d1_run(const struct lrp_check_input *in, const double *params, struc
     lrp_finding_set(
         out, LRP_CHECK_FAIL,
         "the loss ended at %.4g, no better than its first value %.4g (lowest %.4g at %s "
-        "%.6g)",
+        "%.8g)",
         run->final, run->initial, run->lowest, run->position, run->lowest_at);
+    advise_lower(run, out);
 }
 
 const struct lrp_check lrp_check_D1 = {
@@ -184,7 +219,7 @@ static void d2_run(const struct lrp_check_input *in, const double *params, struc
     in->evidence->onset = lrp_run_onset(run);
     lrp_finding_set(out, out->value > params[D2_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "over the last %.0f %% of the run the loss rose by %.3g %% of its fall, from "
-                    "%.4g to %.4g; its best was %.4g at %s %.6g",
+                    "%.4g to %.4g; its best was %.4g at %s %.8g",
                     100 * params[D2_PART], 100 * out->value, in->evidence->trend.loss_from,
                     in->evidence->trend.loss_to, run->lowest, run->position, run->lowest_at);
 }
@@ -247,11 +282,11 @@ static void d3_run(const struct lrp_check_input *in, const double *params, struc
     out->last_step = run->at[run->n - 1];
     in->evidence->onset = lrp_run_onset(run);
     lrp_finding_set(out, out->value > params[D3_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
-                    "after its best, %.4g at %s %.6g, the loss lost %.3g %% of its fall again and "
+                    "after its best, %.4g at %s %.8g, the loss lost %.3g %% of its fall again and "
                     "ended at %.4g",
                     run->lowest, run->position, run->lowest_at, 100 * out->value, run->final);
     lrp_finding_advise(out,
-                       "Use the weights of %s %.6g. Then lower the learning rate towards the end "
+                       "Use the weights of %s %.8g. Then lower the learning rate towards the end "
                        "(a cosine or linear decay), or throughout by 3.",
                        run->position, run->lowest_at);
 }
@@ -372,7 +407,7 @@ static void d4_run(const struct lrp_check_input *in, const double *params, struc
         out->verdict = LRP_VERDICT_SPIKES;
     }
     lrp_finding_set(out, recovered && (!rose || at_start) ? LRP_CHECK_INFO : LRP_CHECK_WARN,
-                    "%s %s %.6g the loss %s from %.4g to %.4g, %.3g %% of its whole fall%s",
+                    "%s %s %.8g the loss %s from %.4g to %.4g, %.3g %% of its whole fall%s",
                     shifted ? "at" : "until", run->position, in->evidence->level_shift,
                     shifted ? "stepped up" : "rose", seen.low, seen.high, 100 * out->value,
                     recovered ? "; it came back" : "");
@@ -463,7 +498,7 @@ static void d5_run(const struct lrp_check_input *in, const double *params, struc
     out->last_step = loss->at[loss->first_bad];
     in->evidence->onset = out->first_step;
     lrp_finding_set(out, LRP_CHECK_INFO,
-                    "from %s %.6g on the %s grew by %.3g per 10 points until it was no number",
+                    "from %s %.8g on the %s grew by %.3g per 10 points until it was no number",
                     run->position, out->first_step, loss_grew ? "loss" : "gradient norm",
                     out->value);
 }

@@ -198,7 +198,7 @@ static void judge_growth(const struct lrp_run *run, const struct growth *growth,
     out->first_step = growth->at_from;
     out->last_step = growth->at_to;
     lrp_finding_set(out, stays ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
-                    "the gradient norm grew from %.3g to %.3g between %s %.6g and %.6g%s",
+                    "the gradient norm grew from %.3g to %.3g between %s %.8g and %.8g%s",
                     growth->from, growth->to, run->position, growth->at_from, growth->at_to,
                     stays ? " and stayed there" : "");
     double lr = lrp_series_at(&run->metric[LRP_METRIC_LR], growth->at_from);

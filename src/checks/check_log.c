@@ -93,7 +93,7 @@ static void l1_run(const struct lrp_check_input *in, const double *params, struc
     if (order.backward > 0) {
         out->first_step = order.first_backward;
         lrp_finding_set(out, LRP_CHECK_WARN,
-                        "the %s goes back %.0f times, first to %.6g: the run was resumed, or "
+                        "the %s goes back %.0f times, first to %.8g: the run was resumed, or "
                         "several runs share the log; of what was logged twice (%.0f rows) the "
                         "later counts",
                         run->position, order.backward, order.first_backward,
@@ -180,13 +180,13 @@ static void tell_growth(const struct lrp_run *run, const struct lrp_metric_serie
     for (size_t i = begin; i < bad; i++) {
         lowest = fmin(lowest, series->value[i]);
     }
-    if (lowest > 0) {
+    if (lowest > 0 && bad - begin > 1) {
         (void)snprintf(text, size,
-                       "; the last finite value is %.4g at %s %.6g, %.3g times the lowest of the "
+                       "; the last finite value is %.4g at %s %.8g, %.3g times the lowest of the "
                        "%zu before it",
                        last, run->position, series->at[bad - 1], last / lowest, bad - begin);
     } else {
-        (void)snprintf(text, size, "; the last finite value is %.4g at %s %.6g", last,
+        (void)snprintf(text, size, "; the last finite value is %.4g at %s %.8g", last,
                        run->position, series->at[bad - 1]);
     }
 }
@@ -246,7 +246,7 @@ static void l2_run(const struct lrp_check_input *in, const double *params, struc
         out->last_step = bad->at[last - 1];
         tell_growth(run, bad, params[L2_BEFORE], growth, sizeof growth);
         lrp_finding_set(out, LRP_CHECK_FAIL,
-                        "%s is %s at %s %.6g, and not finite in %zu of %zu values%s%s%s",
+                        "%s is %s at %s %.8g, and not finite in %zu of %zu values%s%s%s",
                         loss_bad ? "loss" : "val_loss",
                         isinf(bad->value[bad->first_bad]) ? "infinite" : "not a number",
                         run->position, out->first_step, bad->n - bad->n_finite, bad->n, growth,
@@ -306,7 +306,7 @@ static void l3_run(const struct lrp_check_input *in, const double *params, struc
     }
     out->first_step = run->at[0];
     out->last_step = run->at[run->n - 1];
-    lrp_finding_set(out, LRP_CHECK_FAIL, "%s is exactly %.6g in all %zu values", run->loss_name,
+    lrp_finding_set(out, LRP_CHECK_FAIL, "%s is exactly %.8g in all %zu values", run->loss_name,
                     run->loss[0], run->n);
     double rate = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
     if (rate == 0) {
@@ -351,9 +351,9 @@ static void l4_run(const struct lrp_check_input *in, const double *params, struc
     if ((double)run->n < params[L4_POINTS]) {
         out->first_step = run->n > 0 ? run->at[0] : (double)NAN;
         out->last_step = run->n > 0 ? run->at[run->n - 1] : (double)NAN;
-        lrp_finding_set(out, LRP_CHECK_INFO,
-                        "%zu finite values of %s: trends need %d, most checks %.0f", run->n,
-                        run->loss_name, LRP_BLOCKS_LEAST, params[L4_POINTS]);
+        lrp_finding_set(
+            out, LRP_CHECK_INFO, "%zu finite value%s of %s: trends need %d, most checks %.0f",
+            run->n, run->n == 1 ? "" : "s", run->loss_name, LRP_BLOCKS_LEAST, params[L4_POINTS]);
         lrp_finding_advise(out, "Log the loss more often: every step costs nothing beside the step "
                                 "itself, and 100 values over the run are enough.");
         return;

@@ -59,7 +59,7 @@ static void o4_run(const struct lrp_check_input *in, const double *params, struc
     out->first_step = run->blocks.at[run->blocks.n / 5];
     out->last_step = run->at[run->n - 1];
     lrp_finding_set(out, LRP_CHECK_WARN,
-                    "since %s %.6g the loss has rattled about %.4g by %.2g %% of its fall and has "
+                    "since %s %.8g the loss has rattled about %.4g by %.2g %% of its fall and has "
                     "gained no more than %.2g %%",
                     run->position, out->first_step, run->final, 100 * noise, 100 * fmax(gain, 0));
     double lr = run->rate[run->n - 1];

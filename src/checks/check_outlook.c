@@ -247,10 +247,10 @@ static void p5_run(const struct lrp_check_input *in, const double *params, struc
     out->first_step = at[best];
     out->last_step = at[n - 1];
     lrp_finding_set(out, LRP_CHECK_WARN,
-                    "the best %s, %.4g, came at %s %.6g, in the first %.2g %% of the run; at the "
+                    "the best %s, %.4g, came at %s %.8g, in the first %.2g %% of the run; at the "
                     "end it was %.4g",
                     name, value[best], run->position, at[best], 100 * out->value, last);
-    lrp_finding_advise(out, "Stop near %s %.6g, or lower the learning rate from there on.",
+    lrp_finding_advise(out, "Stop near %s %.8g, or lower the learning rate from there on.",
                        run->position, at[best]);
 }
 

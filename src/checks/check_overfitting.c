@@ -101,7 +101,7 @@ static void g1_advise(const struct lrp_run *run, const struct validation *val,
     double at = val->blocks.at[val->best];
     double end = run->at[run->n - 1];
     lrp_finding_advise(out,
-                       "Use the checkpoint of %s %.6g, or stop there (%.0f %% of the run); a "
+                       "Use the checkpoint of %s %.8g, or stop there (%.0f %% of the run); a "
                        "schedule that decays by then gains more. Then more data or augmentation, "
                        "weight decay, dropout, a smaller model.%s",
                        run->position, at, 100 * at / end,
@@ -129,7 +129,7 @@ static void g1_run(const struct lrp_check_input *in, const double *params, struc
                 val.rise > params[G1_RISE] && !(val.noise <= params[G1_NOISE]);
     if (!rose || !falls) {
         lrp_finding_set(out, LRP_CHECK_PASS,
-                        "val_loss ended %.2g %% above its lowest, %.4g at %s %.6g%s",
+                        "val_loss ended %.2g %% above its lowest, %.4g at %s %.8g%s",
                         100 * fmax(val.loss, 0), val.lowest, run->position, val.blocks.at[val.best],
                         rose ? "; the training loss rose with it, see the D checks" : "");
         return;
@@ -139,7 +139,7 @@ static void g1_run(const struct lrp_check_input *in, const double *params, struc
     out->last_step = val.blocks.at[val.blocks.n - 1];
     out->threshold = val.loss > params[G1_FAIL] ? params[G1_FAIL] : params[G1_WARN];
     lrp_finding_set(out, val.loss > params[G1_FAIL] && !confident ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
-                    "val_loss was lowest at %s %.6g (%.4g) and rose by %.3g %% to %.4g, while the "
+                    "val_loss was lowest at %s %.8g (%.4g) and rose by %.3g %% to %.4g, while the "
                     "training loss fell from %.4g to %.4g%s",
                     run->position, out->first_step, val.lowest, 100 * val.loss, val.end, then,
                     run->final, confident ? "; val_accuracy did not suffer, see G4" : "");
@@ -227,7 +227,7 @@ static void g4_run(const struct lrp_check_input *in, const double *params, struc
         out->first_step = val.blocks.at[val.best];
         out->last_step = val.blocks.at[val.blocks.n - 1];
         lrp_finding_set(out, LRP_CHECK_INFO,
-                        "val_loss rose by %.3g %% since %s %.6g while val_accuracy changed by "
+                        "val_loss rose by %.3g %% since %s %.8g while val_accuracy changed by "
                         "%+.3g points: over-confidence rather than worse answers",
                         100 * val.loss, run->position, out->first_step, 100 * val.accuracy);
         lrp_finding_advise(out, "Smooth the labels, or calibrate the outputs afterwards (a "

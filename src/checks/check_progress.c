@@ -51,12 +51,17 @@ static void p1_advise(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double lr = run->rate[run->n - 1];
-    if (in->bounds != NULL && isfinite(in->bounds->suggested_lr.value)) {
+    double suggested = in->bounds != NULL ? in->bounds->suggested_lr.value : (double)NAN;
+    if (isfinite(suggested) && lr > suggested / 1.5) {
+        lrp_finding_advise(out,
+                           "The learning rate, %.2g, is not below the %.2g of the range test: "
+                           "train longer, use momentum or Adam, or normalise the inputs.",
+                           lr, suggested);
+    } else if (isfinite(suggested)) {
         lrp_finding_advise(out,
                            "Raise the learning rate to about %.2g: the range test found %.2g .. "
                            "%.2g.",
-                           in->bounds->suggested_lr.value, in->bounds->base_lr.value,
-                           in->bounds->max_lr.value);
+                           suggested, in->bounds->base_lr.value, in->bounds->max_lr.value);
     } else if (isfinite(lr) && lr > 0) {
         lrp_finding_advise(out,
                            "Raise the learning rate from %.2g to about %.2g, and to %.2g if that "
@@ -137,6 +142,7 @@ const struct lrp_check lrp_check_P1 = {
 
 enum { P4_LEVEL, P4_GAIN };
 #define P4_NOISE_MOST 0.15
+#define P4_DIP_MOST   0.2 /* of the fall: a loss that was lower in between has risen since */
 static const struct lrp_check_param p4_params[] = {
     [P4_LEVEL] = {"level", 0.35, 0.01, 1, "",
                   "final loss / first loss above which a plateau is high",
@@ -173,6 +179,12 @@ static void p4_run(const struct lrp_check_input *in, const double *params, struc
                          100 * noise);
         return;
     }
+    if (level > params[P4_LEVEL] && run->final - run->lowest > P4_DIP_MOST * fall) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "it does not stand still: it was down to %.4g at %s %.8g, see D3",
+                        run->lowest, run->position, run->lowest_at);
+        return;
+    }
     if (!(level > params[P4_LEVEL]) || !(gain < params[P4_GAIN] + noise)) {
         lrp_finding_set(out, LRP_CHECK_PASS,
                         "it ended at %.3g of its first value, and %.2g %% of the fall came after "
@@ -183,7 +195,7 @@ static void p4_run(const struct lrp_check_input *in, const double *params, struc
     out->first_step = run->blocks.at[run->blocks.n / 5];
     out->last_step = run->at[run->n - 1];
     lrp_finding_set(out, LRP_CHECK_WARN,
-                    "since %s %.6g the loss has stood at about %.4g, %.0f %% of its first value",
+                    "since %s %.8g the loss has stood at about %.4g, %.0f %% of its first value",
                     run->position, out->first_step, run->final, 100 * level);
     double lr = run->rate[run->n - 1];
     if (isfinite(lr) && lr > 0) {

@@ -179,13 +179,13 @@ static bool decayed_early(const struct lrp_run *run, const double *params, doubl
     out->first_step = run->at[gone];
     out->last_step = run->at[run->n - 1];
     lrp_finding_set(out, LRP_CHECK_WARN,
-                    "at %s %.6g, %.0f %% of the run, the rate had fallen below %.2g of its "
+                    "at %s %.8g, %.0f %% of the run, the rate had fallen below %.2g of its "
                     "highest, %.3g, while the loss still fell (%.4g to %.4g just before)",
                     run->position, run->at[gone], 100 * share, params[R2_TINY], highest, before,
                     after);
     lrp_finding_advise(out,
                        "Check whether the schedule counts epochs where it should count steps; "
-                       "stretch the decay to the whole run, %.6g %ss, or keep the rate at %.3g.",
+                       "stretch the decay to the whole run, %.8g %ss, or keep the rate at %.3g.",
                        run->at[run->n - 1] - run->at[0], run->position, highest);
     return true;
 }
@@ -218,11 +218,11 @@ static void r2_run(const struct lrp_check_input *in, const double *params, struc
     } else if (share > params[R2_WARN]) {
         out->last_step = lr->at[last];
         lrp_finding_set(out, LRP_CHECK_WARN,
-                        "the learning rate is 0 in %zu of %zu values (%.0f %%), last at %s %.6g",
+                        "the learning rate is 0 in %zu of %zu values (%.0f %%), last at %s %.8g",
                         zeros, lr->n, 100 * share, run->position, lr->at[last]);
         lrp_finding_advise(out,
                            "The schedule's length does not fit the run: check its unit (steps "
-                           "or epochs) and that it covers all %.6g %ss.",
+                           "or epochs) and that it covers all %.8g %ss.",
                            lr->at[lr->n - 1] - lr->at[0], run->position);
     } else if (!decayed_early(run, params, highest, out)) {
         lrp_finding_set(out, LRP_CHECK_PASS, "%zu of %zu rates are 0, the highest is %.3g", zeros,
@@ -305,7 +305,7 @@ static void r4_run(const struct lrp_check_input *in, const double *params, struc
                         start);
         return;
     }
-    double steps = fmax(params[R4_SHARE] * (lr->at[lr->n - 1] - lr->at[0]), 1);
+    double steps = fmax(round(params[R4_SHARE] * (lr->at[lr->n - 1] - lr->at[0])), 1);
     out->first_step = lr->at[0];
     out->last_step = lr->at[0] + steps;
     if (norm_high) {
@@ -320,7 +320,7 @@ static void r4_run(const struct lrp_check_input *in, const double *params, struc
                         early.ratio, start);
     }
     lrp_finding_advise(out,
-                       "Warm the rate up from near 0 to %.3g over about %.6g %ss (5 %% of the "
+                       "Warm the rate up from near 0 to %.3g over about %.8g %ss (5 %% of the "
                        "run); if that is not enough, over 10 %% and with the gradient norm "
                        "clipped.",
                        highest, steps, run->position);

@@ -43,19 +43,19 @@ static void s5_run(const struct lrp_check_input *in, const double *params, struc
     out->value = accuracy != NULL ? error : ratio;
     out->threshold = accuracy != NULL ? params[S5_ERROR] : params[S5_LOSS];
     if (!is_learnt && steps < params[S5_STEPS]) {
-        lrp_finding_skip(out, "the batch was not learnt by heart in %.6g %ss, give it %.0f", steps,
+        lrp_finding_skip(out, "the batch was not learnt by heart in %.8g %ss, give it %.0f", steps,
                          run->position, params[S5_STEPS]);
     } else if (!is_learnt) {
         out->first_step = run->at[0];
         out->last_step = run->at[run->n - 1];
         if (accuracy != NULL) {
             lrp_finding_set(out, LRP_CHECK_FAIL,
-                            "after %.6g %ss on one batch the error is %.3g, the loss %.3g (%.3g of "
+                            "after %.8g %ss on one batch the error is %.3g, the loss %.3g (%.3g of "
                             "its first value)",
                             steps, run->position, error, run->final, ratio);
         } else {
             lrp_finding_set(out, LRP_CHECK_FAIL,
-                            "after %.6g %ss on one batch the loss is %.3g, %.3g of its first value",
+                            "after %.8g %ss on one batch the loss is %.3g, %.3g of its first value",
                             steps, run->position, run->final, ratio);
         }
     } else if (run->log_level && ratio > params[S5_LOSS]) {

@@ -209,8 +209,8 @@ static void k1_run(const struct lrp_check_input *in, const double *params, struc
         status = LRP_CHECK_WARN;
     }
     lrp_finding_set(out, status,
-                    "%zu spike%s, %.3g per 1000 points; the highest, %.4g at %s %.6g, stands %.3g "
-                    "deviations out",
+                    "%zu spike%s, %.3g per 1000 points; what stands out most is %.4g at %s %.8g, "
+                    "by %.3g deviations",
                     spikes.count, spikes.count == 1 ? "" : "s", rate,
                     run->metric[LRP_METRIC_LOSS].high[highest.index], run->position,
                     run->at[highest.index], highest.height);
@@ -228,8 +228,9 @@ const struct lrp_check lrp_check_K1 = {
               "above the rolling median of the points before them (1000 points, 128 in short "
               "runs); neighbours count once. The rate decides: single spikes occur in a quarter of "
               "good runs and are only told, unless one is many times what came before.",
-    .remedy = "Clip the gradient norm at its 90th percentile, lengthen the warmup, skip the "
-              "batches at the spikes and look at them; with Adam lower beta2 to 0.95.",
+    .remedy = "Clip the gradient norm at its 90th percentile. Look at the batches at the spikes, "
+              "and skip them. With Adam, lower beta2 to 0.95. Lengthen the warmup, or lower the "
+              "learning rate by 2.",
     .source = "OLMo (SpikeScore), PaLM (skip the batches); the logarithm is ours",
     .params = k1_params,
     .n_params = sizeof k1_params / sizeof k1_params[0],
@@ -296,13 +297,13 @@ static void k2_run(const struct lrp_check_input *in, const double *params, struc
     }
     double lead = gradient_lead(run, slowest.index);
     out->last_step = never ? run->at[run->n - 1] : run->at[slowest.index + slowest.recovery];
-    lrp_finding_set(out, LRP_CHECK_WARN, "the spike at %s %.6g %s%s", run->position,
+    lrp_finding_set(out, LRP_CHECK_WARN, "the spike at %s %.8g %s%s", run->position,
                     out->first_step,
                     never ? "was never made good again" : "took long to be made good again",
                     lead > 0 ? "; the gradient norm peaked before it" : "");
     lrp_finding_advise(
         out,
-        "Go back to the weights before %s %.6g, skip the batches around it, clip the "
+        "Go back to the weights before %s %.8g, skip the batches around it, clip the "
         "gradient norm, and lower the learning rate by 2 to 3 from there.",
         run->position, out->first_step);
 }

@@ -340,14 +340,14 @@ static void s4_run(const struct lrp_check_input *in, const double *params, struc
     out->first_step = early.at;
     out->last_step = run->at[early.n - 1];
     lrp_finding_set(out, failed ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
-                    "the loss went up from %.4g to %.4g at %s %.6g and %s within the first %zu "
+                    "the loss went up from %.4g to %.4g at %s %.8g and %s within the first %zu "
                     "values",
                     run->initial, early.loss, run->position, early.at,
                     early.has_recovered ? "came back" : "did not come back", early.n);
     double lr = lrp_series_at(&run->metric[LRP_METRIC_LR], early.at);
     if (lr > 0) {
         lrp_finding_advise(out,
-                           "Warm the learning rate up from near 0 to %.3g over the first %.6g "
+                           "Warm the learning rate up from near 0 to %.3g over the first %.8g "
                            "%ss; clip the gradient norm; else lower the rate to about %.2g.",
                            lr, fmax(out->last_step - run->at[0], 1), run->position, lr / 3);
     }

@@ -137,8 +137,8 @@ static bool lacks_columns(const struct lrp_check *check, const struct lrp_run *r
         bool cut = m == LRP_METRIC_LOSS && strcmp(check->id, "L2") != 0;
         size_t usable = cut && run->n < series->n_finite ? run->n : series->n_finite;
         if (usable < check->least) {
-            lrp_finding_skip(out, "%s has %zu finite values%s, %zu are needed",
-                             lrp_metric_name((enum lrp_metric)m), usable,
+            lrp_finding_skip(out, "%s has %zu finite value%s%s, %zu are needed",
+                             lrp_metric_name((enum lrp_metric)m), usable, usable == 1 ? "" : "s",
                              usable < series->n_finite ? " before the first nan or inf" : "",
                              check->least);
             return true;
@@ -215,13 +215,44 @@ static void decide(struct lrp_diagnosis *diagnosis)
         (void)snprintf(reason, size, "%s", primary->evidence);
     } else if (run->n < VERDICT_POINTS) {
         diagnosis->verdict = LRP_VERDICT_UNDECIDED;
-        (void)snprintf(reason, size, "%zu loss points are too few to say that the run is healthy",
+        (void)snprintf(reason, size, "too few loss values to say that the run is healthy: %zu",
                        run->n);
     } else {
         diagnosis->verdict = LRP_VERDICT_HEALTHY;
         (void)snprintf(reason, size, "none of the %zu checks that could be made found a fault",
                        diagnosis->n_findings - diagnosis->counts[LRP_CHECK_NOT_ASSESSED]);
     }
+}
+
+/* A run that is unsteady and slow at once is not helped by a higher rate: P1's advice would undo
+ * that of the cause. */
+static void settle_advice(struct lrp_diagnosis *diagnosis)
+{
+    const struct lrp_finding *primary = diagnosis->primary;
+    if (primary == NULL || primary->verdict > LRP_VERDICT_SPIKES ||
+        primary->verdict == LRP_VERDICT_NOT_LEARNING) {
+        return;
+    }
+    for (size_t i = 0; i < diagnosis->n_findings; i++) {
+        struct lrp_finding *finding = &diagnosis->findings[i];
+        if (finding->status == LRP_CHECK_WARN && strcmp(finding->id, "P1") == 0) {
+            lrp_finding_advise(finding,
+                               "See to %s (%s) first: a higher rate would make that worse. Then "
+                               "train longer, or use momentum or Adam.",
+                               primary->id, primary->title);
+        }
+    }
+}
+
+/* Whether there is a metric of two values: with one, nothing can be said about a run. */
+static bool has_two_values(const struct lrp_run *run)
+{
+    for (int m = 0; m < LRP_METRICS; m++) {
+        if (run->metric[m].n > 1) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void clear_evidence(struct lrp_diagnosis_evidence *evidence)
@@ -291,11 +322,18 @@ enum lrp_status lrp_diagnose(const struct lrp_record *record,
         status = lrp_fail(err, LRP_E_NODATA, 0,
                           "there is neither a loss nor any other known metric in the log");
     }
+    if (status == LRP_OK) {
+        decide(diagnosis);
+        settle_advice(diagnosis);
+    }
+    if (status == LRP_OK && diagnosis->primary == NULL && !has_two_values(diagnosis->run)) {
+        status = lrp_fail(err, LRP_E_NODATA, 0,
+                          "there is a single row of values: that is too little for a diagnosis");
+    }
     if (status != LRP_OK) {
         lrp_diagnosis_free(diagnosis);
         return status;
     }
-    decide(diagnosis);
     lrp_bias_variance(diagnosis);
     *out = diagnosis;
     return LRP_OK;

@@ -47,7 +47,7 @@ struct lrp_blocks {
     size_t n;                /* 0 where there are too few points, else up to LRP_BLOCKS_MOST */
     size_t points_per_block; /* as near as that divides */
     size_t begin[LRP_BLOCKS_MOST]; /* index of the block's first loss point */
-    double at[LRP_BLOCKS_MOST];    /* middle position */
+    double at[LRP_BLOCKS_MOST];    /* position of its middle point */
     double loss[LRP_BLOCKS_MOST];  /* median */
     double level[LRP_BLOCKS_MOST]; /* median on the analysis scale, see lrp_run.level */
     /* Noise of one block median on the analysis scale, see lrp_noise_of. */

@@ -144,7 +144,7 @@ enum lrp_status lrp_run_blocks(struct lrp_run *run, struct lrp_error *err)
             return status;
         }
         blocks->begin[b] = begin;
-        blocks->at[b] = 0.5 * (run->at[begin] + run->at[end - 1]);
+        blocks->at[b] = run->at[(begin + end - 1) / 2]; /* a step that was logged: it is told */
     }
     blocks->sigma = lrp_noise_of(blocks->level, blocks->n);
     find_extremes(run, blocks->at, blocks->loss, blocks->n);

@@ -25,6 +25,43 @@ static void mark_evidence(const struct lrp_diagnosis *diagnosis, struct lrp_run_
     }
 }
 
+static void span_of(const double *values, size_t n, double *low, double *high)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (isfinite(values[i])) {
+            *low = fmin(*low, values[i]);
+            *high = fmax(*high, values[i]);
+        }
+    }
+}
+
+/* A validation loss on a scale of its own would press the loss to a line: then the view is the
+ * loss's, and the name of the other one says where it is. */
+static void give_loss_the_view(const struct lrp_run *run, struct lrp_run_figure *figure)
+{
+    enum { PART_LEAST = 8 }; /* an eighth of the height */
+    const struct lrp_metric_series *val = &run->metric[LRP_METRIC_VAL_LOSS];
+    double low = HUGE_VAL;
+    double high = -HUGE_VAL;
+    double val_low = HUGE_VAL;
+    double val_high = -HUGE_VAL;
+    span_of(run->loss, run->n, &low, &high);
+    span_of(val->value, val->n, &val_low, &val_high);
+    bool log_scale = figure->figure.log_y && fmin(low, val_low) > 0;
+    double whole = log_scale ? log(fmax(high, val_high)) - log(fmin(low, val_low))
+                             : fmax(high, val_high) - fmin(low, val_low);
+    double part = log_scale ? log(high) - log(low) : high - low;
+    if (run->loss_is_substitute || run->n == 0 || val->n_finite < 2 || part <= 0 ||
+        PART_LEAST * part > whole) {
+        return;
+    }
+    figure->figure.y_low = low;
+    figure->figure.y_high = high;
+    if (val_low > high || val_high < low) {
+        figure->curves[0].title = val_low > high ? "val_loss (above)" : "val_loss (below)";
+    }
+}
+
 enum lrp_status lrp_loss_of_run_figure(const struct lrp_diagnosis_report *report,
                                        struct lrp_run_figure *figure, struct lrp_error *err)
 {
@@ -37,6 +74,7 @@ enum lrp_status lrp_loss_of_run_figure(const struct lrp_diagnosis_report *report
                               figure);
     }
     lrp_run_figure_loss(run, figure);
+    give_loss_the_view(run, figure);
     if (evidence->n_spikes > 0) {
         lrp_run_figure_curve(figure, "spikes", evidence->spike_at, evidence->spike_loss,
                              evidence->n_spikes, LRP_CURVE_POINTS);

@@ -77,6 +77,12 @@ static void caption_oscillation(const struct lrp_diagnosis *diagnosis, struct lr
     }
 }
 
+/* A fitted floor of next to nothing is none. */
+static double floor_of(const struct lrp_run *run, double floor)
+{
+    return fabs(floor) < 1e-6 * fabs(run->final) ? 0 : floor;
+}
+
 static void caption_progress(const struct lrp_diagnosis *diagnosis, struct lrp_text *out)
 {
     const struct lrp_run *run = diagnosis->run;
@@ -98,7 +104,8 @@ static void caption_progress(const struct lrp_diagnosis *diagnosis, struct lrp_t
                                     : "power law falls as t^-",
                         shown(&numbers, exponential ? evidence->power.tau : evidence->power.b),
                         exponential ? run->position[0] == 'e' ? " epochs" : " steps" : "",
-                        shown(&numbers, evidence->power.c), run->position, where(&numbers, twice));
+                        shown(&numbers, floor_of(run, evidence->power.c)), run->position,
+                        where(&numbers, twice));
         lrp_text_printf(out, " it predicts a loss of %s",
                         shown(&numbers, evidence->power.at_twice));
         if (isfinite(evidence->power.low) && isfinite(evidence->power.high)) {

@@ -433,8 +433,11 @@ enum lrp_status lrp_forecast_decay(const struct lrp_decay *decay, const double *
     double low = 0.5 * (1 - level);
     const double range = problem.range;
     out->value = lrp_decay_at(decay, at);
-    out->low = problem.least_y + range * lrp_quantile_sorted(values, resamples, low);
-    out->high = problem.least_y + range * lrp_quantile_sorted(values, resamples, 1 - low);
+    /* the fit itself is inside, also where it lies at the floor and no resample does */
+    out->low =
+        fmin(out->value, problem.least_y + range * lrp_quantile_sorted(values, resamples, low));
+    out->high =
+        fmax(out->value, problem.least_y + range * lrp_quantile_sorted(values, resamples, 1 - low));
     out->gain = lrp_decay_at(decay, problem.last_t) - out->value;
     out->gain_low = range * lrp_quantile_sorted(gains, resamples, low);
     out->gain_high = range * lrp_quantile_sorted(gains, resamples, 1 - low);

@@ -43,6 +43,33 @@ exits 1
 check '--plot svg: a picture' grep -q '<svg' out
 told 'diverged'
 
+# ---- advice ---------------------------------------------------------------------------------------
+run diagnose bad.csv
+says 'from 0.3 to about 0.1'
+spiky() { # falls slowly, without an end, and has spikes
+    awk 'BEGIN { srand(6); print "step,loss,lr"
+        for (k = 0; k < 2000; k++) printf "%d,%.9g,0.1\n", k,
+            (0.3 + 2 / sqrt(1 + k / 20)) * (1 + 0.03 * (rand() - 0.5)) * (k % 90 == 60 ? 5 : 1) }'
+}
+spiky >spiky.csv
+run diagnose spiky.csv
+exits 1
+says 'spikes  K1'
+says 'P1  slow convergence'
+check 'no higher rate against spikes' test "$(grep -c 'Raise the learning rate' out)" -eq 0
+awk -F, 'NR == 1 || $1 % 90 != 60' spiky.csv >slow.csv
+run diagnose slow.csv
+says 'slow  P1'
+says 'Raise the learning rate from 0.1 to about 0.3'
+awk -F, -v OFS=, 'NR > 900 { $2 += 1 } { print }' slow.csv >shifted.csv
+run diagnose shifted.csv
+says 'after its best'
+check 'what stepped up has not stood still' test "$(grep -c 'stands still' out)" -eq 0
+check 'steps are told as they were logged' test "$(grep -c 'step [0-9]*\.[0-9]' out)" -eq 0
+awk -F, -v OFS=, 'NR > 1 { $1 += 12345678 } { print }' shifted.csv >late.csv
+run diagnose late.csv --plot none
+check 'steps are told with all digits' eval 'grep -q "step 12346[0-9][0-9][0-9]" out && ! grep -q "e+07" out'
+
 # ---- JSON -----------------------------------------------------------------------------------------
 run diagnose bad.csv good.csv --json --quiet
 exits 1
@@ -242,9 +269,26 @@ refused 3 'header.csv' diagnose header.csv
 : >nothing.csv
 refused 3 'empty' diagnose nothing.csv
 printf 'step,loss\n0,1.5\n' >one.csv
-run diagnose one.csv
+refused 3 'single row' diagnose one.csv
+printf 'step,loss\n0,1.5\n1,1.4\n' >two.csv
+run diagnose two.csv
 exits 0
 says undecided
+printf 'step,loss\n0,nan\n' >one_nan.csv
+run diagnose one_nan.csv
+exits 1
+says non-finite
+for value in 0x1p3 'nan(abc)' '"1,5"'; do # alone among good rows: left out, with a note
+    awk -v value="$value" '{ if (NR == 200) sub(/,[^,]*,/, "," value ","); print }' good.csv >number.csv
+    run diagnose number.csv
+    exits 0
+    told 'line 200'
+    says healthy
+done
+awk '{ if (NR == 200) sub(/,[^,]*,/, ",1e999,"); print }' good.csv >number.csv
+run diagnose number.csv
+exits 1
+says 'infinite at step 198'
 mkdir locked && good 1 >locked/good.csv && chmod 0 locked
 if [ -r locked ]; then
     skip 'root reads everything'

@@ -23,8 +23,9 @@ struct sample {
     struct lrp_diagnosis_report report;
 };
 
-/* A run that falls as a power law with noise, diagnosed; the findings may then be changed. */
-static void make_sample(struct sample *sample, size_t rows, const char *text)
+/* A run that falls as a power law with noise, diagnosed; the findings may then be changed. The
+ * validation loss is that of training and val_more. */
+static void make_sample_with(struct sample *sample, size_t rows, const char *text, double val_more)
 {
     static const char *const names[] = {"step", "loss", "val_loss", "lr"};
     struct lrp_random random;
@@ -38,7 +39,7 @@ static void make_sample(struct sample *sample, size_t rows, const char *text)
     ck_assert_int_eq(lrp_record_add_note(sample->record, text, NULL), LRP_OK);
     for (size_t k = 0; k < rows; k++) {
         double loss = 0.4 + 2 * pow((double)k + 1, -0.5) + 0.01 * lrp_random_normal(&random);
-        double row[4] = {(double)k, loss, loss + 0.1, 0.1};
+        double row[4] = {(double)k, loss, loss + val_more, 0.1};
         ck_assert_int_eq(lrp_record_append_row(sample->record, row, NULL, NULL), LRP_OK);
     }
     ck_assert_int_eq(lrp_record_finish(sample->record, NULL), LRP_OK);
@@ -49,6 +50,11 @@ static void make_sample(struct sample *sample, size_t rows, const char *text)
                                                    .record = sample->record,
                                                    .diagnosis = sample->diagnosis,
                                                    .alone = true};
+}
+
+static void make_sample(struct sample *sample, size_t rows, const char *text)
+{
+    make_sample_with(sample, rows, text, 0.1);
 }
 
 static void free_sample(struct sample *sample)
@@ -363,6 +369,26 @@ START_TEST(the_fit_reaches_twice_the_run)
 }
 END_TEST
 
+/* A validation loss on another scale does not press the loss flat, and is not compared with it. */
+START_TEST(the_loss_has_the_view)
+{
+    static const double more[] = {0.1, 90, -90};
+    static const char *const titles[] = {"val_loss", "val_loss (above)", "val_loss (below)"};
+    for (size_t i = 0; i < 3; i++) {
+        struct sample sample;
+        struct lrp_run_figure figure;
+        make_sample_with(&sample, ROWS, "x", more[i]);
+        ck_assert_int_eq(lrp_loss_of_run_figure(&sample.report, &figure, NULL), LRP_OK);
+        ck_assert_str_eq(figure.figure.curves[0].title, titles[i]);
+        ck_assert(i == 0 || (figure.figure.y_low > 0 && figure.figure.y_high < 3));
+        ck_assert_int_eq(isfinite(figure.figure.y_high) != 0, i > 0);
+        ck_assert_int_eq(sample.diagnosis->bias_variance.reading == NULL, i == 1);
+        lrp_run_figure_fini(&figure);
+        free_sample(&sample);
+    }
+}
+END_TEST
+
 START_TEST(the_swing_is_shown_over_a_few_periods)
 {
     struct sample sample;
@@ -497,9 +523,10 @@ Suite *make_suite(void)
     tcase_add_test(all, advice_is_taken_apart_at_sentences);
     tcase_add_test(all, the_worst_run_comes_first);
     tcase_add_test(all, the_fit_reaches_twice_the_run);
+    tcase_add_test(all, the_loss_has_the_view);
     tcase_add_test(all, the_swing_is_shown_over_a_few_periods);
     tcase_add_test(all, each_trouble_has_its_section_and_figure);
-    tcase_add_loop_test(all, short_runs_have_a_report, 1, 9);
+    tcase_add_loop_test(all, short_runs_have_a_report, 2, 9);
     suite_add_tcase(suite, all);
     return suite;
 }
