@@ -67,6 +67,23 @@ static void advise_lower(const struct lrp_run *run, struct lrp_finding *out)
     }
 }
 
+/* A loss that never moved does not tell on which side the rate is wrong, unless it went up. */
+static void advise_unmoved(const struct lrp_run *run, struct lrp_finding *out)
+{
+    double lr = rate_at(run, run->n - 1);
+    bool up = run->final - run->initial > 3 * lrp_run_block_noise(run);
+    if (isfinite(lr)) {
+        lrp_finding_advise(out,
+                           "%s %.2g%s %.2g instead of %.2g, or run a range test%s. If neither "
+                           "moves it, look for frozen weights, dead units, and inputs or labels "
+                           "that are mixed up.",
+                           up ? "Lower the learning rate: try" : "Try a learning rate of",
+                           up ? lr / 10 : 10 * lr, up ? ", then" : " and one of",
+                           up ? lr / 100 : lr / 10, lr,
+                           up ? "" : ": too high and too low look alike here");
+    }
+}
+
 /* The loss stands where it stood: how sure is it that nothing was learnt? */
 static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_finding *out)
 {
@@ -98,6 +115,7 @@ static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_fin
                         "the loss never left its first value: %.4g at the start, %.4g at the end, "
                         "%.4g at its lowest",
                         run->initial, run->final, run->lowest);
+        advise_unmoved(run, out);
     }
 }
 

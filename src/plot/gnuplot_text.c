@@ -339,6 +339,28 @@ static void append_sparse_decades(const struct view *view, bool dumb, unsigned w
     }
 }
 
+/* The same of a linear axis: gnuplot makes up to ten marks, however narrow the picture. */
+static void append_sparse_positions(const struct view *view, unsigned width, struct lrp_text *out)
+{
+    enum { MARKS_OF_GNUPLOT = 10, DIGIT = 8, GAP = 14 }; /* pixels */
+    static const double steps[] = {1, 2, 5, 10};
+    char number[LRP_NUMBER_SIZE];
+    double room = (width > 0 ? width : 760) - 80.0;
+    double label = (double)strlen(lrp_format_short(view->x_high, 9, number)) * DIGIT + GAP;
+    double range = view->x_high - view->x_low;
+    if (!(range > 0) || MARKS_OF_GNUPLOT * label <= room || view->x_high < 100) {
+        return;
+    }
+    double least = range * label / fmax(room, label);
+    double decade = pow(10, floor(log10(least)));
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (steps[i] * decade >= least) {
+            lrp_text_printf(out, "set xtics %s\n", lrp_format_short(steps[i] * decade, 6, number));
+            return;
+        }
+    }
+}
+
 static void append_axes(const struct lrp_figure *figure, const struct view *view, bool dumb,
                         unsigned width, struct lrp_text *out)
 {
@@ -347,6 +369,8 @@ static void append_axes(const struct lrp_figure *figure, const struct view *view
         /* %T is the power alone; the axis label says that it is one */
         lrp_text_append(out, "set logscale x\nset format x '1e%T'\n");
         append_sparse_decades(view, dumb, width, out);
+    } else if (!dumb) {
+        append_sparse_positions(view, width, out);
     }
     if (figure->log_y) {
         append_log_y(view, out);

@@ -69,7 +69,7 @@ static void caption_oscillation(const struct lrp_diagnosis *diagnosis, struct lr
                         shown(&numbers, evidence->oscillation.period), position,
                         shown(&numbers, evidence->oscillation.amplitude));
     } else if (evidence->n_spikes > 0) {
-        lrp_text_printf(out, "The highest of %s%zu spike%s.",
+        lrp_text_printf(out, "Around the highest of %s%zu spike%s.",
                         evidence->n_spikes == LRP_EVIDENCE_SPIKES ? "the first " : "",
                         evidence->n_spikes, evidence->n_spikes == 1 ? "" : "s");
     } else {

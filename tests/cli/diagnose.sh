@@ -70,6 +70,19 @@ awk -F, -v OFS=, 'NR > 1 { $1 += 12345678 } { print }' shifted.csv >late.csv
 run diagnose late.csv --plot none
 check 'steps are told with all digits' eval 'grep -q "step 12346[0-9][0-9][0-9]" out && ! grep -q "e+07" out'
 
+flat() { # WHAT IS ADDED AT THE END
+    awk -v more="$1" 'BEGIN { srand(7); print "step,loss,lr"
+        for (k = 0; k < 300; k++) printf "%d,%.9g,0.1\n", k, 2.3 + 0.01 * rand() + (k > 200 ? more : 0) }'
+}
+flat 0 >flat.csv
+run diagnose flat.csv
+says 'not-learning  D1'
+says 'Try a learning rate of 1 and one of 0.01 instead of 0.1'
+flat 0.1 >up.csv
+run diagnose up.csv
+says 'not-learning  D1'
+says 'Lower the learning rate: try 0.01, then 0.001 instead of 0.1'
+
 # ---- JSON -----------------------------------------------------------------------------------------
 run diagnose bad.csv good.csv --json --quiet
 exits 1

@@ -158,6 +158,40 @@ START_TEST(decades_are_named_only_where_there_is_room)
 }
 END_TEST
 
+START_TEST(positions_do_not_run_into_each_other)
+{
+    static const struct {
+        unsigned width;
+        double last;
+        const char *marks; /* NULL: left to gnuplot */
+    } rows[] = {{760, 1999, NULL},
+                {400, 1999, "set xtics 500\n"},
+                {400, 99, NULL},
+                {760, 123456789, "set xtics 2e+07\n"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const double x[] = {0, rows[i].last};
+        const double y[] = {2, 1};
+        const struct lrp_plot_curve curve = {"loss", x, y, 2, LRP_CURVE_MAIN};
+        const struct lrp_figure figure = {.name = "a",
+                                          .x_label = "step",
+                                          .y_label = "loss",
+                                          .y_low = (double)NAN,
+                                          .y_high = (double)NAN,
+                                          .curves = &curve,
+                                          .n_curves = 1};
+        struct lrp_text text;
+        lrp_text_init(&text, 1 << 20);
+        ck_assert_int_eq(lrp_gnuplot_script(&figure, LRP_PLOT_SVG, rows[i].width, 300, "'x.dat'",
+                                            NULL, &text, NULL),
+                         LRP_OK);
+        const char *marks = strstr(lrp_text_string(&text), "set xtics");
+        ck_assert_int_eq(marks != NULL, rows[i].marks != NULL);
+        ck_assert(marks == NULL || strncmp(marks, rows[i].marks, strlen(rows[i].marks)) == 0);
+        lrp_text_fini(&text);
+    }
+}
+END_TEST
+
 START_TEST(pictures_are_what_they_claim)
 {
     static const struct {
@@ -437,6 +471,7 @@ Suite *make_suite(void)
                         (int)(sizeof hostile / sizeof hostile[0]));
     tcase_add_test(tests, no_tick_crosses_a_label_of_a_peer);
     tcase_add_test(tests, decades_are_named_only_where_there_is_room);
+    tcase_add_test(tests, positions_do_not_run_into_each_other);
     tcase_add_test(tests, pictures_are_what_they_claim);
     tcase_add_test(tests, what_cannot_be_drawn_is_refused);
     tcase_add_test(tests, extreme_values_are_drawn);
