@@ -476,6 +476,29 @@ static void survives(const struct fixture *fixture, const char *name)
     }
 }
 
+START_TEST(numbers_are_written_in_full)
+{
+    static const struct {
+        const char *printed, *told;
+    } rows[] = {{"rose by 1.1e+02 % of 1.9e+04", "rose by 110 % of 19000"},
+                {"-4.19e+03, (6.8335e+05)", "-4190, (683350)"},
+                {"1e+02e+02 1e+05 1e+06 1.5e+11 1e-05", "1e+02e+02 1e+05 1e+06 1.5e+11 1e-05"},
+                {"x1e+02 1.234e+02 12e+02 .5e+02 1e+02x", "x1e+02 1.234e+02 12e+02 .5e+02 1e+02x"},
+                {"1e+03", "1000"},
+                {"9.999999999e+03 1e+0", "9.999999999e+03 1e+0"},
+                {"", ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct lrp_finding finding = {0};
+        lrp_finding_set(&finding, LRP_CHECK_WARN, "%s", rows[i].printed);
+        ck_assert_str_eq(finding.evidence, rows[i].told);
+        lrp_finding_advise(&finding, "%s", rows[i].printed);
+        ck_assert_str_eq(finding.advice, rows[i].told);
+        lrp_finding_skip(&finding, "%s", rows[i].printed);
+        ck_assert_str_eq(finding.evidence, rows[i].told);
+    }
+}
+END_TEST
+
 START_TEST(any_allocation_may_fail)
 {
     (void)each_fixture(lrp_checks[_i], "fires-", survives);
@@ -493,6 +516,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(tests, each_says_what_it_lacks, 0, n);
     tcase_add_loop_test(tests, the_unit_of_the_loss_does_not_matter, 0, n);
     tcase_add_test(tests, a_rate_of_zero_decides);
+    tcase_add_test(tests, numbers_are_written_in_full);
     tcase_add_loop_test(tests, any_allocation_may_fail, 0, n);
     suite_add_tcase(suite, tests);
     return suite;
