@@ -94,12 +94,32 @@ static const char *mistaken_for(const unsigned char *bytes, size_t length)
     return memchr(bytes, 0, length) != NULL ? "binary data" : NULL;
 }
 
+/* Our own diagnosis.json or bounds.json beside the logs that it is about. */
+static bool is_our_result(const unsigned char *bytes, size_t length)
+{
+    static const char begin[] = "{\"schema\":\"lrprobe.";
+    size_t matched = 0;
+    for (size_t at = 0; at < length && matched < sizeof begin - 1; at++) {
+        if (memchr(" \t\r\n", bytes[at], 4) != NULL) {
+            continue;
+        }
+        if (bytes[at] != (unsigned char)begin[matched]) {
+            return false;
+        }
+        matched++;
+    }
+    return matched == sizeof begin - 1;
+}
+
 enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
                                  const struct lrp_log_format **out, struct lrp_error *err)
 {
     int surest = 0;
     if (length == 0) {
         return lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");
+    }
+    if (is_our_result(bytes, length)) {
+        return lrp_fail(err, LRP_E_FORMAT, 0, "this is a result of lrprobe, no training log");
     }
     enum lrp_status status = lrp_refuse_utf16(bytes, length, err);
     for (size_t i = 0; status == LRP_OK && lrp_log_formats[i] != NULL; i++) {

@@ -277,6 +277,11 @@ head -c 3000 /dev/urandom | tr '\n' 'x' >garbage
 refused 3 'garbage' diagnose garbage
 echo '<!DOCTYPE html><html><body>404</body></html>' >page.html
 refused 3 'HTML' diagnose page.html
+refused 3 'a result of lrprobe' diagnose report/diagnosis.json
+mkdir -p again && cp good.csv report/diagnosis.json again
+run diagnose again
+exits 0
+told 'note: 1 file in folders left out'
 echo 'step,loss' >header.csv
 refused 3 'header.csv' diagnose header.csv
 : >nothing.csv
