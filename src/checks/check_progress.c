@@ -142,7 +142,7 @@ const struct lrp_check lrp_check_P1 = {
 
 enum { P4_LEVEL, P4_GAIN };
 #define P4_NOISE_MOST 0.15
-#define P4_DIP_MOST   0.2 /* of the fall: a loss that was lower in between has risen since */
+#define P4_DIP_MOST   0.2 /* of the fall, and the noise: a loss that was lower has risen since */
 static const struct lrp_check_param p4_params[] = {
     [P4_LEVEL] = {"level", 0.35, 0.01, 1, "",
                   "final loss / first loss above which a plateau is high",
@@ -179,7 +179,7 @@ static void p4_run(const struct lrp_check_input *in, const double *params, struc
                          100 * noise);
         return;
     }
-    if (level > params[P4_LEVEL] && run->final - run->lowest > P4_DIP_MOST * fall) {
+    if (level > params[P4_LEVEL] && run->final - run->lowest > (P4_DIP_MOST + 3 * noise) * fall) {
         lrp_finding_set(out, LRP_CHECK_PASS,
                         "it does not stand still: it was down to %.4g at %s %.8g, see D3",
                         run->lowest, run->position, run->lowest_at);
