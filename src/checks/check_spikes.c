@@ -2,7 +2,7 @@
 /* Spikes: how many, and how the run comes back from them. */
 #include "alloc.h"
 #include "checks_table.h"
-#include "rolling.h"
+#include "outliers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -78,17 +78,14 @@ static size_t first_judged(size_t window)
     return window / 8;
 }
 
-/* Groups of points that stand more than limit deviations above what came before them. */
-static enum lrp_status collect(const struct lrp_run *run, double limit, const double *level,
-                               const double *median, const double *mad, struct spikes *out)
+/* Groups of neighbours that stand out. */
+static void group(const struct lrp_run *run, const double *level, const struct lrp_outlier *points,
+                  size_t n_points, struct spikes *out)
 {
-    size_t first = first_judged(out->window);
     size_t last_high = 0;
-    for (size_t i = first; i < run->n; i++) {
-        double deviation = fmax(1.4826 * mad[i], smallest_deviation);
-        double height = (level[i] - median[i]) / deviation;
-        out->looked_at++;
-        if (!(height > limit) || rate_rose(run, i, out->window)) {
+    for (size_t p = 0; p < n_points; p++) {
+        size_t i = points[p].index;
+        if (rate_rose(run, i, out->window)) {
             continue;
         }
         struct spike *before =
@@ -103,31 +100,34 @@ static enum lrp_status collect(const struct lrp_run *run, double limit, const do
             continue;
         }
         if (out->count < SPIKES_MOST) {
-            out->list[out->count] = (struct spike){i, height, median[i], deviation, run->n};
+            double height = (level[i] - points[p].median) / points[p].deviation;
+            out->list[out->count] =
+                (struct spike){i, height, points[p].median, points[p].deviation, run->n};
         }
         out->count++;
     }
-    return LRP_OK;
 }
 
 /* All spikes of the run. The caller frees out->list. */
 static enum lrp_status find_spikes(const struct lrp_run *run, double limit, struct spikes *out)
 {
     double *level = lrp_calloc_array(run->n, sizeof *level);
-    double *median = lrp_calloc_array(run->n, sizeof *median);
-    double *mad = lrp_calloc_array(run->n, sizeof *mad);
     struct spike *list = lrp_calloc_array(SPIKES_MOST, sizeof *list);
-    *out = (struct spikes){list, 0, 0, run->n >= LONG_RUN ? LONG_WINDOW : WINDOW};
+    struct lrp_outlier *points = NULL;
+    size_t n_points = 0;
+    size_t window = run->n >= LONG_RUN ? LONG_WINDOW : WINDOW;
+    size_t first = first_judged(window);
+    *out = (struct spikes){list, 0, run->n > first ? run->n - first : 0, window};
     enum lrp_status status = LRP_E_NOMEM;
-    if (level != NULL && median != NULL && mad != NULL && list != NULL) {
+    if (level != NULL && list != NULL) {
         for (size_t i = 0; i < run->n; i++) {
             level[i] = high_level(run, i);
         }
-        status = lrp_rolling_median(level, run->n, out->window, first_judged(out->window), median,
-                                    mad, NULL);
+        status = lrp_rolling_outliers(level, run->n, window, first, limit, smallest_deviation,
+                                      &points, &n_points, NULL);
     }
     if (status == LRP_OK) {
-        status = collect(run, limit, level, median, mad, out);
+        group(run, level, points, n_points, out);
         size_t kept = out->count < SPIKES_MOST ? out->count : (size_t)SPIKES_MOST;
         for (size_t s = 0; s < kept; s++) {
             struct spike *spike = &list[s];
@@ -137,8 +137,7 @@ static enum lrp_status find_spikes(const struct lrp_run *run, double limit, stru
         }
     }
     free(level);
-    free(median);
-    free(mad);
+    free(points);
     return status;
 }
 

@@ -63,7 +63,7 @@ static void fill_positions(const struct lrp_record *record, const char **name, d
 }
 
 /* The measured cells of one column into a series of its own. */
-static enum lrp_status fill_metric(const struct lrp_record *record, size_t column, const double *at,
+static enum lrp_status fill_metric(const struct lrp_record *record, size_t column, double *at,
                                    struct lrp_metric_series *out, struct lrp_error *err)
 {
     size_t n = present_cells(record, column);
@@ -71,7 +71,8 @@ static enum lrp_status fill_metric(const struct lrp_record *record, size_t colum
     if (n == 0) {
         return LRP_OK;
     }
-    out->at = lrp_calloc_array(n, sizeof *out->at);
+    bool every_row = n == lrp_record_rows(record);
+    out->at = every_row ? at : lrp_calloc_array(n, sizeof *out->at);
     out->value = lrp_calloc_array(n, sizeof *out->value);
     out->low = merged ? lrp_calloc_array(n, sizeof *out->low) : out->value;
     out->high = merged ? lrp_calloc_array(n, sizeof *out->high) : out->value;
@@ -288,17 +289,20 @@ enum lrp_status lrp_run_new(const struct lrp_record *record, struct lrp_run **ou
                             struct lrp_error *err)
 {
     struct lrp_run *run = lrp_calloc_array(1, sizeof *run);
-    double *at = lrp_calloc_array(lrp_record_rows(record), sizeof *at);
+    if (run == NULL) {
+        return lrp_fail_memory(err, sizeof *run);
+    }
     enum lrp_status status = LRP_OK;
-    if (run == NULL || at == NULL) {
-        status = lrp_fail_memory(err, lrp_record_rows(record) * sizeof *at);
+    run->rows_at = lrp_calloc_array(lrp_record_rows(record), sizeof *run->rows_at);
+    run->record = record;
+    if (run->rows_at == NULL) {
+        status = lrp_fail_memory(err, lrp_record_rows(record) * sizeof *run->rows_at);
     } else {
-        run->record = record;
-        fill_positions(record, &run->position, at);
+        fill_positions(record, &run->position, run->rows_at);
     }
     for (int m = 0; m < LRP_METRICS && status == LRP_OK; m++) {
         size_t column = lrp_record_find_column(record, metric_names[m]);
-        status = fill_metric(record, column, at, &run->metric[m], err);
+        status = fill_metric(record, column, run->rows_at, &run->metric[m], err);
     }
     if (status == LRP_OK) {
         percent_to_share(&run->metric[LRP_METRIC_ACCURACY]);
@@ -306,7 +310,6 @@ enum lrp_status lrp_run_new(const struct lrp_record *record, struct lrp_run **ou
     }
     status = status == LRP_OK ? substitute_loss(run, err) : status;
     status = status == LRP_OK ? look_at_loss(run, err) : status;
-    free(at);
     if (status != LRP_OK) {
         lrp_run_free(run);
         return status;
@@ -326,9 +329,12 @@ void lrp_run_free(struct lrp_run *run)
             free(series->low);
             free(series->high);
         }
-        free(series->at);
+        if (series->at != run->rows_at) {
+            free(series->at);
+        }
         free(series->value);
     }
+    free(run->rows_at);
     free(run->level);
     free(run->residual);
     free(run->rate);

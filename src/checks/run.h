@@ -31,7 +31,8 @@ const char *lrp_metric_name(enum lrp_metric metric);
  * Accuracies are shares, also where the log has percent. */
 struct lrp_metric_series {
     size_t n;
-    double *at;    /* n positions, ascending: step, else epoch, else row number from 0 */
+    double *at;    /* n positions, ascending: step, else epoch, else row number from 0; the run's
+                    * rows_at where every row has a value */
     double *value; /* n values; nan and inf are data */
     double *low;   /* n extremes of merged rows; the same array as value where rows are single */
     double *high;
@@ -63,6 +64,7 @@ struct lrp_rate_segment {
 struct lrp_run {
     const struct lrp_record *record; /* borrowed */
     const char *position;            /* "step", "epoch" or "row" */
+    double *rows_at;                 /* the position of every row */
     struct lrp_metric_series metric[LRP_METRICS];
 
     /* ---- the loss, its finite part [0, n) of metric[LRP_METRIC_LOSS] ---- */

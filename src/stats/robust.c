@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Quickselect over 2^21 values (the most rows a record keeps) takes some 25 rounds; more than this
  * is a bad case, which a sort ends. */
@@ -15,8 +16,54 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+enum { FEW = 256 };
+
+/* Merges two sorted parts; the choice is arithmetic, since a branch would be foreseen every other
+ * time only. */
+static void merge(const double *left, size_t n_left, const double *right, size_t n_right,
+                  double *out)
+{
+    const double *left_end = left + n_left;
+    const double *right_end = right + n_right;
+    while (left < left_end && right < right_end) {
+        size_t from_right = *right < *left;
+        *out = from_right != 0 ? *right : *left;
+        right += from_right;
+        left += 1 - from_right;
+        out++;
+    }
+    memcpy(out, left, (size_t)(left_end - left) * sizeof *out);
+    memcpy(out + (left_end - left), right, (size_t)(right_end - right) * sizeof *out);
+}
+
+/* Merges from below: for a few hundred values several times as fast as qsort, which calls a
+ * function for each comparison. */
+static void sort_few(double *values, size_t n)
+{
+    double other[FEW];
+    double *from = values;
+    double *to = other;
+    for (size_t length = 1; length < n; length *= 2) {
+        for (size_t begin = 0; begin < n; begin += 2 * length) {
+            size_t middle = begin + length < n ? begin + length : n;
+            size_t end = middle + length < n ? middle + length : n;
+            merge(from + begin, middle - begin, from + middle, end - middle, to + begin);
+        }
+        double *kept = from;
+        from = to;
+        to = kept;
+    }
+    if (from != values) {
+        memcpy(values, from, n * sizeof *values);
+    }
+}
+
 void lrp_sort_doubles(double *values, size_t n)
 {
+    if (n <= FEW) {
+        sort_few(values, n);
+        return;
+    }
     qsort(values, n, sizeof *values, compare_doubles);
 }
 
