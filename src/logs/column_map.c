@@ -85,13 +85,6 @@ static bool name_column(const struct lrp_log_hints *hints, const char *name, siz
     return is_spelt(out, name, length);
 }
 
-bool lrp_column_names_look(const struct lrp_column_names *names, const char *name, size_t length,
-                           char *out)
-{
-    int map = NO_MAP;
-    return name_column(names->hints, name, length, out, &map);
-}
-
 bool lrp_column_names_take(struct lrp_column_names *names, const char *name, size_t length,
                            char *out)
 {

@@ -41,9 +41,6 @@ void lrp_column_names_fini(struct lrp_column_names *names);
  * (ours, or the `from` of a map as it was given). To be called once for each name. */
 bool lrp_column_names_take(struct lrp_column_names *names, const char *name, size_t length,
                            char *out);
-/* The same without keeping account. */
-bool lrp_column_names_look(const struct lrp_column_names *names, const char *name, size_t length,
-                           char *out);
 /* Whether a map names this column of the log as it is spelt: a reader then gives it no other name.
  */
 bool lrp_column_is_mapped(const struct lrp_log_hints *hints, const char *name, size_t length);

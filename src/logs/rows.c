@@ -258,12 +258,6 @@ enum lrp_status lrp_rows_note(struct lrp_rows *rows, const char *note, struct lr
     return lrp_record_add_note(rows->record, note, err);
 }
 
-enum lrp_status lrp_rows_meta(struct lrp_rows *rows, const char *key, const char *value,
-                              struct lrp_error *err)
-{
-    return lrp_record_set_meta(rows->record, key, value, err);
-}
-
 enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,
                                 struct lrp_error *err)
 {

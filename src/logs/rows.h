@@ -34,8 +34,6 @@ bool lrp_rows_get(const struct lrp_rows *rows, const char *column, double *value
 /* Rows appended so far. */
 uint64_t lrp_rows_count(const struct lrp_rows *rows);
 enum lrp_status lrp_rows_note(struct lrp_rows *rows, const char *note, struct lrp_error *err);
-enum lrp_status lrp_rows_meta(struct lrp_rows *rows, const char *key, const char *value,
-                              struct lrp_error *err);
 /* Ends the row that is open and gives the record away; rows is still to be freed. LRP_E_NODATA when
  * nothing was set, or a map of the hints was of no use. */
 enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,
