@@ -54,7 +54,9 @@ static char *assignment(const char *name, const char *value)
     return text;
 }
 
-static bool is_ours(const char *entry)
+/* Whether the inherited entry gives way: to the protocol's variables, or to one of the run's own.
+ */
+static bool gives_way(const char *entry, const char *const *own)
 {
     static const char *const names[] = {
         "LRPROBE_PLAN=", "LRPROBE_REPORT=", "LRPROBE_SEED=", "LRPROBE_STEPS="};
@@ -63,10 +65,23 @@ static bool is_ours(const char *entry)
             return true;
         }
     }
+    for (size_t i = 0; own != NULL && own[i] != NULL; i++) {
+        if (strncmp(entry, own[i], strcspn(own[i], "=") + 1) == 0) {
+            return true;
+        }
+    }
     return false;
 }
 
-enum lrp_status lrp_environment_new(const struct lrp_run *run, bool one_thread, char ***out,
+/* Adds a heap string to the entries; false where memory was short. */
+static bool add_entry(char **entries, size_t *n, char *entry)
+{
+    entries[*n] = entry;
+    *n += entry != NULL ? 1 : 0;
+    return entry != NULL;
+}
+
+enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_thread, char ***out,
                                     struct lrp_error *err)
 {
     enum { EXTRA = 8 };
@@ -81,31 +96,31 @@ enum lrp_status lrp_environment_new(const struct lrp_run *run, bool one_thread, 
         {"LRPROBE_STEPS", steps},
     };
     static const char *const threads[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"};
-    size_t n = 0;
-    while (environ[n] != NULL) {
-        n++;
+    size_t room = EXTRA;
+    for (size_t i = 0; environ[i] != NULL; i++) {
+        room++;
     }
-    char **entries = lrp_calloc_array(n + EXTRA, sizeof *entries);
+    for (size_t i = 0; run->environment != NULL && run->environment[i] != NULL; i++) {
+        room++;
+    }
+    char **entries = lrp_calloc_array(room, sizeof *entries);
     if (entries == NULL) {
-        return lrp_fail_memory(err, (n + EXTRA) * sizeof *entries);
+        return lrp_fail_memory(err, room * sizeof *entries);
     }
-    size_t k = 0;
+    size_t n = 0;
     bool whole = true;
-    for (size_t i = 0; i < n && whole; i++) {
-        if (!is_ours(environ[i])) {
-            entries[k] = lrp_strdup(environ[i]);
-            whole = entries[k++] != NULL;
-        }
+    for (size_t i = 0; environ[i] != NULL && whole; i++) {
+        whole = gives_way(environ[i], run->environment) ||
+                add_entry(entries, &n, lrp_strdup(environ[i]));
+    }
+    for (size_t i = 0; run->environment != NULL && run->environment[i] != NULL && whole; i++) {
+        whole = add_entry(entries, &n, lrp_strdup(run->environment[i]));
     }
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0] && whole; i++) {
-        entries[k] = assignment(pairs[i][0], pairs[i][1]);
-        whole = entries[k++] != NULL;
+        whole = add_entry(entries, &n, assignment(pairs[i][0], pairs[i][1]));
     }
     for (size_t i = 0; one_thread && i < sizeof threads / sizeof threads[0] && whole; i++) {
-        if (getenv(threads[i]) == NULL) {
-            entries[k] = assignment(threads[i], "1");
-            whole = entries[k++] != NULL;
-        }
+        whole = getenv(threads[i]) != NULL || add_entry(entries, &n, assignment(threads[i], "1"));
     }
     if (!whole) {
         lrp_environment_free(entries);

@@ -29,7 +29,7 @@ enum { TICK_MS = 100, REST_MS = 10 };
 
 struct child {
     struct probe *probe;
-    struct lrp_run *run; /* NULL = this place is free */
+    struct lrp_trainer_run *run; /* NULL = this place is free */
     struct lrp_guard guard;
     struct lrp_report_reader *reader;
     double since;         /* start, or the last row */
@@ -39,7 +39,7 @@ struct child {
     enum lrp_run_end end; /* why it was asked to end */
 };
 struct probe {
-    struct lrp_run *runs;
+    struct lrp_trainer_run *runs;
     size_t n_runs, next;
     struct child *children;
     size_t jobs, running;
@@ -112,7 +112,7 @@ static void last_words(const char *path, struct lrp_text *out)
 }
 
 LRP_PRINTF(2, 3)
-static void explain(struct lrp_run *run, const char *format, ...)
+static void explain(struct lrp_trainer_run *run, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -129,7 +129,7 @@ static void explain(struct lrp_run *run, const char *format, ...)
     lrp_text_fini(&words);
 }
 
-static void start_failed(struct lrp_run *run, const char *message)
+static void start_failed(struct lrp_trainer_run *run, const char *message)
 {
     run->end = LRP_RUN_FAILED;
     (void)snprintf(run->reason, sizeof run->reason, "%.290s", message);
@@ -137,7 +137,7 @@ static void start_failed(struct lrp_run *run, const char *message)
 
 /* Puts a run into a free place. A program that cannot be found fails the run alone; what the system
  * refuses fails the whole. */
-static enum lrp_status start(struct probe *probe, struct child *child, struct lrp_run *run,
+static enum lrp_status start(struct probe *probe, struct child *child, struct lrp_trainer_run *run,
                              struct lrp_error *err)
 {
     char *program = NULL;
@@ -184,7 +184,7 @@ static enum lrp_status start(struct probe *probe, struct child *child, struct lr
     return LRP_OK;
 }
 
-static void describe_end(struct lrp_run *run, const struct lrp_guard *guard)
+static void describe_end(struct lrp_trainer_run *run, const struct lrp_guard *guard)
 {
     if (guard->exec_error != 0) {
         char reason[128];
@@ -216,7 +216,7 @@ static void describe_end(struct lrp_run *run, const struct lrp_guard *guard)
 /* The trainer and all it started are gone. */
 static void finish(struct child *child)
 {
-    struct lrp_run *run = child->run;
+    struct lrp_trainer_run *run = child->run;
     struct lrp_error err;
     bool readable = lrp_report_reader_read(child->reader, &err) == LRP_OK;
     if (child->ending) { /* FAILED and TIMEOUT have their reason already */
@@ -244,7 +244,7 @@ static void finish(struct child *child)
 static void check_limits(struct child *child)
 {
     const struct lrp_probe_limits *limits = &child->probe->limits;
-    struct lrp_run *run = child->run;
+    struct lrp_trainer_run *run = child->run;
     double t = now();
     if (child->ending) {
         if (!child->killed && t >= child->kill_at) {
@@ -363,7 +363,7 @@ static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
     return status;
 }
 
-enum lrp_status lrp_probe_run(struct lrp_run *runs, size_t n_runs, size_t jobs,
+enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_t jobs,
                               const struct lrp_probe_limits *limits,
                               const struct lrp_probe_handlers *handlers, const volatile int *stop,
                               struct lrp_error *err)

@@ -19,13 +19,15 @@ enum lrp_run_end {                   /* why a run ended */
                    LRP_RUN_NOT_STARTED
 };
 
-struct lrp_run { /* one run to do, and what came of it */
+struct lrp_trainer_run { /* one run to do, and what came of it */
     /* to do; borrowed */
     const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
     const char *plan_path;
     const char *report_path;
     const char *out_path; /* captured standard output and error */
     const char *err_path;
+    const char *const *environment; /* "NAME=value" beside the protocol's own, NULL-terminated; they
+                                       take the place of inherited ones. NULL = none */
     uint64_t seed;
     size_t steps;
     void *user; /* for on_row */
@@ -47,10 +49,10 @@ struct lrp_probe_handlers {
     /* A row of run (parsed from its report): columns as in its header, NaN where it has no step or
      * lr. Not called for a row without a loss. Return false to end that run: enough is known.
      * Rows after that one are then taken off its report, so that it depends on the seed alone. */
-    bool (*on_row)(void *user, struct lrp_run *run, size_t row, double step, double lr,
+    bool (*on_row)(void *user, struct lrp_trainer_run *run, size_t row, double step, double lr,
                    double loss);
     /* About ten times a second and after each end, for a progress bar. May be NULL. */
-    void (*on_tick)(void *user, const struct lrp_run *runs, size_t n_runs);
+    void (*on_tick)(void *user, const struct lrp_trainer_run *runs, size_t n_runs);
     void *user;
 };
 /* Runs all of runs, at most jobs at a time. stop (NULL allowed): set from a signal handler to end
@@ -58,7 +60,7 @@ struct lrp_probe_handlers {
  * OpenMP are held to one thread a child, unless the user has set their number. LRP_OK also when
  * single runs failed (see their end); LRP_E_INTERRUPTED after *stop; LRP_E_IO where the system
  * gives no process or file. */
-enum lrp_status lrp_probe_run(struct lrp_run *runs, size_t n_runs, size_t jobs,
+enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_t jobs,
                               const struct lrp_probe_limits *limits,
                               const struct lrp_probe_handlers *handlers, const volatile int *stop,
                               struct lrp_error *err);

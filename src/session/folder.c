@@ -172,7 +172,7 @@ static struct lrp_json *runs_json(const struct lrp_session *session)
     for (size_t p = 0; p < session->n_phases; p++) {
         const struct lrp_phase *phase = &session->phases[p];
         for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
-            const struct lrp_run *run = &session->runs[i].run;
+            const struct lrp_trainer_run *run = &session->runs[i].run;
             char file[64];
             (void)snprintf(file, sizeof file, "runs/%03zu.csv", i);
             struct lrp_json *json = lrp_json_object();

@@ -14,7 +14,7 @@ struct lrp_phase {    /* a scout, or one round of repeats: runs with one plan */
     bool any_diverged;
 };
 struct lrp_session_run { /* a run as the manifest keeps it */
-    struct lrp_run run;
+    struct lrp_trainer_run run;
     struct lrp_divergence divergence;
     bool diverged;
     double last_loss;

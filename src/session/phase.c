@@ -17,7 +17,8 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static bool on_row(void *user, struct lrp_run *run, size_t row, double step, double lr, double loss)
+static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double step, double lr,
+                   double loss)
 {
     (void)row;
     (void)step;
@@ -33,13 +34,13 @@ static bool on_row(void *user, struct lrp_run *run, size_t row, double step, dou
     return true;
 }
 
-static bool is_over(const struct lrp_run *run)
+static bool is_over(const struct lrp_trainer_run *run)
 {
     /* NOT_STARTED is also what a run says that is under way */
     return run->end != LRP_RUN_NOT_STARTED;
 }
 
-static void measure(struct lrp_session *session, const struct lrp_run *runs, size_t n_runs)
+static void measure(struct lrp_session *session, const struct lrp_trainer_run *runs, size_t n_runs)
 {
     struct lrp_session_progress *progress = &session->progress;
     size_t done = 0;
@@ -58,7 +59,7 @@ static void measure(struct lrp_session *session, const struct lrp_run *runs, siz
     }
 }
 
-static void on_tick(void *user, const struct lrp_run *runs, size_t n_runs)
+static void on_tick(void *user, const struct lrp_trainer_run *runs, size_t n_runs)
 {
     struct lrp_session *session = user;
     measure(session, runs, n_runs);
@@ -119,7 +120,7 @@ static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_p
  * With cut: a run that was stopped on its way up counts as well. */
 static bool is_usable(const struct lrp_session_run *item, bool cut)
 {
-    const struct lrp_run *run = &item->run;
+    const struct lrp_trainer_run *run = &item->run;
     switch (run->end) {
     case LRP_RUN_COMPLETE:
     case LRP_RUN_ENOUGH:
@@ -147,7 +148,7 @@ static bool any_is_whole(const struct lrp_session *session, const struct lrp_pha
 static enum lrp_status note_failure(struct lrp_session *session, size_t number, bool usable,
                                     struct lrp_error *err)
 {
-    const struct lrp_run *run = &session->runs[number].run;
+    const struct lrp_trainer_run *run = &session->runs[number].run;
     if (run->reason[0] == '\0') {
         return LRP_OK;
     }
@@ -212,7 +213,7 @@ static void begin_progress(struct lrp_session *session, const struct lrp_phase *
 static enum lrp_status run_trainers(struct lrp_session *session, const struct lrp_phase *phase,
                                     struct lrp_error *err)
 {
-    struct lrp_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
+    struct lrp_trainer_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
     if (runs == NULL) {
         return lrp_fail_memory(err, 0);
     }

@@ -85,7 +85,7 @@ static enum lrp_status nothing_usable(const struct lrp_session *session, struct 
 {
     const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
     for (size_t i = 0; i < phase->n_runs; i++) {
-        const struct lrp_run *run = &session->runs[phase->first_run + i].run;
+        const struct lrp_trainer_run *run = &session->runs[phase->first_run + i].run;
         if (run->reason[0] != '\0') {
             return lrp_fail(err, LRP_E_CHILD, 0, "%.380s", run->reason);
         }

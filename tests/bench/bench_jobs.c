@@ -25,7 +25,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static bool on_row(void *user, struct lrp_run *run, size_t row, double step, double lr, double loss)
+static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double step, double lr, double loss)
 {
     (void)user;
     (void)run;
@@ -41,14 +41,14 @@ static double seconds_for(size_t n, const char *const *argv, size_t steps)
 {
     static const char *const names[] = {"plan", "report", "out", "err"};
     const struct lrp_probe_handlers handlers = {.on_row = on_row};
-    struct lrp_run runs[MOST];
+    struct lrp_trainer_run runs[MOST];
     struct lrp_error err;
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < 4; k++) {
             (void)snprintf(paths[i][k], sizeof paths[i][k], "%s/%s%zu", folder, names[k],
                            k == 0 ? 0 : i);
         }
-        runs[i] = (struct lrp_run){.argv = argv,
+        runs[i] = (struct lrp_trainer_run){.argv = argv,
                                    .plan_path = paths[i][0],
                                    .report_path = paths[i][1],
                                    .out_path = paths[i][2],

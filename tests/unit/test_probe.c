@@ -24,7 +24,7 @@ enum { MOST = 4 };
 static char folder[64];
 static char paths[MOST][4][96];
 static const char *arguments[MOST][4];
-static struct lrp_run runs[MOST];
+static struct lrp_trainer_run runs[MOST];
 static struct lrp_probe_limits limits;
 static volatile int stop;
 
@@ -35,7 +35,8 @@ static struct {
     bool stop_at_once;
 } seen;
 
-static bool on_row(void *user, struct lrp_run *run, size_t row, double step, double lr, double loss)
+static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double step, double lr,
+                   double loss)
 {
     (void)user;
     (void)run;
@@ -85,13 +86,13 @@ static void prepare(size_t i, const char *script)
     arguments[i][1] = "-c";
     arguments[i][2] = script;
     arguments[i][3] = NULL;
-    runs[i] = (struct lrp_run){.argv = arguments[i],
-                               .plan_path = paths[i][0],
-                               .report_path = paths[i][1],
-                               .out_path = paths[i][2],
-                               .err_path = paths[i][3],
-                               .seed = 40 + i,
-                               .steps = 5};
+    runs[i] = (struct lrp_trainer_run){.argv = arguments[i],
+                                       .plan_path = paths[i][0],
+                                       .report_path = paths[i][1],
+                                       .out_path = paths[i][2],
+                                       .err_path = paths[i][3],
+                                       .seed = 40 + i,
+                                       .steps = 5};
 }
 
 static enum lrp_status go(size_t n, size_t jobs)
@@ -133,6 +134,20 @@ START_TEST(a_good_trainer_is_followed)
     ck_assert_int_eq(runs[0].exit_status, 0);
     read_file(paths[0][2], out, sizeof out);
     ck_assert_msg(strncmp(out, "40 5 /tmp", 9) == 0, "%s", out);
+}
+END_TEST
+
+START_TEST(its_own_variables_come_first)
+{
+    static const char *const own[] = {"LRPROBE_X=a b", "HOME=/nowhere", NULL};
+    char out[200];
+    prepare(0, "echo \"$LRPROBE_X,$HOME,$LRPROBE_SEED\"; env | grep -c '^HOME='; { " ROWS
+               "; }" REPORT);
+    runs[0].environment = own;
+    ck_assert_int_eq(setenv("HOME", "/inherited", 1), 0);
+    ck_assert_int_eq(go(1, 1), LRP_OK);
+    read_file(paths[0][2], out, sizeof out);
+    ck_assert_str_eq(out, "a b,/nowhere,40\n1\n");
 }
 END_TEST
 
@@ -350,6 +365,7 @@ Suite *make_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_good_trainer_is_followed);
+    tcase_add_test(tcase, its_own_variables_come_first);
     tcase_add_loop_test(tcase, a_bad_trainer_is_named, 0, (int)(sizeof bad / sizeof bad[0]));
     tcase_add_test(tcase, a_silent_trainer_is_ended);
     tcase_add_test(tcase, a_stubborn_trainer_is_killed);
