@@ -25,7 +25,8 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double step, double lr, double loss)
+static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double step, double lr,
+                   double loss)
 {
     (void)user;
     (void)run;
@@ -49,12 +50,12 @@ static double seconds_for(size_t n, const char *const *argv, size_t steps)
                            k == 0 ? 0 : i);
         }
         runs[i] = (struct lrp_trainer_run){.argv = argv,
-                                   .plan_path = paths[i][0],
-                                   .report_path = paths[i][1],
-                                   .out_path = paths[i][2],
-                                   .err_path = paths[i][3],
-                                   .seed = 1,
-                                   .steps = steps};
+                                           .plan_path = paths[i][0],
+                                           .report_path = paths[i][1],
+                                           .out_path = paths[i][2],
+                                           .err_path = paths[i][3],
+                                           .seed = 1,
+                                           .steps = steps};
     }
     double start = now();
     enum lrp_status status = lrp_probe_run(runs, n, n, NULL, &handlers, NULL, &err);
