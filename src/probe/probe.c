@@ -2,9 +2,8 @@
 #include "probe.h"
 
 #include "alloc.h"
-#include "environment.h"
+#include "launcher.h"
 #include "report_reader.h"
-#include "supervisor.h"
 #include "text.h"
 
 #include <errno.h>
@@ -30,7 +29,8 @@ enum { TICK_MS = 100, REST_MS = 10 };
 struct child {
     struct probe *probe;
     struct lrp_trainer_run *run; /* NULL = this place is free */
-    struct lrp_guard guard;
+    size_t index;                /* of the run, as its launcher knows it */
+    struct lrp_launch_news news;
     struct lrp_report_reader *reader;
     double since;         /* start, or the last row */
     bool ending;          /* asked to end */
@@ -41,6 +41,8 @@ struct child {
 struct probe {
     struct lrp_trainer_run *runs;
     size_t n_runs, next;
+    const struct lrp_launcher *launcher;
+    void *launched; /* its state */
     struct child *children;
     size_t jobs, running;
     struct pollfd *polled; /* one a child, and inotify */
@@ -62,6 +64,11 @@ static int stop_wish(const struct probe *probe)
     return probe->stop == NULL ? 0 : *probe->stop;
 }
 
+static void send_signal(struct child *child, int signal_number)
+{
+    child->probe->launcher->signal(child->probe->launched, child->index, signal_number);
+}
+
 static void ask_to_end(struct child *child, enum lrp_run_end end)
 {
     if (child->ending) {
@@ -70,7 +77,7 @@ static void ask_to_end(struct child *child, enum lrp_run_end end)
     child->ending = true;
     child->end = end;
     child->kill_at = now() + child->probe->limits.grace_seconds;
-    lrp_guard_signal(&child->guard, SIGTERM);
+    send_signal(child, SIGTERM);
 }
 
 static bool take_row(void *user, size_t row, double step, double lr, double loss, bool measured)
@@ -129,50 +136,28 @@ static void explain(struct lrp_trainer_run *run, const char *format, ...)
     lrp_text_fini(&words);
 }
 
-static void start_failed(struct lrp_trainer_run *run, const char *message)
+/* Puts the next run into a free place. A program that cannot be found fails the run alone; what the
+ * system refuses fails the whole. */
+static enum lrp_status start(struct probe *probe, struct child *child, struct lrp_error *err)
 {
-    run->end = LRP_RUN_FAILED;
-    (void)snprintf(run->reason, sizeof run->reason, "%.290s", message);
-}
-
-/* Puts a run into a free place. A program that cannot be found fails the run alone; what the system
- * refuses fails the whole. */
-static enum lrp_status start(struct probe *probe, struct child *child, struct lrp_trainer_run *run,
-                             struct lrp_error *err)
-{
-    char *program = NULL;
-    char **environment = NULL;
-    struct lrp_error why;
-    *child = (struct child){.probe = probe, .guard = {.pid = -1, .socket = -1}};
+    struct lrp_trainer_run *run = &probe->runs[probe->next];
+    *child = (struct child){.probe = probe, .index = probe->next++};
     run->rows = 0;
     run->exit_status = -1;
     run->signal_number = 0;
     run->reason[0] = '\0';
-    if (lrp_find_program(run->argv[0], &program, &why) != LRP_OK) {
-        start_failed(run, why.message);
-        return LRP_OK;
-    }
-    enum lrp_status status = lrp_environment_new(run, probe->jobs > 1, &environment, err);
+    enum lrp_status status =
+        lrp_report_reader_new(run->report_path, take_row, child, &child->reader, err);
     if (status == LRP_OK) {
-        status = lrp_report_reader_new(run->report_path, take_row, child, &child->reader, err);
+        status = probe->launcher->start(probe->launched, child->index, &child->news, err);
     }
-    if (status == LRP_OK) {
-        union { /* execve takes char *const *, but changes nothing */
-            const char *const *in;
-            char *const *out;
-        } argv = {.in = run->argv};
-        const struct lrp_command_line command = {.program = program,
-                                                 .argv = argv.out,
-                                                 .environment = environment,
-                                                 .out_path = run->out_path,
-                                                 .err_path = run->err_path};
-        status = lrp_guard_start(&command, &child->guard, err);
-    }
-    free(program);
-    lrp_environment_free(environment);
-    if (status != LRP_OK) {
+    if (status != LRP_OK || child->news.ended) {
         lrp_report_reader_free(child->reader);
         child->reader = NULL;
+        if (status == LRP_OK) {
+            run->end = LRP_RUN_FAILED;
+            (void)snprintf(run->reason, sizeof run->reason, "%s", child->news.failure);
+        }
         return status;
     }
     if (probe->inotify >= 0) {
@@ -184,16 +169,19 @@ static enum lrp_status start(struct probe *probe, struct child *child, struct lr
     return LRP_OK;
 }
 
-static void describe_end(struct lrp_trainer_run *run, const struct lrp_guard *guard)
+static void describe_end(struct lrp_trainer_run *run, const struct lrp_launch_news *news)
 {
-    if (guard->exec_error != 0) {
-        char reason[128];
+    int status = news->wait_status;
+    if (news->failure[0] != '\0') {
         run->end = LRP_RUN_FAILED;
-        (void)snprintf(run->reason, sizeof run->reason, "cannot start %.150s: %s", run->argv[0],
-                       strerror_r(guard->exec_error, reason, sizeof reason));
+        (void)snprintf(run->reason, sizeof run->reason, "%s", news->failure);
         return;
     }
-    int status = guard->wait_status;
+    if (news->lost[0] != '\0') {
+        run->end = LRP_RUN_FAILED;
+        explain(run, "%s", news->lost);
+        return;
+    }
     if (WIFSIGNALED(status)) {
         run->signal_number = WTERMSIG(status);
         run->end = LRP_RUN_FAILED;
@@ -220,21 +208,22 @@ static void finish(struct child *child)
     struct lrp_error err;
     bool readable = lrp_report_reader_read(child->reader, &err) == LRP_OK;
     if (child->ending) { /* FAILED and TIMEOUT have their reason already */
-        int status = child->guard.wait_status;
+        int status = child->news.wait_status;
+        bool lost = child->news.lost[0] != '\0';
         run->end = child->end;
-        run->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        run->signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        run->exit_status = !lost && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        run->signal_number = !lost && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     } else if (!readable) {
         run->end = LRP_RUN_FAILED;
         explain(run, "wrote a report that cannot be read: %.110s", err.message);
     } else {
-        describe_end(run, &child->guard);
+        describe_end(run, &child->news);
     }
     if (lrp_report_reader_cut(child->reader, &err) != LRP_OK) {
         run->end = LRP_RUN_FAILED;
         (void)snprintf(run->reason, sizeof run->reason, "%s", err.message);
     }
-    lrp_guard_close(&child->guard);
+    child->probe->launcher->close(child->probe->launched, child->index);
     lrp_report_reader_free(child->reader);
     child->reader = NULL;
     child->run = NULL;
@@ -249,12 +238,15 @@ static void check_limits(struct child *child)
     if (child->ending) {
         if (!child->killed && t >= child->kill_at) {
             child->killed = true;
-            lrp_guard_signal(&child->guard, SIGKILL);
+            send_signal(child, SIGKILL);
         }
         return;
     }
     if (run->rows == run->steps && lrp_report_reader_passed(child->reader) > 0) {
         ask_to_end(child, LRP_RUN_COMPLETE); /* it goes on beyond its plan */
+        return;
+    }
+    if (!child->news.begun) { /* it waits in a queue */
         return;
     }
     double limit = run->rows == 0 ? limits->start_seconds : limits->step_seconds;
@@ -276,7 +268,10 @@ static void check_limits(struct child *child)
 static void attend(struct child *child)
 {
     struct lrp_error err;
-    bool ended = lrp_guard_receive(&child->guard);
+    bool begun = child->news.begun;
+    child->probe->launcher->receive(child->probe->launched, child->index, &child->news);
+    child->since = child->news.begun && !begun ? now() : child->since;
+    bool ended = child->news.ended;
     if (!ended && !child->ending && lrp_report_reader_read(child->reader, &err) != LRP_OK) {
         ask_to_end(child, LRP_RUN_FAILED);
         explain(child->run, "wrote a report that cannot be read: %.110s", err.message);
@@ -304,8 +299,9 @@ static void wait_for_news(struct probe *probe)
 {
     for (size_t i = 0; i < probe->jobs; i++) {
         const struct child *child = &probe->children[i];
-        probe->polled[i] =
-            (struct pollfd){.fd = child->run == NULL ? -1 : child->guard.socket, .events = POLLIN};
+        int fd =
+            child->run == NULL ? -1 : probe->launcher->descriptor(probe->launched, child->index);
+        probe->polled[i] = (struct pollfd){.fd = fd, .events = POLLIN};
     }
     if (poll(probe->polled, probe->jobs, REST_MS) != 0) {
         return;
@@ -321,7 +317,7 @@ static enum lrp_status fill_places(struct probe *probe, struct lrp_error *err)
     for (size_t i = 0; i < probe->jobs; i++) {
         struct child *child = &probe->children[i];
         while (child->run == NULL && probe->next < probe->n_runs && stop_wish(probe) == 0) {
-            enum lrp_status status = start(probe, child, &probe->runs[probe->next++], err);
+            enum lrp_status status = start(probe, child, err);
             if (status != LRP_OK) {
                 return status;
             }
@@ -352,7 +348,7 @@ static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
     for (size_t i = 0; i < probe->jobs; i++) { /* the system refused: end the others */
         struct child *child = &probe->children[i];
         if (child->run != NULL) {
-            lrp_guard_signal(&child->guard, SIGKILL);
+            send_signal(child, SIGKILL);
             ask_to_end(child, LRP_RUN_INTERRUPTED);
             finish(child);
         }
@@ -373,9 +369,10 @@ enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_
     }
     struct probe probe = {.runs = runs,
                           .n_runs = n_runs,
-                          .jobs = jobs < n_runs ? jobs : n_runs,
+                          .launcher = &lrp_launcher_local,
                           .handlers = handlers,
                           .stop = stop};
+    probe.jobs = probe.launcher->whole_set || jobs > n_runs ? n_runs : jobs;
     if (limits != NULL) {
         probe.limits = *limits;
     }
@@ -396,7 +393,9 @@ enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_
     if (probe.children == NULL || probe.polled == NULL) {
         status = lrp_fail_memory(err, 0);
     } else {
-        status = run_all(&probe, err);
+        status = probe.launcher->begin(runs, n_runs, jobs, &probe.launched, err);
+        status = status == LRP_OK ? run_all(&probe, err) : status;
+        probe.launcher->end(probe.launched);
     }
     if (probe.inotify >= 0) {
         close(probe.inotify);
