@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lrprobe sweep: the range test with the built-in trainer. */
+/* lrprobe sweep: the range test, with the built-in trainer or any command. */
 #include "command_line.h"
 #include "files.h"
 #include "number.h"
@@ -8,9 +8,11 @@
 #include "range_report.h"
 #include "session.h"
 #include "show_range.h"
+#include "sweep_options.h"
 #include "text.h"
 #include "trainer_options.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
@@ -24,25 +26,22 @@
 
 enum { FACTS_MAX = 12, FACT_SIZE = 160 };
 
-struct range_options {
-    double lr_min, lr_max; /* 0 = left to lrprobe */
-    size_t steps, scout_steps, repeats, jobs;
-    const char *shape;
-    double steps_planned;
-    const char *title;
-};
 struct sweep_options {
     struct lrp_common_options common;
     struct lrp_trainer_options trainer;
-    struct range_options range;
+    struct lrp_range_options range;
+    struct lrp_command_options command;
 };
 struct sweep { /* what is known before the first step */
     const struct sweep_options *options;
-    struct lrp_trainer_facts trainer;
+    struct lrp_session_options session;
+    struct lrp_trainer_facts trainer; /* of the built-in one */
+    char **argv;                      /* its command, NULL for another's */
+    struct lrp_saved_session saved;   /* with --resume */
     char folder[4096];
     char date[40];
     struct lrp_text command;
-    char title[300];
+    char title[320];
     char values[FACTS_MAX][FACT_SIZE];
     const char *facts[2 * FACTS_MAX];
     size_t n_facts;
@@ -110,26 +109,22 @@ static void add_fact(struct sweep *sweep, const char *name, const char *format, 
     sweep->n_facts++;
 }
 
-static void collect_facts(struct sweep *sweep)
+static void set_title(struct sweep *sweep, const char *subject)
 {
-    const struct lrp_trainer_facts *trainer = &sweep->trainer;
+    const char *given = sweep->options->range.title;
+    if (given != NULL) {
+        (void)snprintf(sweep->title, sizeof sweep->title, "%s", given);
+    } else {
+        (void)snprintf(sweep->title, sizeof sweep->title, "Range test: %.300s", subject);
+    }
+}
+
+static void add_range_facts(struct sweep *sweep)
+{
     const struct sweep_options *options = sweep->options;
-    add_fact(sweep, "model", "%s", trainer->model);
-    add_fact(sweep, "data", "%s", trainer->data);
-    add_fact(sweep, "optimizer", "%s", trainer->optimizer);
-    add_fact(sweep, "batch size", "%zu", options->trainer.batch_size);
-    add_fact(sweep, "parameters", "%zu", trainer->n_parameters);
-    add_fact(sweep, "training examples", "%zu", trainer->n_train);
-    add_fact(sweep, "validation examples", "%zu", trainer->n_validation);
     add_fact(sweep, "repeats", "%zu of %zu steps", options->range.repeats, options->range.steps);
     add_fact(sweep, "seed", "%" PRIu64, options->trainer.seed);
     add_fact(sweep, "lrprobe", "%s", LRP_VERSION);
-    if (options->range.title != NULL) {
-        (void)snprintf(sweep->title, sizeof sweep->title, "%s", options->range.title);
-    } else {
-        (void)snprintf(sweep->title, sizeof sweep->title, "Range test: %s on %s", trainer->model,
-                       trainer->data);
-    }
 }
 
 /* Our own program, to be started again as the trainer. */
@@ -150,40 +145,178 @@ static double or_nothing(double given)
     return given > 0 ? given : (double)NAN;
 }
 
-static enum lrp_status run_session(struct sweep *sweep, struct lrp_session_result *result,
-                                   struct lrp_error *err)
+static void take_range_options(struct sweep *sweep)
 {
+    const struct lrp_range_options *range = &sweep->options->range;
+    struct lrp_session_options *session = &sweep->session;
+    session->lr_min = or_nothing(range->lr_min);
+    session->lr_max = or_nothing(range->lr_max);
+    session->steps = range->steps;
+    session->scout_steps = range->scout_steps;
+    session->repeats = range->repeats;
+    session->jobs = range->jobs;
+    session->shape = strcmp(range->shape, "linear") == 0 ? LRP_SHAPE_LINEAR : LRP_SHAPE_EXP;
+    session->seed = sweep->options->trainer.seed;
+    session->steps_planned = range->steps_planned;
+    session->steps_per_epoch = range->steps_per_epoch;
+    session->limits.start_seconds = sweep->options->command.start_limit;
+    session->limits.step_seconds = sweep->options->command.step_limit;
+    lrp_command_line(&sweep->command);
+    session->command = lrp_text_string(&sweep->command);
+    session->title = sweep->title;
+    session->facts = sweep->facts;
+    session->n_facts = sweep->n_facts;
+}
+
+static enum lrp_status set_up_built_in(struct sweep *sweep, struct lrp_error *err)
+{
+    const struct lrp_trainer_facts *trainer = &sweep->trainer;
     const struct sweep_options *options = sweep->options;
     char program[4096];
-    char **argv = NULL;
-    enum lrp_status status =
-        lrp_trainer_argv(own_program(program, sizeof program), &options->trainer, &argv, err);
+    char subject[290];
+    if (options->command.hook != NULL || options->command.record != NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "--hook and --record are for the command of a trainer, which stands "
+                        "behind --");
+    }
+    /* results depend on the number of BLAS threads, and so would the same seed's records */
+    (void)setenv("OPENBLAS_NUM_THREADS", "1", 0);
+    enum lrp_status status = lrp_trainer_examine(&options->trainer, &sweep->trainer, err);
+    if (status == LRP_OK) {
+        status = lrp_trainer_argv(own_program(program, sizeof program), &options->trainer,
+                                  &sweep->argv, err);
+    }
     if (status != LRP_OK) {
         return status;
     }
-    const struct lrp_session_options session = {
-        .argv = (const char *const *)argv,
-        .folder = sweep->folder,
-        .lr_min = or_nothing(options->range.lr_min),
-        .lr_max = or_nothing(options->range.lr_max),
-        .steps = options->range.steps,
-        .scout_steps = options->range.scout_steps,
-        .repeats = options->range.repeats,
-        .jobs = options->range.jobs,
-        .shape = strcmp(options->range.shape, "linear") == 0 ? LRP_SHAPE_LINEAR : LRP_SHAPE_EXP,
-        .seed = options->trainer.seed,
-        .steps_planned = options->range.steps_planned,
-        .steps_per_epoch = sweep->trainer.steps_per_epoch,
-        .facts = sweep->facts,
-        .n_facts = sweep->n_facts,
-        .stop = &stop_wish,
-    };
+    add_fact(sweep, "model", "%s", trainer->model);
+    add_fact(sweep, "data", "%s", trainer->data);
+    add_fact(sweep, "optimizer", "%s", trainer->optimizer);
+    add_fact(sweep, "batch size", "%zu", options->trainer.batch_size);
+    add_fact(sweep, "parameters", "%zu", trainer->n_parameters);
+    add_fact(sweep, "training examples", "%zu", trainer->n_train);
+    add_fact(sweep, "validation examples", "%zu", trainer->n_validation);
+    add_range_facts(sweep);
+    (void)snprintf(subject, sizeof subject, "%s on %.150s", trainer->model, trainer->data);
+    set_title(sweep, subject);
+    take_range_options(sweep);
+    sweep->session.argv = (const char *const *)sweep->argv;
+    if (!(options->range.steps_per_epoch > 0)) {
+        sweep->session.steps_per_epoch = trainer->steps_per_epoch;
+    }
+    return LRP_OK;
+}
+
+/* The built-in trainer's options say nothing to another one; the seed does. */
+static enum lrp_status refuse_trainer_options(const struct lrp_common_options *common,
+                                              struct lrp_error *err)
+{
+    for (size_t i = 0; i < common->n_given; i++) {
+        const struct lrp_option *option = common->given[i];
+        if (option >= lrp_trainer_option_table &&
+            option < lrp_trainer_option_table + LRP_TRAINER_OPTIONS &&
+            option->type != LRP_OPTION_SEED) {
+            return lrp_fail(err, LRP_E_ARG, 0,
+                            "--%s is for the built-in trainer; the command behind -- is run as it "
+                            "stands",
+                            option->name);
+        }
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status set_up_command(struct sweep *sweep, char **words, size_t n_words,
+                                      struct lrp_error *err)
+{
+    const struct sweep_options *options = sweep->options;
+    enum lrp_status status = refuse_trainer_options(&options->common, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    struct lrp_text shown;
+    lrp_text_init(&shown, 1 << 16);
+    for (size_t i = 0; i < n_words; i++) {
+        lrp_text_append(&shown, i > 0 ? " " : "");
+        lrp_text_append_clean(&shown, words[i], strlen(words[i]));
+    }
+    add_fact(sweep, "trainer", "%s", lrp_text_string(&shown));
+    if (options->command.hook != NULL) {
+        add_fact(sweep, "hook", "%s", options->command.hook);
+    }
+    add_range_facts(sweep);
+    set_title(sweep, lrp_text_string(&shown));
+    lrp_text_fini(&shown);
+    take_range_options(sweep);
+    sweep->session.argv = (const char *const *)words;
+    sweep->session.external = true;
+    sweep->session.hook = options->command.hook;
+    sweep->session.record = options->command.record;
+    return LRP_OK;
+}
+
+/* What may stand beside --resume: all else was decided when the sweep began. */
+static enum lrp_status refuse_other_options(const struct lrp_common_options *common, size_t n_words,
+                                            struct lrp_error *err)
+{
+    static const char *const allowed[] = {"resume", "json", "quiet", "plot", "jobs"};
+    for (size_t i = 0; i < common->n_given; i++) {
+        bool fits = false;
+        for (size_t k = 0; k < sizeof allowed / sizeof allowed[0]; k++) {
+            fits |= strcmp(common->given[i]->name, allowed[k]) == 0;
+        }
+        if (!fits) {
+            return lrp_fail(err, LRP_E_ARG, 0,
+                            "--%s was decided when the sweep began; beside --resume there may be "
+                            "--jobs, --plot, --json and --quiet",
+                            common->given[i]->name);
+        }
+    }
+    return n_words == 0 ? LRP_OK
+                        : lrp_fail(err, LRP_E_ARG, 0,
+                                   "--resume takes no command: it goes on with the one that the "
+                                   "sweep began with");
+}
+
+static enum lrp_status set_up_resumption(struct sweep *sweep, size_t n_words, struct lrp_error *err)
+{
+    const struct sweep_options *options = sweep->options;
+    char folder[sizeof sweep->folder];
+    enum lrp_status status = refuse_other_options(&options->common, n_words, err);
+    if (status == LRP_OK) {
+        status = lrp_saved_session_read(options->command.resume, &sweep->saved, err);
+    }
+    if (status != LRP_OK) {
+        return status;
+    }
+    if (realpath(options->command.resume, folder) == NULL) {
+        return lrp_fail_errno(err, errno, "use the folder", options->command.resume);
+    }
+    (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", folder);
+    /* the command's relative paths are meant from where the sweep began */
+    const char *work = sweep->saved.folder_of_work;
+    if (work != NULL && chdir(work) != 0) {
+        return lrp_fail_errno(err, errno, "go to the folder where the sweep began,", work);
+    }
+    (void)setenv("OPENBLAS_NUM_THREADS", "1", sweep->saved.options.external ? 0 : 1);
+    sweep->session = sweep->saved.options;
+    lrp_text_init(&sweep->command, 1 << 16);
+    lrp_text_append(&sweep->command, sweep->session.command == NULL ? "" : sweep->session.command);
+    sweep->session.jobs = options->range.jobs > 0 ? options->range.jobs : sweep->saved.options.jobs;
+    (void)snprintf(sweep->title, sizeof sweep->title, "%s",
+                   sweep->session.title == NULL ? "Range test" : sweep->session.title);
+    return LRP_OK;
+}
+
+static enum lrp_status run_session(struct sweep *sweep, struct lrp_session_result *result,
+                                   struct lrp_error *err)
+{
+    sweep->session.folder = sweep->folder;
+    sweep->session.stop = &stop_wish;
     struct lrp_progress progress;
-    lrp_progress_init(&progress, stderr, options->common.quiet);
+    lrp_progress_init(&progress, stderr, sweep->options->common.quiet);
     struct lrp_session_handlers handlers = lrp_progress_handlers(&progress);
-    status = lrp_session_run(&session, &handlers, result, err);
+    enum lrp_status status = lrp_session_run(&sweep->session, &handlers, result, err);
     lrp_progress_close(&progress);
-    lrp_argv_free(argv);
     return status;
 }
 
@@ -197,43 +330,41 @@ static int tell(const struct sweep *sweep, const struct lrp_session_result *resu
         .curve = result->curve,
         .records = (const struct lrp_record *const *)result->records,
         .n_records = result->n_records,
-        .facts = sweep->facts,
-        .n_facts = sweep->n_facts,
+        .facts = sweep->session.facts,
+        .n_facts = sweep->session.n_facts,
         .events = (const char *const *)result->events,
         .n_events = result->n_events,
     };
     return lrp_show_range(&report, &sweep->options->common, sweep->folder);
 }
 
-static int run(const void *parsed, char **operands, size_t n_operands)
+static enum lrp_status set_up(struct sweep *sweep, char **words, size_t n_words,
+                              struct lrp_error *err)
 {
-    const struct sweep_options *options = parsed;
-    struct lrp_error err;
-    if (n_operands > 0) {
-        (void)lrp_fail(&err, LRP_E_ARG, 0,
-                       "sweep takes options only, but '%.100s' is none; data go to --data",
-                       operands[0]);
-        return lrp_report_error(&err, NULL);
-    }
-    struct sweep sweep = {.options = options};
     time_t t = time(NULL);
     struct tm local;
     struct tm utc;
     (void)localtime_r(&t, &local);
     (void)gmtime_r(&t, &utc);
-    (void)strftime(sweep.date, sizeof sweep.date, "%Y-%m-%d %H:%M UTC", &utc);
-    /* results depend on the number of BLAS threads, and so would the same seed's records */
-    (void)setenv("OPENBLAS_NUM_THREADS", "1", 0);
-    if (lrp_trainer_examine(&options->trainer, &sweep.trainer, &err) != LRP_OK) {
-        return lrp_report_error(&err, NULL);
+    (void)strftime(sweep->date, sizeof sweep->date, "%Y-%m-%d %H:%M UTC", &utc);
+    if (sweep->options->command.resume != NULL) {
+        return set_up_resumption(sweep, n_words, err);
     }
-    choose_folder(&sweep, &local);
-    lrp_command_line(&sweep.command);
-    collect_facts(&sweep);
-    catch_signals();
-    struct lrp_session_result result;
-    enum lrp_status status = run_session(&sweep, &result, &err);
+    choose_folder(sweep, &local);
+    return n_words > 0 ? set_up_command(sweep, words, n_words, err) : set_up_built_in(sweep, err);
+}
+
+static int run(const void *parsed, char **words, size_t n_words)
+{
+    struct sweep sweep = {.options = parsed};
+    struct lrp_error err;
+    struct lrp_session_result result = {0};
     int code = LRP_EXIT_OK;
+    enum lrp_status status = set_up(&sweep, words, n_words, &err);
+    if (status == LRP_OK) {
+        catch_signals();
+        status = run_session(&sweep, &result, &err);
+    }
     if (status != LRP_OK && status != LRP_E_INTERRUPTED) {
         code = lrp_report_error(&err, NULL);
     }
@@ -241,96 +372,36 @@ static int run(const void *parsed, char **operands, size_t n_operands)
         code = lrp_exit_worse(code, tell(&sweep, &result));
     }
     if (status == LRP_E_INTERRUPTED) {
-        (void)fprintf(stderr, "lrprobe: stopped; what there is is in %s\n", sweep.folder);
+        (void)fprintf(stderr,
+                      "lrprobe: stopped; what there is is in %s, and lrprobe sweep --resume goes "
+                      "on with it\n",
+                      sweep.folder);
         code = LRP_EXIT_INTERRUPTED;
     }
     lrp_session_result_fini(&result);
+    lrp_argv_free(sweep.argv);
+    lrp_saved_session_fini(&sweep.saved);
     lrp_text_fini(&sweep.command);
     return code;
 }
 
-#define AT(member) offsetof(struct range_options, member)
-static const struct lrp_option range_table[] = {
-    {.name = "lr-min",
-     .type = LRP_OPTION_REAL,
-     .offset = AT(lr_min),
-     .high = HUGE_VAL,
-     .open_low = true,
-     .argument = "RATE",
-     .help = "lowest rate of the sweep; left out, a scout finds it"},
-    {.name = "lr-max",
-     .type = LRP_OPTION_REAL,
-     .offset = AT(lr_max),
-     .high = 1e30, /* weights and their products are float */
-     .open_low = true,
-     .argument = "RATE",
-     .help = "highest rate of the sweep, reached at the last step; left out, a scout finds it"},
-    {.name = "steps",
-     .type = LRP_OPTION_SIZE,
-     .offset = AT(steps),
-     .low = 2,
-     .high = LRP_PLAN_MAX_STEPS,
-     .argument = "N",
-     .unit = "steps",
-     .default_text = "200",
-     .help = "length of each repeat; kept per decade when the range changes"},
-    {.name = "scout-steps",
-     .type = LRP_OPTION_SIZE,
-     .offset = AT(scout_steps),
-     .low = 2,
-     .high = LRP_PLAN_MAX_STEPS,
-     .argument = "N",
-     .unit = "steps",
-     .default_text = "100",
-     .help = "length of the scout over 1e-7 .. 10"},
-    {.name = "shape",
-     .type = LRP_OPTION_CHOICE,
-     .offset = AT(shape),
-     .argument = "SHAPE",
-     .default_text = "exp",
-     .choices = "exp|linear",
-     .help = "how the rate rises"},
-    {.name = "repeats",
-     .type = LRP_OPTION_SIZE,
-     .offset = AT(repeats),
-     .low = 1,
-     .high = 1000,
-     .argument = "N",
-     .default_text = "5",
-     .help = "sweeps with different seeds: repeat r has seed + r, the scout has seed"},
-    {.name = "jobs",
-     .type = LRP_OPTION_SIZE,
-     .offset = AT(jobs),
-     .high = 4096,
-     .argument = "N",
-     .default_text = "0",
-     .help = "repeats that run at the same time; 0 is one a processor"},
-    {.name = "steps-planned",
-     .type = LRP_OPTION_REAL,
-     .offset = AT(steps_planned),
-     .high = 1e15,
-     .argument = "N",
-     .unit = "steps",
-     .help = "length of the training to come, since long runs bear lower rates"},
-    {.name = "title",
-     .type = LRP_OPTION_STRING,
-     .offset = AT(title),
-     .argument = "TEXT",
-     .help = "title of the report"},
-};
 static const struct lrp_option_group groups[] = {
     {.heading = "Trainer",
      .options = lrp_trainer_option_table,
      .n_options = LRP_TRAINER_OPTIONS,
      .offset = offsetof(struct sweep_options, trainer)},
     {.heading = "Range test",
-     .options = range_table,
-     .n_options = sizeof range_table / sizeof range_table[0],
+     .options = lrp_range_option_table,
+     .n_options = LRP_RANGE_OPTIONS,
      .offset = offsetof(struct sweep_options, range)},
+    {.heading = "Any trainer",
+     .options = lrp_command_option_table,
+     .n_options = LRP_COMMAND_OPTIONS,
+     .offset = offsetof(struct sweep_options, command)},
 };
 const struct lrp_command lrp_command_sweep = {
     .name = "sweep",
-    .arguments = "",
+    .arguments = "[-- COMMAND...]",
     .summary = "run the range test, analyse it, write a report",
     .description =
         "Raises the learning rate from step to step in short trainings and reports between which "
@@ -339,12 +410,20 @@ const struct lrp_command lrp_command_sweep = {
         "finds the decades that matter, then repeats with different seeds run over them, in "
         "parallel. A range in which the loss does not diverge, or diverges at once, is moved and "
         "swept again; given ends are obeyed.\n"
+        "The trainer is the built-in one, or the command behind --: a program that uses one of the "
+        "clients (see lrprobe client) or follows the protocol of two files by itself, or with "
+        "--hook torch a PyTorch script as it is. It is started anew for each repeat, with a seed "
+        "of its own, and ended when enough is known.\n"
         "The output folder keeps every run record (runs), what the trainers printed (logs), the "
         "manifest sweep.json, bounds.json and the report. Ctrl-C keeps what there is and reports "
-        "it; a second one ends at once.",
+        "it; a second one ends at once. A sweep that was stopped, or killed at any moment, is gone "
+        "on "
+        "with by --resume: what was finished is kept, and what was not is run again.",
     .examples = "$ lrprobe sweep --data glyphs --model mlp:64 --optimizer momentum\n"
-                "$ lrprobe sweep --data spirals --model mlp:16 --lr-min 1e-4 --lr-max 10\n",
+                "$ lrprobe sweep --data spirals --lr-min 1e-4 --lr-max 10 -o spirals\n"
+                "$ lrprobe sweep --resume spirals\n",
     .options_size = sizeof(struct sweep_options),
+    .takes_command = true,
     .groups = groups,
     .n_groups = sizeof groups / sizeof groups[0],
     .run = run,

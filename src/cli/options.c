@@ -13,7 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MOST = 128, VALUE_BASE = 1000, HELP_VALUE = 999, NEGATED_BASE = 2000, SHOWN = 60 };
+enum {
+    OPTIONS_MOST = LRP_OPTIONS_MOST,
+    VALUE_BASE = 1000,
+    HELP_VALUE = 999,
+    NEGATED_BASE = 2000,
+    SHOWN = 60
+};
 
 /* All options of a command in one list: getopt's value is VALUE_BASE + index. */
 struct option_list {
@@ -215,8 +221,21 @@ static enum lrp_status unknown_option(const struct lrp_command *command,
     return status;
 }
 
+static void note_given(struct lrp_common_options *common, const struct lrp_option *option)
+{
+    for (size_t i = 0; i < common->n_given; i++) {
+        if (common->given[i] == option) {
+            return;
+        }
+    }
+    if (common->n_given < LRP_OPTIONS_MOST) {
+        common->given[common->n_given++] = option;
+    }
+}
+
 static enum lrp_status take_option(const struct lrp_command *command, struct option_list *list,
-                                   int value, char **argv, int before, bool *help,
+                                   int value, char **argv, int before,
+                                   struct lrp_common_options *common, bool *help,
                                    struct lrp_error *err)
 {
     if (value == HELP_VALUE || value == 'h') {
@@ -228,16 +247,47 @@ static enum lrp_status take_option(const struct lrp_command *command, struct opt
     }
     if (value >= NEGATED_BASE) {
         *(bool *)(void *)list->target[value - NEGATED_BASE] = false;
+        note_given(common, list->option[value - NEGATED_BASE]);
         return LRP_OK;
     }
     for (size_t i = 0; i < list->n; i++) {
         const struct lrp_option *option = list->option[i];
         if (value == VALUE_BASE + (int)i || (option->letter != 0 && value == option->letter)) {
+            note_given(common, option);
             return set_value(option, list->target[i],
                              option->type == LRP_OPTION_FLAG ? "true" : optarg, err);
         }
     }
     return unknown_option(command, list, argv[before < optind ? optind - 1 : before], err);
+}
+
+/* The place of the first "--", argc where there is none: what is behind it is no option of ours,
+ * and getopt would move words that stand before it there. */
+static int own_arguments(int argc, char **argv)
+{
+    int n = 1;
+    while (n < argc && strcmp(argv[n], "--") != 0) {
+        n++;
+    }
+    return n < argc ? n : argc;
+}
+
+/* The words behind "--", for commands that take a command. */
+static enum lrp_status take_words(const struct lrp_command *command, int own, int argc, char **argv,
+                                  char ***operands, size_t *n_operands, struct lrp_error *err)
+{
+    if (optind < own) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "%s takes options only, but '%.100s' is none; data go to --data, and the "
+                        "command of a trainer behind --",
+                        command->name, argv[optind]);
+    }
+    if (own == argc - 1) {
+        return lrp_fail(err, LRP_E_ARG, 0, "there is no command behind --");
+    }
+    *operands = own < argc ? argv + own + 1 : argv + argc;
+    *n_operands = own < argc ? (size_t)(argc - own - 1) : 0;
+    return LRP_OK;
 }
 
 enum lrp_status lrp_options_parse(const struct lrp_command *command, int argc, char **argv,
@@ -251,19 +301,23 @@ enum lrp_status lrp_options_parse(const struct lrp_command *command, int argc, c
     memset(options, 0, command->options_size);
     collect(command, options, list);
     enum lrp_status status = set_defaults(list, err);
+    int own = command->takes_command ? own_arguments(argc, argv) : argc;
     *help = false;
     opterr = 0;
     optind = 0; /* GNU: start anew */
     while (status == LRP_OK && !*help) {
         int before = optind == 0 ? 1 : optind;
-        int value = getopt_long(argc, argv, list->letters, list->long_options, NULL);
+        int value = getopt_long(own, argv, list->letters, list->long_options, NULL);
         if (value == -1) {
             break;
         }
-        status = take_option(command, list, value, argv, before, help, err);
+        status = take_option(command, list, value, argv, before, options, help, err);
     }
     free(list);
     *operands = argv + optind;
-    *n_operands = (size_t)(argc - optind);
+    *n_operands = (size_t)(own - optind);
+    if (status == LRP_OK && !*help && command->takes_command) {
+        status = take_words(command, own, argc, argv, operands, n_operands, err);
+    }
     return status;
 }

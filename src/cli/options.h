@@ -63,6 +63,7 @@ struct lrp_command {
     const struct lrp_option_group *groups;
     size_t n_groups;
     size_t options_size;
+    bool takes_command; /* operands are the words behind "--", and only there */
     /* options: parsed struct; operands: what is left, NULL-terminated. Returns an exit code. */
     int (*run)(const void *options, char **operands, size_t n_operands);
 };
@@ -85,11 +86,15 @@ int lrp_exit_worse(int a, int b);
 const struct lrp_option_group *lrp_command_group(const struct lrp_command *command, size_t g);
 
 /* Options that every command has (first member of each command's options struct). */
+enum { LRP_OPTIONS_MOST = 128 }; /* of one command */
 struct lrp_common_options {
     const char *output; /* -o DIR */
     bool json;
     bool quiet;
     const char *plot; /* dumb|svg|png|pdf|sixel|none */
+    /* what was given by name, for options that do not go together */
+    const struct lrp_option *given[LRP_OPTIONS_MOST];
+    size_t n_given;
 };
 extern const struct lrp_option_group lrp_common_group; /* offset 0 */
 #endif

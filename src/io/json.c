@@ -351,6 +351,19 @@ bool lrp_json_as_number(const struct lrp_json *value, double *out)
     return text != NULL && lrp_parse_double(text, strlen(text), out);
 }
 
+unsigned long long lrp_json_integer(const struct lrp_json *value)
+{
+    int64_t number =
+        lrp_json_type_of(value) == LRP_JSON_NUMBER ? json_object_get_int64(inner_const(value)) : 0;
+    return number > 0 ? (unsigned long long)number : 0;
+}
+
+bool lrp_json_is_true(const struct lrp_json *value)
+{
+    return lrp_json_type_of(value) == LRP_JSON_BOOL &&
+           json_object_get_boolean(inner_const(value)) != 0;
+}
+
 const char *lrp_json_string(const struct lrp_json *value)
 {
     /* json-c returns the stored text of a string without changing it. */

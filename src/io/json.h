@@ -53,6 +53,9 @@ const struct lrp_json *lrp_json_element(const struct lrp_json *array, size_t ind
 double lrp_json_number(const struct lrp_json *value);
 /* A number, or a string that is one ("0.5", "NaN"); false, and *out untouched, for all else. */
 bool lrp_json_as_number(const struct lrp_json *value, double *out);
+/* A whole number from 0 to 2^63 - 1, exact where a double would not be; 0 for all else. */
+unsigned long long lrp_json_integer(const struct lrp_json *value);
+bool lrp_json_is_true(const struct lrp_json *value);
 /* The string, borrowed; NULL if it is none. */
 const char *lrp_json_string(const struct lrp_json *value);
 #endif

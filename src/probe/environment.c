@@ -73,6 +73,17 @@ static bool gives_way(const char *entry, const char *const *own)
     return false;
 }
 
+static bool is_set(const char *name, const char *const *own)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; own != NULL && own[i] != NULL; i++) {
+        if (strncmp(own[i], name, length) == 0 && own[i][length] == '=') {
+            return true;
+        }
+    }
+    return getenv(name) != NULL;
+}
+
 /* Adds a heap string to the entries; false where memory was short. */
 static bool add_entry(char **entries, size_t *n, char *entry)
 {
@@ -120,7 +131,8 @@ enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_
         whole = add_entry(entries, &n, assignment(pairs[i][0], pairs[i][1]));
     }
     for (size_t i = 0; one_thread && i < sizeof threads / sizeof threads[0] && whole; i++) {
-        whole = getenv(threads[i]) != NULL || add_entry(entries, &n, assignment(threads[i], "1"));
+        whole = is_set(threads[i], run->environment) ||
+                add_entry(entries, &n, assignment(threads[i], "1"));
     }
     if (!whole) {
         lrp_environment_free(entries);

@@ -65,7 +65,8 @@ static enum lrp_status start(void *state, size_t index, struct lrp_launch_news *
                                                  .argv = argv.out,
                                                  .environment = environment,
                                                  .out_path = run->out_path,
-                                                 .err_path = run->err_path};
+                                                 .err_path = run->err_path,
+                                                 .lock = run->lock};
         status = lrp_guard_start(&command, &local->guards[index], err);
     }
     free(program);

@@ -147,7 +147,7 @@ static enum lrp_status start(struct probe *probe, struct child *child, struct lr
     run->signal_number = 0;
     run->reason[0] = '\0';
     enum lrp_status status =
-        lrp_report_reader_new(run->report_path, take_row, child, &child->reader, err);
+        lrp_report_reader_new(run->report_path, false, take_row, child, &child->reader, err);
     if (status == LRP_OK) {
         status = probe->launcher->start(probe->launched, child->index, &child->news, err);
     }

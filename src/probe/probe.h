@@ -28,6 +28,8 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
     const char *err_path;
     const char *const *environment; /* "NAME=value" beside the protocol's own, NULL-terminated; they
                                        take the place of inherited ones. NULL = none */
+    int lock; /* a descriptor that stays open until the trainer and all its descendants have ended,
+                 whatever becomes of lrprobe; 0 = none */
     uint64_t seed;
     size_t steps;
     void *user; /* for on_row */
@@ -64,4 +66,9 @@ enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_
                               const struct lrp_probe_limits *limits,
                               const struct lrp_probe_handlers *handlers, const volatile int *stop,
                               struct lrp_error *err);
+/* A run that another lrprobe began, and that is over: reads its report as if it were written now.
+ * True where all that was wanted is in it: then end is LRP_RUN_COMPLETE or LRP_RUN_ENOUGH, rows is
+ * set, and the report is cut as it would have been. False, and end LRP_RUN_NOT_STARTED, where there
+ * is no report, or one that breaks off or cannot be read; on_row may have been called. */
+bool lrp_probe_take_up(struct lrp_trainer_run *run, const struct lrp_probe_handlers *handlers);
 #endif

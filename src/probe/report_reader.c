@@ -104,8 +104,9 @@ static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_fi
     return LRP_OK;
 }
 
-enum lrp_status lrp_report_reader_new(const char *path, lrp_report_row *on_row, void *user,
-                                      struct lrp_report_reader **out, struct lrp_error *err)
+enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_row *on_row,
+                                      void *user, struct lrp_report_reader **out,
+                                      struct lrp_error *err)
 {
     struct lrp_report_reader *reader = lrp_calloc_array(1, sizeof *reader);
     if (reader == NULL) {
@@ -117,7 +118,8 @@ enum lrp_status lrp_report_reader_new(const char *path, lrp_report_row *on_row, 
     reader->on_row = on_row;
     reader->user = user;
     reader->step = reader->lr = reader->loss = LRP_NO_COLUMN;
-    reader->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    reader->fd =
+        open(path, keep ? O_RDWR | O_CLOEXEC : O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (reader->fd < 0) {
         status = lrp_fail_errno(err, errno, "write", path);
     }

@@ -14,9 +14,10 @@ struct lrp_report_reader;
 typedef bool lrp_report_row(void *user, size_t row, double step, double lr, double loss,
                             bool measured);
 
-/* Creates the file empty and opens it. LRP_E_IO. */
-enum lrp_status lrp_report_reader_new(const char *path, lrp_report_row *on_row, void *user,
-                                      struct lrp_report_reader **out, struct lrp_error *err);
+/* Creates the file empty and opens it; keep: as it is, and it must be there. LRP_E_IO. */
+enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_row *on_row,
+                                      void *user, struct lrp_report_reader **out,
+                                      struct lrp_error *err);
 /* Reads what has been added; whole lines only. LRP_E_FORMAT: it is no run record (no column loss,
  * text where a number belongs, a row of another length), with the line. */
 enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err);

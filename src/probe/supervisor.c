@@ -244,10 +244,19 @@ _Noreturn static void become_trainer(const struct lrp_command_line *command, int
     _exit(127);
 }
 
-/* Every descriptor but the standard ones and these (in rising order) is closed: the guard must not
- * keep another guard's socket open, nor the reader of a pipe waiting. */
-static void close_others(const int *keep, size_t n)
+/* Every descriptor but the standard ones and these is closed: the guard must not keep another
+ * guard's socket open, nor the reader of a pipe waiting. */
+static void keep_only(int *keep, size_t n)
 {
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = i + 1; k < n; k++) {
+            if (keep[k] < keep[i]) {
+                int swap = keep[i];
+                keep[i] = keep[k];
+                keep[k] = swap;
+            }
+        }
+    }
     unsigned first = 3;
     for (size_t i = 0; i < n; i++) {
         if ((unsigned)keep[i] > first) {
@@ -268,17 +277,7 @@ _Noreturn static void become_guard(const struct lrp_command_line *command, int s
     for (int i = 0; i < 3 && null >= 0; i++) {
         redirect(null, i);
     }
-    int keep[3] = {socket_fd, files[0], files[1]};
-    for (int i = 0; i < 3; i++) {
-        for (int k = i + 1; k < 3; k++) {
-            if (keep[k] < keep[i]) {
-                int swap = keep[i];
-                keep[i] = keep[k];
-                keep[k] = swap;
-            }
-        }
-    }
-    close_others(keep, 3);
+    keep_only((int[]){socket_fd, files[0], files[1], command->lock}, command->lock > 0 ? 4 : 3);
 
     struct guard_state guard = {.socket = socket_fd};
     int writers[N_OUTPUTS] = {-1, -1};

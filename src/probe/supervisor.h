@@ -26,6 +26,7 @@ struct lrp_command_line {
     char *const *environment;
     const char *out_path; /* captured standard output and error; created or truncated */
     const char *err_path;
+    int lock; /* a descriptor that the guard keeps open to its end, 0 = none */
 };
 struct lrp_guard {
     pid_t pid;  /* of the guard; -1 = none */

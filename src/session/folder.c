@@ -3,25 +3,19 @@
 
 #include "alloc.h"
 #include "files.h"
-#include "json.h"
 #include "number.h"
 #include "text.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
-
-static const char *const end_names[] = {
-    [LRP_RUN_COMPLETE] = "complete",
-    [LRP_RUN_ENOUGH] = "enough",
-    [LRP_RUN_SHORT] = "short",
-    [LRP_RUN_FAILED] = "failed",
-    [LRP_RUN_TIMEOUT] = "timeout",
-    [LRP_RUN_INTERRUPTED] = "interrupted",
-    [LRP_RUN_NOT_STARTED] = "not-started",
-};
 
 enum lrp_status lrp_session_event(struct lrp_session *session, struct lrp_error *err,
                                   const char *format, ...)
@@ -56,9 +50,10 @@ enum lrp_status lrp_folder_make(const struct lrp_session *session, struct lrp_er
     }
     bool taken = access(manifest, F_OK) == 0;
     free(manifest);
-    if (taken) {
+    if (taken && !session->options.resume) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "the folder %.200s holds a sweep already; name another one with -o",
+                        "the folder %.150s holds a sweep already; name another one with -o, or go "
+                        "on with it by --resume",
                         folder);
     }
     enum lrp_status status = lrp_make_folder(folder, err);
@@ -79,8 +74,28 @@ static char *numbered_path(const char *folder, const char *part, size_t number,
     return lrp_path_join(folder, name);
 }
 
+/* Whether a file holds just these bytes. */
+static bool holds(const char *path, const char *bytes, size_t length)
+{
+    FILE *file = fopen(path, "re");
+    char buffer[4096];
+    size_t at = 0;
+    size_t n = 0;
+    if (file == NULL) {
+        return false;
+    }
+    bool same = true;
+    while (same && (n = fread(buffer, 1, sizeof buffer, file)) > 0) {
+        same = n <= length - at && memcmp(bytes + at, buffer, n) == 0;
+        at += n;
+    }
+    same = same && ferror(file) == 0 && at == length;
+    (void)fclose(file);
+    return same;
+}
+
 static enum lrp_status write_plan(const struct lrp_session *session, const struct lrp_phase *phase,
-                                  const char *path, struct lrp_error *err)
+                                  const char *path, bool *same, struct lrp_error *err)
 {
     double *rates = NULL;
     /* the scout looks for decades: in a linear plan all but the last one pass in a few steps */
@@ -100,14 +115,16 @@ static enum lrp_status write_plan(const struct lrp_session *session, const struc
     }
     status = lrp_text_check(&text, err);
     if (status == LRP_OK) {
-        status = lrp_write_whole(path, text.bytes, text.length, err);
+        *same = holds(path, text.bytes, text.length);
+        status = *same ? LRP_OK : lrp_write_whole(path, text.bytes, text.length, err);
     }
     lrp_text_fini(&text);
     free(rates);
     return status;
 }
 
-enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t index, struct lrp_error *err)
+enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t index, bool *same,
+                                   struct lrp_error *err)
 {
     const struct lrp_phase *phase = &session->phases[index];
     const char *folder = session->options.folder;
@@ -128,112 +145,73 @@ enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t index, st
         item->run.out_path = item->paths[2];
         item->run.err_path = item->paths[3];
     }
-    return write_plan(session, phase, session->runs[phase->first_run].paths[0], err);
+    return write_plan(session, phase, session->runs[phase->first_run].paths[0], same, err);
 }
 
-static struct lrp_json *options_json(const struct lrp_session_options *options)
+enum lrp_status lrp_folder_lock(const char *folder, int *lock, struct lrp_error *err)
 {
-    struct lrp_json *json = lrp_json_object();
-    lrp_json_set_number(json, "lr_min", options->lr_min); /* null = left to lrprobe */
-    lrp_json_set_number(json, "lr_max", options->lr_max);
-    lrp_json_set_integer(json, "steps", (long long)options->steps);
-    lrp_json_set_integer(json, "scout_steps", (long long)options->scout_steps);
-    lrp_json_set_integer(json, "repeats", (long long)options->repeats);
-    lrp_json_set_integer(json, "jobs", (long long)options->jobs);
-    lrp_json_set_string(json, "shape", options->shape == LRP_SHAPE_LINEAR ? "linear" : "exp");
-    lrp_json_set_integer(json, "seed", (long long)options->seed);
-    lrp_json_set_number(json, "steps_planned", options->steps_planned);
-    lrp_json_set_number(json, "steps_per_epoch", options->steps_per_epoch);
-    return json;
-}
-
-static struct lrp_json *phases_json(const struct lrp_session *session)
-{
-    struct lrp_json *list = lrp_json_array();
-    for (size_t i = 0; i < session->n_phases; i++) {
-        const struct lrp_phase *phase = &session->phases[i];
-        char plan[64];
-        (void)snprintf(plan, sizeof plan, "plans/%03zu.csv", i);
-        struct lrp_json *json = lrp_json_object();
-        lrp_json_set_string(json, "phase", phase->name);
-        lrp_json_set_number(json, "lr_min", phase->lr_min);
-        lrp_json_set_number(json, "lr_max", phase->lr_max);
-        lrp_json_set_integer(json, "steps", (long long)phase->steps);
-        lrp_json_set_string(json, "plan", plan);
-        lrp_json_set_string(json, "outcome", phase->outcome);
-        lrp_json_add(list, json);
+    enum { TRIES = 200 };
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return lrp_fail_errno(err, errno, "use the folder", folder);
     }
-    return list;
+    int held = flock(fd, LOCK_EX | LOCK_NB);
+    for (unsigned n = 0; held != 0 && errno == EWOULDBLOCK && n < TRIES; n++) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+        held = flock(fd, LOCK_EX | LOCK_NB);
+    }
+    /* some network folders know no locks: then nobody is kept out */
+    if (held != 0 && errno == EWOULDBLOCK) {
+        close(fd);
+        return lrp_fail(err, LRP_E_ARG, 0, "another lrprobe is at work in the folder %.200s",
+                        folder);
+    }
+    *lock = fd;
+    return LRP_OK;
 }
 
-static struct lrp_json *runs_json(const struct lrp_session *session)
+static bool has_bytes(const char *path)
 {
-    struct lrp_json *list = lrp_json_array();
-    for (size_t p = 0; p < session->n_phases; p++) {
-        const struct lrp_phase *phase = &session->phases[p];
-        for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
-            const struct lrp_trainer_run *run = &session->runs[i].run;
-            char file[64];
-            (void)snprintf(file, sizeof file, "runs/%03zu.csv", i);
-            struct lrp_json *json = lrp_json_object();
-            lrp_json_set_string(json, "file", file);
-            lrp_json_set_integer(json, "phase", (long long)p);
-            lrp_json_set_integer(json, "seed", (long long)run->seed);
-            lrp_json_set_integer(json, "steps", (long long)run->steps);
-            lrp_json_set_integer(json, "rows", (long long)run->rows);
-            lrp_json_set_string(json, "end", end_names[run->end]);
-            lrp_json_set_bool(json, "diverged", session->runs[i].diverged);
-            lrp_json_set_string(json, "reason", run->reason[0] != '\0' ? run->reason : NULL);
-            lrp_json_add(list, json);
+    struct stat info;
+    return stat(path, &info) == 0 && info.st_size > 0;
+}
+
+enum lrp_status lrp_folder_set_aside(const struct lrp_session *session, size_t run, char *kept,
+                                     size_t size, struct lrp_error *err)
+{
+    static const char *const extensions[] = {"csv", "out", "err"}; /* as in paths, from 1 on */
+    const char *folder = session->options.folder;
+    char name[64];
+    kept[0] = '\0';
+    if (!has_bytes(session->runs[run].paths[1])) {
+        return LRP_OK; /* it had not begun: its output, if any, is written over */
+    }
+    char *place = lrp_path_join(folder, "broken");
+    enum lrp_status status = place == NULL ? lrp_fail_memory(err, 0) : lrp_make_folder(place, err);
+    free(place);
+    unsigned number = 1;
+    for (bool free_name = false; status == LRP_OK && !free_name; number += free_name ? 0 : 1) {
+        (void)snprintf(name, sizeof name, "broken/%03zu-%u.csv", run, number);
+        char *path = lrp_path_join(folder, name);
+        if (path == NULL) {
+            return lrp_fail_memory(err, 0);
         }
+        free_name = access(path, F_OK) != 0;
+        free(path);
     }
-    return list;
-}
-
-static struct lrp_json *strings_json(const char *const *strings, size_t n)
-{
-    struct lrp_json *list = lrp_json_array();
-    for (size_t i = 0; i < n; i++) {
-        lrp_json_add_string(list, strings[i]);
-    }
-    return list;
-}
-
-enum lrp_status lrp_folder_write_manifest(const struct lrp_session *session, struct lrp_error *err)
-{
-    const struct lrp_session_options *options = &session->options;
-    const struct lrp_session_result *result = session->result;
-    size_t n_arguments = 0;
-    while (options->argv[n_arguments] != NULL) {
-        n_arguments++;
-    }
-    struct lrp_json *facts = lrp_json_object();
-    for (size_t i = 0; i < options->n_facts; i++) {
-        lrp_json_set_string(facts, options->facts[2 * i], options->facts[2 * i + 1]);
-    }
-    struct lrp_json *json = lrp_json_object();
-    lrp_json_set_string(json, "schema", "lrprobe.sweep/1");
-    lrp_json_set_string(json, "version", LRP_VERSION);
-    lrp_json_set(json, "argv", strings_json(options->argv, n_arguments));
-    lrp_json_set(json, "options", options_json(options));
-    lrp_json_set(json, "facts", facts);
-    lrp_json_set_number(json, "steps_per_decade", session->steps_per_decade);
-    lrp_json_set(json, "phases", phases_json(session));
-    lrp_json_set(json, "runs", runs_json(session));
-    lrp_json_set(json, "events",
-                 strings_json((const char *const *)result->events, result->n_events));
-    lrp_json_set_bool(json, "interrupted", result->interrupted);
-    char *text = NULL;
-    enum lrp_status status = lrp_json_text(json, &text, err);
-    char *path = lrp_path_join(options->folder, "sweep.json");
-    if (status == LRP_OK && path == NULL) {
-        status = lrp_fail_memory(err, 0);
+    for (size_t k = 0; status == LRP_OK && k < 3; k++) {
+        (void)snprintf(name, sizeof name, "broken/%03zu-%u.%s", run, number, extensions[k]);
+        char *path = lrp_path_join(folder, name);
+        if (path == NULL) {
+            return lrp_fail_memory(err, 0);
+        }
+        if (rename(session->runs[run].paths[1 + k], path) != 0 && k == 0) {
+            status = lrp_fail_errno(err, errno, "move", session->runs[run].paths[1]);
+        }
+        free(path);
     }
     if (status == LRP_OK) {
-        status = lrp_write_whole(path, text, strlen(text), err);
+        (void)snprintf(kept, size, "broken/%03zu-%u.csv", run, number);
     }
-    free(path);
-    free(text);
-    lrp_json_free(json);
     return status;
 }

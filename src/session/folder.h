@@ -22,6 +22,8 @@ struct lrp_session_run { /* a run as the manifest keeps it */
 };
 struct lrp_session {
     struct lrp_session_options options; /* defaults filled in */
+    char **environment;                 /* of external trainers, NULL-terminated */
+    int lock;                           /* on the folder; -1 = none */
     const struct lrp_session_handlers *handlers;
     struct lrp_session_result *result;
     struct lrp_phase *phases;
@@ -31,16 +33,25 @@ struct lrp_session {
     size_t event_capacity;
     double steps_per_decade;
     struct lrp_session_progress progress;
+    size_t taken_steps;   /* of the phase's runs that an earlier session had finished */
     double phase_started; /* monotonic seconds */
 };
 
-/* Makes the folder and its parts. LRP_E_ARG: it holds a sweep already. LRP_E_IO. */
+/* Makes the folder and its parts. LRP_E_ARG: it holds a sweep already and this is no resumption.
+ * LRP_E_IO. */
 enum lrp_status lrp_folder_make(const struct lrp_session *session, struct lrp_error *err);
-/* Writes plans/NNN.csv for a phase and sets the paths of its runs. */
-enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t phase,
+/* Holds the folder against another lrprobe until the descriptor in *lock is closed, by the end of
+ * the process, too, and by that of the guards that keep it open: trainers of an lrprobe that was
+ * killed may live for a moment. Waits for ten seconds. LRP_E_ARG: another one is at work there. */
+enum lrp_status lrp_folder_lock(const char *folder, int *lock, struct lrp_error *err);
+/* Writes plans/NNN.csv for a phase and sets the paths of its runs. *same: that plan was there
+ * already, to the last byte. */
+enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t phase, bool *same,
                                    struct lrp_error *err);
-/* sweep.json anew, whole. */
-enum lrp_status lrp_folder_write_manifest(const struct lrp_session *session, struct lrp_error *err);
+/* Moves what a broken run left (record and captured output) to broken/NNN-K.*; *kept: the record's
+ * new name inside the folder, empty where it had none worth keeping. */
+enum lrp_status lrp_folder_set_aside(const struct lrp_session *session, size_t run, char *kept,
+                                     size_t size, struct lrp_error *err);
 /* Adds a sentence to the result's events. */
 LRP_PRINTF(3, 4)
 enum lrp_status lrp_session_event(struct lrp_session *session, struct lrp_error *err,

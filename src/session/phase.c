@@ -2,6 +2,7 @@
 #include "phase.h"
 
 #include "alloc.h"
+#include "manifest.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ static bool is_over(const struct lrp_trainer_run *run)
 static void measure(struct lrp_session *session, const struct lrp_trainer_run *runs, size_t n_runs)
 {
     struct lrp_session_progress *progress = &session->progress;
-    size_t done = 0;
+    size_t done = session->taken_steps;
     size_t measured = 0;
     for (size_t i = 0; i < n_runs; i++) {
         bool whole = is_over(&runs[i]) && runs[i].end != LRP_RUN_INTERRUPTED;
@@ -59,9 +60,27 @@ static void measure(struct lrp_session *session, const struct lrp_trainer_run *r
     }
 }
 
+/* The manifest tells of each end at once: lrprobe may be killed at any moment. */
+static void note_ends(struct lrp_session *session, const struct lrp_trainer_run *runs,
+                      size_t n_runs)
+{
+    bool news = false;
+    for (size_t i = 0; i < n_runs; i++) {
+        struct lrp_session_run *item = runs[i].user;
+        if (is_over(&runs[i]) && !is_over(&item->run)) {
+            item->run = runs[i];
+            news = true;
+        }
+    }
+    if (news) { /* what stands in its way will stand in the way at the end, too, and is told then */
+        (void)lrp_manifest_write(session, NULL);
+    }
+}
+
 static void on_tick(void *user, const struct lrp_trainer_run *runs, size_t n_runs)
 {
     struct lrp_session *session = user;
+    note_ends(session, runs, n_runs);
     measure(session, runs, n_runs);
     if (session->handlers != NULL && session->handlers->on_tick != NULL) {
         session->handlers->on_tick(session->handlers->user, &session->progress);
@@ -106,6 +125,8 @@ static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_p
         struct lrp_session_run *item = &session->runs[session->n_runs++];
         memset(item, 0, sizeof *item);
         item->run.argv = session->options.argv;
+        item->run.environment = (const char *const *)session->environment;
+        item->run.lock = session->lock > 0 ? session->lock : 0;
         item->run.seed = first_seed + i;
         item->run.steps = phase->steps;
         item->run.end = LRP_RUN_NOT_STARTED;
@@ -210,25 +231,62 @@ static void begin_progress(struct lrp_session *session, const struct lrp_phase *
     }
 }
 
+/* Takes over what an earlier session finished of the phase and sets aside what it left broken. */
+static enum lrp_status take_up(struct lrp_session *session, const struct lrp_phase *phase,
+                               bool same_plan, struct lrp_error *err)
+{
+    const struct lrp_probe_handlers handlers = {.on_row = on_row, .user = session};
+    session->taken_steps = 0;
+    for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
+        struct lrp_session_run *item = &session->runs[i];
+        item->run.user = item;
+        if (same_plan && lrp_probe_take_up(&item->run, &handlers)) {
+            session->taken_steps += phase->steps;
+            continue;
+        }
+        char kept[64];
+        lrp_divergence_init(&item->divergence);
+        item->diverged = false;
+        item->last_loss = (double)NAN;
+        enum lrp_status status = lrp_folder_set_aside(session, i, kept, sizeof kept, err);
+        if (status == LRP_OK && kept[0] != '\0') {
+            status = lrp_session_event(session, err,
+                                       "run %03zu (seed %llu) was not finished: what it had "
+                                       "reported is kept in %s, and it was run again",
+                                       i, (unsigned long long)item->run.seed, kept);
+        }
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status run_trainers(struct lrp_session *session, const struct lrp_phase *phase,
                                     struct lrp_error *err)
 {
     struct lrp_trainer_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
+    size_t n = 0;
     if (runs == NULL) {
         return lrp_fail_memory(err, 0);
     }
-    for (size_t i = 0; i < phase->n_runs; i++) {
-        runs[i] = session->runs[phase->first_run + i].run;
-        runs[i].user = &session->runs[phase->first_run + i];
+    for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
+        struct lrp_session_run *item = &session->runs[i];
+        item->run.user = item;
+        if (!is_over(&item->run)) {
+            runs[n++] = item->run;
+        }
     }
     const struct lrp_probe_handlers handlers = {
         .on_row = on_row, .on_tick = on_tick, .user = session};
     enum lrp_status status =
-        lrp_probe_run(runs, phase->n_runs, session->options.jobs, &session->options.limits,
-                      &handlers, session->options.stop, err);
-    measure(session, runs, phase->n_runs);
-    for (size_t i = 0; i < phase->n_runs; i++) {
-        session->runs[phase->first_run + i].run = runs[i];
+        n == 0 ? LRP_OK
+               : lrp_probe_run(runs, n, session->options.jobs, &session->options.limits, &handlers,
+                               session->options.stop, err);
+    measure(session, runs, n);
+    for (size_t i = 0; i < n; i++) {
+        struct lrp_session_run *item = runs[i].user;
+        item->run = runs[i];
     }
     free(runs);
     return status;
@@ -244,9 +302,13 @@ enum lrp_status lrp_phase_run(struct lrp_session *session, const struct lrp_phas
         return status;
     }
     const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    status = lrp_folder_prepare(session, session->n_phases - 1, err);
+    bool same_plan = false;
+    status = lrp_folder_prepare(session, session->n_phases - 1, &same_plan, err);
+    if (status == LRP_OK && session->options.resume) {
+        status = take_up(session, phase, same_plan, err);
+    }
     if (status == LRP_OK) {
-        status = lrp_folder_write_manifest(session, err);
+        status = lrp_manifest_write(session, err);
     }
     if (status != LRP_OK) {
         return status;

@@ -3,6 +3,8 @@
 
 #include "alloc.h"
 #include "answer.h"
+#include "child_setup.h"
+#include "manifest.h"
 #include "number.h"
 #include "phase.h"
 #include "scout.h"
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Where a search that finds no end is given up. */
 static const double LOWEST_RATE = 1e-12;
@@ -49,7 +52,9 @@ static void fill_defaults(struct lrp_session_options *options)
     options->steps = options->steps > 0 ? options->steps : 200;
     options->scout_steps = options->scout_steps > 0 ? options->scout_steps : 100;
     options->repeats = options->repeats > 0 ? options->repeats : 5;
-    options->jobs = options->jobs > 0 ? options->jobs : processors();
+    if (options->jobs == 0) { /* nobody knows what a strange trainer takes of the machine */
+        options->jobs = options->external ? 1 : processors();
+    }
 }
 
 /* The range of the scout: what was given, and the usual ends for the rest. */
@@ -400,6 +405,49 @@ static enum lrp_status run_rounds(struct lrp_session *session, struct lrp_error 
     return status;
 }
 
+/* Defaults, the folder, and what external trainers are given. */
+static enum lrp_status set_up(struct lrp_session *session, char **folder, struct lrp_error *err)
+{
+    struct lrp_session_options *options = &session->options;
+    fill_defaults(options);
+    enum lrp_status status = check_options(options, err);
+    if (status == LRP_OK) {
+        status = lrp_folder_make(session, err);
+    }
+    if (status != LRP_OK) {
+        return status;
+    }
+    /* whole paths: a trainer may change its folder before it reads its plan */
+    *folder = realpath(options->folder, NULL);
+    if (*folder == NULL) {
+        return lrp_fail_errno(err, errno, "use the folder", options->folder);
+    }
+    options->folder = *folder;
+    status = lrp_folder_lock(*folder, &session->lock, err);
+    if (status == LRP_OK && options->external) {
+        status = lrp_child_files_write(*folder, err);
+        if (status == LRP_OK) {
+            status = lrp_child_environment(options, processors(), &session->environment, err);
+        }
+    }
+    return status;
+}
+
+static void tear_down(struct lrp_session *session)
+{
+    for (size_t i = 0; i < session->n_runs; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            free(session->runs[i].paths[k]);
+        }
+    }
+    free(session->runs);
+    free(session->phases);
+    lrp_child_environment_free(session->environment);
+    if (session->lock >= 0) {
+        close(session->lock);
+    }
+}
+
 enum lrp_status lrp_session_run(const struct lrp_session_options *options,
                                 const struct lrp_session_handlers *handlers,
                                 struct lrp_session_result *result, struct lrp_error *err)
@@ -407,33 +455,18 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
     struct lrp_session session = {.options = *options,
                                   .handlers = handlers,
                                   .result = result,
+                                  .lock = -1,
                                   .steps_per_decade = (double)NAN};
+    char *folder = NULL;
     *result = (struct lrp_session_result){0};
     lrp_bounds_clear(&result->bounds);
-    fill_defaults(&session.options);
-    enum lrp_status status = check_options(&session.options, err);
+    enum lrp_status status = set_up(&session, &folder, err);
     if (status == LRP_OK) {
-        status = lrp_folder_make(&session, err);
+        status = run_rounds(&session, err);
+        enum lrp_status written = lrp_manifest_write(&session, status == LRP_OK ? err : NULL);
+        status = status == LRP_OK ? written : status;
     }
-    if (status != LRP_OK) {
-        return status;
-    }
-    /* whole paths: a trainer may change its folder before it reads its plan */
-    char *folder = realpath(options->folder, NULL);
-    if (folder == NULL) {
-        return lrp_fail_errno(err, errno, "use the folder", options->folder);
-    }
-    session.options.folder = folder;
-    status = run_rounds(&session, err);
-    enum lrp_status written = lrp_folder_write_manifest(&session, status == LRP_OK ? err : NULL);
-    status = status == LRP_OK ? written : status;
-    for (size_t i = 0; i < session.n_runs; i++) {
-        for (size_t k = 0; k < 4; k++) {
-            free(session.runs[i].paths[k]);
-        }
-    }
-    free(session.runs);
-    free(session.phases);
+    tear_down(&session);
     free(folder);
     return status;
 }

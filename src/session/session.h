@@ -12,16 +12,22 @@
 
 struct lrp_session_options {
     const char *const *argv; /* the trainer, NULL-terminated */
+    bool external;           /* argv is somebody else's program: it is given the clients */
+    const char *hook;        /* of the Python client: "torch"; NULL = none */
+    const char *record;      /* columns on request; NULL = none */
     const char *folder;      /* output folder; made by the session */
+    bool resume;             /* it holds this sweep already: what is finished there is taken over */
     double lr_min, lr_max;   /* NaN = left to lrprobe; given ones are obeyed */
     size_t steps;            /* of a repeat; 0 = 200 */
     size_t scout_steps;      /* 0 = 100 */
     size_t repeats;          /* 0 = 5 */
-    size_t jobs;             /* 0 = as many as there are cores */
+    size_t jobs;             /* 0 = as many as there are cores, 1 for an external trainer */
     enum lrp_shape shape;
     uint64_t seed;
-    double steps_planned;     /* 0 = not given */
-    double steps_per_epoch;   /* 0 = not known */
+    double steps_planned;   /* 0 = not given */
+    double steps_per_epoch; /* 0 = not known */
+    const char *command;    /* as typed, and the title of the report: for the manifest */
+    const char *title;
     const char *const *facts; /* 2 * n_facts strings for the manifest */
     size_t n_facts;
     struct lrp_probe_limits limits;
@@ -59,4 +65,20 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
                                 const struct lrp_session_handlers *handlers,
                                 struct lrp_session_result *result, struct lrp_error *err);
 void lrp_session_result_fini(struct lrp_session_result *result);
+
+/* A session as its folder's manifest tells it, to be gone on with. */
+struct lrp_json;
+struct lrp_saved_session {
+    struct lrp_session_options options; /* resume is set; folder, stop and what a caller's
+                                           machine decides are left to the caller */
+    const char *folder_of_work;         /* where lrprobe was started; NULL = not known */
+    /* what the strings are borrowed from */
+    struct lrp_json *json;
+    const char **argv;
+    const char **facts;
+};
+/* LRP_E_NODATA: there is no manifest there, or none that makes sense. fini after LRP_OK. */
+enum lrp_status lrp_saved_session_read(const char *folder, struct lrp_saved_session *saved,
+                                       struct lrp_error *err);
+void lrp_saved_session_fini(struct lrp_saved_session *saved);
 #endif

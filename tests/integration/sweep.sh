@@ -60,6 +60,37 @@ expect 4 "err/sub" sweep -o err/sub
 expect 2 "takes options only" sweep file.csv -o wrong
 [ ! -e wrong ] || fail "a mistake left a folder"
 
+# any command is a trainer: gradient descent on a parabola of curvature 4, that diverges above 0.5
+cat >parabola.awk <<'EOF'
+BEGIN {
+    plan = ENVIRON["LRPROBE_PLAN"]; report = ENVIRON["LRPROBE_REPORT"]
+    srand(ENVIRON["LRPROBE_SEED"]); w = 1 + 0.1 * (rand() - 0.5)
+    print "step,lr,loss" >report
+    getline line <plan
+    while ((getline line <plan) > 0) {
+        split(line, field, ",")
+        printf "%d,%s,%.17g\n", field[1], field[2], 0.1 + w * w + 0.002 * (rand() - 0.5) >report
+        fflush(report)
+        if (PAUSE != "") system(PAUSE)
+        w -= field[2] * 4 * w
+        if (w * w > 1e30) exit
+    }
+}
+EOF
+"$lrprobe" sweep --seed 3 --repeats 3 -o command --plot none -- awk -f parabola.awk >out 2>err </dev/null
+code=$?
+[ "$code" -eq 0 ] || fail "a command as the trainer ended with $code: $(cat err)"
+grep -q '"external": *true' command/sweep.json || fail "the manifest does not know the command"
+awk -F'[:,]' '/"max_lr":\{/ { getline; exit !($2 > 0.05 && $2 < 0.6) }' command/bounds.json ||
+    fail "max_lr of the parabola: $(grep -A1 max_lr command/bounds.json)"
+expect 2 "no command behind --" sweep -o wrong --
+expect 2 "takes options only" "$lrprobe" sweep file.csv -o wrong -- awk -f parabola.awk
+expect 2 "--model is for the built-in" "$lrprobe" sweep --model mlp:8 -o wrong -- awk -f parabola.awk
+expect 2 "--hook and --record" "$lrprobe" sweep --hook torch -o wrong
+expect 4 "no-such-trainer" "$lrprobe" sweep -o nobody -- no-such-trainer
+expect 4 "the moon is in the wrong place" "$lrprobe" sweep -o nobody2 -- \
+    sh -c 'echo the moon is in the wrong place >&2; exit 3'
+
 # --plot svg: the picture alone on standard output, the words on standard error
 sweep --seed 3 --repeats 2 --steps 60 -o picture --plot svg >out 2>err
 head -c 5 out | grep -q '<?xml\|<svg' || fail "--plot svg printed: $(head -n 3 out)"
@@ -111,6 +142,37 @@ while [ "$(trainers)" -gt 0 ] && [ $n -lt 100 ]; do
     n=$((n + 1))
 done
 [ "$(trainers)" -eq 0 ] || fail "a trainer outlived lrprobe"
+
+# killed at some moment, and gone on with: as if nothing had been
+"$lrprobe" sweep --seed 3 --repeats 3 --steps 100 --jobs 2 -o undisturbed --plot none --quiet -- \
+    awk -f parabola.awk >out 2>err </dev/null
+for moment in 0.2 0.5 0.9; do
+    rm -rf cut
+    "$lrprobe" sweep --seed 3 --repeats 3 --steps 100 --jobs 2 -o cut --plot none --quiet -- \
+        awk -v PAUSE="sleep 0.002" -f parabola.awk >out 2>err </dev/null &
+    pid=$!
+    sleep $moment
+    kill -KILL $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    "$lrprobe" sweep --resume cut --plot none --quiet >out 2>err </dev/null ||
+        fail "--resume after $moment s: exit $?: $(cat err)"
+    for file in undisturbed/runs/*.csv undisturbed/bounds.json; do
+        cmp -s "$file" "cut/${file#undisturbed/}" || fail "$file differs after a kill at $moment s"
+    done
+done
+: >cut/runs/002.csv
+"$lrprobe" sweep --resume cut --plot none --quiet >out 2>err </dev/null || fail "an emptied run: $(cat err)"
+printf 'step,lr,loss\n0,1e-4,1\n1,2e-4' >cut/runs/003.csv
+mtime=$(stat -c %Y%i cut/runs/001.csv)
+"$lrprobe" sweep --resume cut --plot none >out 2>err </dev/null || fail "a broken run: $(cat err)"
+grep -q "run 003 (seed 6) was not finished" cut/sweep.json || fail "a broken run is not told of"
+[ "$(head -n 1 cut/broken/003-1.csv)" = "step,lr,loss" ] || fail "a broken run was not kept"
+[ "$(stat -c %Y%i cut/runs/001.csv)" = "$mtime" ] || fail "a finished run was run again"
+cmp -s undisturbed/runs/003.csv cut/runs/003.csv || fail "a broken run was not run again"
+expect 2 "was decided when the sweep began" "$lrprobe" sweep --resume cut --steps 50
+expect 3 "cannot resume" "$lrprobe" sweep --resume no-such-folder
+echo '{}' >cut/sweep.json
+expect 3 "no manifest of a sweep" "$lrprobe" sweep --resume cut
 
 # a full disk is named; needs the right to mount
 mkdir full
