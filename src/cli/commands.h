@@ -6,6 +6,7 @@
 #include "options.h"
 
 extern const struct lrp_command lrp_command_bounds;
+extern const struct lrp_command lrp_command_client;
 extern const struct lrp_command lrp_command_diagnose;
 extern const struct lrp_command lrp_command_list;
 extern const struct lrp_command lrp_command_sweep;

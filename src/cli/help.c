@@ -175,6 +175,20 @@ void lrp_man_page(const struct lrp_command *command, struct lrp_text *out)
              "asked for; 130 interrupted.\n");
 }
 
+/* Operands that are words to choose from ("python|c|protocol") complete, files do so by default. */
+static void append_choices(struct lrp_text *out, const char *arguments)
+{
+    if (arguments[strspn(arguments, "abcdefghijklmnopqrstuvwxyz|")] != '\0') {
+        return;
+    }
+    for (const char *word = arguments; *word != '\0';) {
+        size_t length = strcspn(word, "|");
+        lrp_text_append_bytes(out, word, length);
+        lrp_text_append(out, " ");
+        word += length + (word[length] == '|' ? 1 : 0);
+    }
+}
+
 void lrp_bash_completion(struct lrp_text *out)
 {
     lrp_text_append(out, "# bash completion for lrprobe\n_lrprobe()\n{\n"
@@ -192,6 +206,7 @@ void lrp_bash_completion(struct lrp_text *out)
                 lrp_text_printf(out, "--%s ", group->options[k].name);
             }
         }
+        append_choices(out, lrp_commands[i]->arguments);
         lrp_text_append(out, "--help\" ;;\n");
     }
     lrp_text_append(out, "        esac\n    fi\n"

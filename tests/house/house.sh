@@ -72,7 +72,8 @@ if command -v pkg-config >/dev/null && DESTDIR=$place/root meson install -C "$bu
     check 'the consumer finds bounds' eval './consumer log.csv 2>&1 | grep -qE "^ok 0\.[0-9]+ 0\.[0-9]+$"'
     check 'the consumer is told of a missing file' eval './consumer none.csv | grep -q "none.csv"'
     check 'the program is installed and runs' eval '"$(find root -name lrprobe -type f -path "*/bin/*")" --version | grep -q "^lrprobe "'
-    check 'six man pages are installed' test "$(find root -name 'lrprobe*.1' | wc -l)" -eq 6
+    check 'a man page for each command is installed, and one for all' \
+        test "$(find root -name 'lrprobe*.1' | wc -l)" -eq $((1 + $(grep -c '&lrp_command_' "$sources/src/cli/commands.c")))
     check 'the completion is installed' test -s "$(find root -path '*bash-completion*' -name lrprobe)"
 else
     skip 'no pkg-config or nothing to install'
@@ -92,4 +93,6 @@ done
 check 'the completion is bash' bash -n completion
 # shellcheck disable=SC2016
 check 'the completion completes' test "$(bash -c '. ./completion; COMP_WORDS=(lrprobe sweep --jo); COMP_CWORD=2; _lrprobe; echo "${COMPREPLY[*]}"')" = --jobs
+# shellcheck disable=SC2016
+check 'the completion completes words to choose from' test "$(bash -c '. ./completion; COMP_WORDS=(lrprobe client p); COMP_CWORD=2; _lrprobe; echo "${COMPREPLY[*]}"')" = 'python protocol'
 finish
