@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct lrp_report_reader {
@@ -188,7 +189,9 @@ enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct l
         return LRP_OK;
     }
     off_t length = length_of_lines(reader->fd, reader->last_line);
-    if (length >= 0 && ftruncate(reader->fd, length) != 0) {
+    struct stat info;
+    bool longer = fstat(reader->fd, &info) != 0 || info.st_size > length;
+    if (length >= 0 && longer && ftruncate(reader->fd, length) != 0) {
         return lrp_fail_errno(err, errno, "shorten", reader->path);
     }
     return LRP_OK;
