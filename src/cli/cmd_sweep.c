@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FACTS_MAX = 12, FACT_SIZE = 160 };
+enum { FACTS_MAX = 24, FACT_SIZE = 160 };
 
 struct sweep_options {
     struct lrp_common_options common;
@@ -320,8 +320,44 @@ static enum lrp_status run_session(struct sweep *sweep, struct lrp_session_resul
     return status;
 }
 
-static int tell(const struct sweep *sweep, const struct lrp_session_result *result)
+static bool has_fact(const struct sweep *sweep, const char *name)
 {
+    for (size_t i = 0; i < sweep->n_facts; i++) {
+        if (strcmp(sweep->facts[2 * i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What another's trainer tells of itself in the comment lines of its report. */
+static void add_reported_facts(struct sweep *sweep, const struct lrp_record *record)
+{
+    static const char *const own[] = {"version", "seed", "note", "schedule"};
+    const char *key = NULL;
+    const char *value = NULL;
+    for (size_t i = 0; lrp_record_meta_at(record, i, &key, &value); i++) {
+        bool wanted = !has_fact(sweep, key);
+        for (size_t k = 0; k < sizeof own / sizeof own[0]; k++) {
+            wanted = wanted && strcmp(key, own[k]) != 0;
+        }
+        if (wanted) {
+            add_fact(sweep, key, "%s", value);
+        }
+    }
+}
+
+static int tell(struct sweep *sweep, const struct lrp_session_result *result)
+{
+    if (sweep->session.external) {
+        bool elsewhere = sweep->session.facts != sweep->facts; /* in the manifest */
+        for (size_t i = 0; elsewhere && i < sweep->session.n_facts; i++) {
+            add_fact(sweep, sweep->session.facts[2 * i], "%s", sweep->session.facts[2 * i + 1]);
+        }
+        add_reported_facts(sweep, result->records[0]);
+        sweep->session.facts = sweep->facts;
+        sweep->session.n_facts = sweep->n_facts;
+    }
     const struct lrp_range_report report = {
         .title = sweep->title,
         .command = lrp_text_string(&sweep->command),

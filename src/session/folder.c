@@ -94,15 +94,20 @@ static bool holds(const char *path, const char *bytes, size_t length)
     return same;
 }
 
+enum lrp_status lrp_phase_rates(const struct lrp_session *session, const struct lrp_phase *phase,
+                                double **rates, struct lrp_error *err)
+{
+    /* the scout looks for decades: in a linear plan all but the last one pass in a few steps */
+    enum lrp_shape shape =
+        strcmp(phase->name, "scout") == 0 ? LRP_SHAPE_EXP : session->options.shape;
+    return lrp_plan_sweep(shape, phase->lr_min, phase->lr_max, phase->steps, rates, err);
+}
+
 static enum lrp_status write_plan(const struct lrp_session *session, const struct lrp_phase *phase,
                                   const char *path, bool *same, struct lrp_error *err)
 {
     double *rates = NULL;
-    /* the scout looks for decades: in a linear plan all but the last one pass in a few steps */
-    enum lrp_shape shape =
-        strcmp(phase->name, "scout") == 0 ? LRP_SHAPE_EXP : session->options.shape;
-    enum lrp_status status =
-        lrp_plan_sweep(shape, phase->lr_min, phase->lr_max, phase->steps, &rates, err);
+    enum lrp_status status = lrp_phase_rates(session, phase, &rates, err);
     if (status != LRP_OK) {
         return status;
     }

@@ -48,6 +48,9 @@ enum lrp_status lrp_folder_lock(const char *folder, int *lock, struct lrp_error 
  * already, to the last byte. */
 enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t phase, bool *same,
                                    struct lrp_error *err);
+/* The rate of each step of a phase, in heap memory. */
+enum lrp_status lrp_phase_rates(const struct lrp_session *session, const struct lrp_phase *phase,
+                                double **rates, struct lrp_error *err);
 /* Moves what a broken run left (record and captured output) to broken/NNN-K.*; *kept: the record's
  * new name inside the folder, empty where it had none worth keeping. */
 enum lrp_status lrp_folder_set_aside(const struct lrp_session *session, size_t run, char *kept,

@@ -92,7 +92,10 @@ static enum lrp_status nothing_usable(const struct lrp_session *session, struct 
     for (size_t i = 0; i < phase->n_runs; i++) {
         const struct lrp_trainer_run *run = &session->runs[phase->first_run + i].run;
         if (run->reason[0] != '\0') {
-            return lrp_fail(err, LRP_E_CHILD, 0, "%.380s", run->reason);
+            return lrp_fail(err, LRP_E_CHILD, 0, "%.300s%s", run->reason,
+                            run->end == LRP_RUN_SHORT && run->rows > 0
+                                ? " (sweep with fewer --steps, or let it go on)"
+                                : "");
         }
     }
     return lrp_fail(err, LRP_E_CHILD, 0, "no run of the trainer gave a usable record");

@@ -83,6 +83,15 @@ code=$?
 grep -q '"external": *true' command/sweep.json || fail "the manifest does not know the command"
 awk -F'[:,]' '/"max_lr":\{/ { getline; exit !($2 > 0.05 && $2 < 0.6) }' command/bounds.json ||
     fail "max_lr of the parabola: $(grep -A1 max_lr command/bounds.json)"
+# what its record tells is told: facts, other rates than planned, an end of its own
+"$lrprobe" sweep --repeats 2 --steps 40 -o facts --plot none -- sh -c 'echo "# network: <b>tiny</b>
+step,lr,loss" >>"$LRPROBE_REPORT"; awk -F, "NR > 1 { r = NR == 9 ? 7 : \$2; print \$1 \",\" r \",\" 1 / NR; fflush() }" \
+    "$LRPROBE_PLAN" >>"$LRPROBE_REPORT"' >out 2>err </dev/null
+grep -q 'network.*&lt;b&gt;tiny' facts/report.html || fail "a fact of the trainer is not in the report"
+grep -q "1 of 40 steps were made at other rates than planned, first step 7 at 7" facts/sweep.json ||
+    fail "other rates than planned: $(grep -A3 events facts/sweep.json)"
+expect 4 "fewer --steps" "$lrprobe" sweep -o early -- \
+    sh -c 'printf "step,lr,loss\n0,1e-7,1\n1,1e-7,1\n" >>"$LRPROBE_REPORT"'
 expect 2 "no command behind --" sweep -o wrong --
 expect 2 "takes options only" "$lrprobe" sweep file.csv -o wrong -- awk -f parabola.awk
 expect 2 "--model is for the built-in" "$lrprobe" sweep --model mlp:8 -o wrong -- awk -f parabola.awk
