@@ -87,6 +87,11 @@ static void signal_run(void *state, size_t index, int signal_number)
     lrp_guard_signal(&local->guards[index], signal_number);
 }
 
+static const char *const left_clauses[] = {
+    [LRP_LEFT_ENDED] = "left processes running, which were ended",
+    [LRP_LEFT_ALIVE] = "left processes running that cannot be ended",
+};
+
 static void receive(void *state, size_t index, struct lrp_launch_news *news)
 {
     struct local *local = state;
@@ -96,6 +101,7 @@ static void receive(void *state, size_t index, struct lrp_launch_news *news)
     }
     news->ended = true;
     news->wait_status = guard->wait_status;
+    news->left = left_clauses[guard->left];
     if (guard->exec_error != 0) {
         char reason[128];
         (void)snprintf(news->failure, sizeof news->failure, "cannot start %.150s: %s",

@@ -12,6 +12,7 @@ struct lrp_launch_news {
     bool begun;        /* the trainer is on its way: time limits count from here */
     bool ended;        /* it and its descendants are gone; one of the following says how */
     int wait_status;   /* as from waitpid, where failure is "" and lost is "" */
+    const char *left;  /* "left processes running, ...", static; NULL = it did not */
     char failure[300]; /* a whole sentence where the trainer could not be started, else "" */
     char lost[160];    /* "was cancelled (scancel)": how it ended without a wait status, else "" */
 };

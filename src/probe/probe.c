@@ -5,9 +5,9 @@
 #include "launcher.h"
 #include "report_reader.h"
 #include "text.h"
+#include "words.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 static const double DEFAULT_LIMIT_SECONDS = 120;
+static const double DEFAULT_END_SECONDS = 10;
 static const double DEFAULT_GRACE_SECONDS = 2;
 /* Reports are looked at this often at least (inotify is silent on network folders) and at most: one
  * wake-up for each row of a fast trainer would take its processor away. */
@@ -95,44 +96,22 @@ static bool take_row(void *user, size_t row, double step, double lr, double loss
     return child->run->rows < child->run->steps;
 }
 
-/* The last line with something in it of a captured output, cleaned; "" if there is none. */
-static void last_words(const char *path, struct lrp_text *out)
-{
-    char tail[2048];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return;
-    }
-    off_t size = lseek(fd, 0, SEEK_END);
-    off_t start = size > (off_t)sizeof tail ? size - (off_t)sizeof tail : 0;
-    ssize_t n = pread(fd, tail, sizeof tail, start);
-    close(fd);
-    while (n > 0 && (unsigned char)tail[n - 1] <= ' ') {
-        n--;
-    }
-    ssize_t begin = n;
-    while (begin > 0 && tail[begin - 1] != '\n') {
-        begin--;
-    }
-    size_t length = n > begin ? (size_t)(n - begin) : 0;
-    lrp_text_append_clean(out, tail + begin, length < 150 ? length : 150);
-}
-
 LRP_PRINTF(2, 3)
 static void explain(struct lrp_trainer_run *run, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char what[160];
+    char what[240];
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     struct lrp_text words;
     lrp_text_init(&words, 1000);
-    last_words(run->err_path, &words);
+    lrp_last_words(run, 1, &words);
     const char *said = lrp_text_string(&words);
-    (void)snprintf(run->reason, sizeof run->reason,
-                   "the trainer %s, after %zu of %zu steps%s%.130s", what, run->rows, run->steps,
-                   said[0] != '\0' ? "; it said: " : "", said);
+    const int length = (int)strcspn(said, "\n");
+    (void)snprintf(run->reason, sizeof run->reason, "the trainer %s, after %zu of %zu steps%s%.*s",
+                   what, run->rows, run->steps, length > 0 ? "; it said: " : "",
+                   length < 130 ? length : 130, said);
     lrp_text_fini(&words);
 }
 
@@ -182,22 +161,30 @@ static void describe_end(struct lrp_trainer_run *run, const struct lrp_launch_ne
         explain(run, "%s", news->lost);
         return;
     }
+    const char *and_left = news->left == NULL ? "" : " and ";
+    const char *left = news->left == NULL ? "" : news->left;
     if (WIFSIGNALED(status)) {
-        run->signal_number = WTERMSIG(status);
+        const int number = WTERMSIG(status);
+        run->signal_number = number;
         run->end = LRP_RUN_FAILED;
-        explain(run, "was ended by signal %d (%s)", run->signal_number,
-                sigabbrev_np(run->signal_number) == NULL ? "?" : sigabbrev_np(run->signal_number));
+        explain(run, "was ended by signal %d (%s%s)%s%s", number,
+                sigabbrev_np(number) == NULL ? "?" : sigabbrev_np(number),
+                number == SIGKILL ? ", perhaps for want of memory" : "", and_left, left);
         return;
     }
     run->exit_status = WEXITSTATUS(status);
     if (run->exit_status != 0) {
         run->end = LRP_RUN_FAILED;
-        explain(run, "ended with exit status %d", run->exit_status);
+        explain(run, "ended with exit status %d%s%s", run->exit_status, and_left, left);
     } else if (run->rows < run->steps) {
         run->end = LRP_RUN_SHORT;
-        explain(run, run->rows == 0 ? "ended and reported nothing" : "ended early");
+        explain(run, "%s%s%s", run->rows == 0 ? "ended and reported nothing" : "ended early",
+                and_left, left);
     } else {
         run->end = LRP_RUN_COMPLETE;
+        if (news->left != NULL) {
+            explain(run, "%s", news->left);
+        }
     }
 }
 
@@ -206,16 +193,16 @@ static void finish(struct child *child)
 {
     struct lrp_trainer_run *run = child->run;
     struct lrp_error err;
-    bool readable = lrp_report_reader_read(child->reader, &err) == LRP_OK;
-    if (child->ending) { /* FAILED and TIMEOUT have their reason already */
+    bool readable = lrp_report_reader_end(child->reader, &err) == LRP_OK;
+    if (child->ending) { /* BAD_REPORT and TIMEOUT have their reason already */
         int status = child->news.wait_status;
         bool lost = child->news.lost[0] != '\0';
         run->end = child->end;
         run->exit_status = !lost && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         run->signal_number = !lost && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     } else if (!readable) {
-        run->end = LRP_RUN_FAILED;
-        explain(run, "wrote a report that cannot be read: %.110s", err.message);
+        run->end = LRP_RUN_BAD_REPORT;
+        explain(run, "%s", err.message);
     } else {
         describe_end(run, &child->news);
     }
@@ -249,11 +236,14 @@ static void check_limits(struct child *child)
     if (!child->news.begun) { /* it waits in a queue */
         return;
     }
-    double limit = run->rows == 0 ? limits->start_seconds : limits->step_seconds;
+    const bool whole = run->rows == run->steps;
+    double limit = whole            ? limits->end_seconds
+                   : run->rows == 0 ? limits->start_seconds
+                                    : limits->step_seconds;
     if (t - child->since < limit) {
         return;
     }
-    if (run->rows == run->steps) { /* all that was wanted is there; it only does not go */
+    if (whole) { /* all that was wanted is there; it only does not go */
         ask_to_end(child, LRP_RUN_COMPLETE);
         return;
     }
@@ -273,8 +263,8 @@ static void attend(struct child *child)
     child->since = child->news.begun && !begun ? now() : child->since;
     bool ended = child->news.ended;
     if (!ended && !child->ending && lrp_report_reader_read(child->reader, &err) != LRP_OK) {
-        ask_to_end(child, LRP_RUN_FAILED);
-        explain(child->run, "wrote a report that cannot be read: %.110s", err.message);
+        ask_to_end(child, LRP_RUN_BAD_REPORT);
+        explain(child->run, "%s", err.message);
     }
     if (stop_wish(child->probe) != 0) {
         ask_to_end(child, LRP_RUN_INTERRUPTED);
@@ -376,12 +366,14 @@ enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_
     if (limits != NULL) {
         probe.limits = *limits;
     }
-    double *const set[] = {&probe.limits.start_seconds, &probe.limits.step_seconds};
-    for (size_t i = 0; i < 2; i++) {
-        *set[i] = *set[i] > 0 ? *set[i] : DEFAULT_LIMIT_SECONDS;
-    }
-    if (!(probe.limits.grace_seconds > 0)) {
-        probe.limits.grace_seconds = DEFAULT_GRACE_SECONDS;
+    const struct {
+        double *seconds, otherwise;
+    } set[] = {{&probe.limits.start_seconds, DEFAULT_LIMIT_SECONDS},
+               {&probe.limits.step_seconds, DEFAULT_LIMIT_SECONDS},
+               {&probe.limits.end_seconds, DEFAULT_END_SECONDS},
+               {&probe.limits.grace_seconds, DEFAULT_GRACE_SECONDS}};
+    for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
+        *set[i].seconds = *set[i].seconds > 0 ? *set[i].seconds : set[i].otherwise;
     }
     for (size_t i = 0; i < n_runs; i++) {
         runs[i].end = LRP_RUN_NOT_STARTED;

@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum lrp_run_end {                   /* why a run ended */
-                   LRP_RUN_COMPLETE, /* exit 0 after the last planned step */
-                   LRP_RUN_ENOUGH,   /* ended by on_row's word: enough is known */
-                   LRP_RUN_SHORT,    /* exit 0 before the last planned step */
-                   LRP_RUN_FAILED,   /* exit status other than 0, or a signal, or never started */
-                   LRP_RUN_TIMEOUT,  /* a time limit */
+enum lrp_run_end {                     /* why a run ended */
+                   LRP_RUN_COMPLETE,   /* exit 0 after the last planned step */
+                   LRP_RUN_ENOUGH,     /* ended by on_row's word: enough is known */
+                   LRP_RUN_SHORT,      /* exit 0 before the last planned step */
+                   LRP_RUN_FAILED,     /* exit status other than 0, or a signal, or never started */
+                   LRP_RUN_BAD_REPORT, /* its report cannot be used; see report_reader.h */
+                   LRP_RUN_TIMEOUT,    /* a time limit */
                    LRP_RUN_INTERRUPTED, /* stopped with the whole */
                    LRP_RUN_NOT_STARTED
 };
@@ -38,13 +39,14 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
     size_t rows;       /* rows that the report holds */
     int exit_status;   /* of the child, -1 = none */
     int signal_number; /* 0 = none */
-    char reason[420];  /* one sentence when end is FAILED, SHORT or TIMEOUT, with the last line of
-                          its standard error */
+    char reason[420];  /* one sentence when end is FAILED, SHORT, BAD_REPORT or TIMEOUT, or when it
+                          left processes running, with the last line that it said (words.h) */
 };
 
 struct lrp_probe_limits {
     double start_seconds; /* until the first row; 0 = 120 */
-    double step_seconds;  /* between rows; 0 = 120 */
+    double step_seconds;  /* between rows, validation included; 0 = 120 */
+    double end_seconds;   /* after the last planned row, then it is ended as COMPLETE; 0 = 10 */
     double grace_seconds; /* between SIGTERM and SIGKILL; 0 = 2 */
 };
 struct lrp_probe_handlers {

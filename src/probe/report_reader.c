@@ -4,25 +4,36 @@
 #include "alloc.h"
 #include "csv_rows.h"
 #include "number.h"
+#include "report_file.h"
 #include "text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+/* A row of every column that a record can have is a tenth of this. */
+enum { LINE_MOST = 1 << 20 };
+/* What is read in one go, so that one busy trainer does not keep the others waiting. */
+enum { TURN_MOST = 1 << 22 };
+/* Whole numbers are exact in a double up to here, 2^53. */
+static const double STEP_MOST = 9007199254740992.0;
+
+enum { STEP, LR, LOSS, N_WANTED };
+static const char *const wanted[N_WANTED] = {[STEP] = "step", [LR] = "lr", [LOSS] = "loss"};
 
 struct lrp_report_reader {
-    int fd;
-    char *path;
+    struct lrp_report_file *file;
     struct lrp_csv *csv;
     lrp_report_row *on_row;
     void *user;
     bool has_header;
+    bool ended; /* half a line at the end is no row */
+    bool told;  /* the row handlers have said what is wrong */
     size_t n_fields;
-    size_t step, lr, loss; /* columns, LRP_NO_COLUMN = absent */
+    size_t columns[N_WANTED]; /* LRP_NO_COLUMN = absent */
+    double last_step;         /* NaN = none yet */
+    size_t line;              /* of the next byte, 1-based */
+    size_t line_length;       /* bytes of that line so far */
     size_t rows, passed;
     size_t last_line; /* line of the row after which enough was known, 0 = not yet */
 };
@@ -31,25 +42,21 @@ static enum lrp_status take_header(struct lrp_report_reader *reader, size_t line
                                    const struct lrp_csv_field *fields, size_t n_fields,
                                    struct lrp_error *err)
 {
-    const struct {
-        const char *name;
-        size_t *column;
-    } wanted[] = {
-        {"step", &reader->step},
-        {"lr", &reader->lr},
-        {"loss", &reader->loss},
-    };
     for (size_t i = 0; i < n_fields; i++) {
-        for (size_t k = 0; k < sizeof wanted / sizeof wanted[0]; k++) {
-            if (fields[i].length == strlen(wanted[k].name) &&
-                memcmp(fields[i].text, wanted[k].name, fields[i].length) == 0) {
-                *wanted[k].column = i;
+        for (size_t k = 0; k < N_WANTED; k++) {
+            if (fields[i].length == strlen(wanted[k]) &&
+                memcmp(fields[i].text, wanted[k], fields[i].length) == 0) {
+                reader->columns[k] = i;
             }
         }
     }
-    if (reader->loss == LRP_NO_COLUMN) {
-        return lrp_fail(err, LRP_E_FORMAT, line,
-                        "its report begins with no header row that names a column loss");
+    for (size_t k = LOSS; k >= LR; k--) {
+        if (reader->columns[k] == LRP_NO_COLUMN) {
+            return lrp_fail(err, LRP_E_FORMAT, line,
+                            "wrote a bad report: it begins with no header row that names a column "
+                            "%s, such as step,lr,loss",
+                            wanted[k]);
+        }
     }
     reader->has_header = true;
     reader->n_fields = n_fields;
@@ -65,44 +72,89 @@ static enum lrp_status take_number(const struct lrp_csv_field *field, size_t lin
     struct lrp_text shown;
     lrp_text_init(&shown, 200);
     lrp_text_append_clean(&shown, field->text, field->length < 40 ? field->length : 40);
-    enum lrp_status status =
-        lrp_fail(err, LRP_E_FORMAT, line, "line %zu of its report has '%s' where a number belongs",
-                 line, lrp_text_string(&shown));
+    enum lrp_status status = lrp_fail(err, LRP_E_FORMAT, line,
+                                      "wrote a bad report: line %zu has '%s' where a number "
+                                      "belongs",
+                                      line, lrp_text_string(&shown));
     lrp_text_fini(&shown);
     return status;
+}
+
+/* Several processes that write the same report show as steps that come twice. */
+static enum lrp_status take_step(struct lrp_report_reader *reader, size_t line, double step,
+                                 struct lrp_error *err)
+{
+    char a[LRP_NUMBER_SIZE];
+    char b[LRP_NUMBER_SIZE];
+    const double last = reader->last_step;
+    if (!(step >= 0 && step <= STEP_MOST && step == floor(step))) {
+        return lrp_fail(err, LRP_E_FORMAT, line,
+                        "wrote a bad report: line %zu has step %s, but steps are whole numbers "
+                        "from 0 on",
+                        line, lrp_format_double(step, a));
+    }
+    if (step == last) {
+        return lrp_fail(err, LRP_E_FORMAT, line,
+                        "wrote a bad report: line %zu has step %s after step %s; each step has one "
+                        "row, written by one process",
+                        line, lrp_format_double(step, a), lrp_format_double(last, b));
+    }
+    if (step < last) {
+        return lrp_fail(err, LRP_E_FORMAT, line,
+                        "wrote a bad report: line %zu has step %s after step %s; steps only rise",
+                        line, lrp_format_double(step, a), lrp_format_double(last, b));
+    }
+    reader->last_step = step;
+    return LRP_OK;
+}
+
+static enum lrp_status take_data(struct lrp_report_reader *reader, size_t line,
+                                 const struct lrp_csv_field *fields, size_t n_fields,
+                                 struct lrp_error *err)
+{
+    if (n_fields != reader->n_fields) {
+        return lrp_fail(err, LRP_E_FORMAT, line,
+                        "wrote a bad report: line %zu has %zu %s, but the header has %zu", line,
+                        n_fields, n_fields == 1 ? "field" : "fields", reader->n_fields);
+    }
+    double values[N_WANTED];
+    for (size_t k = 0; k < N_WANTED; k++) {
+        const size_t column = reader->columns[k];
+        enum lrp_status status = LRP_OK;
+        values[k] = (double)NAN;
+        if (column != LRP_NO_COLUMN) {
+            status = take_number(&fields[column], line, &values[k], err);
+        }
+        if (status == LRP_OK && k == STEP && column != LRP_NO_COLUMN && fields[column].length > 0) {
+            status = take_step(reader, line, values[k], err);
+        }
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    bool measured = fields[reader->columns[LOSS]].length > 0;
+    if (!reader->on_row(reader->user, reader->rows++, values[STEP], values[LR], values[LOSS],
+                        measured)) {
+        reader->last_line = line;
+    }
+    return LRP_OK;
 }
 
 static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_field *fields,
                                 size_t n_fields, struct lrp_error *err)
 {
     struct lrp_report_reader *reader = user;
+    if (reader->ended) {
+        return LRP_OK;
+    }
     if (reader->last_line > 0) {
         reader->passed++;
         return LRP_OK;
     }
-    if (!reader->has_header) {
-        return take_header(reader, line, fields, n_fields, err);
-    }
-    if (n_fields != reader->n_fields) {
-        return lrp_fail(err, LRP_E_FORMAT, line,
-                        "line %zu of its report has %zu fields, but the header has %zu", line,
-                        n_fields, reader->n_fields);
-    }
-    double values[3] = {(double)NAN, (double)NAN, (double)NAN};
-    const size_t columns[3] = {reader->step, reader->lr, reader->loss};
-    for (size_t i = 0; i < 3; i++) {
-        if (columns[i] != LRP_NO_COLUMN) {
-            enum lrp_status status = take_number(&fields[columns[i]], line, &values[i], err);
-            if (status != LRP_OK) {
-                return status;
-            }
-        }
-    }
-    bool measured = fields[reader->loss].length > 0;
-    if (!reader->on_row(reader->user, reader->rows++, values[0], values[1], values[2], measured)) {
-        reader->last_line = line;
-    }
-    return LRP_OK;
+    enum lrp_status status = reader->has_header ? take_data(reader, line, fields, n_fields, err)
+                                                : take_header(reader, line, fields, n_fields, err);
+    reader->told = reader->told || status != LRP_OK;
+    return status;
 }
 
 enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_row *on_row,
@@ -113,20 +165,16 @@ enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_ro
     if (reader == NULL) {
         return lrp_fail_memory(err, sizeof *reader);
     }
-    enum lrp_status status = LRP_OK;
     const struct lrp_csv_options options = {.delimiter = ',', .comment = '#'};
     const struct lrp_csv_handlers handlers = {.on_row = take_row, .user = reader};
     reader->on_row = on_row;
     reader->user = user;
-    reader->step = reader->lr = reader->loss = LRP_NO_COLUMN;
-    reader->fd =
-        open(path, keep ? O_RDWR | O_CLOEXEC : O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (reader->fd < 0) {
-        status = lrp_fail_errno(err, errno, "write", path);
+    reader->last_step = (double)NAN;
+    reader->line = 1;
+    for (size_t k = 0; k < N_WANTED; k++) {
+        reader->columns[k] = LRP_NO_COLUMN;
     }
-    if (status == LRP_OK && (reader->path = lrp_strdup(path)) == NULL) {
-        status = lrp_fail_memory(err, 0);
-    }
+    enum lrp_status status = lrp_report_file_new(path, keep, &reader->file, err);
     if (status == LRP_OK) {
         status = lrp_csv_new(&options, &handlers, &reader->csv, err);
     }
@@ -138,63 +186,91 @@ enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_ro
     return LRP_OK;
 }
 
-/* A trainer may write its report under another name and rename it onto ours: then the file that we
- * hold is no longer the one that grows. That is not supported; trainers append. */
-enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err)
+/* A line that does not end would be held in memory whole. */
+static enum lrp_status count_lines(struct lrp_report_reader *reader, const char *bytes, size_t n,
+                                   struct lrp_error *err)
 {
-    char buffer[16384];
-    for (;;) {
-        ssize_t n = read(reader->fd, buffer, sizeof buffer);
-        if (n < 0 && errno == EINTR) {
-            continue;
+    const char *end = bytes + n;
+    for (const char *at = bytes; at < end;) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        reader->line_length += (size_t)((newline == NULL ? end : newline) - at);
+        if (reader->line_length > LINE_MOST) {
+            return lrp_fail(err, LRP_E_FORMAT, reader->line,
+                            "wrote a bad report: line %zu has more than %d bytes", reader->line,
+                            LINE_MOST);
         }
-        if (n < 0) {
-            return lrp_fail_errno(err, errno, "read", reader->path);
+        if (newline == NULL) {
+            break;
         }
-        if (n == 0) {
-            return LRP_OK;
+        reader->line++;
+        reader->line_length = 0;
+        at = newline + 1;
+    }
+    return LRP_OK;
+}
+
+/* What the CSV parser says, in a sentence like our own. */
+static enum lrp_status as_ours(const struct lrp_report_reader *reader, enum lrp_status status,
+                               const struct lrp_error *why, struct lrp_error *err)
+{
+    if (reader->told || (status != LRP_E_FORMAT && status != LRP_E_LIMIT)) {
+        return lrp_fail(err, status, why->line, "%s", why->message);
+    }
+    const size_t line = why->line > 0 ? why->line : reader->line;
+    return lrp_fail(err, LRP_E_FORMAT, line, "wrote a bad report: line %zu has %s", line,
+                    why->message);
+}
+
+static enum lrp_status read_on(struct lrp_report_reader *reader, size_t most, struct lrp_error *err)
+{
+    size_t n = 1;
+    for (size_t taken = 0; n > 0 && taken < most && reader->passed == 0; taken += n) {
+        const char *bytes = NULL;
+        enum lrp_status status = lrp_report_file_read(reader->file, &bytes, &n, err);
+        if (status == LRP_OK && n > 0) {
+            status = count_lines(reader, bytes, n, err);
         }
-        enum lrp_status status = lrp_csv_feed(reader->csv, buffer, (size_t)n, err);
         if (status != LRP_OK) {
             return status;
         }
+        struct lrp_error why;
+        status = n > 0 ? lrp_csv_feed(reader->csv, bytes, n, &why) : LRP_OK;
+        if (status != LRP_OK) {
+            return as_ours(reader, status, &why, err);
+        }
     }
+    return LRP_OK;
 }
 
-/* Length of the first n lines of the file, -1 where it has fewer. */
-static off_t length_of_lines(int fd, size_t n)
+enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err)
 {
-    char buffer[16384];
-    off_t at = 0;
-    for (;;) {
-        ssize_t length = pread(fd, buffer, sizeof buffer, at);
-        if (length < 0 && errno == EINTR) {
-            continue;
-        }
-        if (length <= 0) {
-            return -1;
-        }
-        for (ssize_t i = 0; i < length; i++) {
-            if (buffer[i] == '\n' && --n == 0) {
-                return at + i + 1;
-            }
-        }
-        at += length;
+    enum lrp_status status = read_on(reader, TURN_MOST, err);
+    return status == LRP_OK ? lrp_report_file_check(reader->file, false, reader->line, err)
+                            : status;
+}
+
+enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct lrp_error *err)
+{
+    struct lrp_error why;
+    enum lrp_status status = LRP_OK;
+    /* looked at twice: the first look may find the file that the trainer put there at once */
+    (void)lrp_report_file_check(reader->file, true, reader->line, &why);
+    status = read_on(reader, (size_t)-1, err);
+    if (status == LRP_OK) {
+        status = lrp_report_file_check(reader->file, true, reader->line, err);
     }
+    if (status != LRP_OK) {
+        return status;
+    }
+    reader->ended = true;
+    status = lrp_csv_finish(reader->csv, NULL, &why);
+    return status == LRP_OK ? LRP_OK : as_ours(reader, status, &why, err);
 }
 
 enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct lrp_error *err)
 {
-    if (reader->last_line == 0) {
-        return LRP_OK;
-    }
-    off_t length = length_of_lines(reader->fd, reader->last_line);
-    struct stat info;
-    bool longer = fstat(reader->fd, &info) != 0 || info.st_size > length;
-    if (length >= 0 && longer && ftruncate(reader->fd, length) != 0) {
-        return lrp_fail_errno(err, errno, "shorten", reader->path);
-    }
-    return LRP_OK;
+    return reader->last_line == 0 ? LRP_OK
+                                  : lrp_report_file_cut(reader->file, reader->last_line, err);
 }
 
 size_t lrp_report_reader_rows(const struct lrp_report_reader *reader)
@@ -213,9 +289,6 @@ void lrp_report_reader_free(struct lrp_report_reader *reader)
         return;
     }
     lrp_csv_free(reader->csv);
-    if (reader->fd >= 0) {
-        close(reader->fd);
-    }
-    free(reader->path);
+    lrp_report_file_free(reader->file);
     free(reader);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "supervisor.h"
 
+#include "capture.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,28 +13,35 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The parent may have threads (a BLAS starts some when it is loaded), so between fork and exec, and
  * in the guard, only async-signal-safe functions are called. */
 
-enum message_kind { MESSAGE_EXEC_ERROR = 1, MESSAGE_ENDED = 2 };
+enum message_kind { MESSAGE_EXEC_ERROR = 1, MESSAGE_ENDED = 2, MESSAGE_LEFT = 3 };
 struct message {
     int32_t kind;
     int32_t value;
 };
 enum { OUT, ERR, N_OUTPUTS };
-struct output {
-    int pipe; /* read end, -1 = at its end */
-    int file;
-    size_t written;
-};
 struct guard_state {
     int socket;
     int children; /* signalfd for SIGCHLD */
     pid_t trainer;
-    struct output outputs[N_OUTPUTS];
+    struct lrp_capture outputs[N_OUTPUTS];
 };
+/* Processes that the trainer has left running have this long to end by themselves (helpers of
+ * Python do, when their pipe closes), and SIGKILL this long to end them: what is stuck in the
+ * kernel, or belongs to another user, must not hold up everything. */
+enum { PATIENCE_MS = 300, KILL_MS = 10000, POLL_MS = 20 };
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static void send_message(int socket_fd, enum message_kind kind, int value)
 {
@@ -43,114 +52,74 @@ static void send_message(int socket_fd, enum message_kind kind, int value)
     } while (sent < 0 && errno == EINTR);
 }
 
-static void write_all(int fd, const char *bytes, size_t length)
+/* Whether the guard's child is still there; a zombie is reaped, but not the trainer. */
+static bool is_running(const struct guard_state *guard, pid_t pid)
 {
-    while (length > 0) {
-        ssize_t n = write(fd, bytes, length);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return; /* a full disk costs the log, not the run */
-        }
-        bytes += n;
-        length -= (size_t)n;
-    }
+    return pid != guard->trainer && waitpid(pid, NULL, WNOHANG) == 0;
 }
 
-/* Copy what is there, without waiting; false at the end of the pipe. */
-static bool copy_output(struct output *output)
+/* Goes through the guard's children: the trainer, and orphans that fell to it. With kill_them each
+ * gets SIGKILL. Returns how many but the trainer were running; what does not fit into the list
+ * comes in the next round. */
+static size_t visit_children(const struct guard_state *guard, bool kill_them)
 {
-    static const char cut[] = "\n[cut off here by lrprobe: more than 64 MiB]\n";
-    char buffer[16384];
-    for (;;) {
-        ssize_t n = read(output->pipe, buffer, sizeof buffer);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0 && errno == EAGAIN) {
-            return true;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        if (output->written < LRP_OUTPUT_MAX) {
-            write_all(output->file, buffer, (size_t)n);
-            output->written += (size_t)n;
-            if (output->written >= LRP_OUTPUT_MAX) {
-                write_all(output->file, cut, sizeof cut - 1);
-            }
-        }
-    }
-}
-
-static void copy_outputs(struct guard_state *guard)
-{
-    for (int i = 0; i < N_OUTPUTS; i++) {
-        struct output *output = &guard->outputs[i];
-        if (output->pipe >= 0 && !copy_output(output)) {
-            close(output->pipe);
-            output->pipe = -1;
-        }
-    }
-}
-
-static void kill_listed(const char *list, size_t length)
-{
-    pid_t pid = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (list[i] >= '0' && list[i] <= '9') {
-            pid = pid * 10 + (list[i] - '0');
-        } else {
-            if (pid > 1) {
-                (void)kill(pid, SIGKILL);
-            }
-            pid = 0;
-        }
-    }
-}
-
-/* SIGKILL to each child of the guard: the trainer, and orphans that fell to it. False when the
- * kernel does not list them. */
-static bool kill_children(void)
-{
-    char list[4096]; /* what does not fit comes in the next round */
+    char list[4096];
     int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
+    ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list);
+    if (fd >= 0) {
+        close(fd);
     }
-    ssize_t n = read(fd, list, sizeof list);
-    close(fd);
     while (n > 0 && list[n - 1] != ' ') { /* a number cut in half */
         n--;
     }
-    if (n > 0) {
-        kill_listed(list, (size_t)n);
+    size_t running = 0;
+    pid_t pid = 0;
+    for (ssize_t i = 0; i < n; i++) {
+        if (list[i] >= '0' && list[i] <= '9') {
+            pid = pid * 10 + (list[i] - '0');
+            continue;
+        }
+        bool runs = pid > 1 && is_running(guard, pid); /* if not, it is reaped by now */
+        if (kill_them && (runs || pid == guard->trainer)) {
+            (void)kill(pid, SIGKILL);
+        }
+        running += runs ? 1 : 0;
+        pid = 0;
     }
-    return n > 0;
+    return running;
+}
+
+static void drain_signals(int fd)
+{
+    struct signalfd_siginfo info;
+    while (read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
+    }
 }
 
 /* Ends the trainer and all its descendants; returns the trainer's wait status. */
 static int end_everything(struct guard_state *guard)
 {
-    int trainer_status = 0;
+    int trainer_status = SIGKILL;
+    const int64_t deadline = now_ms() + KILL_MS;
     /* Safe: the trainer is not reaped yet, so its number still names this group. */
     (void)kill(-guard->trainer, SIGKILL);
     (void)kill(guard->trainer, SIGKILL);
-    for (;;) {
-        bool listed = kill_children();
+    while (now_ms() < deadline) {
         int status = 0;
-        pid_t pid = waitpid(-1, &status, listed ? 0 : WNOHANG);
-        if (pid < 0 && errno == EINTR) {
-            continue;
+        pid_t pid = 0;
+        (void)visit_children(guard, true);
+        drain_signals(guard->children); /* before the look, so that no end is missed */
+        while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+            trainer_status = pid == guard->trainer ? status : trainer_status;
         }
-        if (pid <= 0) {
+        if (pid < 0 && errno == ECHILD) {
             return trainer_status;
         }
-        if (pid == guard->trainer) {
-            trainer_status = status;
-        }
+        struct pollfd fd = {.fd = guard->children, .events = POLLIN};
+        (void)poll(&fd, 1, POLL_MS);
     }
+    send_message(guard->socket, MESSAGE_LEFT, LRP_LEFT_ALIVE);
+    return trainer_status;
 }
 
 /* The trainer's own end, seen without reaping it. */
@@ -177,13 +146,6 @@ static bool obey(struct guard_state *guard)
     return true;
 }
 
-static void drain_signals(int fd)
-{
-    struct signalfd_siginfo info;
-    while (read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
-    }
-}
-
 static void reap_orphans(pid_t trainer)
 {
     for (;;) {
@@ -197,24 +159,45 @@ static void reap_orphans(pid_t trainer)
     }
 }
 
+/* True while the trainer runs, or what it left has time to end. */
+static bool is_going_on(struct guard_state *guard, int64_t *patience)
+{
+    if (!trainer_has_ended(guard->trainer)) {
+        return true;
+    }
+    if (visit_children(guard, false) == 0) {
+        return false;
+    }
+    *patience = *patience == 0 ? now_ms() + PATIENCE_MS : *patience;
+    if (now_ms() < *patience) {
+        return true;
+    }
+    send_message(guard->socket, MESSAGE_LEFT, LRP_LEFT_ENDED);
+    return false;
+}
+
 static void guard_loop(struct guard_state *guard)
 {
-    bool go_on = true;
-    while (go_on && !trainer_has_ended(guard->trainer)) {
+    int64_t patience = 0; /* its end; 0 = the trainer runs */
+    while (is_going_on(guard, &patience)) {
         struct pollfd fds[] = {
             {.fd = guard->socket, .events = POLLIN},
             {.fd = guard->children, .events = POLLIN},
             {.fd = guard->outputs[OUT].pipe, .events = POLLIN}, /* -1 is passed over */
             {.fd = guard->outputs[ERR].pipe, .events = POLLIN},
         };
-        (void)poll(fds, sizeof fds / sizeof fds[0], -1);
+        (void)poll(fds, sizeof fds / sizeof fds[0], patience == 0 ? -1 : POLL_MS);
         drain_signals(guard->children);
         reap_orphans(guard->trainer);
-        copy_outputs(guard);
-        go_on = obey(guard);
+        lrp_capture_copy(&guard->outputs[OUT]);
+        lrp_capture_copy(&guard->outputs[ERR]);
+        if (!obey(guard)) {
+            break;
+        }
     }
     int status = end_everything(guard);
-    copy_outputs(guard);
+    lrp_capture_finish(&guard->outputs[OUT]);
+    lrp_capture_finish(&guard->outputs[ERR]);
     send_message(guard->socket, MESSAGE_ENDED, status);
 }
 
@@ -270,8 +253,8 @@ static void keep_only(int *keep, size_t n)
 _Noreturn static void become_guard(const struct lrp_command_line *command, int socket_fd,
                                    const int *files, const sigset_t *mask)
 {
-    (void)setpgid(0, 0); /* Ctrl-C is for lrprobe */
-    (void)prctl(PR_SET_NAME, "lrprobe-guard");
+    (void)setpgid(0, 0);                       /* Ctrl-C is for lrprobe */
+    (void)prctl(PR_SET_NAME, "trainer-guard"); /* `pkill lrprobe` must not take it as well */
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int i = 0; i < 3 && null >= 0; i++) {
@@ -279,7 +262,9 @@ _Noreturn static void become_guard(const struct lrp_command_line *command, int s
     }
     keep_only((int[]){socket_fd, files[0], files[1], command->lock}, command->lock > 0 ? 4 : 3);
 
-    struct guard_state guard = {.socket = socket_fd};
+    struct guard_state guard;
+    memset(&guard, 0, sizeof guard);
+    guard.socket = socket_fd;
     int writers[N_OUTPUTS] = {-1, -1};
     for (int i = 0; i < N_OUTPUTS; i++) {
         int ends[2];
@@ -288,7 +273,8 @@ _Noreturn static void become_guard(const struct lrp_command_line *command, int s
             _exit(1);
         }
         (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
-        guard.outputs[i] = (struct output){.pipe = ends[0], .file = files[i]};
+        guard.outputs[i].pipe = ends[0];
+        guard.outputs[i].file = files[i];
         writers[i] = ends[1];
     }
     sigset_t children;
@@ -398,6 +384,8 @@ bool lrp_guard_receive(struct lrp_guard *guard)
             guard->ended = true;
         } else if (message.kind == MESSAGE_EXEC_ERROR) {
             guard->exec_error = message.value;
+        } else if (message.kind == MESSAGE_LEFT) {
+            guard->left = (enum lrp_left)message.value;
         } else {
             guard->wait_status = message.value;
             guard->ended = true;

@@ -16,17 +16,19 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Of each of the two captured outputs; what comes after is read and dropped, and the file says so.
- */
-enum { LRP_OUTPUT_MAX = 64 << 20 };
-
 struct lrp_command_line {
     const char *program; /* path, already looked up */
     char *const *argv;   /* NULL-terminated */
     char *const *environment;
-    const char *out_path; /* captured standard output and error; created or truncated */
+    const char *out_path; /* captured standard output and error (see capture.h); created or
+                             truncated */
     const char *err_path;
     int lock; /* a descriptor that the guard keeps open to its end, 0 = none */
+};
+enum lrp_left { /* processes that were running when the trainer had ended by itself */
+                LRP_LEFT_NONE,
+                LRP_LEFT_ENDED,
+                LRP_LEFT_ALIVE /* SIGKILL does not end them, or may not be sent to them */
 };
 struct lrp_guard {
     pid_t pid;  /* of the guard; -1 = none */
@@ -35,6 +37,7 @@ struct lrp_guard {
     bool ended;
     int wait_status; /* as from waitpid, of the trainer */
     int exec_error;  /* errno where the program could not be executed, else 0 */
+    enum lrp_left left;
 };
 
 /* LRP_E_IO where the system gives no process, socket or file. */

@@ -19,6 +19,7 @@ static const char *const end_names[] = {
     [LRP_RUN_ENOUGH] = "enough",
     [LRP_RUN_SHORT] = "short",
     [LRP_RUN_FAILED] = "failed",
+    [LRP_RUN_BAD_REPORT] = "bad-report",
     [LRP_RUN_TIMEOUT] = "timeout",
     [LRP_RUN_INTERRUPTED] = "interrupted",
     [LRP_RUN_NOT_STARTED] = "not-started",

@@ -2,6 +2,7 @@
 /* Trainers are small shell scripts here, most of them bad ones. */
 #include "probe.h"
 #include "test_main.h"
+#include "words.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -161,14 +162,14 @@ static const struct {
      "exit status 3, after 0 of 5 steps; it said: no such data set"},
     {"kill -SEGV $$", LRP_RUN_FAILED, 0, "signal 11 (SEGV)"},
     {"exit 0", LRP_RUN_SHORT, 0, "reported nothing"},
-    {"echo hello, world" REPORT "; sleep 60", LRP_RUN_FAILED, 0,
+    {"echo hello, world" REPORT "; sleep 60", LRP_RUN_BAD_REPORT, 0,
      "no header row that names a column loss"},
-    {"printf 'step,loss\\n0,1\\n1,abc\\n'" REPORT "; sleep 60", LRP_RUN_FAILED, 1,
-     "line 3 of its report has 'abc' where a number belongs"},
-    {"printf 'step,loss\\n0,1\\n1\\n'" REPORT "; sleep 60", LRP_RUN_FAILED, 1,
-     "line 3 of its report has 1 fields, but the header has 2"},
-    {"printf 'step,loss\\n0,nan\\n1,in'" REPORT, LRP_RUN_SHORT, 1, "ended early"},
-    {"printf 'st'" REPORT "; sleep 0.1; printf 'ep,loss\\n0,2' >> $LRPROBE_REPORT; sleep 0.1;"
+    {"printf 'step,lr,loss\\n0,1,1\\n1,1,abc\\n'" REPORT "; sleep 60", LRP_RUN_BAD_REPORT, 1,
+     "line 3 has 'abc' where a number belongs"},
+    {"printf 'step,lr,loss\\n0,1,1\\n1\\n'" REPORT "; sleep 60", LRP_RUN_BAD_REPORT, 1,
+     "line 3 has 1 field, but the header has 3"},
+    {"printf 'step,lr,loss\\n0,1,nan\\n1,1,in'" REPORT, LRP_RUN_SHORT, 1, "ended early"},
+    {"printf 'st'" REPORT "; sleep 0.1; printf 'ep,lr,loss\\n0,1,2' >> $LRPROBE_REPORT; sleep 0.1;"
      "printf '5\\n' >> $LRPROBE_REPORT",
      LRP_RUN_SHORT, 1, "ended early"},
     {"{ " ROWS "; }" REPORT "; exit 9", LRP_RUN_FAILED, 5, "exit status 9, after 5 of 5 steps"},
@@ -202,7 +203,8 @@ START_TEST(a_stubborn_trainer_is_killed)
 {
     limits.step_seconds = 0.2;
     limits.grace_seconds = 0.2;
-    prepare(0, "trap '' TERM; printf 'step,loss\\n0,1\\n'" REPORT "; while :; do sleep 0.05; done");
+    prepare(0, "trap '' TERM; printf 'step,lr,loss\\n0,1,1\\n'" REPORT
+               "; while :; do sleep 0.05; done");
     ck_assert_int_eq(go(1, 1), LRP_OK);
     ck_assert_int_eq(runs[0].end, LRP_RUN_TIMEOUT);
     ck_assert_int_eq(runs[0].signal_number, SIGKILL);
@@ -297,7 +299,7 @@ END_TEST
 START_TEST(a_stop_ends_everything)
 {
     seen.stop_at_once = true;
-    prepare(0, "printf 'step,loss\\n0,1\\n'" REPORT "; sleep 600");
+    prepare(0, "printf 'step,lr,loss\\n0,1,1\\n'" REPORT "; sleep 600");
     prepare(1, "sleep 600");
     prepare(2, "sleep 600");
     ck_assert_int_eq(go(3, 2), LRP_E_INTERRUPTED);
@@ -346,15 +348,121 @@ START_TEST(no_descriptor_is_left_open)
 }
 END_TEST
 
-START_TEST(output_is_captured_up_to_a_limit)
+START_TEST(long_output_keeps_its_beginning_and_its_end)
 {
     struct stat info;
-    prepare(0, "head -c 80000000 /dev/zero; echo the end >&2; { " ROWS "; }" REPORT);
+    char tail[400];
+    prepare(0, "echo first; head -c 100000000 /dev/zero | tr '\\0' x; echo; echo last; "
+               "{ " ROWS "; }" REPORT "; exit 3");
+    ck_assert_int_eq(go(1, 1), LRP_OK);
+    ck_assert_ptr_nonnull(strstr(runs[0].reason, "it said: last"));
+    ck_assert_int_eq(stat(paths[0][2], &info), 0);
+    ck_assert_int_eq(info.st_size, (64 << 20) + (64 << 10) + 40);
+    /* 100,000,012 bytes were printed */
+    char *text = calloc((size_t)info.st_size + 1, 1);
+    ck_assert_ptr_nonnull(text);
+    read_file(paths[0][2], text, (size_t)info.st_size + 1);
+    ck_assert_int_eq(strncmp(text, "first\nxxx", 9), 0);
+    const char *gap = strstr(text, "\n[lrprobe left out ");
+    ck_assert_ptr_nonnull(gap);
+    (void)snprintf(tail, sizeof tail, "\n[lrprobe left out %ld bytes here]\nxxx",
+                   100000012L - (64L << 20) - (64L << 10));
+    ck_assert_msg(strncmp(gap, tail, strlen(tail)) == 0, "%.60s", gap);
+    ck_assert_str_eq(text + info.st_size - 7, "x\nlast\n");
+    free(text);
+}
+END_TEST
+
+START_TEST(a_trainer_that_prints_without_end_is_ended)
+{
+    limits.step_seconds = 0.3;
+    prepare(0, "printf 'step,lr,loss\n0,1,1\n'" REPORT "; exec cat /dev/zero");
+    ck_assert_int_eq(go(1, 1), LRP_OK);
+    ck_assert_int_eq(runs[0].end, LRP_RUN_TIMEOUT);
+    ck_assert_int_eq(runs[0].signal_number, SIGTERM);
+}
+END_TEST
+
+static const struct {
+    const char *script;
+    const char *said; /* NULL = nothing */
+} ends[] = {
+    {"echo one; printf 'two\\n\\n' >&2", "it said: two"},
+    {"echo one; echo 'Ende gut' ; echo ======", "it said: Ende gut"},
+    {"printf ' 10 %%\\r 20 %%\\r 30 %%\\r' >&2", "it said: 30 %"},
+    {"printf 'a\\033[1;31mb\\033[0mc\\033Md\\007e\\n' >&2", "it said: abcd\xef\xbf\xbd"
+                                                            "e"},
+    {"printf '\\033[1;31m' >&2; echo out", "it said: out"},
+    {"echo ---", NULL},
+};
+
+START_TEST(the_last_words_are_kept)
+{
+    char script[200];
+    (void)snprintf(script, sizeof script, "%s; exit 1", ends[_i].script);
+    prepare(0, script);
+    ck_assert_int_eq(go(1, 1), LRP_OK);
+    if (ends[_i].said == NULL) {
+        ck_assert_msg(strstr(runs[0].reason, "said") == NULL, "%s", runs[0].reason);
+    } else {
+        const char *said = strstr(runs[0].reason, "it said");
+        ck_assert_msg(said != NULL && strcmp(said, ends[_i].said) == 0, "%s: %s", script,
+                      runs[0].reason);
+    }
+}
+END_TEST
+
+START_TEST(the_last_lines_can_be_asked_for)
+{
+    struct lrp_text text;
+    lrp_text_init(&text, 10000);
+    prepare(0,
+            "i=0; while [ $i -lt 30 ]; do echo line $i; i=$((i+1)); done; printf '\\n--\\nno end'");
+    ck_assert_int_eq(go(1, 1), LRP_OK);
+    lrp_last_words(&runs[0], 4, &text);
+    ck_assert_str_eq(lrp_text_string(&text), "line 27\nline 28\nline 29\nno end\n");
+    lrp_text_fini(&text);
+    lrp_text_init(&text, 10000);
+    lrp_last_words(&runs[0], 1000, &text);
+    ck_assert_int_eq(strncmp(lrp_text_string(&text), "line 0\nline 1\n", 14), 0);
+    lrp_text_fini(&text);
+    lrp_text_init(&text, 10000);
+    lrp_last_lines("no-such-file", 4, &text);
+    ck_assert_str_eq(lrp_text_string(&text), "");
+}
+END_TEST
+
+START_TEST(a_trainer_that_does_not_go_after_its_last_row_is_complete)
+{
+    limits.end_seconds = 0.2;
+    prepare(0, "{ " ROWS "; }" REPORT "; trap '' TERM; while :; do sleep 0.05; done");
+    limits.grace_seconds = 0.2;
     ck_assert_int_eq(go(1, 1), LRP_OK);
     ck_assert_int_eq(runs[0].end, LRP_RUN_COMPLETE);
-    ck_assert_int_eq(stat(paths[0][2], &info), 0);
-    ck_assert_int_ge(info.st_size, 64 << 20);
-    ck_assert_int_lt(info.st_size, (64 << 20) + 100000);
+    ck_assert_uint_eq(runs[0].rows, 5);
+    ck_assert_str_eq(runs[0].reason, "");
+}
+END_TEST
+
+START_TEST(what_it_leaves_running_is_ended_and_named)
+{
+    prepare(0, "{ " ROWS "; }" REPORT "; setsid sh -c 'echo $$ > one; exec sleep 600' & "
+               "while [ ! -s one ]; do sleep 0.02; done");
+    prepare(1, "sleep 0.1 & { " ROWS "; }" REPORT); /* ends in time by itself */
+    prepare(2, "(printf 'step,lr,loss\n0,1,1\n'" REPORT "; echo > two; while :; do sleep 0.2; "
+               "echo $((i=i+1)),1,1 >> $LRPROBE_REPORT; done) & "
+               "while [ ! -e two ]; do sleep 0.01; done");
+    ck_assert_int_eq(go(3, 3), LRP_OK);
+    ck_assert_int_eq(runs[0].end, LRP_RUN_COMPLETE);
+    ck_assert_str_eq(runs[0].reason, "the trainer left processes running, which were ended, after "
+                                     "5 of 5 steps");
+    ck_assert(!is_alive("one"));
+    ck_assert_int_eq(runs[1].end, LRP_RUN_COMPLETE);
+    ck_assert_str_eq(runs[1].reason, "");
+    /* it trained in the background: what it wrote in the time it was given is there */
+    ck_assert_ptr_nonnull(strstr(runs[2].end == LRP_RUN_SHORT ? runs[2].reason : "",
+                                 "ended early and left processes running"));
+    ck_assert_uint_ge(runs[2].rows, 1);
 }
 END_TEST
 
@@ -377,7 +485,12 @@ Suite *make_suite(void)
     tcase_add_test(tcase, a_stop_ends_everything);
     tcase_add_test(tcase, jobs_run_side_by_side);
     tcase_add_test(tcase, no_descriptor_is_left_open);
-    tcase_add_test(tcase, output_is_captured_up_to_a_limit);
+    tcase_add_test(tcase, long_output_keeps_its_beginning_and_its_end);
+    tcase_add_test(tcase, a_trainer_that_prints_without_end_is_ended);
+    tcase_add_loop_test(tcase, the_last_words_are_kept, 0, (int)(sizeof ends / sizeof ends[0]));
+    tcase_add_test(tcase, the_last_lines_can_be_asked_for);
+    tcase_add_test(tcase, a_trainer_that_does_not_go_after_its_last_row_is_complete);
+    tcase_add_test(tcase, what_it_leaves_running_is_ended_and_named);
     suite_add_tcase(suite, tcase);
     return suite;
 }
