@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* Going on with a session, and what trainers that are strange programs are given. */
+#include "gz.h"
+#include "session.h"
+#include "test_main.h"
+
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char parent[64];
+static char folder[80];
+static volatile int stop;
+static const char *trainer[6];
+static struct lrp_session_options options;
+static struct lrp_session_result result;
+static struct lrp_error err;
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+static void set_up(void)
+{
+    (void)snprintf(parent, sizeof parent, "/tmp/lrprobe-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(parent));
+    (void)snprintf(folder, sizeof folder, "%s/sweep", parent);
+    stop = 0;
+    memset(trainer, 0, sizeof trainer);
+    trainer[0] = getenv("LRPROBE_FAKE_TRAINER");
+    ck_assert_msg(trainer[0] != NULL, "LRPROBE_FAKE_TRAINER is not set");
+    trainer[1] = "1";
+    options = (struct lrp_session_options){.argv = trainer,
+                                           .folder = folder,
+                                           .lr_min = 1e-3,
+                                           .lr_max = 100,
+                                           .repeats = 3,
+                                           .jobs = 2,
+                                           .seed = 11,
+                                           .stop = &stop};
+    memset(&result, 0, sizeof result);
+    err.message[0] = '\0';
+}
+
+static void tear_down(void)
+{
+    lrp_session_result_fini(&result);
+    (void)nftw(parent, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static enum lrp_status go(void)
+{
+    lrp_session_result_fini(&result);
+    return lrp_session_run(&options, NULL, &result, &err);
+}
+
+static void path_of(const char *name, char *path, size_t size)
+{
+    (void)snprintf(path, size, "%s/%s", folder, name);
+}
+
+static char *contents(const char *name)
+{
+    char path[160];
+    unsigned char *bytes = NULL;
+    size_t length = 0;
+    path_of(name, path, sizeof path);
+    ck_assert_msg(lrp_read_whole(path, 1 << 24, &bytes, &length, &err) == LRP_OK, "%s",
+                  err.message);
+    char *text = calloc(length + 1, 1);
+    ck_assert_ptr_nonnull(text);
+    memcpy(text, bytes, length);
+    free(bytes);
+    return text;
+}
+
+static void overwrite(const char *name, const char *mode, const char *text)
+{
+    char path[160];
+    path_of(name, path, sizeof path);
+    FILE *file = fopen(path, mode);
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static bool exists(const char *name)
+{
+    char path[160];
+    path_of(name, path, sizeof path);
+    return access(path, F_OK) == 0;
+}
+
+static bool has_event(const char *part)
+{
+    for (size_t i = 0; i < result.n_events; i++) {
+        if (strstr(result.events[i], part) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+START_TEST(the_manifest_tells_how_to_go_on)
+{
+    static const char *const facts[] = {"model", "mlp:3", "data", "a \"b\" \xc3\xa9"};
+    options.lr_max = (double)NAN;
+    options.shape = LRP_SHAPE_LINEAR;
+    options.seed = (UINT64_C(1) << 53) + 1; /* no double holds it */
+    options.record = "grad_norm";
+    options.external = true;
+    options.command = "lrprobe sweep -- 'a b'";
+    options.title = "A title";
+    options.facts = facts;
+    options.n_facts = 2;
+    options.limits.start_seconds = 7.5;
+    options.repeats = 1;
+    options.steps = 40;
+    trainer[2] = "a b";
+    trainer[3] = "\xc3\xa9";
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    struct lrp_saved_session saved;
+    ck_assert_msg(lrp_saved_session_read(folder, &saved, &err) == LRP_OK, "%s", err.message);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_str_eq(saved.options.argv[i], trainer[i]);
+    }
+    ck_assert_ptr_null(saved.options.argv[4]);
+    ck_assert(saved.options.lr_min == 1e-3 && isnan(saved.options.lr_max));
+    ck_assert(saved.options.seed == options.seed);
+    ck_assert(saved.options.shape == LRP_SHAPE_LINEAR && saved.options.external);
+    ck_assert(saved.options.limits.start_seconds == 7.5);
+    ck_assert_uint_eq(saved.options.steps, 40);
+    ck_assert_str_eq(saved.options.record, "grad_norm");
+    ck_assert_ptr_null(saved.options.hook);
+    ck_assert_str_eq(saved.options.title, "A title");
+    ck_assert_uint_eq(saved.options.n_facts, 2);
+    ck_assert_str_eq(saved.options.facts[3], facts[3]);
+    lrp_saved_session_fini(&saved);
+}
+END_TEST
+
+START_TEST(a_command_that_json_cannot_hold_is_not_gone_on_with)
+{
+    struct lrp_saved_session saved;
+    trainer[2] = "latin \xe9";
+    ck_assert_int_eq(go(), LRP_OK);
+    ck_assert_int_eq(lrp_saved_session_read(folder, &saved, &err), LRP_E_NODATA);
+    ck_assert_ptr_nonnull(strstr(err.message, "no UTF-8"));
+}
+END_TEST
+
+START_TEST(what_is_finished_is_not_run_again)
+{
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    double max_lr = result.bounds.max_lr.value;
+    char *before = contents("runs/001.csv");
+    /* a killed lrprobe did not come to cut what a trainer wrote after it had diverged */
+    overwrite("runs/001.csv", "a", "200,110,1e30\n201,120,1e30\n");
+    trainer[0] = "/bin/false";
+    options.resume = true;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    ck_assert(result.bounds.max_lr.value == max_lr);
+    ck_assert(!has_event("not finished"));
+    char *after = contents("runs/001.csv");
+    ck_assert_str_eq(before, after);
+    ck_assert(!exists("broken"));
+    free(before);
+    free(after);
+}
+END_TEST
+
+START_TEST(a_broken_run_is_kept_aside_and_run_again)
+{
+    char *before = NULL;
+    char *after = NULL;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    before = contents("runs/002.csv");
+    for (unsigned round = 1; round <= 2; round++) { /* the names of an earlier one are not taken */
+        char name[40];
+        overwrite("runs/002.csv", "w", "step,lr,loss\n0,1e-3,0.5\n1,1.1e-");
+        overwrite("runs/001.csv", "w", "");
+        options.resume = true;
+        ck_assert_msg(go() == LRP_OK, "%s", err.message);
+        (void)snprintf(name, sizeof name, "broken/002-%u.csv", round);
+        after = contents(name);
+        ck_assert_str_eq(after, "step,lr,loss\n0,1e-3,0.5\n1,1.1e-");
+        free(after);
+        after = contents("runs/002.csv");
+        ck_assert_str_eq(before, after);
+        free(after);
+        ck_assert(has_event("run 002 (seed 14) was not finished"));
+        ck_assert(!exists("broken/001-1.csv")); /* there was nothing to keep */
+    }
+    free(before);
+}
+END_TEST
+
+START_TEST(runs_of_another_plan_are_not_taken_over)
+{
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    options.resume = true;
+    options.lr_max = 200;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    ck_assert(exists("broken/000-1.csv") && exists("broken/002-1.csv"));
+}
+END_TEST
+
+START_TEST(a_strange_trainer_is_given_the_client)
+{
+    ck_assert_int_eq(setenv("PYTHONPATH", "/users/own", 1), 0);
+    ck_assert_int_eq(unsetenv("OMP_NUM_THREADS"), 0);
+    trainer[0] = "sh";
+    trainer[1] = "-c";
+    trainer[2] = "echo $PYTHONPATH; echo $LRPROBE_HOOK $LRPROBE_RECORD; "
+                 "test -n \"$OMP_NUM_THREADS\" && exec \"$LRPROBE_FAKE_TRAINER\" 1";
+    options.external = true;
+    options.hook = "torch";
+    options.record = "grad_norm";
+    options.repeats = 2;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    char expected[400];
+    (void)snprintf(expected, sizeof expected,
+                   "%s/client/hook:%s/client:/users/own\ntorch grad_norm\n", folder, folder);
+    char *out = contents("logs/001.out");
+    ck_assert_str_eq(out, expected);
+    free(out);
+}
+END_TEST
+
+START_TEST(a_strange_trainer_has_the_machine_for_itself)
+{
+    options.external = true;
+    options.jobs = 0;
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
+    char *manifest = contents("sweep.json");
+    ck_assert_ptr_nonnull(strstr(manifest, "\"jobs\":1,"));
+    free(manifest);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("resume");
+    TCase *tcase = tcase_create("sessions");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, the_manifest_tells_how_to_go_on);
+    tcase_add_test(tcase, a_command_that_json_cannot_hold_is_not_gone_on_with);
+    tcase_add_test(tcase, what_is_finished_is_not_run_again);
+    tcase_add_test(tcase, a_broken_run_is_kept_aside_and_run_again);
+    tcase_add_test(tcase, runs_of_another_plan_are_not_taken_over);
+    tcase_add_test(tcase, a_strange_trainer_is_given_the_client);
+    tcase_add_test(tcase, a_strange_trainer_has_the_machine_for_itself);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
