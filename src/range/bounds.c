@@ -125,7 +125,9 @@ static size_t keep_usable(struct lrp_points *points, size_t n, size_t least,
     bounds->lr_low = HUGE_VAL;
     bounds->lr_high = 0;
     for (size_t r = 0; r < n; r++) {
-        if (points[r].n >= least && points[r].x_high >= points[r].x[0]) {
+        /* without a finite value: a run at one rate has diverged there, a sweep tells nothing */
+        bool blown_up = least == 1 && points[r].nonfinite && isfinite(points[r].x_low);
+        if (blown_up || (points[r].n >= least && points[r].x_high >= points[r].x[0])) {
             bounds->lr_low = fmin(bounds->lr_low, pow(10, points[r].x_low));
             bounds->lr_high = fmax(bounds->lr_high, pow(10, points[r].x_high));
             struct lrp_points own = points[r];

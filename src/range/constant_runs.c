@@ -3,6 +3,7 @@
 #include "answer.h"
 
 #include "alloc.h"
+#include "constant_marks.h"
 #include "pool.h"
 #include "robust.h"
 
@@ -11,150 +12,357 @@
 #include <string.h>
 
 enum { LEAST_RATES = 4, LEAST_END = 3 };
-static const double ROUNDING = 1e-6;
+/* Runs whose rates differ by less, in decades, are at one rate. */
+static const double SAME_RATE = 5e-4;
+/* sqrt(pi / 2): a median of normal values is that much less sharp than their mean. */
+static const double MEDIAN_ERROR = 1.2533;
+/* max_lr that is not known to a factor of 10 is not known. */
+static const double WIDEST_HALF_INTERVAL = 0.5;
 
-struct rate_result { /* one rate: what its runs ended with */
-    double x;        /* log10 rate */
-    double value;    /* metric at the end, low = good; inf = diverged */
+struct run_result {
+    double x;     /* log10 rate */
+    double end;   /* metric at the end, low = good; inf = diverged */
+    double peak;  /* highest value */
+    double first; /* NaN = no finite value */
+    double noise; /* standard error of end from within the run */
+    size_t order; /* as given */
+};
+/* The runs as tables: one row a repeat, one column a rate. Which run of a rate goes to which repeat
+ * is their order: runs of one seed stand in one repeat where they were given so, and where they
+ * were not, a mixture does no harm. A rate with fewer runs than most has its median in the others.
+ */
+struct run_set {
+    struct run_result *results; /* by rate, then by order */
+    size_t n_results;
+    double *x; /* n_rates */
+    size_t *begin, *count;
+    double *end, *peak;               /* n_repeats * n_rates */
+    double *median_end, *median_peak; /* n_rates */
+    double *scratch;                  /* n_results and more */
+    size_t n_rates, n_repeats;
+    double start; /* level before learning */
+    double noise; /* standard error of one run's end */
+    double steps; /* length of the longest run */
 };
 
 static int compare_results(const void *left, const void *right)
 {
-    const struct rate_result *a = left;
-    const struct rate_result *b = right;
+    const struct run_result *a = left;
+    const struct run_result *b = right;
     if (a->x != b->x) {
         return a->x > b->x ? 1 : -1;
     }
-    return (a->value > b->value) - (a->value < b->value);
+    return (a->order > b->order) - (a->order < b->order);
 }
 
-/* Median of the last tenth of a run, 3 values or more; inf where it ended not finite. */
-static double end_value(const struct lrp_points *run, double *scratch)
+static int compare_orders(const void *left, const void *right)
 {
-    if (run->nonfinite) {
-        return HUGE_VAL;
+    const struct run_result *a = left;
+    const struct run_result *b = right;
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+/* Median in which inf is a value. */
+static double median_of(double *values, size_t n)
+{
+    double middle = lrp_median_in_place(values, n);
+    return isnan(middle) ? HUGE_VAL : middle;
+}
+
+/* End: the median of the last tenth of a run, 3 values or more; inf where it is not finite. */
+static struct run_result result_of(const struct lrp_points *run, size_t order, double *scratch)
+{
+    struct run_result result = {run->x_low, HUGE_VAL, HUGE_VAL, (double)NAN, (double)NAN, order};
+    if (run->n == 0) {
+        return result;
     }
+    result.first = run->y[0];
     size_t n = run->n / 10 > LEAST_END ? run->n / 10 : LEAST_END;
     n = n > run->n ? run->n : n;
-    memcpy(scratch, run->y + run->n - n, n * sizeof *scratch);
-    return lrp_median_in_place(scratch, n);
+    if (!run->nonfinite) {
+        memcpy(scratch, run->y + run->n - n, n * sizeof *scratch);
+        result.end = lrp_median_in_place(scratch, n);
+        result.peak = run->y[0];
+        for (size_t i = 1; i < run->n; i++) {
+            result.peak = fmax(result.peak, run->y[i]);
+        }
+    }
+    result.noise = MEDIAN_ERROR * run->noise / sqrt((double)n);
+    return result;
 }
 
-/* Runs at one rate (to a thousandth) become one entry with their median. */
-static size_t merge_equal_rates(struct rate_result *results, size_t n)
+/* Splits the sorted results by rate. */
+static void find_rates(struct run_set *set)
 {
-    size_t kept = 0;
+    size_t n = set->n_results;
     for (size_t begin = 0; begin < n;) {
         size_t end = begin + 1;
-        while (end < n && results[end].x - results[begin].x < 5e-4) {
+        while (end < n && set->results[end].x - set->results[begin].x < SAME_RATE) {
             end++;
         }
-        /* sorted by rate first: within one group the values may need it once more */
-        double values[64];
-        size_t count = end - begin > 64 ? 64 : end - begin;
-        for (size_t i = 0; i < count; i++) {
-            values[i] = results[begin + i].value;
-        }
-        double middle = lrp_median_in_place(values, count);
-        results[kept] = (struct rate_result){results[begin].x, isnan(middle) ? HUGE_VAL : middle};
-        kept++;
+        /* sorted by rate first: rates that are one rate but for rounding mix up the order */
+        qsort(set->results + begin, end - begin, sizeof *set->results, compare_orders);
+        set->x[set->n_rates] = set->results[begin].x;
+        set->begin[set->n_rates] = begin;
+        set->count[set->n_rates] = end - begin;
+        set->n_rates++;
         begin = end;
     }
-    return kept;
 }
 
-/* The curve that is drawn: one point a rate, diverged ones left out. */
-static enum lrp_status curve_of(const struct rate_result *results, size_t n,
+static void fill_tables(struct run_set *set)
+{
+    for (size_t i = 0; i < set->n_rates; i++) {
+        const struct run_result *runs = set->results + set->begin[i];
+        size_t count = set->count[i];
+        for (size_t k = 0; k < count; k++) {
+            set->scratch[k] = runs[k].end;
+        }
+        set->median_end[i] = median_of(set->scratch, count);
+        for (size_t k = 0; k < count; k++) {
+            set->scratch[k] = runs[k].peak;
+        }
+        set->median_peak[i] = median_of(set->scratch, count);
+        for (size_t r = 0; r < set->n_repeats; r++) {
+            size_t at = r * set->n_rates + i;
+            set->end[at] = r < count ? runs[r].end : set->median_end[i];
+            set->peak[at] = r < count ? runs[r].peak : set->median_peak[i];
+        }
+    }
+}
+
+/* Level before learning: first values at the lowest quarter of the rates, two at least, since what
+ * is logged first may be some steps old and higher rates have moved by then. */
+static double start_level(struct run_set *set)
+{
+    size_t few = set->n_rates / 4 > 2 ? set->n_rates / 4 : 2;
+    size_t n = 0;
+    for (size_t k = 0; k < set->n_results; k++) {
+        bool low = few >= set->n_rates || k < set->begin[few];
+        if (!isnan(set->results[k].first) && (low || n == 0)) {
+            set->scratch[n++] = set->results[k].first;
+        }
+    }
+    return lrp_median_in_place(set->scratch, n);
+}
+
+/* Of one run's end: from how the runs of one rate differ, else from within the runs. Up to the best
+ * rate, since runs that diverge differ by more than noise. */
+static double end_noise(struct run_set *set)
+{
+    size_t best = 0;
+    size_t n = 0;
+    for (size_t i = 1; i < set->n_rates; i++) {
+        best = set->median_end[i] < set->median_end[best] ? i : best;
+    }
+    for (size_t i = 0; i <= best; i++) {
+        const struct run_result *runs = set->results + set->begin[i];
+        double values[64];
+        size_t count = 0;
+        for (size_t k = 0; k < set->count[i] && count < 64; k++) {
+            if (isfinite(runs[k].end)) {
+                values[count++] = runs[k].end;
+            }
+        }
+        double mean = 0;
+        double deviation = (double)NAN;
+        lrp_mean_deviation(values, count, &mean, &deviation);
+        if (set->n_repeats == 1) {
+            deviation = runs[0].noise;
+        }
+        if (!isnan(deviation)) {
+            set->scratch[n++] = deviation;
+        }
+    }
+    return n > 0 ? lrp_median_in_place(set->scratch, n) : 0;
+}
+
+static void fini_set(struct run_set *set)
+{
+    free(set->results);
+    free(set->x);
+    free(set->begin);
+    free(set->count);
+    free(set->end);
+    free(set->peak);
+    free(set->median_end);
+    free(set->median_peak);
+    free(set->scratch);
+}
+
+static enum lrp_status collect_set(const struct lrp_points *runs, size_t n_runs,
+                                   struct run_set *set, struct lrp_error *err)
+{
+    size_t longest = 0;
+    for (size_t r = 0; r < n_runs; r++) {
+        longest = runs[r].n > longest ? runs[r].n : longest;
+        set->steps = fmax(set->steps, runs[r].steps);
+    }
+    set->n_results = n_runs;
+    set->results = lrp_calloc_array(n_runs, sizeof *set->results);
+    set->x = lrp_calloc_array(n_runs, sizeof *set->x);
+    set->begin = lrp_calloc_array(n_runs, sizeof *set->begin);
+    set->count = lrp_calloc_array(n_runs, sizeof *set->count);
+    set->median_end = lrp_calloc_array(n_runs, sizeof *set->median_end);
+    set->median_peak = lrp_calloc_array(n_runs, sizeof *set->median_peak);
+    set->scratch = lrp_calloc_array(longest > n_runs ? longest : n_runs, sizeof *set->scratch);
+    if (set->results == NULL || set->x == NULL || set->begin == NULL || set->count == NULL ||
+        set->median_end == NULL || set->median_peak == NULL || set->scratch == NULL) {
+        return lrp_fail_memory(err, n_runs * sizeof *set->results);
+    }
+    for (size_t r = 0; r < n_runs; r++) {
+        set->results[r] = result_of(&runs[r], r, set->scratch);
+    }
+    qsort(set->results, n_runs, sizeof *set->results, compare_results);
+    find_rates(set);
+    for (size_t i = 0; i < set->n_rates; i++) {
+        set->scratch[i] = (double)set->count[i];
+    }
+    set->n_repeats = (size_t)lrp_median_in_place(set->scratch, set->n_rates);
+    set->end = lrp_calloc_array(set->n_repeats, set->n_rates * sizeof *set->end);
+    set->peak = lrp_calloc_array(set->n_repeats, set->n_rates * sizeof *set->peak);
+    if (set->end == NULL || set->peak == NULL) {
+        return lrp_fail_memory(err, n_runs * sizeof *set->end);
+    }
+    fill_tables(set);
+    set->start = start_level(set);
+    set->noise = end_noise(set);
+    return LRP_OK;
+}
+
+/* The curve that is drawn: the ends at the rates that were tried. How far above the start a run
+ * ends that has diverged says nothing: such ends are drawn a whole fall above it. */
+static enum lrp_status curve_of(const struct run_set *set, const struct lrp_constant_marks *marks,
                                 struct lrp_curve **curve, struct lrp_error *err)
 {
-    struct lrp_points points;
-    memset(&points, 0, sizeof points);
-    points.x = lrp_calloc_array(n, sizeof *points.x);
-    points.y = lrp_calloc_array(n, sizeof *points.y);
-    if (points.x == NULL || points.y == NULL) {
-        lrp_points_fini(&points);
-        return lrp_fail_memory(err, n * sizeof *points.x);
+    enum lrp_status status = lrp_curve_new(set->n_rates, set->n_repeats, curve, err);
+    if (status != LRP_OK) {
+        return status;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (isfinite(results[i].value)) {
-            points.x[points.n] = results[i].x;
-            points.y[points.n] = results[i].value;
-            points.n++;
+    double fall = marks->fall > 0 ? marks->fall : 0;
+    double ceiling = set->start + fmax(fall, 6 * set->noise);
+    (*curve)->of_ends = true;
+    for (size_t i = 0; i < set->n_rates; i++) {
+        (*curve)->log10_lr[i] = set->x[i];
+        for (size_t r = 0; r < set->n_repeats; r++) {
+            (*curve)->repeats[r][i] = fmin(set->end[r * set->n_rates + i], ceiling);
         }
     }
-    enum lrp_status status = LRP_OK;
-    if (points.n >= LEAST_RATES) {
-        double error = 0;
-        points.x_low = results[0].x;
-        points.x_high = points.x[points.n - 1];
-        points.start = points.y[0];
-        points.lowest = points.y[0];
-        for (size_t i = 1; i < points.n; i++) {
-            points.start = fmax(points.start, points.y[i]);
-            points.lowest = fmin(points.lowest, points.y[i]);
-        }
-        points.noise = 0;
-        points.interval = (points.x_high - points.x_low) / (double)(points.n - 1);
-        status = lrp_pool(&points, 1, curve, &error, err);
-    }
-    lrp_points_fini(&points);
-    return status;
+    lrp_curve_combine(*curve, set->scratch);
+    return LRP_OK;
 }
 
-static void set_rate(struct lrp_rate *rate, double value, double low, double high)
+/* Half width in decades: what the repeats say, and that only some rates were tried. The distance of
+ * neighbours counts as the width of a uniform distribution with the same level. NaN with fewer than
+ * two repeats that show the mark. */
+static double half_interval(double *values, size_t n, double gap, double level)
+{
+    double mean = 0;
+    double deviation = (double)NAN;
+    if (n < 2) {
+        return (double)NAN;
+    }
+    lrp_mean_deviation(values, n, &mean, &deviation);
+    double spread = lrp_student_t(level, (unsigned)(n - 1)) * deviation / sqrt((double)n);
+    return hypot(spread, 0.5 * level * gap);
+}
+
+struct half_intervals {
+    double base, max;
+};
+
+static enum lrp_status spread_of(const struct run_set *set, const struct lrp_constant_marks *marks,
+                                 double level, struct half_intervals *half, struct lrp_error *err)
+{
+    double *base = lrp_calloc_array(set->n_repeats, 2 * sizeof *base);
+    if (base == NULL) {
+        return lrp_fail_memory(err, set->n_repeats * sizeof *base);
+    }
+    double *max = base + set->n_repeats;
+    size_t n_base = 0;
+    size_t n_max = 0;
+    for (size_t r = 0; r < set->n_repeats; r++) {
+        const struct lrp_rate_ends own = {.x = set->x,
+                                          .end = set->end + r * set->n_rates,
+                                          .peak = set->peak + r * set->n_rates,
+                                          .n = set->n_rates,
+                                          .start = set->start,
+                                          .error = set->noise};
+        struct lrp_constant_marks seen = lrp_find_constant_marks(&own);
+        if (!isnan(seen.base)) {
+            base[n_base++] = seen.base;
+        }
+        if (!isnan(seen.max)) {
+            max[n_max++] = seen.max;
+        }
+    }
+    half->base = half_interval(base, n_base, marks->base_above - marks->base_below, level);
+    half->max = half_interval(max, n_max, marks->max_above - marks->max_below, level);
+    free(base);
+    return LRP_OK;
+}
+
+/* In log10; half NaN: the neighbouring rates that were tried. */
+static void set_rate(struct lrp_rate *rate, double value, double half, double below, double above)
 {
     rate->value = pow(10, value);
-    rate->low = pow(10, low);
-    rate->high = pow(10, high);
+    rate->low = pow(10, isnan(half) ? below : value - half);
+    rate->high = pow(10, isnan(half) ? above : value + half);
 }
 
-/* base_lr: the first rate whose runs make a twentieth of the best fall. */
-static void find_base(const struct rate_result *results, size_t best, double start, double fall,
-                      struct lrp_bounds *bounds)
+static void explain_nothing(const struct run_set *set, const struct lrp_constant_marks *marks,
+                            struct lrp_bounds *bounds)
 {
-    size_t first = best;
-    while (first > 0 && results[first - 1].value <= start - LRP_LEARNING_SHARE * fall) {
-        first--;
+    double last = set->median_end[set->n_rates - 1];
+    if (isnan(marks->fall)) {
+        bounds->outcome = LRP_OUTCOME_DIVERGED_AT_START;
+        lrp_bounds_warn(bounds,
+                        "no bounds: the loss rises above its start already at %.3g, the lowest "
+                        "rate; add lower rates",
+                        bounds->lr_low);
+        return;
     }
-    if (first == 0) {
+    bounds->outcome =
+        last <= set->start + 6 * set->noise ? LRP_OUTCOME_FLAT : LRP_OUTCOME_DIVERGED_AT_START;
+    lrp_bounds_warn(bounds, "no bounds: none of the runs ends lower than they start%s",
+                    set->noise > 0 ? " by more than their noise" : "");
+}
+
+/* These runs were made to be judged by: the best of them is the rate to take; with the cut of the
+ * other recommendations where the run to come is longer. */
+static void suggest_best(const struct run_set *set, const struct lrp_constant_marks *marks,
+                         const struct lrp_bounds_options *options, struct lrp_bounds *bounds)
+{
+    size_t best = marks->best;
+    double below = set->x[best > 0 ? best - 1 : best];
+    double above = set->x[best + 1 < set->n_rates ? best + 1 : best];
+    double cut = 0;
+    lrp_bounds_recommend(bounds, options, set->steps);
+    if (options->steps_planned > 0) {
+        cut = log10(bounds->one_cycle.max_lr / bounds->max_lr.value);
+    }
+    set_rate(&bounds->suggested_lr, set->x[best] + cut, (double)NAN, below + cut, above + cut);
+}
+
+static void judge(const struct run_set *set, const struct lrp_constant_marks *marks,
+                  const struct half_intervals *half, const struct lrp_bounds_options *options,
+                  struct lrp_bounds *bounds)
+{
+    if (!marks->fell) {
+        explain_nothing(set, marks, bounds);
+        return;
+    }
+    bounds->evidence.lowest_loss_lr = pow(10, set->x[marks->best]);
+    bounds->evidence.diverged_lr = isnan(marks->diverged) ? (double)NAN : pow(10, marks->diverged);
+    if (marks->starts_below) {
         lrp_bounds_warn(bounds,
                         "no base_lr: the run at the lowest rate, %.3g, already learns; add lower "
                         "rates",
                         bounds->lr_low);
-        return;
+    } else {
+        set_rate(&bounds->base_lr, marks->base, half->base, marks->base_below, marks->base_above);
     }
-    set_rate(&bounds->base_lr, results[first].x, results[first - 1].x, results[first].x);
-}
-
-static void judge(const struct rate_result *results, size_t n, double start,
-                  const struct lrp_bounds_options *options, double run_steps,
-                  struct lrp_bounds *bounds)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++) {
-        best = results[i].value < results[best].value ? i : best;
-    }
-    double fall = start - results[best].value;
-    if (!(fall > ROUNDING * fabs(start))) {
-        bounds->outcome = isfinite(results[n - 1].value) && results[n - 1].value <= start
-                              ? LRP_OUTCOME_FLAT
-                              : LRP_OUTCOME_DIVERGED_AT_START;
-        lrp_bounds_warn(bounds, "no bounds: none of the runs ends lower than they start");
-        return;
-    }
-    bounds->evidence.lowest_loss_lr = pow(10, results[best].x);
-    size_t last = best;
-    while (last + 1 < n &&
-           results[last + 1].value <= results[best].value + LRP_BASIN_SHARE * fall) {
-        last++;
-    }
-    find_base(results, best, start, fall, bounds);
-    for (size_t i = last + 1; i < n && isnan(bounds->evidence.diverged_lr); i++) {
-        if (results[i].value > results[best].value + LRP_RISEN_SHARE * fall) {
-            bounds->evidence.diverged_lr = pow(10, results[i].x);
-        }
-    }
-    if (last + 1 == n) {
+    if (marks->reaches_end) {
         bounds->outcome = LRP_OUTCOME_DID_NOT_DIVERGE;
         lrp_bounds_warn(bounds,
                         "no max_lr: the run at the highest rate, %.3g, is as good as the best; add "
@@ -163,14 +371,20 @@ static void judge(const struct rate_result *results, size_t n, double start,
         return;
     }
     bounds->outcome = LRP_OUTCOME_OK;
-    set_rate(&bounds->max_lr, results[last].x, results[last].x, results[last + 1].x);
-    lrp_bounds_recommend(bounds, options, run_steps);
-    /* These runs were made to be judged by: the best of them is the rate to take. */
-    size_t below = best > 0 ? best - 1 : best;
-    size_t above = best + 1 < n ? best + 1 : best;
-    set_rate(&bounds->suggested_lr, results[best].x, results[below].x, results[above].x);
-    lrp_bounds_warn(bounds, "found from runs at constant rates: the ranges are the neighbouring "
-                            "rates that were tried, not intervals");
+    set_rate(&bounds->max_lr, marks->max, half->max, marks->max_below, marks->max_above);
+    if (isnan(half->max)) {
+        lrp_bounds_warn(bounds, "found from runs at constant rates: the ranges are the "
+                                "neighbouring rates that were tried, not intervals");
+    } else {
+        bounds->interval_level = options->interval_level;
+    }
+    if (half->max > WIDEST_HALF_INTERVAL) {
+        bounds->outcome = LRP_OUTCOME_TOO_NOISY;
+        lrp_bounds_warn(bounds, "max_lr differs between the repeats by more than a factor of 10; "
+                                "use more repeats, more steps or a larger batch");
+        return;
+    }
+    suggest_best(set, marks, options, bounds);
 }
 
 enum lrp_status lrp_bounds_from_constant_runs(const struct lrp_points *runs, size_t n_runs,
@@ -178,35 +392,29 @@ enum lrp_status lrp_bounds_from_constant_runs(const struct lrp_points *runs, siz
                                               struct lrp_bounds *bounds, struct lrp_curve **curve,
                                               struct lrp_error *err)
 {
-    size_t longest = 0;
-    for (size_t r = 0; r < n_runs; r++) {
-        longest = runs[r].n > longest ? runs[r].n : longest;
-    }
-    struct rate_result *results = lrp_calloc_array(n_runs, sizeof *results);
-    double *scratch = lrp_calloc_array(longest > n_runs ? longest : n_runs, sizeof *scratch);
-    if (results == NULL || scratch == NULL) {
-        free(results);
-        free(scratch);
-        return lrp_fail_memory(err, n_runs * sizeof *results);
-    }
-    for (size_t r = 0; r < n_runs; r++) {
-        results[r] = (struct rate_result){runs[r].x_low, end_value(&runs[r], scratch)};
-    }
-    for (size_t r = 0; r < n_runs; r++) {
-        scratch[r] = runs[r].y[0];
-    }
-    double start = lrp_median_in_place(scratch, n_runs);
-    qsort(results, n_runs, sizeof *results, compare_results);
-    size_t n = merge_equal_rates(results, n_runs);
-    enum lrp_status status = LRP_OK;
-    if (n < LEAST_RATES) {
-        lrp_bounds_warn(bounds, "%zu different constant rates: bounds need %d or more", n,
+    struct run_set set = {0};
+    enum lrp_status status = collect_set(runs, n_runs, &set, err);
+    if (status == LRP_OK && set.n_rates < LEAST_RATES) {
+        lrp_bounds_warn(bounds, "%zu different constant rates: bounds need %d or more", set.n_rates,
                         LEAST_RATES);
-    } else {
-        judge(results, n, start, options, (double)longest, bounds);
-        status = curve_of(results, n, curve, err);
+    } else if (status == LRP_OK) {
+        double repeats = (double)set.n_repeats;
+        const struct lrp_rate_ends ends = {.x = set.x,
+                                           .end = set.median_end,
+                                           .peak = set.median_peak,
+                                           .n = set.n_rates,
+                                           .start = set.start,
+                                           .error = (repeats > 2 ? MEDIAN_ERROR : 1) * set.noise /
+                                                    sqrt(repeats)};
+        struct lrp_constant_marks marks = lrp_find_constant_marks(&ends);
+        struct half_intervals half = {(double)NAN, (double)NAN};
+        bounds->repeats = set.n_repeats;
+        status = spread_of(&set, &marks, options->interval_level, &half, err);
+        if (status == LRP_OK) {
+            judge(&set, &marks, &half, options, bounds);
+            status = curve_of(&set, &marks, curve, err);
+        }
     }
-    free(results);
-    free(scratch);
+    fini_set(&set);
     return status;
 }

@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One pooled curve on a grid of n points, equally spaced in log10 rate. For drawing. All arrays
- * have n values, NaN where no repeat reached that rate. For a metric that rises (accuracy) the
+/* One pooled curve on a grid of n points, for drawing: equally spaced in log10 rate for sweeps, the
+ * rates that were tried for runs at constant rates. All arrays have n values, NaN where no repeat
+ * reached that rate. For a metric that rises (accuracy) the
  * values are as measured, not turned over. */
 struct lrp_curve {
     size_t n;
@@ -20,6 +21,7 @@ struct lrp_curve {
     double *slope; /* d median / d log10 rate */
     size_t n_repeats;
     double **repeats; /* n_repeats arrays: each repeat, smoothed without lag, on the same grid */
+    bool of_ends;     /* what runs at constant rates ended with, not smoothed */
 };
 void lrp_curve_free(struct lrp_curve *curve);
 

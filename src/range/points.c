@@ -153,6 +153,22 @@ static size_t take_rows(const struct lrp_record *record, const char *metric, str
     return n;
 }
 
+static double count_steps(const struct lrp_record *record)
+{
+    size_t column = lrp_record_find_column(record, "step");
+    double least = HUGE_VAL;
+    double most = -HUGE_VAL;
+    size_t rows = lrp_record_rows(record);
+    for (size_t row = 0; column != LRP_NO_COLUMN && row < rows; row++) {
+        double step = lrp_record_values(record, column)[row];
+        if (isfinite(step)) {
+            least = fmin(least, step);
+            most = fmax(most, step);
+        }
+    }
+    return fmax((double)rows, most - fmin(least, 0) + 1);
+}
+
 /* Start, lowest place, noise and spacing. scratch holds 2 n values. */
 static void describe(struct lrp_points *points, double *scratch)
 {
@@ -209,6 +225,7 @@ enum lrp_status lrp_points_collect(const struct lrp_record *record, const char *
         points->y[i] = point[i].y;
     }
     points->n = n;
+    points->steps = count_steps(record);
     if (n >= 2) {
         describe(points, scratch);
     }

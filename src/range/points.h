@@ -27,6 +27,7 @@ struct lrp_points {
     double noise;    /* standard deviation of one value, from differences of neighbours up to the
                         lowest place */
     double interval; /* median distance of neighbours in x */
+    double steps;    /* length of the run: by its column step, else its rows */
 };
 
 /* Name of the column that decides: the wanted one, or val_loss, val_accuracy, loss, whichever

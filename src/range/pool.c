@@ -42,8 +42,8 @@ void lrp_curve_free(struct lrp_curve *curve)
     free(curve);
 }
 
-static enum lrp_status new_curve(size_t n, size_t n_repeats, struct lrp_curve **out,
-                                 struct lrp_error *err)
+enum lrp_status lrp_curve_new(size_t n, size_t n_repeats, struct lrp_curve **out,
+                              struct lrp_error *err)
 {
     struct lrp_curve *curve = lrp_calloc_array(1, sizeof *curve);
     if (curve == NULL) {
@@ -153,8 +153,7 @@ static enum lrp_status smooth_repeat(const struct lrp_points *points, const stru
     return LRP_OK;
 }
 
-/* Median, band and slope from the smoothed repeats. column: n_repeats values of scratch. */
-static void combine(struct lrp_curve *curve, double *column)
+void lrp_curve_combine(struct lrp_curve *curve, double *column)
 {
     for (size_t g = 0; g < curve->n; g++) {
         size_t n = 0;
@@ -219,7 +218,7 @@ enum lrp_status lrp_pool(const struct lrp_points *points, size_t n_points, struc
     double steps = fmin(ceil((high - low) / step - 1e-9), GRID_MOST);
     step = fmax(step, (high - low) / steps);
     struct lrp_curve *pooled = NULL;
-    enum lrp_status status = new_curve((size_t)steps + 1, n_points, &pooled, err);
+    enum lrp_status status = lrp_curve_new((size_t)steps + 1, n_points, &pooled, err);
     if (status != LRP_OK) {
         return status;
     }
@@ -239,7 +238,7 @@ enum lrp_status lrp_pool(const struct lrp_points *points, size_t n_points, struc
         lrp_curve_free(pooled);
         return status;
     }
-    combine(pooled, column);
+    lrp_curve_combine(pooled, column);
     *standard_error = error_of_pool(points, n_points, bandwidth, column);
     free(column);
     *curve = pooled;

@@ -17,6 +17,11 @@
  * to 0.44 decades); the middle of the basin at a tenth of the fall stays within 0.22. */
 #define LRP_BASIN_SHARE 0.10
 
+/* A curve of n points with room for n_repeats; all values 0. */
+enum lrp_status lrp_curve_new(size_t n, size_t n_repeats, struct lrp_curve **out,
+                              struct lrp_error *err);
+/* Median, band and slope from the repeats. column: n_repeats values of scratch. */
+void lrp_curve_combine(struct lrp_curve *curve, double *column);
 /* Smooths every repeat on one common grid and takes the median over them. A repeat that ended high
  * (stopped, or not finite any more) counts as high beyond its end: else the survivors would decide.
  * points: n_points records with 2 points or more each, low = good. The curve has the same sense.

@@ -119,8 +119,10 @@ enum lrp_status lrp_loss_figure(const struct lrp_range_report *report,
                                                     curve->repeats[r], curve->n, LRP_CURVE_FAINT};
     }
     figure->curves[curve->n_repeats] =
-        (struct lrp_plot_curve){curve->n_repeats > 1 ? "median" : "smoothed", figure->x,
-                                curve->median, curve->n, LRP_CURVE_MAIN};
+        (struct lrp_plot_curve){curve->n_repeats > 1 ? "median"
+                                : curve->of_ends     ? "runs"
+                                                     : "smoothed",
+                                figure->x, curve->median, curve->n, LRP_CURVE_MAIN};
     if (curve->n_repeats > 1) {
         figure->band = (struct lrp_plot_band){curve->n_repeats >= 5 ? "10 to 90 %" : "their range",
                                               figure->x,
@@ -134,8 +136,8 @@ enum lrp_status lrp_loss_figure(const struct lrp_range_report *report,
     figure->figure.n_curves = curve->n_repeats + 1;
     figure->figure.name = "loss";
     figure->figure.y_high = loss_ceiling(curve);
-    (void)snprintf(figure->y_label, sizeof figure->y_label, "%.40s, smoothed",
-                   report->bounds->metric);
+    (void)snprintf(figure->y_label, sizeof figure->y_label, "%.40s%s", report->bounds->metric,
+                   curve->of_ends ? " at the end of the run" : ", smoothed");
     figure->figure.y_label = figure->y_label;
     add_marks(report->bounds, true, figure);
     return LRP_OK;
