@@ -358,6 +358,11 @@ static int tell(struct sweep *sweep, const struct lrp_session_result *result)
         sweep->session.facts = sweep->facts;
         sweep->session.n_facts = sweep->n_facts;
     }
+    const char *outputs[2 * LRP_SESSION_OUTPUTS];
+    for (size_t i = 0; i < result->n_outputs; i++) {
+        outputs[2 * i] = result->outputs[i].title;
+        outputs[2 * i + 1] = result->outputs[i].lines;
+    }
     const struct lrp_range_report report = {
         .title = sweep->title,
         .command = lrp_text_string(&sweep->command),
@@ -370,6 +375,8 @@ static int tell(struct sweep *sweep, const struct lrp_session_result *result)
         .n_facts = sweep->session.n_facts,
         .events = (const char *const *)result->events,
         .n_events = result->n_events,
+        .outputs = outputs,
+        .n_outputs = result->n_outputs,
     };
     return lrp_show_range(&report, &sweep->options->common, sweep->folder);
 }
@@ -403,6 +410,9 @@ static int run(const void *parsed, char **words, size_t n_words)
     }
     if (status != LRP_OK && status != LRP_E_INTERRUPTED) {
         code = lrp_report_error(&err, NULL);
+    }
+    if (status == LRP_E_CHILD) {
+        (void)fprintf(stderr, "lrprobe: what the trainer printed is in %s/logs\n", sweep.folder);
     }
     if (result.n_records > 0) { /* after an error, too: what was measured is worth telling */
         code = lrp_exit_worse(code, tell(&sweep, &result));

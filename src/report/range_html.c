@@ -92,6 +92,13 @@ static void notes(struct lrp_text *out, const struct lrp_range_report *report)
     if (bounds->n_warnings + report->n_events > 0) {
         lrp_text_append(out, "</ul>\n");
     }
+    for (size_t i = 0; i < report->n_outputs; i++) {
+        lrp_text_append(out, "<h2>Last lines of ");
+        lrp_text_append_html(out, report->outputs[2 * i]);
+        lrp_text_append(out, "</h2><pre>");
+        lrp_text_append_html(out, report->outputs[2 * i + 1]);
+        lrp_text_append(out, "</pre>\n");
+    }
     if (report->n_facts > 0 || report->command[0] != '\0') {
         lrp_text_append(out, "<h2>How it was made</h2><div class=\"wide\"><table>\n");
         for (size_t i = 0; i < report->n_facts; i++) {

@@ -65,6 +65,18 @@ static void append_tables(struct lrp_text *out, const struct lrp_bounds *bounds)
     }
 }
 
+/* As a code block: what a program printed stays what it is. */
+static void append_indented(struct lrp_text *out, const char *lines)
+{
+    while (*lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+        lrp_text_append(out, "    ");
+        lrp_text_append_bytes(out, lines, length);
+        lrp_text_append(out, "\n");
+        lines += length + (lines[length] == '\n' ? 1 : 0);
+    }
+}
+
 void lrp_range_markdown(const struct lrp_range_report *report, bool has_plots, struct lrp_text *out)
 {
     const struct lrp_bounds *bounds = report->bounds;
@@ -89,6 +101,12 @@ void lrp_range_markdown(const struct lrp_range_report *report, bool has_plots, s
         lrp_text_append(out, "- ");
         lrp_markdown_append_plain(out, report->events[i]);
         lrp_text_append(out, "\n");
+    }
+    for (size_t i = 0; i < report->n_outputs; i++) {
+        lrp_text_append(out, "\n## Last lines of ");
+        lrp_markdown_append_plain(out, report->outputs[2 * i]);
+        lrp_text_append(out, "\n\n");
+        append_indented(out, report->outputs[2 * i + 1]);
     }
     lrp_text_append(out, "\n## How it was made\n\n| | |\n|---|---|\n");
     for (size_t i = 0; i < report->n_facts; i++) {

@@ -22,6 +22,8 @@ struct lrp_range_report {
     size_t n_facts;
     const char *const *events; /* what happened on the way: "the range was extended to 100", ... */
     size_t n_events;
+    const char *const *outputs; /* 2 * n_outputs strings: which run, and what it printed last */
+    size_t n_outputs;
 };
 
 /* bounds.json (schema lrprobe.bounds/1), heap text the caller frees. */

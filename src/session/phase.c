@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "manifest.h"
+#include "run_notes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -156,43 +157,6 @@ static bool is_usable(const struct lrp_session_run *item, bool cut)
     }
 }
 
-/* A trainer whose own schedule got the better of the plan reports other rates: its record is right,
- * but it is not the sweep that was asked for. */
-static enum lrp_status check_rates(struct lrp_session *session, const struct lrp_phase *phase,
-                                   size_t number, const struct lrp_record *record,
-                                   struct lrp_error *err)
-{
-    static const double TOLERANCE = 1e-3; /* of a rate that went through float32 or few digits */
-    size_t column = lrp_record_find_column(record, "lr");
-    if (column == LRP_NO_COLUMN) {
-        return LRP_OK; /* told where the column is needed */
-    }
-    double *planned = NULL;
-    enum lrp_status status = lrp_phase_rates(session, phase, &planned, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    const double *used = lrp_record_values(record, column);
-    size_t rows = lrp_record_rows(record) < phase->steps ? lrp_record_rows(record) : phase->steps;
-    size_t others = 0;
-    size_t first = 0;
-    for (size_t k = rows; k-- > 0;) {
-        if (!(fabs(used[k] - planned[k]) <= TOLERANCE * planned[k])) {
-            others++;
-            first = k;
-        }
-    }
-    if (others > 0) {
-        status = lrp_session_event(session, err,
-                                   "run %03zu: %zu of %zu steps were made at other rates than "
-                                   "planned, first step %zu at %.3g instead of %.3g: the trainer's "
-                                   "own schedule must not set the rate",
-                                   number, others, rows, first, used[first], planned[first]);
-    }
-    free(planned);
-    return status;
-}
-
 static bool any_is_whole(const struct lrp_session *session, const struct lrp_phase *phase)
 {
     for (size_t i = 0; i < phase->n_runs; i++) {
@@ -201,24 +165,6 @@ static bool any_is_whole(const struct lrp_session *session, const struct lrp_pha
         }
     }
     return false;
-}
-
-static enum lrp_status note_failure(struct lrp_session *session, size_t number, bool usable,
-                                    struct lrp_error *err)
-{
-    const struct lrp_trainer_run *run = &session->runs[number].run;
-    if (run->reason[0] == '\0') {
-        return LRP_OK;
-    }
-    /* a script with an end of its own is a common case, and the reason alone does not say what to
-     * do */
-    const char *advice = run->end == LRP_RUN_SHORT && run->rows > 0 && !usable
-                             ? "; let it go on for as many steps as the plan has, or sweep with "
-                               "fewer --steps"
-                             : "";
-    return lrp_session_event(session, err, "run %03zu (seed %llu): %s%s%s", number,
-                             (unsigned long long)run->seed, run->reason, advice,
-                             usable ? "" : " [left out of the analysis]");
 }
 
 static enum lrp_status collect(struct lrp_session *session, const struct lrp_phase *phase,
@@ -241,7 +187,7 @@ static enum lrp_status collect(struct lrp_session *session, const struct lrp_pha
             if (lrp_record_read(item->paths[1], NULL, &record, &why) == LRP_OK) {
                 records->records[records->n++] = record;
                 records->any_diverged |= item->diverged;
-                status = check_rates(session, phase, i, record, err);
+                status = lrp_note_record(session, phase, i, record, err);
             } else {
                 usable = false;
                 status =
@@ -249,7 +195,7 @@ static enum lrp_status collect(struct lrp_session *session, const struct lrp_pha
             }
         }
         if (status == LRP_OK) {
-            status = note_failure(session, i, usable, err);
+            status = lrp_note_failure(session, i, usable, err);
         }
         if (status != LRP_OK) {
             return status;

@@ -482,6 +482,9 @@ void lrp_session_result_fini(struct lrp_session_result *result)
         free(result->events[i]);
     }
     free(result->events);
+    for (size_t i = 0; i < result->n_outputs; i++) {
+        free(result->outputs[i].lines);
+    }
     lrp_curve_free(result->curve);
     *result = (struct lrp_session_result){0};
 }

@@ -48,6 +48,11 @@ struct lrp_session_handlers {
                          const char *sentence);
     void *user;
 };
+enum { LRP_SESSION_OUTPUTS = 3 };
+struct lrp_session_output { /* the last lines that a failed run printed, clean text */
+    char title[40];         /* "run 003" */
+    char *lines;
+};
 struct lrp_session_result {
     struct lrp_bounds bounds;
     struct lrp_curve *curve;
@@ -55,6 +60,8 @@ struct lrp_session_result {
     size_t n_records;
     char **events; /* sentences: extensions, failed repeats, ... */
     size_t n_events;
+    struct lrp_session_output outputs[LRP_SESSION_OUTPUTS]; /* of the first runs that failed */
+    size_t n_outputs;
     bool interrupted;
 };
 /* LRP_OK with any outcome. LRP_E_CHILD: no repeat gave a usable record (the message says what the

@@ -65,11 +65,11 @@ cat >parabola.awk <<'EOF'
 BEGIN {
     plan = ENVIRON["LRPROBE_PLAN"]; report = ENVIRON["LRPROBE_REPORT"]
     srand(ENVIRON["LRPROBE_SEED"]); w = 1 + 0.1 * (rand() - 0.5)
-    print "step,lr,loss" >report
+    print "step,lr,loss" >>report
     getline line <plan
     while ((getline line <plan) > 0) {
         split(line, field, ",")
-        printf "%d,%s,%.17g\n", field[1], field[2], 0.1 + w * w + 0.002 * (rand() - 0.5) >report
+        printf "%d,%s,%.17g\n", field[1], field[2], 0.1 + w * w + 0.002 * (rand() - 0.5) >>report
         fflush(report)
         if (PAUSE != "") system(PAUSE)
         w -= field[2] * 4 * w
@@ -90,6 +90,15 @@ step,lr,loss" >>"$LRPROBE_REPORT"; awk -F, "NR > 1 { r = NR == 9 ? 7 : \$2; prin
 grep -q 'network.*&lt;b&gt;tiny' facts/report.html || fail "a fact of the trainer is not in the report"
 grep -q "1 of 40 steps were made at other rates than planned, first step 7 at 7" facts/sweep.json ||
     fail "other rates than planned: $(grep -A3 events facts/sweep.json)"
+# what a failed repeat printed last, and what a trainer wants to be known
+"$lrprobe" sweep --repeats 3 --seed 3 -o note --plot none -- sh -c 'echo "# note: the <second> optimizer was chosen" \
+    >>"$LRPROBE_REPORT"; [ $LRPROBE_SEED -ne 5 ] || { printf "\033[1mTraceback\n  <no> memory\n"; exit 3; }; awk -f parabola.awk' \
+    >out 2>err </dev/null
+for text in "<li>the &lt;second&gt; optimizer was chosen" "Traceback" "&lt;no&gt; memory" "exit status 3"; do
+    grep -qF -- "$text" note/report.html || fail "no '$text' in the report"
+done
+grep -q '^    <no> memory' note/report.md || fail "report.md: $(grep -A5 Last note/report.md)"
+! grep -q "$(printf '\033')" note/report.html || fail "an escape sequence reached the report"
 expect 4 "fewer --steps" "$lrprobe" sweep -o early -- \
     sh -c 'printf "step,lr,loss\n0,1e-7,1\n1,1e-7,1\n" >>"$LRPROBE_REPORT"'
 expect 2 "no command behind --" sweep -o wrong --
