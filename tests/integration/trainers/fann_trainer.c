@@ -3,12 +3,12 @@
  * two layers learns z = x - y + x y / 2 by mini-batches, with FANN's learning rate set for each
  * step.
  *
- *   cc fann_trainer.c -ldoublefann -lm -o fann_trainer
+ *   cc fann_trainer.c -lfann -lm -o fann_trainer
  *   lrprobe sweep -- ./fann_trainer              batch training, 32 examples a step
  *   lrprobe sweep -- ./fann_trainer incremental  an update for each of these 32 examples */
 #include "lrprobe_client.h"
 
-#include <doublefann.h>
+#include <fann.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +16,9 @@
 
 enum { BATCHES = 16, BATCH = 32 };
 
-static double uniform(void)
+static fann_type uniform(void)
 {
-    return (double)rand() / RAND_MAX;
+    return (fann_type)(rand() % 10000) / 10000;
 }
 
 static void FANN_API example(unsigned number, unsigned n_in, unsigned n_out, fann_type *in,
@@ -29,7 +29,7 @@ static void FANN_API example(unsigned number, unsigned n_in, unsigned n_out, fan
     (void)n_out;
     in[0] = 4 * uniform() - 2;
     in[1] = 4 * uniform() - 2;
-    out[0] = in[0] - in[1] + in[0] * in[1] / 2 + 0.2 * (uniform() - 0.5);
+    out[0] = in[0] - in[1] + in[0] * in[1] / 2 + (uniform() - (fann_type)0.5) / 5;
 }
 
 int main(int argc, char **argv)
@@ -61,10 +61,10 @@ int main(int argc, char **argv)
     for (int step = 0; lrp_client_going(&probe, step < 2000); step++) {
         /* the mean squared error that an epoch gives is the one before its update */
         fann_set_learning_rate(network, (float)lrp_client_rate(&probe, 0.1));
-        double loss = fann_train_epoch(network, batches[step % BATCHES]);
-        (void)lrp_client_report(&probe, loss);
+        float loss = fann_train_epoch(network, batches[step % BATCHES]);
+        (void)lrp_client_report(&probe, (double)loss);
     }
-    (void)printf("mean squared error %g\n", fann_test_data(network, batches[0]));
+    (void)printf("mean squared error %g\n", (double)fann_test_data(network, batches[0]));
     for (int i = 0; i < BATCHES; i++) {
         fann_destroy_train(batches[i]);
     }

@@ -18,12 +18,12 @@ BEGIN {
         split(line, row, ",")
         step = row[1]
         lr = row[2]
-        # a batch of 16 examples of y = 2 a - 3 b + 1 and noise
+        # a batch of 16 examples of y = 20 a - 3 b + 1 and noise
         loss = ga = gb = gc = 0
         for (i = 0; i < 16; i++) {
-            a = 2 * rand() - 1
+            a = (2 * rand() - 1) / 5
             b = 4 * rand() - 2
-            error = wa * a + wb * b + wc - (2 * a - 3 * b + 1 + rand() - 0.5)
+            error = wa * a + wb * b + wc - (20 * a - 3 * b + 1 + rand() - 0.5)
             loss += error * error / 32
             ga += error * a / 16
             gb += error * b / 16
