@@ -2,9 +2,10 @@
 /* A trainer of a few lines, for tests: gradient descent on a quadratic with curvatures from
  * CURVATURE / 1000 to CURVATURE, so it diverges at rates above 2 / CURVATURE.
  *
- *   fake_trainer CURVATURE [fail SEED | pause MICROSECONDS]
+ *   fake_trainer CURVATURE [fail SEED | pause MICROSECONDS | hold SEED ROWS]
  *
- * fail SEED: that seed ends with exit status 3. pause: waits after each row. */
+ * fail SEED: that seed ends with exit status 3. pause: waits after each row. hold: from that seed
+ * on nothing more comes after so many rows. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -73,6 +74,10 @@ int main(int argc, char **argv)
         }
         if (strcmp(mode, "pause") == 0) {
             (void)usleep((useconds_t)strtoul(argv[3], NULL, 10));
+        }
+        while (argc > 4 && strcmp(mode, "hold") == 0 && seed >= strtoull(argv[3], NULL, 10) &&
+               step + 1 == strtoul(argv[4], NULL, 10)) {
+            (void)pause(); /* a signal ends it */
         }
     }
     (void)fclose(plan);
