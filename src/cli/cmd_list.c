@@ -5,6 +5,7 @@
 #include "formats.h"
 #include "json.h"
 #include "list_checks.h"
+#include "model.h"
 #include "optimizer.h"
 #include "schedule.h"
 
@@ -24,9 +25,9 @@ struct entry {
 
 static bool model_entry(size_t i, struct entry *entry)
 {
-    entry->name = "mlp:SIZES[:ACTIVATION]";
-    entry->help = "multi-layer perceptron, as mlp:128,64 or mlp:64:tanh (relu, tanh, gelu)";
-    return i == 0;
+    entry->name = lrp_model_table[i].syntax;
+    entry->help = lrp_model_table[i].help;
+    return entry->name != NULL;
 }
 
 static bool data_entry(size_t i, struct entry *entry)

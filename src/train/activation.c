@@ -16,7 +16,7 @@ static float gelu_slope(float x)
     return 0.5f * (1.0f + erff(x * 0.70710678f)) + x * density;
 }
 
-void lrp_add_biases(float *sums, const float *biases, size_t batch, size_t n)
+static void add_biases(float *sums, const float *biases, size_t batch, size_t n)
 {
     for (size_t row = 0; row < batch; row++) {
         float *at = sums + row * n;
@@ -44,13 +44,32 @@ static void relu_with_bias(const float *sums, const float *biases, float *output
 void lrp_activate(enum lrp_activation activation, float *sums, const float *biases, float *outputs,
                   size_t batch, size_t n)
 {
-    if (activation == LRP_RELU) {
+    if (activation == LRP_RELU && biases != NULL) {
         relu_with_bias(sums, biases, outputs, batch, n);
         return;
     }
-    lrp_add_biases(sums, biases, batch, n);
-    for (size_t i = 0; i < batch * n; i++) {
-        outputs[i] = activation == LRP_TANH ? tanhf(sums[i]) : gelu(sums[i]);
+    if (biases != NULL) {
+        add_biases(sums, biases, batch, n);
+    }
+    switch (activation) {
+    case LRP_RELU:
+        for (size_t i = 0; i < batch * n; i++) {
+            outputs[i] = sums[i] <= 0.0f ? 0.0f : sums[i];
+        }
+        break;
+    case LRP_TANH:
+        for (size_t i = 0; i < batch * n; i++) {
+            outputs[i] = tanhf(sums[i]);
+        }
+        break;
+    case LRP_GELU:
+        for (size_t i = 0; i < batch * n; i++) {
+            outputs[i] = gelu(sums[i]);
+        }
+        break;
+    case LRP_NO_ACTIVATION:
+    default:
+        break; /* outputs are the sums */
     }
 }
 
@@ -69,10 +88,12 @@ void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
         }
         break;
     case LRP_GELU:
-    default:
         for (size_t i = 0; i < count; i++) {
             error[i] *= gelu_slope(sums[i]);
         }
+        break;
+    case LRP_NO_ACTIVATION:
+    default:
         break;
     }
 }

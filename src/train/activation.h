@@ -5,10 +5,10 @@
 
 #include "network.h"
 
-/* sums += biases (kept: the gradient of GELU needs them), outputs = activation(sums). */
+/* sums += biases (NULL: none; kept, since the gradient of GELU needs them), outputs =
+ * activation(sums). outputs may be sums, and must be without an activation. */
 void lrp_activate(enum lrp_activation activation, float *sums, const float *biases, float *outputs,
                   size_t batch, size_t n);
-void lrp_add_biases(float *sums, const float *biases, size_t batch, size_t n);
 /* error *= derivative of the activation, over count values. */
 void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
                              const float *outputs, float *error, size_t count);

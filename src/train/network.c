@@ -1,146 +1,148 @@
 /* SPDX-License-Identifier: MIT */
-#include "network.h"
+#include "layer.h"
 
 #include "activation.h"
 #include "alloc.h"
-#include "blas.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Parameters in a block of gradients: 128 KiB, so that it, the parameters and the optimizer's state
- * fit into a second-level cache together. Each block's product packs the errors again, which costs
- * more than the cache saves where the batch is large. */
-enum { GRADIENT_BLOCK = 1 << 15, BLOCKS_UP_TO_BATCH = 64 };
+enum { ALIGNED = 16, BLOCK_MOST = 1 << 30 }; /* floats */
 
-struct layer {
-    size_t n_inputs, n_outputs;
-    float *weights; /* n_inputs x n_outputs */
-    float *biases;  /* n_outputs */
-    float *weight_gradients;
-    float *bias_gradients;
-    float *inputs;  /* max_batch x n_inputs */
-    float *sums;    /* max_batch x n_outputs: before the activation (GELU needs them) */
-    float *outputs; /* max_batch x n_outputs; the next layer's inputs */
-};
 struct lrp_network {
-    struct layer layers[LRP_LAYERS_MOST + 1];
+    struct lrp_layer *layers;
     size_t n_layers, n_parameters, max_batch;
-    enum lrp_activation activation;
     enum lrp_loss loss;
+    enum lrp_mode mode; /* of the last forward pass */
     float *parameters;
     float *gradients;
-    float *work; /* inputs, sums and outputs of all layers, then two blocks of errors */
+    float *work; /* inputs, what the layers put out, two blocks of errors, scratch */
+    float *inputs;
     float *error[2];
+    float *dead; /* in scratch: a number for each channel */
+    struct lrp_random noise;
 };
 
-static size_t rounded(size_t n)
-{
-    return (n + 15) / 16 * 16; /* 64 bytes: each block begins on a cache line */
-}
+/* Floats of work: reserved first, then taken in the same order. */
+struct work {
+    float *next;    /* NULL: counting */
+    size_t n_total; /* SIZE_MAX: too many */
+};
 
-/* Sizes of all layers; the number of parameters and of floats of work, false on overflow. */
-static bool lay_out(struct lrp_network *network, const struct lrp_model_spec *spec, size_t n_inputs,
-                    size_t n_outputs, size_t *work)
+/* A block for count examples of n values, on a cache line. */
+static float *take(struct work *work, size_t count, size_t n)
 {
-    size_t widest = n_inputs;
-    size_t total = 0;
-    size_t before = n_inputs;
-    network->n_layers = spec->n_hidden + 1;
-    for (size_t i = 0; i < network->n_layers; i++) {
-        struct layer *layer = &network->layers[i];
-        size_t weights = 0;
-        layer->n_inputs = before;
-        layer->n_outputs = i < spec->n_hidden ? spec->hidden[i] : n_outputs;
-        before = layer->n_outputs;
-        widest = before > widest ? before : widest;
-        if (!lrp_multiply_size(layer->n_inputs, layer->n_outputs, &weights) ||
-            weights > (size_t)1 << 31) {
-            return false;
-        }
-        network->n_parameters += weights + layer->n_outputs;
-        total += rounded(network->max_batch * layer->n_outputs) * (i < spec->n_hidden ? 2 : 1);
+    size_t length = 0;
+    float *block = work->next;
+    if (!lrp_multiply_size(count, n, &length) || length > BLOCK_MOST ||
+        work->n_total > SIZE_MAX / 2) {
+        work->n_total = SIZE_MAX;
+        return NULL;
     }
-    *work =
-        total + rounded(network->max_batch * n_inputs) + 2 * rounded(network->max_batch * widest);
-    return true;
+    length = (length + ALIGNED - 1) / ALIGNED * ALIGNED;
+    work->n_total += length;
+    work->next = block != NULL ? block + length : NULL;
+    return block;
 }
 
-static void place(struct lrp_network *network, size_t n_inputs)
+static size_t values_of(const struct lrp_shape *shape)
 {
-    float *parameters = network->parameters;
-    float *gradients = network->gradients;
-    float *work = network->work;
-    float *inputs = work;
-    size_t widest = n_inputs;
-    work += rounded(network->max_batch * n_inputs);
+    return shape->height * shape->width * shape->channels;
+}
+
+/* Where each layer finds its values; without memory yet, how much of it is needed. */
+static void place_values(struct lrp_network *network, const struct lrp_shape *shape,
+                         struct work *work)
+{
+    size_t widest = values_of(shape);
+    size_t scratch = 0;
+    network->inputs = take(work, network->max_batch, widest);
+    const float *inputs = network->inputs;
     for (size_t i = 0; i < network->n_layers; i++) {
-        struct layer *layer = &network->layers[i];
-        size_t weights = layer->n_inputs * layer->n_outputs;
-        layer->weights = parameters;
-        layer->biases = parameters + weights;
-        layer->weight_gradients = gradients;
-        layer->bias_gradients = gradients + weights;
-        parameters += weights + layer->n_outputs;
-        gradients += weights + layer->n_outputs;
+        struct lrp_layer *layer = &network->layers[i];
+        size_t n = values_of(&layer->out);
         layer->inputs = inputs;
-        layer->sums = work;
-        work += rounded(network->max_batch * layer->n_outputs);
-        layer->outputs = layer->sums;
-        if (i + 1 < network->n_layers) {
-            layer->outputs = work;
-            work += rounded(network->max_batch * layer->n_outputs);
-        }
+        layer->sums = take(work, network->max_batch, n);
+        layer->outputs =
+            layer->activation == LRP_GELU ? take(work, network->max_batch, n) : layer->sums;
         inputs = layer->outputs;
-        widest = layer->n_outputs > widest ? layer->n_outputs : widest;
+        widest = n > widest ? n : widest;
+        scratch = layer->n_scratch > scratch ? layer->n_scratch : scratch;
+        scratch = layer->out.channels > scratch ? layer->out.channels : scratch;
     }
-    network->error[0] = work;
-    network->error[1] = work + rounded(network->max_batch * widest);
-}
-
-static void initialise(struct lrp_network *network, struct lrp_random *random)
-{
+    network->error[0] = take(work, network->max_batch, widest);
+    network->error[1] = take(work, network->max_batch, widest);
+    network->dead = take(work, 1, scratch);
     for (size_t i = 0; i < network->n_layers; i++) {
-        struct layer *layer = &network->layers[i];
-        bool he = i + 1 < network->n_layers && network->activation != LRP_TANH;
-        double deviation = sqrt(2.0 / (double)layer->n_inputs);
-        double limit = sqrt(6.0 / (double)(layer->n_inputs + layer->n_outputs));
-        for (size_t k = 0; k < layer->n_inputs * layer->n_outputs; k++) {
-            double value = he ? deviation * lrp_random_normal(random)
-                              : limit * (2 * lrp_random_uniform(random) - 1);
-            layer->weights[k] = (float)value;
-        }
+        network->layers[i].scratch = network->dead;
     }
 }
 
-enum lrp_status lrp_network_new(const struct lrp_model_spec *spec, size_t n_inputs,
-                                size_t n_outputs, enum lrp_loss loss, size_t max_batch,
+static void place_parameters(struct lrp_network *network)
+{
+    size_t offset = 0;
+    for (size_t i = 0; i < network->n_layers; i++) {
+        struct lrp_layer *layer = &network->layers[i];
+        layer->offset = offset;
+        layer->weights = network->parameters + offset;
+        layer->weight_gradients = network->gradients + offset;
+        offset += layer->n_weights;
+        layer->biases = layer->n_biases > 0 ? network->parameters + offset : NULL;
+        layer->bias_gradients = network->gradients + offset;
+        offset += layer->n_biases;
+    }
+}
+
+static enum lrp_status reserve(struct lrp_network *network, const struct lrp_shape *shape,
+                               struct lrp_error *err)
+{
+    struct work work = {NULL, 0};
+    for (size_t i = 0; i < network->n_layers; i++) {
+        network->n_parameters += network->layers[i].n_weights + network->layers[i].n_biases;
+    }
+    place_values(network, shape, &work);
+    if (work.n_total == SIZE_MAX) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "the model is too large: a batch of %zu has more than 2^30 values",
+                        network->max_batch);
+    }
+    network->parameters = lrp_calloc_aligned(network->n_parameters, sizeof(float));
+    network->gradients = lrp_calloc_aligned(network->n_parameters, sizeof(float));
+    network->work = lrp_calloc_aligned(work.n_total, sizeof(float));
+    if (network->parameters == NULL || network->gradients == NULL || network->work == NULL) {
+        return lrp_fail_memory(err, (2 * network->n_parameters + work.n_total) * sizeof(float));
+    }
+    work = (struct work){network->work, 0};
+    place_values(network, shape, &work);
+    place_parameters(network);
+    return LRP_OK;
+}
+
+enum lrp_status lrp_network_new(const struct lrp_model_spec *spec, const struct lrp_task *task,
                                 struct lrp_random *random, struct lrp_network **out,
                                 struct lrp_error *err)
 {
     struct lrp_network *network = lrp_calloc_array(1, sizeof *network);
-    size_t work = 0;
+    struct lrp_layers layers;
     if (network == NULL) {
         return lrp_fail_memory(err, sizeof *network);
     }
-    network->max_batch = max_batch;
-    network->activation = spec->activation;
-    network->loss = loss;
-    if (!lay_out(network, spec, n_inputs, n_outputs, &work)) {
-        free(network);
-        return lrp_fail(err, LRP_E_ARG, 0, "the model has a layer of more than 2^31 weights");
-    }
-    network->parameters = lrp_calloc_aligned(network->n_parameters, sizeof(float));
-    network->gradients = lrp_calloc_aligned(network->n_parameters, sizeof(float));
-    network->work = lrp_calloc_aligned(work, sizeof(float));
-    if (network->parameters == NULL || network->gradients == NULL || network->work == NULL) {
-        size_t bytes = (2 * network->n_parameters + work) * sizeof(float);
+    enum lrp_status status = lrp_model_build(spec, task, &layers, err);
+    network->layers = layers.items;
+    network->n_layers = layers.n;
+    network->max_batch = task->max_batch;
+    network->loss = task->loss;
+    status = status == LRP_OK ? reserve(network, &task->inputs, err) : status;
+    if (status != LRP_OK) {
         lrp_network_free(network);
-        return lrp_fail_memory(err, bytes);
+        return status;
     }
-    place(network, n_inputs);
-    initialise(network, random);
+    for (size_t i = 0; i < network->n_layers; i++) {
+        if (network->layers[i].ops->initialise != NULL) {
+            network->layers[i].ops->initialise(&network->layers[i], random);
+        }
+    }
     *out = network;
     return LRP_OK;
 }
@@ -148,6 +150,7 @@ enum lrp_status lrp_network_new(const struct lrp_model_spec *spec, size_t n_inpu
 void lrp_network_free(struct lrp_network *network)
 {
     if (network != NULL) {
+        free(network->layers);
         free(network->parameters);
         free(network->gradients);
         free(network->work);
@@ -172,98 +175,93 @@ float *lrp_network_gradients(struct lrp_network *network)
 
 float *lrp_network_inputs(struct lrp_network *network)
 {
-    return network->layers[0].inputs;
-}
-
-static void forward(struct lrp_network *network, size_t batch)
-{
-    for (size_t i = 0; i < network->n_layers; i++) {
-        struct layer *layer = &network->layers[i];
-        lrp_blas_product((int)batch, (int)layer->n_outputs, (int)layer->n_inputs, layer->inputs,
-                         layer->weights, layer->sums);
-        if (i + 1 < network->n_layers) {
-            lrp_activate(network->activation, layer->sums, layer->biases, layer->outputs, batch,
-                         layer->n_outputs);
-        } else {
-            lrp_add_biases(layer->sums, layer->biases, batch, layer->n_outputs);
-        }
-    }
-}
-
-/* Gradients of a layer's parameters, the last ones first; for a handler in blocks, so that it finds
- * each in the processor's cache. */
-static void gradients_of(const struct lrp_network *network, const struct layer *layer,
-                         const float *error, size_t batch, lrp_gradient_handler handler, void *user)
-{
-    size_t offset = (size_t)(layer->weights - network->parameters);
-    bool blocks = handler != NULL && batch <= BLOCKS_UP_TO_BATCH;
-    size_t n_blocks = blocks ? (layer->n_inputs * layer->n_outputs - 1) / GRADIENT_BLOCK + 1 : 1;
-    size_t rows = (layer->n_inputs - 1) / n_blocks + 1;
-    lrp_sum_rows(error, batch, layer->n_outputs, layer->bias_gradients);
-    for (size_t end = layer->n_inputs; end > 0;) {
-        size_t first = end > rows ? end - rows : 0;
-        size_t at = first * layer->n_outputs;
-        lrp_blas_product_ta((int)batch, (int)layer->n_outputs, (int)(end - first),
-                            layer->inputs + first, (int)layer->n_inputs, error,
-                            layer->weight_gradients + at);
-        if (handler != NULL) {
-            size_t biases = end == layer->n_inputs ? layer->n_outputs : 0; /* behind the weights */
-            handler(user, offset + at, end * layer->n_outputs - at + biases);
-        }
-        end = first;
-    }
-}
-
-void lrp_network_backward(struct lrp_network *network, size_t batch, lrp_gradient_handler handler,
-                          void *user)
-{
-    float *error = network->error[0];
-    float *next = network->error[1];
-    for (size_t i = network->n_layers; i > 0; i--) {
-        const struct layer *layer = &network->layers[i - 1];
-        if (i > 1) { /* before the handler may change the weights */
-            lrp_blas_product_tb((int)batch, (int)layer->n_outputs, (int)layer->n_inputs, error,
-                                layer->weights, next);
-        }
-        gradients_of(network, layer, error, batch, handler, user);
-        if (i == 1) {
-            break; /* nobody asks for the gradient by the data */
-        }
-        const struct layer *below = &network->layers[i - 2];
-        lrp_activation_gradient(network->activation, below->sums, below->outputs, next,
-                                batch * below->n_outputs);
-        float *swap = error;
-        error = next;
-        next = swap;
-    }
+    return network->inputs;
 }
 
 static double loss_of_outputs(struct lrp_network *network, const struct lrp_targets *targets,
                               size_t batch, size_t *correct)
 {
-    const struct layer *last = &network->layers[network->n_layers - 1];
+    const struct lrp_layer *last = &network->layers[network->n_layers - 1];
+    size_t rows = lrp_rows(&last->out, batch);
     if (network->loss == LRP_CROSS_ENTROPY) {
-        return lrp_cross_entropy(last->outputs, targets->classes, batch, last->n_outputs,
+        return lrp_cross_entropy(last->outputs, targets->classes, rows, last->out.channels,
                                  network->error[0], correct);
     }
     if (correct != NULL) {
         *correct = 0;
     }
-    return lrp_squared_error(last->outputs, targets->values, batch, last->n_outputs,
+    return lrp_squared_error(last->outputs, targets->values, rows, last->out.channels,
                              network->error[0]);
 }
 
 double lrp_network_loss(struct lrp_network *network, const struct lrp_targets *targets,
-                        size_t batch, size_t *correct)
+                        size_t batch, enum lrp_mode mode, size_t *correct)
 {
-    forward(network, batch);
+    const struct lrp_forward pass = {batch, mode, &network->noise};
+    for (size_t i = 0; i < network->n_layers; i++) {
+        network->layers[i].ops->forward(&network->layers[i], &pass);
+    }
+    network->mode = mode;
     return loss_of_outputs(network, targets, batch, correct);
+}
+
+void lrp_network_backward(struct lrp_network *network, size_t batch, lrp_gradient_handler handler,
+                          void *user)
+{
+    struct lrp_backward pass = {.batch = batch,
+                                .mode = network->mode,
+                                .error = network->error[0],
+                                .handler = handler,
+                                .user = user};
+    for (size_t i = network->n_layers; i > 0; i--) {
+        struct lrp_layer *layer = &network->layers[i - 1];
+        float *other = network->error[pass.error == network->error[0] ? 1 : 0];
+        lrp_activation_gradient(layer->activation, layer->sums, layer->outputs, pass.error,
+                                batch * values_of(&layer->out));
+        pass.next = layer->ops->in_place ? pass.error : other;
+        if (i == 1) {
+            pass.next = NULL; /* nobody asks for the gradient by the data */
+        }
+        layer->ops->backward(layer, &pass);
+        pass.error = pass.next;
+    }
 }
 
 double lrp_network_step(struct lrp_network *network, const struct lrp_targets *targets,
                         size_t batch, size_t *correct)
 {
-    double loss = lrp_network_loss(network, targets, batch, correct);
+    double loss = lrp_network_loss(network, targets, batch, LRP_TRAINING, correct);
     lrp_network_backward(network, batch, NULL, NULL);
     return loss;
+}
+
+/* Channels of a block of rows that are 0 in every row; seen: room for n floats. */
+static size_t count_dead(const float *outputs, size_t rows, size_t n, float *seen)
+{
+    size_t dead = 0;
+    memset(seen, 0, n * sizeof *seen);
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t j = 0; j < n; j++) {
+            seen[j] = outputs[row * n + j] > seen[j] ? outputs[row * n + j] : seen[j];
+        }
+    }
+    for (size_t j = 0; j < n; j++) {
+        dead += seen[j] > 0.0f ? 0 : 1;
+    }
+    return dead;
+}
+
+double lrp_network_dead_fraction(const struct lrp_network *network, size_t batch)
+{
+    size_t dead = 0;
+    size_t all = 0;
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const struct lrp_layer *layer = &network->layers[i];
+        if (layer->activation == LRP_RELU) {
+            dead += count_dead(layer->outputs, lrp_rows(&layer->out, batch), layer->out.channels,
+                               network->dead);
+            all += layer->out.channels;
+        }
+    }
+    return all > 0 ? (double)dead / (double)all : (double)NAN;
 }

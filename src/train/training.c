@@ -58,11 +58,16 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
         options->batch_size < dataset->n_train ? options->batch_size : dataset->n_train;
     size_t largest = training->batch_size > (size_t)VALIDATION_BATCH ? training->batch_size
                                                                      : (size_t)VALIDATION_BATCH;
-    enum lrp_loss loss = dataset->classes != NULL ? LRP_CROSS_ENTROPY : LRP_SQUARED_ERROR;
+    const struct lrp_task task = {
+        .inputs = {1, 1, dataset->n_inputs},
+        .n_outputs = dataset->n_outputs,
+        .loss = dataset->classes != NULL ? LRP_CROSS_ENTROPY : LRP_SQUARED_ERROR,
+        .max_batch = largest,
+    };
     lrp_random_seed(&weights, options->seed, STREAM_WEIGHTS);
     lrp_random_seed(&training->order_random, options->seed, STREAM_ORDER);
-    enum lrp_status status = lrp_network_new(&options->model, dataset->n_inputs, dataset->n_outputs,
-                                             loss, largest, &weights, &training->network, err);
+    enum lrp_status status =
+        lrp_network_new(&options->model, &task, &weights, &training->network, err);
     if (status == LRP_OK && !reserve(training, largest)) {
         status = lrp_fail_memory(err, lrp_network_n_parameters(training->network) * sizeof(float));
     }
@@ -168,7 +173,7 @@ void lrp_training_step(struct lrp_training *training, double lr, double momentum
     }
     struct lrp_targets targets = gather(training, training->order + training->position, 0, batch);
     training->position += batch;
-    result->loss = lrp_network_loss(training->network, &targets, batch, &correct);
+    result->loss = lrp_network_loss(training->network, &targets, batch, LRP_TRAINING, &correct);
     result->accuracy =
         training->dataset->classes != NULL ? (double)correct / (double)batch : (double)NAN;
     result->grad_norm = (double)NAN;
@@ -197,7 +202,9 @@ void lrp_training_validate(struct lrp_training *training, double *loss, double *
         size_t batch = n - done < VALIDATION_BATCH ? n - done : (size_t)VALIDATION_BATCH;
         size_t correct = 0;
         struct lrp_targets targets = gather(training, NULL, data->n_train + done, batch);
-        total += lrp_network_loss(training->network, &targets, batch, &correct) * (double)batch;
+        double loss_here =
+            lrp_network_loss(training->network, &targets, batch, LRP_EVALUATION, &correct);
+        total += loss_here * (double)batch;
         right += correct;
         done += batch;
     }

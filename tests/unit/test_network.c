@@ -2,6 +2,7 @@
 /* The network against an independent one in double precision, and its gradients against finite
  * differences of that one. */
 #include "activation.h"
+#include "blas.h"
 #include "network.h"
 #include "random.h"
 #include "test_main.h"
@@ -66,9 +67,9 @@ static double oracle_loss(const struct oracle *oracle, const double *parameters,
         for (size_t i = 0; i < N_INPUTS; i++) {
             in[i] = (double)inputs[row * N_INPUTS + i];
         }
-        for (size_t l = 0; l <= oracle->spec->n_hidden; l++) {
-            bool last = l == oracle->spec->n_hidden;
-            size_t n_out = last ? oracle->n_outputs : oracle->spec->hidden[l];
+        for (size_t l = 0; l <= oracle->spec->n_sizes; l++) {
+            bool last = l == oracle->spec->n_sizes;
+            size_t n_out = last ? oracle->n_outputs : oracle->spec->sizes[l];
             for (size_t j = 0; j < n_out; j++) {
                 double sum = at[n_in * n_out + j];
                 for (size_t i = 0; i < n_in; i++) {
@@ -105,8 +106,8 @@ static void make_problem(struct problem *problem, const char *model, enum lrp_lo
     memset(problem, 0, sizeof *problem);
     ck_assert_int_eq(lrp_model_parse(model, &problem->spec, NULL), LRP_OK);
     size_t n_outputs = loss == LRP_CROSS_ENTROPY ? 4 : 2;
-    ck_assert_int_eq(lrp_network_new(&problem->spec, N_INPUTS, n_outputs, loss, MOST, &random,
-                                     &problem->network, NULL),
+    const struct lrp_task task = {{1, 1, N_INPUTS}, n_outputs, loss, MOST};
+    ck_assert_int_eq(lrp_network_new(&problem->spec, &task, &random, &problem->network, NULL),
                      LRP_OK);
     problem->oracle = (struct oracle){&problem->spec, n_outputs, loss};
     problem->batch = batch;
@@ -215,7 +216,7 @@ START_TEST(gradients_in_blocks_are_those_of_the_whole)
     memcpy(whole, gradients, n * sizeof *whole);
     memset(lrp_network_gradients(problem.network), 0, n * sizeof *whole);
     struct spans spans = {problem.network, n, 0};
-    (void)lrp_network_loss(problem.network, &problem.targets, BATCH, NULL);
+    (void)lrp_network_loss(problem.network, &problem.targets, BATCH, LRP_TRAINING, NULL);
     lrp_network_backward(problem.network, BATCH, take_span, &spans);
     ck_assert_uint_eq(spans.next, 0);
     ck_assert_uint_gt(spans.n_calls, 4); /* the layer of 4000 x 41 comes in parts */
@@ -227,13 +228,95 @@ START_TEST(gradients_in_blocks_are_those_of_the_whole)
 }
 END_TEST
 
+/* Loss and gradients of mlp:16,8 with ReLU, product by product, with the formulas written out. */
+static double plain_step(const struct problem *problem, float *gradients)
+{
+    enum { LAYERS = 3 };
+    static const size_t widths[LAYERS + 1] = {N_INPUTS, 16, 8, 4};
+    static float values[LAYERS + 1][MOST * 16];
+    static float errors[LAYERS + 1][MOST * 16];
+    const float *weights[LAYERS];
+    size_t batch = problem->batch;
+    const float *at = lrp_network_parameters(problem->network);
+    memcpy(values[0], lrp_network_inputs(problem->network), batch * N_INPUTS * sizeof(float));
+    for (size_t l = 0; l < LAYERS; l++) {
+        size_t n = widths[l + 1];
+        weights[l] = at;
+        lrp_blas_product((int)batch, (int)n, (int)widths[l], values[l], at, values[l + 1]);
+        for (size_t i = 0; i < batch * n; i++) {
+            float sum = values[l + 1][i] + at[widths[l] * n + i % n];
+            values[l + 1][i] = l + 1 == LAYERS || sum > 0 ? sum : 0;
+        }
+        at += (widths[l] + 1) * n;
+    }
+    double loss =
+        lrp_cross_entropy(values[LAYERS], problem->targets.classes, batch, 4, errors[LAYERS], NULL);
+    gradients += at - weights[0];
+    for (size_t l = LAYERS; l > 0; l--) {
+        size_t n = widths[l];
+        gradients -= (widths[l - 1] + 1) * n;
+        for (size_t i = 0; i < batch * n && l < LAYERS; i++) {
+            errors[l][i] = values[l][i] > 0 ? errors[l][i] : 0;
+        }
+        lrp_blas_product_ta((int)batch, (int)n, (int)widths[l - 1], values[l - 1],
+                            (int)widths[l - 1], errors[l], gradients);
+        memset(gradients + widths[l - 1] * n, 0, n * sizeof *gradients);
+        for (size_t i = 0; i < batch * n; i++) {
+            gradients[widths[l - 1] * n + i % n] += errors[l][i];
+        }
+        lrp_blas_product_tb((int)batch, (int)n, (int)widths[l - 1], errors[l], weights[l - 1],
+                            errors[l - 1]);
+    }
+    return loss;
+}
+
+/* What stands between the layers of a network must not change a bit of a perceptron: records of
+ * earlier versions are compared with new ones. */
+START_TEST(a_perceptron_has_the_bits_of_its_plain_products)
+{
+    struct problem problem;
+    make_problem(&problem, "mlp:16,8", LRP_CROSS_ENTROPY, 33);
+    size_t n = lrp_network_n_parameters(problem.network);
+    float *gradients = calloc(n, sizeof *gradients);
+    ck_assert_ptr_nonnull(gradients);
+    double want = plain_step(&problem, gradients);
+    double loss = lrp_network_step(problem.network, &problem.targets, problem.batch, NULL);
+    ck_assert_double_eq(loss, want);
+    ck_assert_mem_eq(lrp_network_gradients(problem.network), gradients, n * sizeof *gradients);
+    free(gradients);
+    lrp_network_free(problem.network);
+}
+END_TEST
+
+START_TEST(dead_units_are_counted)
+{
+    struct problem problem;
+    make_problem(&problem, "mlp:16,8", LRP_CROSS_ENTROPY, 20);
+    float *biases = lrp_network_parameters(problem.network) + (size_t)N_INPUTS * 16;
+    for (size_t j = 0; j < 16; j++) {
+        biases[j] = j < 6 ? -1e6f : 1e6f; /* six units never, ten always on */
+    }
+    float *second = biases + 16 + (size_t)16 * 8;
+    for (size_t j = 0; j < 8; j++) {
+        second[j] = 1e9f;
+    }
+    (void)lrp_network_loss(problem.network, &problem.targets, 20, LRP_EVALUATION, NULL);
+    ck_assert(close_to(lrp_network_dead_fraction(problem.network, 20), 6.0 / 24, 1e-12, 0));
+    lrp_network_free(problem.network);
+    make_problem(&problem, "mlp:16:tanh", LRP_CROSS_ENTROPY, 20);
+    (void)lrp_network_loss(problem.network, &problem.targets, 20, LRP_EVALUATION, NULL);
+    ck_assert(isnan(lrp_network_dead_fraction(problem.network, 20)));
+    lrp_network_free(problem.network);
+}
+END_TEST
+
 START_TEST(loss_without_gradients_is_the_same)
 {
     struct problem problem;
     make_problem(&problem, models[_i], LRP_CROSS_ENTROPY, 20);
     size_t right = 99;
     size_t right_again = 98;
-    double loss = lrp_network_loss(problem.network, &problem.targets, 20, &right);
+    double loss = lrp_network_loss(problem.network, &problem.targets, 20, LRP_TRAINING, &right);
     double again = lrp_network_step(problem.network, &problem.targets, 20, &right_again);
     ck_assert_double_eq(loss, again);
     ck_assert_uint_eq(right, right_again);
@@ -269,7 +352,8 @@ START_TEST(not_a_number_reaches_the_loss)
         struct problem problem;
         make_problem(&problem, models[i], LRP_SQUARED_ERROR, 4);
         lrp_network_parameters(problem.network)[0] = NAN;
-        ck_assert(isnan(lrp_network_loss(problem.network, &problem.targets, 4, NULL)));
+        ck_assert(
+            isnan(lrp_network_loss(problem.network, &problem.targets, 4, LRP_TRAINING, NULL)));
         lrp_network_free(problem.network);
     }
     const float outputs[3] = {0, NAN, 1};
@@ -288,10 +372,10 @@ static void weights_of(const char *model, double *mean, double *variance, double
     struct lrp_network *network = NULL;
     lrp_random_seed(&random, 11, 0);
     ck_assert_int_eq(lrp_model_parse(model, &spec, NULL), LRP_OK);
-    ck_assert_int_eq(lrp_network_new(&spec, WIDE, 3, LRP_CROSS_ENTROPY, 1, &random, &network, NULL),
-                     LRP_OK);
+    const struct lrp_task task = {{1, 1, WIDE}, 3, LRP_CROSS_ENTROPY, 1};
+    ck_assert_int_eq(lrp_network_new(&spec, &task, &random, &network, NULL), LRP_OK);
     const float *weights = lrp_network_parameters(network);
-    size_t n = WIDE * (spec.n_hidden > 0 ? spec.hidden[0] : 3);
+    size_t n = WIDE * (spec.n_sizes > 0 ? spec.sizes[0] : 3);
     double sum = 0;
     double squares = 0;
     *largest = 0;
@@ -302,7 +386,7 @@ static void weights_of(const char *model, double *mean, double *variance, double
     }
     *mean = sum / (double)n;
     *variance = squares / (double)n - *mean * *mean;
-    for (size_t j = 0; j < (spec.n_hidden > 0 ? spec.hidden[0] : 3); j++) {
+    for (size_t j = 0; j < (spec.n_sizes > 0 ? spec.sizes[0] : 3); j++) {
         ck_assert_double_eq((double)weights[n + j], 0);
     }
     lrp_network_free(network);
@@ -347,11 +431,11 @@ START_TEST(models_are_parsed)
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct lrp_model_spec spec;
         ck_assert_int_eq(lrp_model_parse(good[i].text, &spec, NULL), LRP_OK);
-        ck_assert_uint_eq(spec.n_hidden, good[i].n_hidden);
+        ck_assert_uint_eq(spec.n_sizes, good[i].n_hidden);
         ck_assert_int_eq((int)spec.activation, (int)good[i].activation);
-        if (spec.n_hidden > 0) {
-            ck_assert_uint_eq(spec.hidden[0], good[i].first);
-            ck_assert_uint_eq(spec.hidden[spec.n_hidden - 1], good[i].last);
+        if (spec.n_sizes > 0) {
+            ck_assert_uint_eq(spec.sizes[0], good[i].first);
+            ck_assert_uint_eq(spec.sizes[spec.n_sizes - 1], good[i].last);
         }
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -361,7 +445,7 @@ START_TEST(models_are_parsed)
         ck_assert_uint_gt(strlen(err.message), 10);
     }
     char deep[200] = "mlp:1";
-    for (size_t i = 0; i < LRP_LAYERS_MOST; i++) {
+    for (size_t i = 0; i < LRP_SIZES_MOST; i++) {
         strncat(deep, ",1", sizeof deep - strlen(deep) - 1);
     }
     struct lrp_model_spec spec;
@@ -377,8 +461,8 @@ START_TEST(too_large_a_model_is_refused)
     struct lrp_error err = {0};
     lrp_random_seed(&random, 1, 0);
     ck_assert_int_eq(lrp_model_parse("mlp:1048576,1048576", &spec, NULL), LRP_OK);
-    ck_assert_int_ne(lrp_network_new(&spec, 10, 2, LRP_CROSS_ENTROPY, 1, &random, &network, &err),
-                     LRP_OK);
+    const struct lrp_task task = {{1, 1, 10}, 2, LRP_CROSS_ENTROPY, 1};
+    ck_assert_int_ne(lrp_network_new(&spec, &task, &random, &network, &err), LRP_OK);
     ck_assert_ptr_null(network);
     ck_assert_uint_gt(strlen(err.message), 10);
 }
@@ -392,6 +476,8 @@ Suite *make_suite(void)
     const int n_models = (int)(sizeof models / sizeof models[0]);
     tcase_add_loop_test(tests, gradients_are_those_of_finite_differences, 0, n_models);
     tcase_add_test(tests, gradients_in_blocks_are_those_of_the_whole);
+    tcase_add_test(tests, a_perceptron_has_the_bits_of_its_plain_products);
+    tcase_add_test(tests, dead_units_are_counted);
     tcase_add_loop_test(tests, loss_without_gradients_is_the_same, 0, n_models);
     tcase_add_test(tests, softmax_neither_overflows_nor_loses_small_classes);
     tcase_add_test(tests, not_a_number_reaches_the_loss);

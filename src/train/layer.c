@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "layer.h"
+
+#include "alloc.h"
+
+#include <math.h>
+
+enum { LAYERS_MOST = 4096 };
+
+size_t lrp_rows(const struct lrp_shape *shape, size_t batch)
+{
+    return batch * shape->height * shape->width;
+}
+
+void lrp_layer_draw_weights(struct lrp_layer *layer, size_t n_inputs, size_t n_outputs,
+                            struct lrp_random *random)
+{
+    bool he = layer->activation == LRP_RELU || layer->activation == LRP_GELU;
+    bool normal = he || layer->deviation > 0;
+    double deviation = layer->deviation > 0 ? layer->deviation : sqrt(2.0 / (double)n_inputs);
+    double limit = sqrt(6.0 / (double)(n_inputs + n_outputs));
+    for (size_t k = 0; k < layer->n_weights; k++) {
+        double value = normal ? deviation * lrp_random_normal(random)
+                              : limit * (2 * lrp_random_uniform(random) - 1);
+        layer->weights[k] = (float)value;
+    }
+}
+
+size_t lrp_layers_add(struct lrp_layers *layers, struct lrp_layer settings)
+{
+    if (layers->status != LRP_OK) {
+        return 0;
+    }
+    layers->status = lrp_grow_array((void **)&layers->items, layers->n, &layers->capacity,
+                                    sizeof *layers->items, LAYERS_MOST, layers->err);
+    if (layers->status != LRP_OK) {
+        return 0;
+    }
+    settings.in = layers->shape;
+    layers->status = settings.ops->plan(&settings, layers->err);
+    layers->items[layers->n] = settings;
+    layers->shape = settings.out;
+    layers->n++;
+    return layers->n - 1;
+}
+
+void lrp_layers_flatten(struct lrp_layers *layers)
+{
+    size_t n = layers->shape.height * layers->shape.width * layers->shape.channels;
+    layers->shape = (struct lrp_shape){1, 1, n};
+}
