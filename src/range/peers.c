@@ -22,30 +22,37 @@ struct work { /* n values each */
     float *loss;
     double *recorded;
     float *fastai;
-    size_t *length;
+    size_t *tails;
 };
 
 /* Longest decreasing subsequence; the answer lies int(w/3) + int(w/6) after its start, which the
- * tool estimates as end - length. A start of -1 counts from the end, as Python does. */
-static double valley(const float *lr, const float *loss, size_t n, size_t *length)
+ * tool estimates as end - length. A start of -1 counts from the end, as Python does. The tool
+ * compares all pairs; here tails[k] is where the subsequence of k + 1 values ends that ends
+ * highest, which gives the same lengths in n log n. */
+static double valley(const float *lr, const float *loss, size_t n, size_t *tails)
 {
+    size_t longest = 0;
     long start = 0;
     size_t end = 0;
     if (n == 0) {
         return (double)NAN;
     }
     for (size_t i = 0; i < n; i++) {
-        length[i] = 1;
-    }
-    for (size_t i = 1; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (loss[i] < loss[j] && length[j] + 1 > length[i]) {
-                length[i] = length[j] + 1;
+        size_t low = 0;
+        size_t high = longest;
+        while (low < high) { /* how many of them loss[i] goes on */
+            size_t middle = low + (high - low) / 2;
+            if (loss[tails[middle]] > loss[i]) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        if (length[end] < length[i]) {
+        tails[low] = i;
+        if (low == longest) {
+            longest++;
             end = i;
-            start = (long)end - (long)length[i];
+            start = i == 0 ? 0 : (long)i - (long)longest;
         }
     }
     double third = (double)((long)end - start) / 3;
@@ -141,7 +148,7 @@ static void suggest_fastai(const double *lr, const double *loss, size_t n, size_
         work->loss[count] = work->fastai[i];
         count++;
     }
-    suggestions[VALLEY] = valley(work->lr, work->loss, count, work->length);
+    suggestions[VALLEY] = valley(work->lr, work->loss, count, work->tails);
     suggestions[SLIDE] = slide(work->lr, work->loss, count);
     suggestions[STEEP] = steep(work->lr, work->loss, count);
     suggestions[MINIMUM] = minimum_tenth(work->lr, work->loss, count);
@@ -230,11 +237,11 @@ enum lrp_status lrp_peers_suggest(const double *lr, const double *loss, size_t n
         .loss = lrp_calloc_array(n, sizeof *work.loss),
         .recorded = lrp_calloc_array(n, sizeof *work.recorded),
         .fastai = lrp_calloc_array(n, sizeof *work.fastai),
-        .length = lrp_calloc_array(n, sizeof *work.length),
+        .tails = lrp_calloc_array(n, sizeof *work.tails),
     };
     enum lrp_status status = LRP_OK;
     if (work.lr == NULL || work.loss == NULL || work.recorded == NULL || work.fastai == NULL ||
-        work.length == NULL) {
+        work.tails == NULL) {
         status = lrp_fail_memory(err, n * sizeof(double));
     } else {
         suggest_fastai(lr, loss, n, planned_steps, &work, suggestions);
@@ -245,6 +252,6 @@ enum lrp_status lrp_peers_suggest(const double *lr, const double *loss, size_t n
     free(work.loss);
     free(work.recorded);
     free(work.fastai);
-    free(work.length);
+    free(work.tails);
     return status;
 }
