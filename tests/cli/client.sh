@@ -104,22 +104,41 @@ for language in in_c in_cpp; do
 
     # who reports
     plain "$four"
-    for more in RANK=1 OMPI_COMM_WORLD_RANK=3 PMIX_RANK=1 PMI_RANK=10 SLURM_PROCID=07; do
+    for rank in RANK=1 OMPI_COMM_WORLD_RANK=3 PMIX_RANK=1 PMI_RANK=10 MV2_COMM_WORLD_RANK=2 SLURM_PROCID=07; do
+        more=("$rank" SLURM_STEP_NUM_TASKS=8)
         probe - 1 1
         says 'active 1 reports 0'
         says 'steps 4'
-        check "$shown with $more: no report" test ! -s report.csv
+        check "$shown with $rank: no report" test ! -s report.csv
     done
-    for more in RANK=0 SLURM_PROCID=0 RANK= RANK=-1 PMI_RANK=x; do
+    for rank in RANK=0 SLURM_PROCID=1 RANK= RANK=-1 PMI_RANK=x; do
         plain "$four"
+        more=("$rank")
         probe - 1 1
         says 'active 1 reports 1'
-        check "$shown with $more: reports" test "$(wc -l <report.csv)" -eq 7
+        check "$shown with $rank: reports" test "$(wc -l <report.csv)" -eq 7
     done
-    more=(RANK=0 SLURM_PROCID=1)
+    plain "$four"
+    more=(RANK=0 SLURM_PROCID=1 SLURM_STEP_NUM_TASKS=2)
     probe - 1 1
     says 'reports 1'
     more=()
+    cp report.csv begun.csv
+    probe - 1 1
+    says 'active 1 reports 0'
+    check "$shown: a report that another process has begun is left alone" cmp -s begun.csv report.csv
+    plain "$four"
+    more=(LRPROBE_STEPS=2)
+    probe - 9 1
+    says 'steps 2 rate after the end 42'
+    more=()
+
+    # the report is opened anew with each second
+    if [ $language = in_c ]; then
+        plain "$four"
+        probe - 9 1 wait 2
+        report_is "${facts}step,lr,loss\n0,9.9999999999999995e-08,1\n1,0.0010970281354187152,0\n2,0.25,2\n3,10,1\n"
+    fi
 
     # plans that are none: a sentence, no step, no crash
     for plan in '' 'step,lr\n' 'step,rate\n0,1\n' 'step,lr\n0\n' 'step,lr\n0,\n' 'step,lr\n0,nan\n' \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes every call of the C client, for tests, and prints what it answers. C and C++.
  *
- *   client_probe COLUMNS OWN-STEPS LOSS...    COLUMNS: - for none; the losses are taken in turns */
+ *   client_probe COLUMNS OWN-STEPS LOSS...    COLUMNS: - for none; the losses are taken in turns,
+ *                                             "wait" is 0 after the next full second */
 #include "lrprobe_client.h"
 
 #include <locale.h>
@@ -52,7 +53,10 @@ int main(int argc, char **argv)
         if (columns != NULL && step % 3 == 2) {
             (void)lrp_client_set(&probe, probe.active ? probe.columns[0] : "x", 1.5 * (double)step);
         }
-        (void)lrp_client_report(&probe, strtod(argv[3 + step % (argc - 3)], NULL));
+        const char *loss = argv[3 + step % (argc - 3)];
+        for (time_t t = time(NULL); strcmp(loss, "wait") == 0 && time(NULL) == t;) {
+        }
+        (void)lrp_client_report(&probe, strtod(loss, NULL));
     }
     long after = writes();
     printf("steps %ld rate after the end %.0f first momentum %.0f%%\n", step,

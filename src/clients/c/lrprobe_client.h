@@ -27,7 +27,8 @@
  * accumulation call report once for each update, with the mean loss of its parts. Parameter groups
  * keep their ratios when each one's rate is multiplied by lrp_client_rate(&probe, r) / r, r being
  * your own base rate. With several processes (torchrun, mpirun, srun) all of them make the same
- * calls: all follow the plan, the one of rank 0 reports. The files behind it: `lrprobe client
+ * calls: all follow the plan, the one of rank 0 reports, and none writes into a report that another
+ * has begun. The files behind it: `lrprobe client
  * protocol`. */
 #ifndef LRPROBE_CLIENT_H
 #define LRPROBE_CLIENT_H
@@ -38,6 +39,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define LRP_CLIENT_COLUMNS 16 /* extra columns at most */
 #define LRP_CLIENT_NUMBER  32 /* bytes for a number as text */
@@ -54,7 +56,8 @@ struct lrp_client {
     double *momenta; /* n_steps, owned; NaN = not planned */
     int with_momentum;
     int has_header;
-    FILE *report; /* NULL in ranks other than 0 */
+    FILE *report;  /* NULL in processes that do not report */
+    time_t opened; /* when it was */
     size_t n_columns;
     char names[512]; /* the columns argument with NUL in place of each comma */
     const char *columns[LRP_CLIENT_COLUMNS];
@@ -79,15 +82,18 @@ static inline const char *lrp_client_variable_(const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-/* Whether another process than this one reports: by the variables of the usual launchers, the most
- * particular one first, because a batch job has SLURM_PROCID=0 whatever it starts. */
+/* Whether this process has a rank other than 0, by the variables of the usual launchers. Slurm's is
+ * set in batch scripts too: it is a rank in a job step of several tasks only. */
 static inline int lrp_client_is_silent_(void)
 {
-    static const char *const names[] = {"RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
-                                        "SLURM_PROCID"};
+    static const char *const names[] = {"RANK",     "OMPI_COMM_WORLD_RANK", "PMIX_RANK",
+                                        "PMI_RANK", "MV2_COMM_WORLD_RANK",  "SLURM_PROCID"};
+    const char *tasks = lrp_client_variable_("SLURM_STEP_NUM_TASKS");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *value = lrp_client_variable_(names[i]);
-        if (value != NULL && strspn(value, "0123456789") == strlen(value)) {
+        int alone =
+            strcmp(names[i], "SLURM_PROCID") == 0 && (tasks == NULL || strcmp(tasks, "1") == 0);
+        if (value != NULL && !alone && strspn(value, "0123456789") == strlen(value)) {
             return strspn(value, "0") < strlen(value);
         }
     }
@@ -270,9 +276,37 @@ static inline int lrp_client_take_columns_(struct lrp_client *client, const char
     return 0;
 }
 
-/* One line in one write(2): lrprobe sees whole rows, and a killed trainer leaves whole rows. */
+/* Opens the report to append to it: lrprobe has made it and reads it. */
+static inline int lrp_client_open_report_(struct lrp_client *client)
+{
+    const char *path = lrp_client_variable_("LRPROBE_REPORT");
+    if (path == NULL) {
+        return lrp_client_fail_(client, "LRPROBE_PLAN is set, but not", "LRPROBE_REPORT");
+    }
+    client->report = fopen(path, "a");
+    if (client->report == NULL) {
+        return lrp_client_fail_(client, "cannot write the report:", strerror(errno));
+    }
+    (void)setvbuf(client->report, NULL, _IOFBF, 4096);
+    client->opened = time(NULL);
+    return 0;
+}
+
+/* One line in one write(2): lrprobe sees whole rows, and a killed trainer leaves whole rows. Once a
+ * second the file is closed and opened again, because on a folder of another machine (NFS) rows are
+ * sent when a file is closed. */
 static inline int lrp_client_write_(struct lrp_client *client, const char *text, size_t length)
 {
+    if (time(NULL) != client->opened) {
+        FILE *before = client->report;
+        client->report = NULL;
+        if (fclose(before) != 0) {
+            return lrp_client_fail_(client, "cannot write the report:", strerror(errno));
+        }
+        if (lrp_client_open_report_(client) != 0) {
+            return -1;
+        }
+    }
     if (fwrite(text, 1, length, client->report) != length || fflush(client->report) != 0) {
         return lrp_client_fail_(client, "cannot write the report:", strerror(errno));
     }
@@ -299,8 +333,8 @@ static inline int lrp_client_write_header_(struct lrp_client *client)
 static inline int lrp_client_open(struct lrp_client *client, const char *columns)
 {
     const char *plan_path = lrp_client_variable_("LRPROBE_PLAN");
-    const char *report_path = lrp_client_variable_("LRPROBE_REPORT");
     const char *seed = lrp_client_variable_("LRPROBE_SEED");
+    const char *steps = lrp_client_variable_("LRPROBE_STEPS");
     FILE *plan;
     int status;
     memset(client, 0, sizeof *client);
@@ -321,17 +355,20 @@ static inline int lrp_client_open(struct lrp_client *client, const char *columns
     }
     status = lrp_client_read_plan_(client, plan);
     (void)fclose(plan);
+    if (steps != NULL && strtoul(steps, NULL, 10) > 0 &&
+        strtoul(steps, NULL, 10) < client->n_steps) {
+        client->n_steps = (size_t)strtoul(steps, NULL, 10);
+    }
     if (status != 0 || lrp_client_is_silent_()) {
         return status;
     }
-    if (report_path == NULL) {
-        return lrp_client_fail_(client, "LRPROBE_PLAN is set, but not", "LRPROBE_REPORT");
+    if (lrp_client_open_report_(client) != 0) {
+        return -1;
     }
-    client->report = fopen(report_path, "a"); /* lrprobe has made it and reads it: no truncation */
-    if (client->report == NULL) {
-        return lrp_client_fail_(client, "cannot write the report:", strerror(errno));
+    if (fseek(client->report, 0, SEEK_END) == 0 && ftell(client->report) > 0) {
+        (void)fclose(client->report); /* another process has begun it, and goes on reporting */
+        client->report = NULL;
     }
-    (void)setvbuf(client->report, NULL, _IOFBF, 4096);
     return 0;
 }
 
