@@ -7,6 +7,7 @@
 #include "list_checks.h"
 #include "model.h"
 #include "optimizer.h"
+#include "recipes.h"
 #include "schedule.h"
 
 #include <stdio.h>
@@ -73,13 +74,23 @@ static const struct {
     {"schedules", schedule_entry},
 };
 
-static int list_checks(bool as_json)
+/* Lists with a form of their own. */
+static const struct {
+    const char *name;
+    void (*words)(struct lrp_text *out);
+    enum lrp_status (*json)(char **out, struct lrp_error *err);
+} own_forms[] = {
+    {"checks", lrp_list_checks_words, lrp_list_checks_json},
+    {"recipes", lrp_list_recipes_words, lrp_list_recipes_json},
+};
+
+static int print_own_form(size_t i, bool as_json)
 {
     struct lrp_error err = {0};
     struct lrp_text words;
     char *json = NULL;
     if (as_json) {
-        if (lrp_list_checks_json(&json, &err) != LRP_OK) {
+        if (own_forms[i].json(&json, &err) != LRP_OK) {
             return lrp_report_error(&err, NULL);
         }
         (void)fputs(json, stdout);
@@ -87,7 +98,7 @@ static int list_checks(bool as_json)
         return LRP_EXIT_OK;
     }
     lrp_text_init(&words, WORDS_MOST);
-    lrp_list_checks_words(&words);
+    own_forms[i].words(&words);
     (void)fputs(lrp_text_string(&words), stdout);
     lrp_text_fini(&words);
     return LRP_EXIT_OK;
@@ -120,8 +131,10 @@ static int run(const void *given, char **operands, size_t n_operands)
     const struct list_options *options = given;
     struct lrp_error err = {0};
     struct entry entry;
-    if (n_operands == 1 && strcmp(operands[0], "checks") == 0) {
-        return list_checks(options->common.json);
+    for (size_t i = 0; n_operands == 1 && i < sizeof own_forms / sizeof own_forms[0]; i++) {
+        if (strcmp(operands[0], own_forms[i].name) == 0) {
+            return print_own_form(i, options->common.json);
+        }
     }
     for (size_t l = 0; n_operands == 1 && l < sizeof listings / sizeof listings[0]; l++) {
         if (strcmp(operands[0], listings[l].name) != 0) {
@@ -135,17 +148,19 @@ static int run(const void *given, char **operands, size_t n_operands)
         }
         return LRP_EXIT_OK;
     }
-    (void)lrp_fail(&err, LRP_E_ARG, 0,
-                   "list needs one of checks, data, formats, models, optimizers, schedules");
+    (void)lrp_fail(
+        &err, LRP_E_ARG, 0,
+        "list needs one of checks, data, formats, models, optimizers, recipes, schedules");
     return lrp_report_error(&err, NULL);
 }
 
 const struct lrp_command lrp_command_list = {
     .name = "list",
-    .arguments = "checks|data|formats|models|optimizers|schedules",
+    .arguments = "checks|data|formats|models|optimizers|recipes|schedules",
     .summary = "what there is to choose from",
     .description = "Lists the checks of diagnose with their parameters, data sets that need no "
-                   "file, log formats, models, optimizers or schedules.",
+                   "file, log formats, models, optimizers, schedules, or recipes: published "
+                   "learning rates of known networks, with their sources.",
     .examples = "$ lrprobe list optimizers\n$ lrprobe list checks\n",
     .options_size = sizeof(struct list_options),
     .run = run,

@@ -59,6 +59,17 @@ refused 2 'max_lr' train --data spirals --schedule onecycle
 refused 2 'lr' train --data spirals --schedule constant:lr=-1
 refused 2 'format' bounds --format xml x.csv
 refused 2 'list needs one of' list colours
+run list recipes
+exits 0
+says 'resnet-imagenet      lr 0.1'
+check 'each recipe has a source' test "$(grep -c '^[a-z]' out)" -eq "$(grep -c '^    source: ' out)"
+check 'recipes: no line is wider than 80' test -z "$(awk 'length > 80' out)"
+run list recipes --json
+exits 0
+check 'recipes in JSON' python3 -c 'import json
+recipes = json.load(open("out"))
+assert len(recipes) > 20 and all(r["lr"] > 0 and r["source"] for r in recipes)
+assert len({r["name"] for r in recipes}) == len(recipes)'
 refused 2 'needs --schedule' train
 
 # both ways to write a value, and the end of the options
