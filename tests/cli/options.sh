@@ -62,7 +62,7 @@ refused 2 'list needs one of' list colours
 run list recipes
 exits 0
 says 'resnet-imagenet      lr 0.1'
-check 'each recipe has a source' test "$(grep -c '^[a-z]' out)" -eq "$(grep -c '^    source: ' out)"
+check 'each recipe has a source' test "$(grep -c '^[a-z0-9-]*  *lr ' out)" -eq "$(grep -c '^    source: ' out)"
 check 'recipes: no line is wider than 80' test -z "$(awk 'length > 80' out)"
 run list recipes --json
 exits 0
