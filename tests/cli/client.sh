@@ -102,6 +102,10 @@ for language in in_c in_cpp; do
     says 'steps 3 rate after the end 42 first momentum 50%'
     report_is "${facts}step,lr,momentum,loss,val_loss,accuracy\n0,1,0.5,3,,\n1,2,,3,,\n2,4,0.75,3,3,\n"
 
+    plain "$four"
+    probe val_loss 9 nan
+    report_is "${facts}step,lr,loss,val_loss\n0,9.9999999999999995e-08,nan,\n1,0.0010970281354187152,nan,\n2,0.25,nan,3\n3,10,nan,\n"
+
     # who reports
     plain "$four"
     for rank in RANK=1 OMPI_COMM_WORLD_RANK=3 PMIX_RANK=1 PMI_RANK=10 MV2_COMM_WORLD_RANK=2 SLURM_PROCID=07; do
@@ -144,7 +148,7 @@ for language in in_c in_cpp; do
     for plan in '' 'step,lr\n' 'step,rate\n0,1\n' 'step,lr\n0\n' 'step,lr\n0,\n' 'step,lr\n0,nan\n' \
         'step,lr\n0,inf\n' 'step,lr\n0,1e999\n' 'step,lr\n0,-1\n' 'step,lr\n0,0x10\n' 'step,lr\n0,1 2\n' 'step,lr\n0,"1"\n' \
         'step,lr\n0,1.2.3\n' 'step,lr\n0,1\n1,one\n' 'step,lr,momentum\n0,1,high\n' 'step,lr,momentum\n0,1\n' '\0\0\0\0' \
-        'step,lr\n0,.................................................................\n' "step,lr\n0,1$(printf '%03000d' 0)\n" \
+        'step,lr\n0,.................................................................\n' "step,lr\n0,1$(printf '%0300d' 0)\n" "step,lr\n0,1$(printf '%03000d' 0)\n" \
         "$(printf '%05000d' 0)"; do
         plain "$plan"
         probe - 5 1

@@ -99,6 +99,11 @@ for name in "${programs[@]}"; do
         ;;
     *)
         whole "$name"
+        # as launchers start it: all ranks follow the plan, and the first one reports
+        rm -rf alone
+        mv swept alone
+        sweep sh -c 'for rank in 2 1 0; do RANK=$rank "$0" & done; wait' "$name"
+        check 'three ranks give the record of one' diff -r alone/runs swept/runs
         ;;
     esac
 done

@@ -62,6 +62,7 @@ int main(int argc, char **argv)
     printf("steps %ld rate after the end %.0f first momentum %.0f%%\n", step,
            lrp_client_rate(&probe, 42), 100 * first_momentum);
     printf("writes %ld\n", before < 0 ? -1 : after - before);
+    (void)lrp_client_fact(&probe, "late", "facts are for the top");
     printf("beyond %d\n", lrp_client_report(&probe, 1));
     printf("unknown column %d\n", lrp_client_set(&probe, "nowhere", 1));
     printf("close %d\n", lrp_client_close(&probe));
