@@ -5,8 +5,8 @@
 #include "formats.h"
 #include "json.h"
 #include "list_checks.h"
+#include "list_optimizers.h"
 #include "model.h"
-#include "optimizer.h"
 #include "recipes.h"
 #include "schedule.h"
 
@@ -38,13 +38,6 @@ static bool data_entry(size_t i, struct entry *entry)
     return entry->name != NULL;
 }
 
-static bool optimizer_entry(size_t i, struct entry *entry)
-{
-    entry->name = lrp_optimizer_table[i].name;
-    entry->help = lrp_optimizer_table[i].help;
-    return entry->name != NULL;
-}
-
 static bool schedule_entry(size_t i, struct entry *entry)
 {
     if (lrp_schedules[i] == NULL) {
@@ -69,8 +62,9 @@ static const struct {
     const char *name;
     bool (*entry)(size_t i, struct entry *entry);
 } listings[] = {
-    {"data", data_entry},          {"formats", format_entry},
-    {"models", model_entry},       {"optimizers", optimizer_entry},
+    {"data", data_entry},
+    {"formats", format_entry},
+    {"models", model_entry},
     {"schedules", schedule_entry},
 };
 
@@ -81,6 +75,7 @@ static const struct {
     enum lrp_status (*json)(char **out, struct lrp_error *err);
 } own_forms[] = {
     {"checks", lrp_list_checks_words, lrp_list_checks_json},
+    {"optimizers", lrp_list_optimizers_words, lrp_list_optimizers_json},
     {"recipes", lrp_list_recipes_words, lrp_list_recipes_json},
 };
 
@@ -159,7 +154,8 @@ const struct lrp_command lrp_command_list = {
     .arguments = "checks|data|formats|models|optimizers|recipes|schedules",
     .summary = "what there is to choose from",
     .description = "Lists the checks of diagnose with their parameters, data sets that need no "
-                   "file, log formats, models, optimizers, schedules, or recipes: published "
+                   "file, log formats, models, optimizers with their options, schedules, or "
+                   "recipes: published "
                    "learning rates of known networks, with their sources.",
     .examples = "$ lrprobe list optimizers\n$ lrprobe list checks\n",
     .options_size = sizeof(struct list_options),

@@ -54,7 +54,7 @@ const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS] = {
      .offset = AT(optimizer),
      .argument = "SPEC",
      .default_text = "momentum",
-     .help = "sgd, momentum, nesterov, adam or adamw, with options as in adam:beta2=0.99"},
+     .help = "optimizer, with options as in adam:beta2=0.99; lrprobe list optimizers shows all"},
     {.name = "loss",
      .type = LRP_OPTION_CHOICE,
      .offset = AT(loss),
@@ -141,7 +141,7 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
     if (status != LRP_OK) {
         return status;
     }
-    if (options->weight_decay > 0) {
+    if (options->weight_decay > 0 && !training->optimizer.weight_decay_given) {
         training->optimizer.settings.weight_decay = options->weight_decay;
     }
     training->batch_size = options->batch_size;

@@ -21,7 +21,9 @@ struct lrp_training {
     uint32_t *order; /* training rows as they come in this epoch */
     size_t position; /* next entry of order */
     unsigned long long steps;
-    float *state[2];
+    unsigned long long updates; /* steps whose loss was finite */
+    double carried;             /* by the optimizer from update to update */
+    float *state[LRP_OPTIMIZER_STATES];
     uint32_t *batch_classes; /* room for the larger of both batches */
     float *batch_values;
 };
@@ -34,7 +36,7 @@ static bool reserve(struct lrp_training *training, size_t largest)
     training->batch_values = lrp_calloc_array(largest, sizeof *training->batch_values);
     bool whole = training->order != NULL && training->batch_classes != NULL &&
                  training->batch_values != NULL;
-    for (size_t i = 0; i < training->optimizer.row->n_state; i++) {
+    for (size_t i = 0; i < lrp_optimizer_n_state(&training->optimizer); i++) {
         training->state[i] = lrp_calloc_aligned(n, sizeof(float));
         whole = whole && training->state[i] != NULL;
     }
@@ -53,6 +55,7 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
     lrp_blas_single_thread();
     training->dataset = dataset;
     training->optimizer = options->optimizer;
+    training->carried = 1;
     training->clip_norm = options->clip_norm;
     training->batch_size =
         options->batch_size < dataset->n_train ? options->batch_size : dataset->n_train;
@@ -90,8 +93,9 @@ void lrp_training_free(struct lrp_training *training)
         free(training->order);
         free(training->batch_classes);
         free(training->batch_values);
-        free(training->state[0]);
-        free(training->state[1]);
+        for (size_t i = 0; i < LRP_OPTIMIZER_STATES; i++) {
+            free(training->state[i]);
+        }
         free(training);
     }
 }
@@ -129,34 +133,28 @@ static double clip_factor(const struct lrp_training *training, double *norm)
 
 struct update { /* of this step */
     struct lrp_training *training;
-    double lr;
-    double momentum;
-    double factor; /* of the gradient */
+    struct lrp_optimizer_step step; /* without its parameters */
 };
 
-/* Updates parameters first .. first + n - 1, the last ones first: the products of the next step
- * begin with the first ones, which then still lie in the processor's cache. */
+/* Updates parameters first .. first + n - 1 as the step at user says, the last ones first: the
+ * products of the next step begin with the first ones, which then still lie in the processor's
+ * cache. */
 static void update_span(void *user, size_t first, size_t n)
 {
     const struct update *update = user;
     struct lrp_training *training = update->training;
-    const struct lrp_optimizer_row *row = training->optimizer.row;
+    const struct lrp_optimizer_spec *optimizer = &training->optimizer;
+    struct lrp_optimizer_step step = update->step;
     for (size_t left = n; left > 0;) {
-        size_t length = left < UPDATE_BLOCK ? left : (size_t)UPDATE_BLOCK;
-        left -= length;
+        step.n = left < UPDATE_BLOCK ? left : (size_t)UPDATE_BLOCK;
+        left -= step.n;
         size_t at = first + left;
-        const struct lrp_optimizer_step step = {
-            .parameters = lrp_network_parameters(training->network) + at,
-            .gradients = lrp_network_gradients(training->network) + at,
-            .state = {row->n_state > 0 ? training->state[0] + at : NULL,
-                      row->n_state > 1 ? training->state[1] + at : NULL},
-            .n = length,
-            .lr = update->lr,
-            .momentum = update->momentum,
-            .gradient_scale = update->factor,
-            .step = training->steps,
-        };
-        row->update(&training->optimizer.settings, &step);
+        step.parameters = lrp_network_parameters(training->network) + at;
+        step.gradients = lrp_network_gradients(training->network) + at;
+        for (size_t i = 0; i < LRP_OPTIMIZER_STATES; i++) {
+            step.state[i] = training->state[i] != NULL ? training->state[i] + at : NULL;
+        }
+        optimizer->row->update(&optimizer->settings, &step);
     }
 }
 
@@ -182,10 +180,19 @@ void lrp_training_step(struct lrp_training *training, double lr, double momentum
         return;
     }
     double own = lrp_optimizer_momentum(&training->optimizer);
-    struct update update = {training, lr, isnan(momentum) || isnan(own) ? own : momentum, 1};
+    training->updates++;
+    struct update update = {
+        .training = training,
+        .step = {.lr = lr,
+                 .momentum = isnan(momentum) || isnan(own) ? own : momentum,
+                 .gradient_scale = 1,
+                 .step = training->updates},
+    };
+    training->carried = lrp_optimizer_carry(&training->optimizer, &update.step, training->carried);
+    update.step.carried = training->carried;
     if (training->clip_norm > 0) { /* the norm is of the whole gradient: two passes */
         lrp_network_backward(training->network, batch, NULL, NULL);
-        update.factor = clip_factor(training, &result->grad_norm);
+        update.step.gradient_scale = clip_factor(training, &result->grad_norm);
         update_span(&update, 0, lrp_network_n_parameters(training->network));
     } else {
         lrp_network_backward(training->network, batch, update_span, &update);

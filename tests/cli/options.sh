@@ -52,7 +52,7 @@ refused 2 'quiet' bounds --quiet=yes x.csv
 refused 2 'needs one log' bounds
 refused 2 'model' train --schedule constant:lr=1 --data spirals --model mlp:0
 refused 2 'selu' train --schedule constant:lr=1 --data spirals --model mlp:8:selu
-refused 2 'rmsprop' train --schedule constant:lr=1 --data spirals --optimizer rmsprop
+refused 2 'adamax' train --schedule constant:lr=1 --data spirals --optimizer adamax
 refused 2 'momentum' train --schedule constant:lr=1 --data spirals --optimizer sgd:momentum=0.9
 refused 2 'cosine' train --data spirals --schedule cosine:lr=1
 refused 2 'max_lr' train --data spirals --schedule onecycle
@@ -84,4 +84,24 @@ for word in schedules optimizers formats models; do
     silent
     check "$shown: has lines" test "$(wc -l <out)" -ge 1
 done
+
+# what is listed can be had, with the options that are listed
+run list optimizers
+check "$shown: options with their defaults" grep -qF 'beta2=0.999 eps=1e-08' out
+check "$shown: what they mean" grep -qE '^  paper_bug: ' out
+mv out optimizers
+names=$(sed -n 's/^\([a-z]\{3,\}\) .*/\1/p' optimizers)
+check "$shown: thirteen" test "$(echo "$names" | wc -w)" -eq 13 # else they are not all tried below
+for name in $names; do
+    settings=$(awk -v name="$name" '/^[a-zO]/ { mine = $1 == name } mine' optimizers | grep -oE '[a-z_0-9]+=[^ ]+' | xargs | tr ' ' ,)
+    run train --data spirals --steps 3 --model mlp:4 --schedule constant:lr=0.001 --optimizer "$name:$settings"
+    exits 0
+done
+# the optimizer's own weight decay goes before the general one
+for words in sgd:weight_decay=0.5 'sgd:weight_decay=0.5 --weight-decay=0.1' 'sgd --weight-decay=0.5'; do
+    # shellcheck disable=SC2086
+    run train --data spirals --steps 50 --schedule constant:lr=0.1 --json --optimizer $words
+    sed -n '/"loss"/p' out >>losses
+done
+check 'weight decay: the optimizer'"'"'s own, else the general one' test "$(sort -u losses | wc -l)" -eq 1
 finish

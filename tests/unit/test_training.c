@@ -61,7 +61,13 @@ static struct lrp_training *start(const struct lrp_dataset *dataset, const char 
     return training;
 }
 
-static const char *const optimizers[] = {"sgd", "momentum", "nesterov", "adam", "adamw"};
+static const char *const optimizers[] = {"sgd",      "momentum",
+                                         "nesterov", "adam",
+                                         "adamw",    "adadelta",
+                                         "adagrad",  "amsgrad",
+                                         "diffgrad", "lion",
+                                         "nadam",    "radam",
+                                         "rmsprop",  "rmsprop:momentum=0.9,centered=1"};
 enum { N_OPTIMIZERS = sizeof optimizers / sizeof optimizers[0] };
 
 START_TEST(a_step_allocates_nothing)
@@ -86,7 +92,8 @@ END_TEST
 
 START_TEST(every_optimizer_learns)
 {
-    static const double rates[N_OPTIMIZERS] = {0.3, 0.05, 0.05, 0.003, 0.003};
+    static const double rates[N_OPTIMIZERS] = {0.3,   0.05,  0.05,  0.003, 0.003, 3,     0.05,
+                                               0.003, 0.006, 0.001, 0.003, 0.003, 0.003, 0.0005};
     struct lrp_dataset *dataset = load("spirals");
     struct lrp_training *training = start(dataset, "mlp:32", optimizers[_i], 32, 0, 3);
     struct lrp_step_result result;
