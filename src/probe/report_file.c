@@ -119,7 +119,8 @@ enum lrp_status lrp_report_file_read(struct lrp_report_file *file, const char **
     return LRP_OK;
 }
 
-/* Takes the file that now has the name; the trainer has made it its own way, and why not. */
+/* Takes the file that now has the name, since nothing was written to the one that had it: the
+ * trainer has made it its own way, and why not. */
 static enum problem follow(struct lrp_report_file *file)
 {
     int fd = open(file->path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
@@ -148,7 +149,8 @@ static enum problem look(struct lrp_report_file *file)
     if (named.st_dev == held.st_dev && named.st_ino == held.st_ino) {
         return file->content;
     }
-    return file->offset == 0 && S_ISREG(named.st_mode) ? follow(file) : REPLACED;
+    bool unused = file->offset == 0 && held.st_size == 0 && S_ISREG(named.st_mode);
+    return unused ? follow(file) : REPLACED;
 }
 
 enum lrp_status lrp_report_file_check(struct lrp_report_file *file, bool at_end, size_t line,

@@ -23,8 +23,8 @@ enum lrp_status lrp_report_file_new(const char *path, bool keep, struct lrp_repo
 enum lrp_status lrp_report_file_read(struct lrp_report_file *file, const char **bytes, size_t *n,
                                      struct lrp_error *err);
 /* Looks whether it is still the same file, about twice a second however often it is called, and at
- * once when at_end. A file that was put in its place before the first byte was read is followed
- * from then on. LRP_E_FORMAT where the file was removed, replaced, shortened, or written over, or
+ * once when at_end. A file that was put in its place while it was empty is followed from then
+ * on. LRP_E_FORMAT where the file was removed, replaced, shortened, or written over, or
  * holds NUL bytes: the message goes on after "the trainer ". line: of the next byte. */
 enum lrp_status lrp_report_file_check(struct lrp_report_file *file, bool at_end, size_t line,
                                       struct lrp_error *err);

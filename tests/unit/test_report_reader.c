@@ -157,6 +157,15 @@ START_TEST(a_replaced_report_is_named)
 }
 END_TEST
 
+START_TEST(a_replaced_report_is_named_though_it_was_not_read)
+{
+    add("step,lr,loss\n0,1,2\n");
+    put("other", 0, "step,lr,loss\n", 13);
+    ck_assert_int_eq(rename("other", path), 0);
+    check_end("has another file in the place of its report");
+}
+END_TEST
+
 START_TEST(a_report_that_the_trainer_makes_itself_is_followed)
 {
     put("other", 0, "step,lr,loss\n", 13);
@@ -350,6 +359,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(tcase, slices_change_nothing, 0, N_REPORTS);
     tcase_add_test(tcase, a_removed_report_is_named);
     tcase_add_test(tcase, a_replaced_report_is_named);
+    tcase_add_test(tcase, a_replaced_report_is_named_though_it_was_not_read);
     tcase_add_test(tcase, a_report_that_the_trainer_makes_itself_is_followed);
     tcase_add_test(tcase, a_report_made_anew_is_followed_while_it_grows);
     tcase_add_test(tcase, a_shortened_report_is_named);
