@@ -102,7 +102,7 @@ enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_
     (void)snprintf(steps, sizeof steps, "%zu", run->steps);
     const char *const pairs[][2] = {
         {"LRPROBE_PLAN", run->plan_path},
-        {"LRPROBE_REPORT", run->report_path},
+        {"LRPROBE_REPORT", run->told_report != NULL ? run->told_report : run->report_path},
         {"LRPROBE_SEED", seed},
         {"LRPROBE_STEPS", steps},
     };

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "launcher.h"
+#include "loss_source.h"
 #include "report_reader.h"
 #include "text.h"
 #include "words.h"
@@ -148,7 +149,16 @@ static enum lrp_status start(struct probe *probe, struct child *child, struct lr
     return LRP_OK;
 }
 
-static void describe_end(struct lrp_trainer_run *run, const struct lrp_launch_news *news)
+/* A source finds what the trainer chose to print: not each step has a row. */
+static bool is_short(const struct lrp_trainer_run *run)
+{
+    return run->rows == 0 ||
+           (run->rows < run->steps && (run->source == NULL || !run->source->wrote));
+}
+
+/* no_loss: what its source says about a trainer without any; "" = nothing. */
+static void describe_end(struct lrp_trainer_run *run, const struct lrp_launch_news *news,
+                         const char *no_loss)
 {
     int status = news->wait_status;
     if (news->failure[0] != '\0') {
@@ -176,9 +186,12 @@ static void describe_end(struct lrp_trainer_run *run, const struct lrp_launch_ne
     if (run->exit_status != 0) {
         run->end = LRP_RUN_FAILED;
         explain(run, "ended with exit status %d%s%s", run->exit_status, and_left, left);
-    } else if (run->rows < run->steps) {
+    } else if (is_short(run)) {
         run->end = LRP_RUN_SHORT;
-        explain(run, "%s%s%s", run->rows == 0 ? "ended and reported nothing" : "ended early",
+        explain(run, "%s%s%s",
+                run->rows > 0        ? "ended early"
+                : no_loss[0] != '\0' ? no_loss
+                                     : "ended and reported nothing",
                 and_left, left);
     } else {
         run->end = LRP_RUN_COMPLETE;
@@ -188,12 +201,42 @@ static void describe_end(struct lrp_trainer_run *run, const struct lrp_launch_ne
     }
 }
 
+/* Lets the source of a run, if it has one, write what it has found into the report. */
+static enum lrp_status follow_source(struct child *child, bool ended, struct lrp_error *err)
+{
+    struct lrp_loss_source *source = child->run->source;
+    if (source == NULL) {
+        return LRP_OK;
+    }
+    enum lrp_status status = source->follow(source, child->run, ended, err);
+    child->since = source->alive ? now() : child->since;
+    return status;
+}
+
+/* Of a run whose report a source has written: that it is whole, for a later lrprobe. */
+static void close_report(struct lrp_trainer_run *run)
+{
+    struct lrp_error err;
+    if (run->end == LRP_RUN_COMPLETE && run->rows < run->steps &&
+        lrp_report_close(run->report_path, &err) != LRP_OK) {
+        run->end = LRP_RUN_FAILED;
+        (void)snprintf(run->reason, sizeof run->reason, "%s", err.message);
+    }
+}
+
 /* The trainer and all it started are gone. */
 static void finish(struct child *child)
 {
     struct lrp_trainer_run *run = child->run;
-    struct lrp_error err;
-    bool readable = lrp_report_reader_end(child->reader, &err) == LRP_OK;
+    struct lrp_error err = {0};
+    enum lrp_status found = child->ending ? LRP_OK : follow_source(child, true, &err);
+    const char *no_loss = found == LRP_E_NODATA ? err.message : "";
+    struct lrp_error why;
+    bool readable = lrp_report_reader_end(child->reader, &why) == LRP_OK;
+    if (found != LRP_OK && found != LRP_E_NODATA) {
+        readable = false;
+        why = err;
+    }
     if (child->ending) { /* BAD_REPORT and TIMEOUT have their reason already */
         int status = child->news.wait_status;
         bool lost = child->news.lost[0] != '\0';
@@ -202,14 +245,15 @@ static void finish(struct child *child)
         run->signal_number = !lost && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     } else if (!readable) {
         run->end = LRP_RUN_BAD_REPORT;
-        explain(run, "%s", err.message);
+        explain(run, "%s", why.message);
     } else {
-        describe_end(run, &child->news);
+        describe_end(run, &child->news, no_loss);
     }
     if (lrp_report_reader_cut(child->reader, &err) != LRP_OK) {
         run->end = LRP_RUN_FAILED;
         (void)snprintf(run->reason, sizeof run->reason, "%s", err.message);
     }
+    close_report(run);
     child->probe->launcher->close(child->probe->launched, child->index);
     lrp_report_reader_free(child->reader);
     child->reader = NULL;
@@ -229,7 +273,8 @@ static void check_limits(struct child *child)
         }
         return;
     }
-    if (run->rows == run->steps && lrp_report_reader_passed(child->reader) > 0) {
+    bool beyond = run->source != NULL && run->source->enough;
+    if (beyond || (run->rows == run->steps && lrp_report_reader_passed(child->reader) > 0)) {
         ask_to_end(child, LRP_RUN_COMPLETE); /* it goes on beyond its plan */
         return;
     }
@@ -262,7 +307,9 @@ static void attend(struct child *child)
     child->probe->launcher->receive(child->probe->launched, child->index, &child->news);
     child->since = child->news.begun && !begun ? now() : child->since;
     bool ended = child->news.ended;
-    if (!ended && !child->ending && lrp_report_reader_read(child->reader, &err) != LRP_OK) {
+    if (!ended && !child->ending &&
+        (follow_source(child, false, &err) != LRP_OK ||
+         lrp_report_reader_read(child->reader, &err) != LRP_OK)) {
         ask_to_end(child, LRP_RUN_BAD_REPORT);
         explain(child->run, "%s", err.message);
     }

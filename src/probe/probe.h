@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct lrp_loss_source;
+
 enum lrp_run_end {                     /* why a run ended */
                    LRP_RUN_COMPLETE,   /* exit 0 after the last planned step */
                    LRP_RUN_ENOUGH,     /* ended by on_row's word: enough is known */
@@ -29,6 +31,9 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
     const char *err_path;
     const char *const *environment; /* "NAME=value" beside the protocol's own, NULL-terminated; they
                                        take the place of inherited ones. NULL = none */
+    const char *told_report; /* what LRPROBE_REPORT says where the report is written by a loss
+                                source and not by the trainer; NULL = report_path */
+    struct lrp_loss_source *source; /* see loss_source.h; NULL = the trainer reports */
     int lock; /* a descriptor that stays open until the trainer and all its descendants have ended,
                  whatever becomes of lrprobe; 0 = none */
     uint64_t seed;

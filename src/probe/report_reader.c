@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "csv_rows.h"
+#include "loss_source.h"
 #include "number.h"
 #include "report_file.h"
 #include "text.h"
@@ -28,7 +29,8 @@ struct lrp_report_reader {
     void *user;
     bool has_header;
     bool ended; /* half a line at the end is no row */
-    bool told;  /* the row handlers have said what is wrong */
+    bool closed;
+    bool told; /* the row handlers have said what is wrong */
     size_t n_fields;
     size_t columns[N_WANTED]; /* LRP_NO_COLUMN = absent */
     double last_step;         /* NaN = none yet */
@@ -157,6 +159,17 @@ static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_fi
     return status;
 }
 
+static enum lrp_status take_comment(void *user, size_t line, const char *text, size_t length,
+                                    struct lrp_error *err)
+{
+    static const char end[] = " " LRP_REPORT_END;
+    struct lrp_report_reader *reader = user;
+    (void)line;
+    (void)err;
+    reader->closed |= length == sizeof end - 1 && memcmp(text, end, length) == 0;
+    return LRP_OK;
+}
+
 enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_row *on_row,
                                       void *user, struct lrp_report_reader **out,
                                       struct lrp_error *err)
@@ -166,7 +179,8 @@ enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_ro
         return lrp_fail_memory(err, sizeof *reader);
     }
     const struct lrp_csv_options options = {.delimiter = ',', .comment = '#'};
-    const struct lrp_csv_handlers handlers = {.on_row = take_row, .user = reader};
+    const struct lrp_csv_handlers handlers = {
+        .on_row = take_row, .on_comment = take_comment, .user = reader};
     reader->on_row = on_row;
     reader->user = user;
     reader->last_step = (double)NAN;
@@ -276,6 +290,11 @@ enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct l
 size_t lrp_report_reader_rows(const struct lrp_report_reader *reader)
 {
     return reader->rows;
+}
+
+bool lrp_report_reader_closed(const struct lrp_report_reader *reader)
+{
+    return reader->closed;
 }
 
 size_t lrp_report_reader_passed(const struct lrp_report_reader *reader)

@@ -33,6 +33,8 @@ enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct l
 enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct lrp_error *err);
 /* Rows taken, the header and those passed over not counted. */
 size_t lrp_report_reader_rows(const struct lrp_report_reader *reader);
+/* Whether the line LRP_REPORT_END (see loss_source.h) was seen. */
+bool lrp_report_reader_closed(const struct lrp_report_reader *reader);
 /* Rows passed over. */
 size_t lrp_report_reader_passed(const struct lrp_report_reader *reader);
 void lrp_report_reader_free(struct lrp_report_reader *reader);

@@ -38,8 +38,13 @@ bool lrp_probe_take_up(struct lrp_trainer_run *run, const struct lrp_probe_handl
     if (lrp_report_reader_new(run->report_path, true, take_row, &taken, &reader, &err) != LRP_OK) {
         return false;
     }
-    bool whole = lrp_report_reader_end(reader, &err) == LRP_OK && run->end != LRP_RUN_NOT_STARTED &&
-                 lrp_report_reader_cut(reader, &err) == LRP_OK;
+    bool whole = lrp_report_reader_end(reader, &err) == LRP_OK;
+    if (whole && run->end == LRP_RUN_NOT_STARTED && run->rows > 0 &&
+        lrp_report_reader_closed(reader)) {
+        run->end = LRP_RUN_COMPLETE;
+    }
+    whole =
+        whole && run->end != LRP_RUN_NOT_STARTED && lrp_report_reader_cut(reader, &err) == LRP_OK;
     lrp_report_reader_free(reader);
     if (!whole) {
         run->end = LRP_RUN_NOT_STARTED;
