@@ -86,6 +86,7 @@ static void find_max(const struct lrp_rate_ends *ends, size_t calm, double peak_
     marks->max_above = ends->x[last + 1];
     marks->max = marks->max_below + way * (marks->max_above - marks->max_below);
     double risen = ends->end[marks->best] + LRP_RISEN_SHARE * marks->fall;
+    marks->steep = last + 1 >= calm || ends->end[last + 1] > risen;
     for (size_t i = last + 1; i < ends->n && isnan(marks->diverged); i++) {
         if (i >= calm || ends->end[i] > risen) {
             marks->diverged = ends->x[i];
@@ -96,8 +97,8 @@ static void find_max(const struct lrp_rate_ends *ends, size_t calm, double peak_
 struct lrp_constant_marks lrp_find_constant_marks(const struct lrp_rate_ends *ends)
 {
     const double nan = (double)NAN;
-    struct lrp_constant_marks marks = {0,   nan, nan, nan,   nan,   nan,
-                                       nan, nan, nan, false, false, false};
+    struct lrp_constant_marks marks = {0,   nan, nan,   nan,   nan,   nan,  nan,
+                                       nan, nan, false, false, false, false};
     double whole = fmax(ends->start - ends->end[lowest(ends->end, ends->n)], 0);
     double least = fmax(FALL_ERRORS * ends->error, ROUNDING * fabs(ends->start));
     double peak_level = usual_peak(ends) + fmax(LRP_RISEN_SHARE * whole, least);

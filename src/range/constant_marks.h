@@ -24,6 +24,7 @@ struct lrp_constant_marks {
     double max;                    /* highest rate that is calm and ends nearly as well as best */
     double max_below, max_above;
     double diverged;   /* lowest tried rate above best that ends risen, or rose on the way */
+    bool steep;        /* the rate behind max has diverged: anywhere between them it may begin */
     bool reaches_end;  /* the highest rate is one of the good ones */
     bool starts_below; /* the lowest rate makes a twentieth of the fall already */
     bool fell;         /* the fall is more than the error and than rounding */

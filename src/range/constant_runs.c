@@ -14,6 +14,10 @@
 enum { LEAST_RATES = 4, LEAST_END = 3 };
 /* Runs whose rates differ by less, in decades, are at one rate. */
 static const double SAME_RATE = 5e-4;
+/* Shares of the fall: ends at neighbouring rates that show no learning, and how far one batch may
+ * lie from them. */
+static const double ALIKE_SHARE = 0.02;
+static const double NEAR_SHARE = 0.25;
 /* sqrt(pi / 2): a median of normal values is that much less sharp than their mean. */
 static const double MEDIAN_ERROR = 1.2533;
 /* max_lr that is not known to a factor of 10 is not known. */
@@ -131,9 +135,9 @@ static void fill_tables(struct run_set *set)
     }
 }
 
-/* Level before learning: first values at the lowest quarter of the rates, two at least, since what
- * is logged first may be some steps old and higher rates have moved by then. */
-static double start_level(struct run_set *set)
+/* First values at the lowest quarter of the rates, two at least, since what is logged first may be
+ * some steps old and higher rates have moved by then. */
+static double first_level(struct run_set *set)
 {
     size_t few = set->n_rates / 4 > 2 ? set->n_rates / 4 : 2;
     size_t n = 0;
@@ -144,6 +148,23 @@ static double start_level(struct run_set *set)
         }
     }
     return lrp_median_in_place(set->scratch, n);
+}
+
+/* Level before learning. The first values are one batch each. Where the runs at the two lowest
+ * rates end alike and near there, nothing is learnt at those rates, and what they end with is the
+ * better level: it has the noise of the same batches as the ends that it is compared with. */
+static double start_level(struct run_set *set)
+{
+    double first = first_level(set);
+    double best = HUGE_VAL;
+    for (size_t i = 0; i < set->n_rates; i++) {
+        best = fmin(best, set->median_end[i]);
+    }
+    double fall = first - best;
+    double lowest = set->median_end[0];
+    bool alike = fabs(set->median_end[1] - lowest) <= ALIKE_SHARE * fall;
+    bool near = fabs(first - lowest) <= NEAR_SHARE * fall;
+    return alike && near ? lowest : first;
 }
 
 /* Of one run's end: from how the runs of one rate differ, else from within the runs. Up to the best
@@ -225,7 +246,7 @@ static enum lrp_status collect_set(const struct lrp_points *runs, size_t n_runs,
         return lrp_fail_memory(err, n_runs * sizeof *set->end);
     }
     fill_tables(set);
-    set->start = start_level(set);
+    set->start = set->n_rates > 1 ? start_level(set) : first_level(set);
     set->noise = end_noise(set);
     return LRP_OK;
 }
@@ -372,6 +393,9 @@ static void judge(const struct run_set *set, const struct lrp_constant_marks *ma
     }
     bounds->outcome = LRP_OUTCOME_OK;
     set_rate(&bounds->max_lr, marks->max, half->max, marks->max_below, marks->max_above);
+    if (marks->steep) {
+        bounds->max_lr.high = fmax(bounds->max_lr.high, pow(10, marks->max_above));
+    }
     if (isnan(half->max)) {
         lrp_bounds_warn(bounds, "found from runs at constant rates: the ranges are the "
                                 "neighbouring rates that were tried, not intervals");

@@ -30,6 +30,13 @@ const char *lrp_outcome_sentence(enum lrp_outcome outcome)
     }
 }
 
+const char *lrp_range_origin(const struct lrp_range_report *report)
+{
+    return report->curve != NULL && report->curve->of_ends
+               ? "between the rates that were tried, without a level"
+               : "within one sweep, without a level";
+}
+
 static void add_mark(struct lrp_range_figure *figure, const char *label,
                      const struct lrp_rate *rate, enum lrp_mark_role role)
 {

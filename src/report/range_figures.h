@@ -23,6 +23,8 @@ enum lrp_status lrp_loss_figure(const struct lrp_range_report *report,
 enum lrp_status lrp_slope_figure(const struct lrp_range_report *report,
                                  struct lrp_range_figure *figure, struct lrp_error *err);
 void lrp_range_figure_fini(struct lrp_range_figure *figure);
+/* Where ranges without a level come from, in words. */
+const char *lrp_range_origin(const struct lrp_range_report *report);
 /* What an outcome means and what to do, one sentence. */
 const char *lrp_outcome_sentence(enum lrp_outcome outcome);
 #endif

@@ -3,6 +3,7 @@
 
 #include "number.h"
 #include "page.h"
+#include "range_figures.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,8 +21,9 @@ static void card(struct lrp_text *out, const char *name, const struct lrp_rate *
     lrp_text_printf(out, "<span>%s</span></div>\n", meaning);
 }
 
-static void cards(struct lrp_text *out, const struct lrp_bounds *bounds)
+static void cards(struct lrp_text *out, const struct lrp_range_report *report)
 {
+    const struct lrp_bounds *bounds = report->bounds;
     const struct lrp_rate one_cycle = {bounds->one_cycle.max_lr, (double)NAN, (double)NAN};
     lrp_text_append(out, "<div class=\"cards\">\n");
     card(out, "base_lr", &bounds->base_lr, "the model starts to learn");
@@ -36,7 +38,7 @@ static void cards(struct lrp_text *out, const struct lrp_bounds *bounds)
         lrp_text_printf(out, "<p class=\"soft\">Ranges: %.0f %% intervals from %zu repeats.</p>\n",
                         100 * bounds->interval_level, bounds->repeats);
     } else {
-        lrp_text_append(out, "<p class=\"soft\">Ranges: within one sweep, without a level.</p>\n");
+        lrp_text_printf(out, "<p class=\"soft\">Ranges: %s.</p>\n", lrp_range_origin(report));
     }
 }
 
@@ -47,7 +49,7 @@ static void row(struct lrp_text *out, const char *name, double value, const char
                     name, lrp_page_number(value, number), note);
 }
 
-static void tables(struct lrp_text *out, const struct lrp_bounds *bounds)
+static void tables(struct lrp_text *out, const struct lrp_bounds *bounds, bool of_ends)
 {
     lrp_text_append(out, "<h2>Settings</h2><div class=\"wide\"><table>\n");
     row(out, "one-cycle max_lr", bounds->one_cycle.max_lr, "");
@@ -65,7 +67,11 @@ static void tables(struct lrp_text *out, const struct lrp_bounds *bounds)
         "first rate at which a quarter of the fall is lost again");
     row(out, "swept from", bounds->lr_low, "");
     row(out, "to", bounds->lr_high, "");
-    lrp_text_append(out, "</table></div>\n<h2>What other tools would suggest</h2>"
+    lrp_text_append(out, "</table></div>\n");
+    if (of_ends) { /* the rules of other tools are for sweeps */
+        return;
+    }
+    lrp_text_append(out, "<h2>What other tools would suggest</h2>"
                          "<div class=\"wide\"><table>\n");
     for (size_t i = 0; i < LRP_PEERS; i++) {
         row(out, lrp_peer_name(i), bounds->peers[i], i == 0 ? "median over the repeats" : "");
@@ -131,6 +137,7 @@ void lrp_range_html(const struct lrp_range_report *report, const struct lrp_page
 {
     const struct lrp_bounds *bounds = report->bounds;
     bool ok = bounds->outcome == LRP_OUTCOME_OK;
+    bool of_ends = report->curve != NULL && report->curve->of_ends;
     lrp_page_begin(out, report->title);
     lrp_text_append(out, "<p class=\"soft\">Learning-rate range test");
     if (report->date[0] != '\0') {
@@ -140,24 +147,33 @@ void lrp_range_html(const struct lrp_range_report *report, const struct lrp_page
     lrp_text_printf(out, "</p>\n<p>Outcome: <strong class=\"%s\">%s</strong>. %s</p>\n",
                     ok ? "ok" : "not", lrp_outcome_name(bounds->outcome),
                     lrp_outcome_sentence(bounds->outcome));
-    cards(out, bounds);
+    cards(out, report);
     if (report->curve != NULL) {
         lrp_page_figure(
             out, loss, "a",
-            "The loss of each repeat over the learning rate, smoothed without lag, their "
-            "median and band. Short marks at the foot: what other tools would suggest.");
+            of_ends
+                ? "What the runs at each rate end with: a line joins the runs of one repeat. Runs "
+                  "that diverged are drawn at the height at which the view ends."
+                : "The loss of each repeat over the learning rate, smoothed without lag, their "
+                  "median and band. Short marks at the foot: what other tools would suggest.");
         lrp_page_figure(
             out, slope, "b",
             "The slope of the median. It is steepest where learning is fastest, and crosses "
             "zero where the loss stops falling.");
     }
-    tables(out, bounds);
+    tables(out, bounds, of_ends);
     snippet(out, bounds);
     notes(out, report);
-    lrp_text_append(out, "<h2>How to read this</h2><p>In a range test the learning rate rises from "
-                         "step to step. Below <b>base_lr</b> nothing is learnt; between the bounds "
-                         "the loss falls; at <b>max_lr</b> it stops falling, and above it rises. A "
-                         "cyclical schedule runs between the bounds, a one-cycle schedule up to "
+    lrp_text_append(out, "<h2>How to read this</h2><p>");
+    lrp_text_append(
+        out, of_ends ? "Each run has one learning rate and starts from new weights. Below "
+                       "<b>base_lr</b> a run of this length learns nothing; <b>max_lr</b> is the "
+                       "highest rate whose runs end nearly as low as the best ones and do not blow "
+                       "up on their way. A "
+                     : "In a range test the learning rate rises from step to step. Below "
+                       "<b>base_lr</b> nothing is learnt; between the bounds the loss falls; at "
+                       "<b>max_lr</b> it stops falling, and above it rises. A ");
+    lrp_text_append(out, "cyclical schedule runs between the bounds, a one-cycle schedule up to "
                          "its max_lr. For one constant rate take the rate given for that: long "
                          "trainings bear less than a short sweep shows.</p>\n");
     lrp_page_end(out);

@@ -3,6 +3,7 @@
 
 #include "number.h"
 #include "page.h"
+#include "range_figures.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,8 +38,9 @@ void lrp_append_pytorch(struct lrp_text *out, const struct lrp_bounds *bounds)
                     lrp_page_number(bounds->suggested_lr.value, number[0]));
 }
 
-static void append_tables(struct lrp_text *out, const struct lrp_bounds *bounds)
+static void append_tables(struct lrp_text *out, const struct lrp_range_report *report)
 {
+    const struct lrp_bounds *bounds = report->bounds;
     char number[LRP_NUMBER_SIZE];
     lrp_text_append(out, "| rate | value | range | |\n|---|---|---|---|\n");
     rate_row(out, "base_lr", &bounds->base_lr, "the model starts to learn");
@@ -50,13 +52,16 @@ static void append_tables(struct lrp_text *out, const struct lrp_bounds *bounds)
             lrp_text_printf(out, "Ranges: %.0f %% intervals from %zu repeats.\n\n",
                             100 * bounds->interval_level, bounds->repeats);
         } else {
-            lrp_text_append(out, "Ranges: within one sweep, without a level.\n\n");
+            lrp_text_printf(out, "Ranges: %s.\n\n", lrp_range_origin(report));
         }
     }
     if (bounds->outcome == LRP_OUTCOME_OK) {
         lrp_text_append(out, "```python\n");
         lrp_append_pytorch(out, bounds);
         lrp_text_append(out, "```\n\n");
+    }
+    if (report->curve != NULL && report->curve->of_ends) {
+        return; /* the rules of other tools are for sweeps */
     }
     lrp_text_append(out, "| other tools would suggest | |\n|---|---|\n");
     for (size_t i = 0; i < LRP_PEERS; i++) {
@@ -88,7 +93,7 @@ void lrp_range_markdown(const struct lrp_range_report *report, bool has_plots, s
         lrp_text_append(out, "![loss over the learning rate](plots/loss.svg)\n\n"
                              "![slope of the median](plots/slope.svg)\n\n");
     }
-    append_tables(out, bounds);
+    append_tables(out, report);
     if (bounds->n_warnings + report->n_events > 0) {
         lrp_text_append(out, "\n## Notes\n\n");
     }

@@ -35,8 +35,9 @@ static void append_rate(struct lrp_text *out, const char *name, const struct lrp
     lrp_text_printf(out, " %s\n", meaning);
 }
 
-static void append_bounds(struct lrp_text *out, const struct lrp_bounds *bounds)
+static void append_bounds(struct lrp_text *out, const struct lrp_range_report *report)
 {
+    const struct lrp_bounds *bounds = report->bounds;
     char number[5][LRP_NUMBER_SIZE];
     append_rate(out, "base_lr", &bounds->base_lr, "the model starts to learn");
     append_rate(out, "max_lr", &bounds->max_lr, "above it the loss stops falling");
@@ -59,7 +60,7 @@ static void append_bounds(struct lrp_text *out, const struct lrp_bounds *bounds)
             lrp_text_printf(out, "  ranges: %.0f %% intervals from %zu repeats\n",
                             100 * bounds->interval_level, bounds->repeats);
         } else {
-            lrp_text_append(out, "  ranges: within one sweep, without a level\n");
+            lrp_text_printf(out, "  ranges: %s\n", lrp_range_origin(report));
         }
     }
 }
@@ -103,13 +104,13 @@ enum lrp_status lrp_range_report_terminal(const struct lrp_range_report *report,
         status = append_plot(report, columns, out, err);
     }
     if (bounds->outcome == LRP_OUTCOME_OK) {
-        append_bounds(out, bounds);
+        append_bounds(out, report);
     } else {
         lrp_text_printf(out, "  outcome   %s%s%s\n  %s\n", color ? "\033[1m" : "",
                         lrp_outcome_name(bounds->outcome), color ? "\033[0m" : "",
                         lrp_outcome_sentence(bounds->outcome));
         if (isfinite(bounds->base_lr.value) || isfinite(bounds->max_lr.value)) {
-            append_bounds(out, bounds);
+            append_bounds(out, report);
         }
     }
     append_peers(out, bounds);
