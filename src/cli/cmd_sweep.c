@@ -2,6 +2,7 @@
 /* lrprobe sweep: the range test, with the built-in trainer or any command. */
 #include "command_line.h"
 #include "files.h"
+#include "fresh_options.h"
 #include "number.h"
 #include "options.h"
 #include "progress.h"
@@ -31,6 +32,7 @@ struct sweep_options {
     struct lrp_trainer_options trainer;
     struct lrp_range_options range;
     struct lrp_command_options command;
+    struct lrp_fresh_options fresh;
 };
 struct sweep { /* what is known before the first step */
     const struct sweep_options *options;
@@ -119,14 +121,6 @@ static void set_title(struct sweep *sweep, const char *subject)
     }
 }
 
-static void add_range_facts(struct sweep *sweep)
-{
-    const struct sweep_options *options = sweep->options;
-    add_fact(sweep, "repeats", "%zu of %zu steps", options->range.repeats, options->range.steps);
-    add_fact(sweep, "seed", "%" PRIu64, options->trainer.seed);
-    add_fact(sweep, "lrprobe", "%s", LRP_VERSION);
-}
-
 /* Our own program, to be started again as the trainer. */
 static const char *own_program(char *buffer, size_t size)
 {
@@ -168,6 +162,24 @@ static void take_range_options(struct sweep *sweep)
     session->n_facts = sweep->n_facts;
 }
 
+static void add_range_facts(struct sweep *sweep)
+{
+    const struct lrp_session_options *session = &sweep->session;
+    if (session->fresh) {
+        add_fact(sweep, "runs at each rate", "%zu of %zu steps",
+                 session->repeats > 0 ? session->repeats : LRP_FRESH_REPEATS,
+                 session->steps > 0 ? session->steps : LRP_FRESH_STEPS);
+    } else {
+        add_fact(sweep, "repeats", "%zu of %zu steps", session->repeats, session->steps);
+    }
+    if (session->loss_pattern != NULL || session->log != NULL) {
+        add_fact(sweep, "loss from", "%s",
+                 session->log != NULL ? session->log : session->loss_pattern);
+    }
+    add_fact(sweep, "seed", "%" PRIu64, session->seed);
+    add_fact(sweep, "lrprobe", "%s", LRP_VERSION);
+}
+
 static enum lrp_status set_up_built_in(struct sweep *sweep, struct lrp_error *err)
 {
     const struct lrp_trainer_facts *trainer = &sweep->trainer;
@@ -189,6 +201,15 @@ static enum lrp_status set_up_built_in(struct sweep *sweep, struct lrp_error *er
     if (status != LRP_OK) {
         return status;
     }
+    take_range_options(sweep);
+    sweep->session.argv = (const char *const *)sweep->argv;
+    if (!(options->range.steps_per_epoch > 0)) {
+        sweep->session.steps_per_epoch = trainer->steps_per_epoch;
+    }
+    status = lrp_fresh_options_take(&options->fresh, &options->common, &sweep->session, err);
+    if (status != LRP_OK) {
+        return status;
+    }
     add_fact(sweep, "model", "%s", trainer->model);
     add_fact(sweep, "data", "%s", trainer->data);
     add_fact(sweep, "optimizer", "%s", trainer->optimizer);
@@ -199,11 +220,6 @@ static enum lrp_status set_up_built_in(struct sweep *sweep, struct lrp_error *er
     add_range_facts(sweep);
     (void)snprintf(subject, sizeof subject, "%s on %.150s", trainer->model, trainer->data);
     set_title(sweep, subject);
-    take_range_options(sweep);
-    sweep->session.argv = (const char *const *)sweep->argv;
-    if (!(options->range.steps_per_epoch > 0)) {
-        sweep->session.steps_per_epoch = trainer->steps_per_epoch;
-    }
     return LRP_OK;
 }
 
@@ -233,6 +249,15 @@ static enum lrp_status set_up_command(struct sweep *sweep, char **words, size_t 
     if (status != LRP_OK) {
         return status;
     }
+    take_range_options(sweep);
+    sweep->session.argv = (const char *const *)words;
+    sweep->session.external = true;
+    sweep->session.hook = options->command.hook;
+    sweep->session.record = options->command.record;
+    status = lrp_fresh_options_take(&options->fresh, &options->common, &sweep->session, err);
+    if (status != LRP_OK) {
+        return status;
+    }
     struct lrp_text shown;
     lrp_text_init(&shown, 1 << 16);
     for (size_t i = 0; i < n_words; i++) {
@@ -246,11 +271,6 @@ static enum lrp_status set_up_command(struct sweep *sweep, char **words, size_t 
     add_range_facts(sweep);
     set_title(sweep, lrp_text_string(&shown));
     lrp_text_fini(&shown);
-    take_range_options(sweep);
-    sweep->session.argv = (const char *const *)words;
-    sweep->session.external = true;
-    sweep->session.hook = options->command.hook;
-    sweep->session.record = options->command.record;
     return LRP_OK;
 }
 
@@ -440,6 +460,10 @@ static const struct lrp_option_group groups[] = {
      .options = lrp_range_option_table,
      .n_options = LRP_RANGE_OPTIONS,
      .offset = offsetof(struct sweep_options, range)},
+    {.heading = "Command per rate",
+     .options = lrp_fresh_option_table,
+     .n_options = LRP_FRESH_OPTIONS,
+     .offset = offsetof(struct sweep_options, fresh)},
     {.heading = "Any trainer",
      .options = lrp_command_option_table,
      .n_options = LRP_COMMAND_OPTIONS,

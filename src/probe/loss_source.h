@@ -14,6 +14,7 @@ struct lrp_loss_source {
      * ". LRP_E_FORMAT, in such words. LRP_E_IO, LRP_E_NOMEM. */
     enum lrp_status (*follow)(struct lrp_loss_source *source, const struct lrp_trainer_run *run,
                               bool ended, struct lrp_error *err);
+    void (*free)(struct lrp_loss_source *source); /* by its owner; not NULL */
     /* What follow has seen. */
     bool alive;  /* the trainer has written something since the call before, a loss or not */
     bool wrote;  /* the rows of the report are the source's */

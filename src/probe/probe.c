@@ -229,7 +229,8 @@ static void finish(struct child *child)
 {
     struct lrp_trainer_run *run = child->run;
     struct lrp_error err = {0};
-    enum lrp_status found = child->ending ? LRP_OK : follow_source(child, true, &err);
+    enum lrp_status found = follow_source(child, true, &err);
+    found = child->ending ? LRP_OK : found;
     const char *no_loss = found == LRP_E_NODATA ? err.message : "";
     struct lrp_error why;
     bool readable = lrp_report_reader_end(child->reader, &why) == LRP_OK;

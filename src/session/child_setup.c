@@ -93,6 +93,9 @@ enum lrp_status lrp_child_environment(const struct lrp_session_options *options,
     if (status == LRP_OK && options->record != NULL) {
         status = add(entries, &n, "LRPROBE_RECORD", options->record, err);
     }
+    if (status == LRP_OK && options->fresh) { /* losses that are printed are to be seen at once */
+        status = add(entries, &n, "PYTHONUNBUFFERED", "1", err);
+    }
     char share[32];
     size_t each = processors / options->jobs;
     (void)snprintf(share, sizeof share, "%zu", each > 0 ? each : 1);

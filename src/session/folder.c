@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,20 +95,30 @@ static bool holds(const char *path, const char *bytes, size_t length)
     return same;
 }
 
-enum lrp_status lrp_phase_rates(const struct lrp_session *session, const struct lrp_phase *phase,
-                                double **rates, struct lrp_error *err)
+enum lrp_status lrp_run_rates(const struct lrp_session *session, const struct lrp_phase *phase,
+                              size_t run, double **rates, struct lrp_error *err)
 {
+    const double lr = session->runs[run].lr;
+    if (!isnan(lr)) {
+        *rates = lrp_calloc_array(phase->steps, sizeof **rates);
+        for (size_t k = 0; *rates != NULL && k < phase->steps; k++) {
+            (*rates)[k] = lr;
+        }
+        return *rates != NULL ? LRP_OK : lrp_fail_memory(err, phase->steps * sizeof **rates);
+    }
     /* the scout looks for decades: in a linear plan all but the last one pass in a few steps */
     enum lrp_shape shape =
         strcmp(phase->name, "scout") == 0 ? LRP_SHAPE_EXP : session->options.shape;
     return lrp_plan_sweep(shape, phase->lr_min, phase->lr_max, phase->steps, rates, err);
 }
 
-static enum lrp_status write_plan(const struct lrp_session *session, const struct lrp_phase *phase,
-                                  const char *path, bool *same, struct lrp_error *err)
+static enum lrp_status write_plan(struct lrp_session *session, const struct lrp_phase *phase,
+                                  size_t run, struct lrp_error *err)
 {
     double *rates = NULL;
-    enum lrp_status status = lrp_phase_rates(session, phase, &rates, err);
+    struct lrp_session_run *item = &session->runs[run];
+    const char *path = item->paths[0];
+    enum lrp_status status = lrp_run_rates(session, phase, run, &rates, err);
     if (status != LRP_OK) {
         return status;
     }
@@ -120,23 +131,22 @@ static enum lrp_status write_plan(const struct lrp_session *session, const struc
     }
     status = lrp_text_check(&text, err);
     if (status == LRP_OK) {
-        *same = holds(path, text.bytes, text.length);
-        status = *same ? LRP_OK : lrp_write_whole(path, text.bytes, text.length, err);
+        item->same_plan = holds(path, text.bytes, text.length);
+        status = item->same_plan ? LRP_OK : lrp_write_whole(path, text.bytes, text.length, err);
     }
     lrp_text_fini(&text);
     free(rates);
     return status;
 }
 
-enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t index, bool *same,
-                                   struct lrp_error *err)
+enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t index, struct lrp_error *err)
 {
     const struct lrp_phase *phase = &session->phases[index];
     const char *folder = session->options.folder;
     for (size_t i = 0; i < phase->n_runs; i++) {
-        struct lrp_session_run *item = &session->runs[phase->first_run + i];
         size_t number = phase->first_run + i;
-        item->paths[0] = numbered_path(folder, "plans", index, "csv");
+        struct lrp_session_run *item = &session->runs[number];
+        item->paths[0] = numbered_path(folder, "plans", isnan(item->lr) ? index : number, "csv");
         item->paths[1] = numbered_path(folder, "runs", number, "csv");
         item->paths[2] = numbered_path(folder, "logs", number, "out");
         item->paths[3] = numbered_path(folder, "logs", number, "err");
@@ -149,8 +159,14 @@ enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t index, bo
         item->run.report_path = item->paths[1];
         item->run.out_path = item->paths[2];
         item->run.err_path = item->paths[3];
+        bool shared = isnan(item->lr) && i > 0;
+        enum lrp_status status = shared ? LRP_OK : write_plan(session, phase, number, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+        item->same_plan = shared ? session->runs[phase->first_run].same_plan : item->same_plan;
     }
-    return write_plan(session, phase, session->runs[phase->first_run].paths[0], same, err);
+    return LRP_OK;
 }
 
 enum lrp_status lrp_folder_lock(const char *folder, int *lock, struct lrp_error *err)

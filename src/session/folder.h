@@ -5,7 +5,7 @@
 
 #include "session.h"
 
-struct lrp_phase {    /* a scout, or one round of repeats: runs with one plan */
+struct lrp_phase {    /* a scout, or one round: runs with one plan, or with one rate each */
     const char *name; /* static */
     double lr_min, lr_max;
     size_t steps;
@@ -17,13 +17,20 @@ struct lrp_session_run { /* a run as the manifest keeps it */
     struct lrp_trainer_run run;
     struct lrp_divergence divergence;
     bool diverged;
+    bool same_plan; /* its plan was in the folder already, to the last byte */
     double last_loss;
     char *paths[4]; /* plan, report, out, err */
+    /* of a run at one rate, see fresh_run.h */
+    double lr;         /* NaN = a sweep */
+    char **words;      /* its command where it is its own */
+    char *work;        /* its own folder */
+    char *told_report; /* where its trainer may report unheard */
 };
 struct lrp_session {
-    struct lrp_session_options options; /* defaults filled in */
-    char **environment;                 /* of external trainers, NULL-terminated */
-    int lock;                           /* on the folder; -1 = none */
+    struct lrp_session_options options;    /* defaults filled in */
+    struct lrp_loss_pattern *loss_pattern; /* NULL = none */
+    char **environment;                    /* of external trainers, NULL-terminated */
+    int lock;                              /* on the folder; -1 = none */
     const struct lrp_session_handlers *handlers;
     struct lrp_session_result *result;
     struct lrp_phase *phases;
@@ -35,6 +42,10 @@ struct lrp_session {
     struct lrp_session_progress progress;
     size_t taken_steps;   /* of the phase's runs that an earlier session had finished */
     double phase_started; /* monotonic seconds */
+    /* NULL, or looks at the runs of a phase under way and says whether the rest is worth doing */
+    bool (*go_on)(const struct lrp_session *session, const struct lrp_trainer_run *runs,
+                  size_t n_runs);
+    volatile int halt; /* what stops the runs where go_on is set: options.stop, or its word */
 };
 
 /* Makes the folder and its parts. LRP_E_ARG: it holds a sweep already and this is no resumption.
@@ -44,13 +55,13 @@ enum lrp_status lrp_folder_make(const struct lrp_session *session, struct lrp_er
  * the process, too, and by that of the guards that keep it open: trainers of an lrprobe that was
  * killed may live for a moment. Waits for ten seconds. LRP_E_ARG: another one is at work there. */
 enum lrp_status lrp_folder_lock(const char *folder, int *lock, struct lrp_error *err);
-/* Writes plans/NNN.csv for a phase and sets the paths of its runs. *same: that plan was there
- * already, to the last byte. */
-enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t phase, bool *same,
+/* Sets the paths of a phase's runs and writes their plans: one, plans/NNN.csv by the number of the
+ * phase, for sweeps, which share it; one a run, by the run's number, for runs at one rate. */
+enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t phase,
                                    struct lrp_error *err);
-/* The rate of each step of a phase, in heap memory. */
-enum lrp_status lrp_phase_rates(const struct lrp_session *session, const struct lrp_phase *phase,
-                                double **rates, struct lrp_error *err);
+/* The planned rate of each step of a phase's run, in heap memory. */
+enum lrp_status lrp_run_rates(const struct lrp_session *session, const struct lrp_phase *phase,
+                              size_t run, double **rates, struct lrp_error *err);
 /* Moves what a broken run left (record and captured output) to broken/NNN-K.*; *kept: the record's
  * new name inside the folder, empty where it had none worth keeping. */
 enum lrp_status lrp_folder_set_aside(const struct lrp_session *session, size_t run, char *kept,

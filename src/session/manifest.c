@@ -31,6 +31,10 @@ static struct lrp_json *options_json(const struct lrp_session_options *options)
     lrp_json_set_bool(json, "external", options->external);
     lrp_json_set_string(json, "hook", options->hook);
     lrp_json_set_string(json, "record", options->record);
+    lrp_json_set_string(json, "mode", options->fresh ? "fresh" : "inline");
+    lrp_json_set_integer(json, "rates", (long long)options->rates);
+    lrp_json_set_string(json, "loss_pattern", options->loss_pattern);
+    lrp_json_set_string(json, "log", options->log);
     lrp_json_set_number(json, "lr_min", options->lr_min); /* null = left to lrprobe */
     lrp_json_set_number(json, "lr_max", options->lr_max);
     lrp_json_set_integer(json, "steps", (long long)options->steps);
@@ -58,7 +62,7 @@ static struct lrp_json *phases_json(const struct lrp_session *session)
         lrp_json_set_number(json, "lr_min", phase->lr_min);
         lrp_json_set_number(json, "lr_max", phase->lr_max);
         lrp_json_set_integer(json, "steps", (long long)phase->steps);
-        lrp_json_set_string(json, "plan", plan);
+        lrp_json_set_string(json, "plan", session->options.fresh ? NULL : plan);
         lrp_json_set_string(json, "outcome", phase->outcome);
         lrp_json_add(list, json);
     }
@@ -77,6 +81,9 @@ static struct lrp_json *runs_json(const struct lrp_session *session)
             struct lrp_json *json = lrp_json_object();
             lrp_json_set_string(json, "file", file);
             lrp_json_set_integer(json, "phase", (long long)p);
+            if (session->options.fresh) {
+                lrp_json_set_number(json, "lr", session->runs[i].lr);
+            }
             lrp_json_set_integer(json, "seed", (long long)run->seed);
             lrp_json_set_integer(json, "steps", (long long)run->steps);
             lrp_json_set_integer(json, "rows", (long long)run->rows);
@@ -186,6 +193,11 @@ static bool member_bool(const struct lrp_json *object, const char *key)
 static void take_options(const struct lrp_json *json, struct lrp_session_options *options)
 {
     const char *shape = member_text(json, "shape");
+    const char *mode = member_text(json, "mode");
+    options->fresh = mode != NULL && strcmp(mode, "fresh") == 0;
+    options->rates = member_size(json, "rates");
+    options->loss_pattern = member_text(json, "loss_pattern");
+    options->log = member_text(json, "log");
     options->external = member_bool(json, "external");
     options->hook = member_text(json, "hook");
     options->record = member_text(json, "record");

@@ -2,6 +2,7 @@
 #include "phase.h"
 
 #include "alloc.h"
+#include "fresh_run.h"
 #include "manifest.h"
 #include "run_notes.h"
 
@@ -82,6 +83,11 @@ static void on_tick(void *user, const struct lrp_trainer_run *runs, size_t n_run
 {
     struct lrp_session *session = user;
     note_ends(session, runs, n_runs);
+    if (session->go_on != NULL) {
+        const int wish = session->options.stop == NULL ? 0 : *session->options.stop;
+        const int own = session->go_on(session, runs, n_runs) ? 0 : 1;
+        session->halt = wish > own ? wish : own;
+    }
     measure(session, runs, n_runs);
     if (session->handlers != NULL && session->handlers->on_tick != NULL) {
         session->handlers->on_tick(session->handlers->user, &session->progress);
@@ -106,7 +112,7 @@ void lrp_phase_records_fini(struct lrp_phase_records *records)
 
 /* Adds the phase and its runs, with their seeds, to the session. */
 static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_phase *wanted,
-                                 uint64_t first_seed, struct lrp_error *err)
+                                 const struct lrp_planned_run *planned, struct lrp_error *err)
 {
     enum lrp_status status =
         lrp_grow_array((void **)&session->phases, session->n_phases, &session->phase_capacity,
@@ -128,7 +134,8 @@ static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_p
         item->run.argv = session->options.argv;
         item->run.environment = (const char *const *)session->environment;
         item->run.lock = session->lock > 0 ? session->lock : 0;
-        item->run.seed = first_seed + i;
+        item->run.seed = planned[i].seed;
+        item->lr = planned[i].lr;
         item->run.steps = phase->steps;
         item->run.end = LRP_RUN_NOT_STARTED;
         item->last_loss = (double)NAN;
@@ -138,9 +145,7 @@ static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_p
     return LRP_OK;
 }
 
-/* A trainer that fails because its own loss is no number any more has told what was to be known.
- * With cut: a run that was stopped on its way up counts as well. */
-static bool is_usable(const struct lrp_session_run *item, bool cut)
+bool lrp_run_is_usable(const struct lrp_session_run *item, bool cut)
 {
     const struct lrp_trainer_run *run = &item->run;
     switch (run->end) {
@@ -160,7 +165,7 @@ static bool is_usable(const struct lrp_session_run *item, bool cut)
 static bool any_is_whole(const struct lrp_session *session, const struct lrp_phase *phase)
 {
     for (size_t i = 0; i < phase->n_runs; i++) {
-        if (is_usable(&session->runs[phase->first_run + i], false)) {
+        if (lrp_run_is_usable(&session->runs[phase->first_run + i], false)) {
             return true;
         }
     }
@@ -179,7 +184,7 @@ static enum lrp_status collect(struct lrp_session *session, const struct lrp_pha
     records->cut = cut;
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
         struct lrp_session_run *item = &session->runs[i];
-        bool usable = is_usable(item, cut);
+        bool usable = lrp_run_is_usable(item, cut);
         enum lrp_status status = LRP_OK;
         if (usable) {
             struct lrp_error why;
@@ -204,6 +209,21 @@ static enum lrp_status collect(struct lrp_session *session, const struct lrp_pha
     return LRP_OK;
 }
 
+enum lrp_status lrp_nothing_usable(const struct lrp_session *session, struct lrp_error *err)
+{
+    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
+    for (size_t i = 0; i < phase->n_runs; i++) {
+        const struct lrp_trainer_run *run = &session->runs[phase->first_run + i].run;
+        if (run->reason[0] != '\0') {
+            return lrp_fail(err, LRP_E_CHILD, 0, "%.300s%s", run->reason,
+                            run->end == LRP_RUN_SHORT && run->rows > 0
+                                ? " (sweep with fewer --steps, or let it go on)"
+                                : "");
+        }
+    }
+    return lrp_fail(err, LRP_E_CHILD, 0, "no run of the trainer gave a usable record");
+}
+
 static void begin_progress(struct lrp_session *session, const struct lrp_phase *phase)
 {
     session->progress = (struct lrp_session_progress){.phase = phase->name,
@@ -223,14 +243,14 @@ static void begin_progress(struct lrp_session *session, const struct lrp_phase *
 
 /* Takes over what an earlier session finished of the phase and sets aside what it left broken. */
 static enum lrp_status take_up(struct lrp_session *session, const struct lrp_phase *phase,
-                               bool same_plan, struct lrp_error *err)
+                               struct lrp_error *err)
 {
     const struct lrp_probe_handlers handlers = {.on_row = on_row, .user = session};
     session->taken_steps = 0;
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
         struct lrp_session_run *item = &session->runs[i];
         item->run.user = item;
-        if (same_plan && lrp_probe_take_up(&item->run, &handlers)) {
+        if (item->same_plan && lrp_probe_take_up(&item->run, &handlers)) {
             session->taken_steps += phase->steps;
             continue;
         }
@@ -257,6 +277,7 @@ static enum lrp_status run_trainers(struct lrp_session *session, const struct lr
 {
     struct lrp_trainer_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
     size_t n = 0;
+    enum lrp_status prepared = LRP_OK;
     if (runs == NULL) {
         return lrp_fail_memory(err, 0);
     }
@@ -264,15 +285,22 @@ static enum lrp_status run_trainers(struct lrp_session *session, const struct lr
         struct lrp_session_run *item = &session->runs[i];
         item->run.user = item;
         if (!is_over(&item->run)) {
+            prepared = prepared == LRP_OK && !isnan(item->lr)
+                           ? lrp_fresh_run_prepare(session, i, err)
+                           : prepared;
             runs[n++] = item->run;
         }
     }
+    if (prepared != LRP_OK) {
+        free(runs);
+        return prepared;
+    }
     const struct lrp_probe_handlers handlers = {
         .on_row = on_row, .on_tick = on_tick, .user = session};
-    enum lrp_status status =
-        n == 0 ? LRP_OK
-               : lrp_probe_run(runs, n, session->options.jobs, &session->options.limits, &handlers,
-                               session->options.stop, err);
+    const volatile int *stop = session->go_on != NULL ? &session->halt : session->options.stop;
+    enum lrp_status status = n == 0 ? LRP_OK
+                                    : lrp_probe_run(runs, n, session->options.jobs,
+                                                    &session->options.limits, &handlers, stop, err);
     measure(session, runs, n);
     for (size_t i = 0; i < n; i++) {
         struct lrp_session_run *item = runs[i].user;
@@ -282,20 +310,17 @@ static enum lrp_status run_trainers(struct lrp_session *session, const struct lr
     return status;
 }
 
-enum lrp_status lrp_phase_run(struct lrp_session *session, const struct lrp_phase *wanted,
-                              uint64_t first_seed, struct lrp_phase_records *records,
-                              struct lrp_error *err)
+enum lrp_status lrp_phase_train(struct lrp_session *session, const struct lrp_phase *wanted,
+                                const struct lrp_planned_run *planned, struct lrp_error *err)
 {
-    *records = (struct lrp_phase_records){0};
-    enum lrp_status status = add_phase(session, wanted, first_seed, err);
+    enum lrp_status status = add_phase(session, wanted, planned, err);
     if (status != LRP_OK) {
         return status;
     }
     const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    bool same_plan = false;
-    status = lrp_folder_prepare(session, session->n_phases - 1, &same_plan, err);
+    status = lrp_folder_prepare(session, session->n_phases - 1, err);
     if (status == LRP_OK && session->options.resume) {
-        status = take_up(session, phase, same_plan, err);
+        status = take_up(session, phase, err);
     }
     if (status == LRP_OK) {
         status = lrp_manifest_write(session, err);
@@ -304,12 +329,31 @@ enum lrp_status lrp_phase_run(struct lrp_session *session, const struct lrp_phas
         return status;
     }
     begin_progress(session, phase);
-    enum lrp_status ran = run_trainers(session, phase, err);
+    status = run_trainers(session, phase, err);
+    session->result->interrupted =
+        status == LRP_E_INTERRUPTED && session->options.stop != NULL && *session->options.stop != 0;
+    return status;
+}
+
+enum lrp_status lrp_phase_run(struct lrp_session *session, const struct lrp_phase *wanted,
+                              uint64_t first_seed, struct lrp_phase_records *records,
+                              struct lrp_error *err)
+{
+    *records = (struct lrp_phase_records){0};
+    struct lrp_planned_run *planned = lrp_calloc_array(wanted->n_runs, sizeof *planned);
+    if (planned == NULL) {
+        return lrp_fail_memory(err, wanted->n_runs * sizeof *planned);
+    }
+    for (size_t i = 0; i < wanted->n_runs; i++) {
+        planned[i] = (struct lrp_planned_run){.lr = (double)NAN, .seed = first_seed + i};
+    }
+    enum lrp_status ran = lrp_phase_train(session, wanted, planned, err);
+    free(planned);
     if (ran != LRP_OK && ran != LRP_E_INTERRUPTED) {
         return ran;
     }
-    session->result->interrupted = ran == LRP_E_INTERRUPTED;
-    status = collect(session, phase, records, err);
+    enum lrp_status status =
+        collect(session, &session->phases[session->n_phases - 1], records, err);
     if (status != LRP_OK) {
         lrp_phase_records_fini(records);
         return status;

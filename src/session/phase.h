@@ -5,6 +5,21 @@
 
 #include "folder.h"
 
+struct lrp_planned_run {
+    double lr; /* throughout; NaN = the phase's sweep */
+    uint64_t seed;
+};
+/* Adds a phase of wanted->n_runs planned runs to the session and runs it. LRP_E_INTERRUPTED:
+ * stopped, on request or by session->go_on. LRP_E_IO, LRP_E_NOMEM, LRP_E_ARG. */
+enum lrp_status lrp_phase_train(struct lrp_session *session, const struct lrp_phase *wanted,
+                                const struct lrp_planned_run *planned, struct lrp_error *err);
+/* Whether what a run reported can be analysed. A trainer that fails because its own loss is no
+ * number any more has told what was to be known. With cut: a run that was stopped on its way up
+ * counts as well. */
+bool lrp_run_is_usable(const struct lrp_session_run *item, bool cut);
+/* LRP_E_CHILD with the reason of the first run of the last phase that has one. */
+enum lrp_status lrp_nothing_usable(const struct lrp_session *session, struct lrp_error *err);
+
 /* The usable records of a phase. */
 struct lrp_phase_records {
     struct lrp_record **records;

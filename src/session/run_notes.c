@@ -25,7 +25,7 @@ static enum lrp_status check_rates(struct lrp_session *session, const struct lrp
         return LRP_OK; /* told where the column is needed */
     }
     double *planned = NULL;
-    enum lrp_status status = lrp_phase_rates(session, phase, &planned, err);
+    enum lrp_status status = lrp_run_rates(session, phase, number, &planned, err);
     if (status != LRP_OK) {
         return status;
     }

@@ -14,6 +14,19 @@ static const double NOISE_FACTOR = 3;
 static const double MARGIN_BELOW = 10;
 static const double MARGIN_ABOVE = 2;
 static const double SMALLEST_SPAN = 1000;
+static const double SCOUT_LOW = 1e-7;
+static const double SCOUT_HIGH = 10;
+
+void lrp_scout_ends(double lr_min, double lr_max, double *low, double *high)
+{
+    *low = isnan(lr_min) ? SCOUT_LOW : lr_min;
+    *high = isnan(lr_max) ? SCOUT_HIGH : lr_max;
+    if (*low >= *high && isnan(lr_min)) { /* a given end beyond the usual range */
+        *low = *high / 1e6;
+    } else if (*low >= *high && isnan(lr_max)) {
+        *high = *low * 1e6;
+    }
+}
 
 static int compare(const void *a, const void *b)
 {

@@ -18,6 +18,11 @@ struct lrp_scout {
  * had diverged. lr_min and lr_max are set whatever the curve is; false when memory is short. */
 bool lrp_scout_choose(const double *lr, const double *loss, size_t n, bool ended_early,
                       struct lrp_scout *scout);
+/* Where a search that finds no end is given up. */
+#define LRP_LOWEST_RATE  1e-12
+#define LRP_HIGHEST_RATE 1e4
+/* The range of a scout: what was given, and the usual ends, 1e-7 to 10, for what is NaN. */
+void lrp_scout_ends(double lr_min, double lr_max, double *low, double *high);
 /* One significant digit, downwards or upwards: 0.00123 gives 0.001 or 0.002. */
 double lrp_round_rate(double rate, bool up);
 #endif

@@ -4,6 +4,9 @@
 #include "alloc.h"
 #include "answer.h"
 #include "child_setup.h"
+#include "fresh.h"
+#include "fresh_run.h"
+#include "loss_pattern.h"
 #include "manifest.h"
 #include "number.h"
 #include "phase.h"
@@ -17,11 +20,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where a search that finds no end is given up. */
-static const double LOWEST_RATE = 1e-12;
-static const double HIGHEST_RATE = 1e4;
-static const double SCOUT_LOW = 1e-7;
-static const double SCOUT_HIGH = 10;
 enum { ROUNDS_MAX = 5, MORE_STEPS_MAX = 2 };
 /* Passes through the training data after which a sweep that finds no end is tried with fewer steps,
  * and the fewest steps then: wine (142 rows) is learnt by heart in 50 passes, not in 20. */
@@ -49,23 +47,15 @@ static size_t processors(void)
 
 static void fill_defaults(struct lrp_session_options *options)
 {
-    options->steps = options->steps > 0 ? options->steps : 200;
+    if (options->steps == 0) {
+        options->steps = options->fresh ? LRP_FRESH_STEPS : 200;
+    }
+    if (options->repeats == 0) {
+        options->repeats = options->fresh ? LRP_FRESH_REPEATS : 5;
+    }
     options->scout_steps = options->scout_steps > 0 ? options->scout_steps : 100;
-    options->repeats = options->repeats > 0 ? options->repeats : 5;
     if (options->jobs == 0) { /* nobody knows what a strange trainer takes of the machine */
         options->jobs = options->external ? 1 : processors();
-    }
-}
-
-/* The range of the scout: what was given, and the usual ends for the rest. */
-static void scout_ends(const struct lrp_session_options *options, double *low, double *high)
-{
-    *low = isnan(options->lr_min) ? SCOUT_LOW : options->lr_min;
-    *high = isnan(options->lr_max) ? SCOUT_HIGH : options->lr_max;
-    if (*low >= *high && isnan(options->lr_min)) { /* a given end beyond the usual range */
-        *low = *high / 1e6;
-    } else if (*low >= *high && isnan(options->lr_max)) {
-        *high = *low * 1e6;
     }
 }
 
@@ -74,7 +64,7 @@ static enum lrp_status check_options(const struct lrp_session_options *options,
 {
     double low = 0;
     double high = 0;
-    scout_ends(options, &low, &high);
+    lrp_scout_ends(options->lr_min, options->lr_max, &low, &high);
     enum lrp_status status = lrp_plan_check(low, high, options->steps, err);
     if (status == LRP_OK && high < NARROWEST_RANGE * low) {
         status = lrp_fail(err, LRP_E_ARG, 0,
@@ -82,23 +72,10 @@ static enum lrp_status check_options(const struct lrp_session_options *options,
                           "%g",
                           high, NARROWEST_RANGE, low);
     }
-    return status == LRP_OK ? lrp_plan_check(low, high, options->scout_steps, err) : status;
-}
-
-/* The reason of the first run of the last phase that has one. */
-static enum lrp_status nothing_usable(const struct lrp_session *session, struct lrp_error *err)
-{
-    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    for (size_t i = 0; i < phase->n_runs; i++) {
-        const struct lrp_trainer_run *run = &session->runs[phase->first_run + i].run;
-        if (run->reason[0] != '\0') {
-            return lrp_fail(err, LRP_E_CHILD, 0, "%.300s%s", run->reason,
-                            run->end == LRP_RUN_SHORT && run->rows > 0
-                                ? " (sweep with fewer --steps, or let it go on)"
-                                : "");
-        }
+    if (status == LRP_OK && options->fresh) {
+        return lrp_fresh_check(options, err);
     }
-    return lrp_fail(err, LRP_E_CHILD, 0, "no run of the trainer gave a usable record");
+    return status == LRP_OK ? lrp_plan_check(low, high, options->scout_steps, err) : status;
 }
 
 static double decades(double low, double high)
@@ -158,14 +135,14 @@ static enum lrp_status scout_range(struct lrp_session *session, struct range *ra
     const struct lrp_session_options *options = &session->options;
     double low = 0;
     double high = 0;
-    scout_ends(options, &low, &high);
+    lrp_scout_ends(options->lr_min, options->lr_max, &low, &high);
     const struct lrp_phase phase = {
         .name = "scout", .lr_min = low, .lr_max = high, .steps = options->scout_steps, .n_runs = 1};
     struct lrp_phase_records records;
     struct lrp_scout scout;
     enum lrp_status status = lrp_phase_run(session, &phase, options->seed, &records, err);
     if (status == LRP_OK && records.n == 0) {
-        status = nothing_usable(session, err);
+        status = lrp_nothing_usable(session, err);
     }
     if (status == LRP_OK) {
         status = read_scout(session, &records, &scout, err);
@@ -226,7 +203,7 @@ static enum lrp_status run_round(struct lrp_session *session, const struct range
     lrp_phase_end(session, "");
     if (records.n == 0) {
         lrp_phase_records_fini(&records);
-        return ran != LRP_OK ? ran : nothing_usable(session, err);
+        return ran != LRP_OK ? ran : lrp_nothing_usable(session, err);
     }
     struct lrp_bounds_options how;
     lrp_bounds_options_default(&how);
@@ -290,7 +267,7 @@ static enum lrp_status extend_up(struct lrp_session *session, struct range *rang
                                  "since --lr-max was given",
                                  shown(range->lr_max, a));
     }
-    if (range->lr_max >= HIGHEST_RATE) {
+    if (range->lr_max >= LRP_HIGHEST_RATE) {
         return lrp_session_event(session, err, "the loss did not diverge up to %s, the ceiling",
                                  shown(range->lr_max, a));
     }
@@ -299,7 +276,7 @@ static enum lrp_status extend_up(struct lrp_session *session, struct range *rang
         return status;
     }
     range->extended++;
-    range->lr_max = fmin(range->lr_max * 10, HIGHEST_RATE);
+    range->lr_max = fmin(range->lr_max * 10, LRP_HIGHEST_RATE);
     *again = true;
     return lrp_session_event(session, err,
                              "the loss did not diverge: the range was extended up to %s",
@@ -316,10 +293,10 @@ static enum lrp_status extend_down(struct lrp_session *session, struct range *ra
                                  "%s at %s; the range was not lowered, since --lr-min was given",
                                  why, shown(range->lr_min, a));
     }
-    if (range->lr_min <= LOWEST_RATE) {
+    if (range->lr_min <= LRP_LOWEST_RATE) {
         return lrp_session_event(session, err, "%s at %s, the floor", why, shown(range->lr_min, a));
     }
-    range->lr_min = fmax(lrp_round_rate(range->lr_min / factor, false), LOWEST_RATE);
+    range->lr_min = fmax(lrp_round_rate(range->lr_min / factor, false), LRP_LOWEST_RATE);
     *again = true;
     return lrp_session_event(session, err, "%s: the range was lowered to %s", why,
                              shown(range->lr_min, a));
@@ -427,6 +404,9 @@ static enum lrp_status set_up(struct lrp_session *session, char **folder, struct
     }
     options->folder = *folder;
     status = lrp_folder_lock(*folder, &session->lock, err);
+    if (status == LRP_OK && options->loss_pattern != NULL) {
+        status = lrp_loss_pattern_new(options->loss_pattern, &session->loss_pattern, err);
+    }
     if (status == LRP_OK && options->external) {
         status = lrp_child_files_write(*folder, err);
         if (status == LRP_OK) {
@@ -442,7 +422,9 @@ static void tear_down(struct lrp_session *session)
         for (size_t k = 0; k < 4; k++) {
             free(session->runs[i].paths[k]);
         }
+        lrp_fresh_run_fini(&session->runs[i]);
     }
+    lrp_loss_pattern_free(session->loss_pattern);
     free(session->runs);
     free(session->phases);
     lrp_child_environment_free(session->environment);
@@ -465,7 +447,7 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
     lrp_bounds_clear(&result->bounds);
     enum lrp_status status = set_up(&session, &folder, err);
     if (status == LRP_OK) {
-        status = run_rounds(&session, err);
+        status = options->fresh ? lrp_fresh_rounds(&session, err) : run_rounds(&session, err);
         enum lrp_status written = lrp_manifest_write(&session, status == LRP_OK ? err : NULL);
         status = status == LRP_OK ? written : status;
     }

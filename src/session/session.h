@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Defaults of runs at one rate. With the study problems' max_lr, 100 steps do as well as 400, three
+ * runs at each rate halve the spread of one, and three rates a decade are as good as eight. */
+enum { LRP_FRESH_STEPS = 100, LRP_FRESH_REPEATS = 3 };
 struct lrp_session_options {
     const char *const *argv; /* the trainer, NULL-terminated */
     bool external;           /* argv is somebody else's program: it is given the clients */
@@ -17,11 +20,17 @@ struct lrp_session_options {
     const char *record;      /* columns on request; NULL = none */
     const char *folder;      /* output folder; made by the session */
     bool resume;             /* it holds this sweep already: what is finished there is taken over */
-    double lr_min, lr_max;   /* NaN = left to lrprobe; given ones are obeyed */
-    size_t steps;            /* of a repeat; 0 = 200 */
-    size_t scout_steps;      /* 0 = 100 */
-    size_t repeats;          /* 0 = 5 */
-    size_t jobs;             /* 0 = as many as there are cores, 1 for an external trainer */
+    bool fresh;              /* runs at one rate each instead of sweeps */
+    size_t rates;            /* of one repeat; 0 = three a decade */
+    const char *loss_pattern; /* where the losses of runs at one rate are, beside the report: in
+                                 what is printed, by a regular expression (loss_pattern.h) ... */
+    const char *log;          /* ... or in a file, its name a template (template.h); NULL = neither
+                                 was said */
+    double lr_min, lr_max;    /* NaN = left to lrprobe; given ones are obeyed */
+    size_t steps;             /* of a repeat, or of a run at one rate; 0 = 200, or 100 */
+    size_t scout_steps;       /* 0 = 100 */
+    size_t repeats;           /* 0 = 5, or 3 at each rate */
+    size_t jobs;              /* 0 = as many as there are cores, 1 for an external trainer */
     enum lrp_shape shape;
     uint64_t seed;
     double steps_planned;   /* 0 = not given */

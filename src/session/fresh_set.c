@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "fresh_set.h"
+
+#include "alloc.h"
+#include "phase.h"
+#include "record.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rates that are closer are too alike for their losses to differ in print. */
+static const double SEEN_APART = 10;
+static const double SAME_RATE = 1e-6;
+
+struct member { /* a run in the range */
+    size_t run;
+    uint64_t seed;
+    double lr;
+    bool usable;
+    bool crashed;
+    struct lrp_record *record; /* NULL where it is neither */
+};
+
+static int compare_members(const void *left, const void *right)
+{
+    const struct member *a = left;
+    const struct member *b = right;
+    if (a->seed != b->seed) {
+        return a->seed > b->seed ? 1 : -1;
+    }
+    return (a->lr > b->lr) - (a->lr < b->lr);
+}
+
+/* One rate and a loss that is no number. */
+static enum lrp_status diverged_record(double lr, struct lrp_record **out, struct lrp_error *err)
+{
+    struct lrp_record *record = NULL;
+    size_t column = 0;
+    enum lrp_status status = lrp_record_new(0, &record, err);
+    status = status == LRP_OK ? lrp_record_add_column(record, "lr", &column, err) : status;
+    status = status == LRP_OK ? lrp_record_add_column(record, "loss", &column, err) : status;
+    const double row[2] = {lr, (double)NAN};
+    status = status == LRP_OK ? lrp_record_append_row(record, row, NULL, err) : status;
+    if (status != LRP_OK) {
+        lrp_record_free(record);
+        return status;
+    }
+    *out = record;
+    return LRP_OK;
+}
+
+static bool failed_by_itself(const struct lrp_trainer_run *run)
+{
+    return run->end == LRP_RUN_FAILED || (run->end == LRP_RUN_SHORT && run->rows == 0);
+}
+
+/* Among the n runs of one seed, in order of their rates: failures above all that went well. */
+static void find_crashes(const struct lrp_session *session, struct member *members, size_t n)
+{
+    size_t good = 0; /* behind the last one that went well */
+    for (size_t i = 0; i < n; i++) {
+        good = members[i].usable && !session->runs[members[i].run].diverged ? i + 1 : good;
+    }
+    for (size_t i = good; i < n && good > 0; i++) {
+        members[i].crashed =
+            !members[i].usable && failed_by_itself(&session->runs[members[i].run].run);
+    }
+}
+
+static enum lrp_status read_member(struct lrp_session *session, struct member *member,
+                                   struct lrp_error *err)
+{
+    struct lrp_error why;
+    if (member->usable) {
+        if (lrp_record_read(session->runs[member->run].paths[1], NULL, &member->record, &why) ==
+            LRP_OK) {
+            return LRP_OK;
+        }
+        return lrp_session_event(session, err, "run %03zu cannot be read: %s", member->run,
+                                 why.message);
+    }
+    return member->crashed ? diverged_record(member->lr, &member->record, err) : LRP_OK;
+}
+
+static bool same_losses(const struct lrp_record *a, const struct lrp_record *b)
+{
+    size_t column = lrp_record_find_column(a, "loss");
+    size_t other = lrp_record_find_column(b, "loss");
+    size_t rows = lrp_record_rows(a);
+    if (column == LRP_NO_COLUMN || other == LRP_NO_COLUMN || rows != lrp_record_rows(b)) {
+        return false;
+    }
+    const double *x = lrp_record_values(a, column);
+    const double *y = lrp_record_values(b, other);
+    for (size_t row = 0; row < rows; row++) {
+        if (x[row] != y[row] && !(isnan(x[row]) && isnan(y[row]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* All usable runs of the first seed have the losses of its first one, over a decade or more. */
+static bool rates_do_nothing(const struct member *members, size_t n)
+{
+    const struct member *first = NULL;
+    double widest = 1;
+    for (size_t i = 0; i < n && members[i].seed == members[0].seed; i++) {
+        if (members[i].record == NULL || !members[i].usable) {
+            continue;
+        }
+        if (first == NULL) {
+            first = &members[i];
+        } else if (!same_losses(first->record, members[i].record)) {
+            return false;
+        } else {
+            widest = members[i].lr / first->lr;
+        }
+    }
+    return widest >= SEEN_APART;
+}
+
+static const struct member *find_member(const struct member *members, size_t n, double lr)
+{
+    for (size_t i = 0; i < n && members[i].seed == members[0].seed; i++) {
+        if (fabs(members[i].lr / lr - 1) < SAME_RATE) {
+            return &members[i];
+        }
+    }
+    return NULL;
+}
+
+/* Each usable run of a later seed has the losses of the first seed's at its rate; two or more. */
+static bool seeds_do_nothing(const struct member *members, size_t n)
+{
+    size_t compared = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (members[i].seed == members[0].seed || !members[i].usable || members[i].record == NULL) {
+            continue;
+        }
+        const struct member *first = find_member(members, n, members[i].lr);
+        if (first == NULL || !first->usable || first->record == NULL) {
+            continue;
+        }
+        if (!same_losses(first->record, members[i].record)) {
+            return false;
+        }
+        compared++;
+    }
+    return compared >= 2;
+}
+
+static void take_members(const struct lrp_session *session, double low, double high,
+                         struct member *members, size_t *n)
+{
+    for (size_t i = 0; i < session->n_runs; i++) {
+        const struct lrp_session_run *item = &session->runs[i];
+        if (item->lr >= low * (1 - SAME_RATE) && item->lr <= high * (1 + SAME_RATE)) {
+            members[(*n)++] = (struct member){.run = i,
+                                              .seed = item->run.seed,
+                                              .lr = item->lr,
+                                              .usable = lrp_run_is_usable(item, false)};
+        }
+    }
+    qsort(members, *n, sizeof *members, compare_members);
+    for (size_t begin = 0; begin < *n;) {
+        size_t end = begin + 1;
+        while (end < *n && members[end].seed == members[begin].seed) {
+            end++;
+        }
+        find_crashes(session, members + begin, end - begin);
+        begin = end;
+    }
+}
+
+/* The records go to the set; with the same losses at each seed only those of the first. */
+static void give_records(struct member *members, size_t n, struct lrp_fresh_set *set)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (members[i].crashed && !(members[i].lr >= set->crashed)) {
+            set->crashed = members[i].lr;
+            set->example = members[i].run;
+        }
+        if (members[i].record == NULL) {
+            continue;
+        }
+        if (set->same_seeds && members[i].seed != members[0].seed) {
+            lrp_record_free(members[i].record);
+        } else {
+            set->records[set->n++] = members[i].record;
+        }
+        members[i].record = NULL;
+    }
+}
+
+enum lrp_status lrp_fresh_set_collect(struct lrp_session *session, double low, double high,
+                                      struct lrp_fresh_set *set, struct lrp_error *err)
+{
+    *set = (struct lrp_fresh_set){.crashed = (double)NAN};
+    struct member *members = lrp_calloc_array(session->n_runs, sizeof *members);
+    set->records = lrp_calloc_array(session->n_runs, sizeof(struct lrp_record *));
+    if (members == NULL || set->records == NULL) {
+        free(members);
+        return lrp_fail_memory(err, session->n_runs * sizeof *members);
+    }
+    size_t n = 0;
+    enum lrp_status status = LRP_OK;
+    take_members(session, low, high, members, &n);
+    for (size_t i = 0; i < n && status == LRP_OK; i++) {
+        status = read_member(session, &members[i], err);
+    }
+    if (status == LRP_OK && session->options.external && n > 0) {
+        set->same_rates = rates_do_nothing(members, n);
+        set->same_seeds = seeds_do_nothing(members, n);
+    }
+    set->planned = n;
+    give_records(members, n, set);
+    free(members);
+    return status;
+}
+
+void lrp_fresh_set_fini(struct lrp_fresh_set *set)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        lrp_record_free(set->records[i]);
+    }
+    free(set->records);
+    *set = (struct lrp_fresh_set){0};
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "output_source.h"
+
+#include "alloc.h"
+#include "lines.h"
+#include "row_sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A regular expression may need the square of a line's length. */
+enum { LINE_MOST = 1 << 13, CHUNK = 1 << 14, TURN_MOST = 1 << 20, OUTPUTS = 2 };
+
+struct output {
+    int fd; /* -1 = not open yet */
+    struct lrp_lines *lines;
+};
+struct output_source {
+    struct lrp_loss_source source; /* first: what the probe sees */
+    const struct lrp_loss_pattern *pattern;
+    const struct lrp_trainer_run *run; /* during a call */
+    struct output outputs[OUTPUTS];
+    struct lrp_row_sink sink;
+    bool held; /* a row with a step waits: the next line may be of the same one */
+    double held_step, held_loss;
+    size_t lines, matches; /* lines with something in them; matches without a number */
+};
+
+static enum lrp_status put(struct output_source *self, double step, double loss,
+                           struct lrp_error *err)
+{
+    double values[LRP_SINK_VALUES] = {[LRP_SINK_LOSS] = loss};
+    const unsigned char present[LRP_SINK_VALUES] = {[LRP_SINK_LOSS] = 1};
+    self->source.wrote = true;
+    enum lrp_status status = lrp_row_sink_put(&self->sink, self->run, step, values, present, err);
+    self->source.enough |=
+        self->sink.last_step > (double)self->run->steps || self->sink.rows > self->run->steps;
+    return status;
+}
+
+static enum lrp_status put_held(struct output_source *self, struct lrp_error *err)
+{
+    bool held = self->held;
+    self->held = false;
+    return held ? put(self, self->held_step, self->held_loss, err) : LRP_OK;
+}
+
+static enum lrp_status take_line(void *user, const struct lrp_line *line, struct lrp_error *err)
+{
+    struct output_source *self = user;
+    double step = (double)NAN;
+    double loss = (double)NAN;
+    self->lines += line->length > 0 ? 1 : 0;
+    if (self->source.enough) {
+        return LRP_OK; /* what it goes on with is not wanted */
+    }
+    switch (lrp_loss_pattern_find(self->pattern, line->text, &step, &loss)) {
+    case LRP_LOSS_NO_NUMBER:
+        self->matches++;
+        return LRP_OK;
+    case LRP_LOSS_NONE:
+        return LRP_OK;
+    case LRP_LOSS_FOUND:
+    default:
+        break;
+    }
+    if (isnan(step)) {
+        return put(self, step, loss, err);
+    }
+    enum lrp_status status = self->held && step != self->held_step ? put_held(self, err) : LRP_OK;
+    self->held = true;
+    self->held_step = step;
+    self->held_loss = loss;
+    return status;
+}
+
+/* Reads what has been added; a file that is not there yet has nothing. */
+static enum lrp_status read_output(struct output_source *self, struct output *output,
+                                   const char *path, bool ended, struct lrp_error *err)
+{
+    char buffer[CHUNK];
+    if (output->fd < 0) {
+        output->fd = open(path, O_RDONLY | O_CLOEXEC);
+    }
+    if (output->fd < 0) {
+        return errno == ENOENT ? LRP_OK : lrp_fail_errno(err, errno, "read", path);
+    }
+    if (output->lines == NULL) {
+        enum lrp_status status = lrp_lines_new(LINE_MOST, take_line, self, &output->lines, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    for (size_t taken = 0; ended || taken < TURN_MOST;) {
+        ssize_t n = read(output->fd, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return lrp_fail_errno(err, errno, "read", path);
+        }
+        if (n == 0) {
+            break;
+        }
+        self->source.alive = true;
+        taken += (size_t)n;
+        enum lrp_status status = lrp_lines_feed(output->lines, buffer, (size_t)n, err);
+        if (status != LRP_OK) {
+            return status;
+        }
+    }
+    return ended ? lrp_lines_finish(output->lines, NULL, err) : LRP_OK;
+}
+
+static enum lrp_status say_nothing_found(const struct output_source *self, struct lrp_error *err)
+{
+    if (self->lines == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "ended and printed nothing");
+    }
+    if (self->matches > 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0,
+                        "ended, and --loss-pattern matches %zu of its lines, but what it takes "
+                        "there is no number",
+                        self->matches);
+    }
+    return lrp_fail(err, LRP_E_NODATA, 0, "ended, and --loss-pattern matches none of its %zu %s",
+                    self->lines, self->lines == 1 ? "line" : "lines");
+}
+
+/* A session may have hundreds of runs: each holds its files for its own time only. */
+static void close_outputs(struct output_source *self)
+{
+    for (size_t i = 0; i < OUTPUTS; i++) {
+        lrp_lines_free(self->outputs[i].lines);
+        self->outputs[i].lines = NULL;
+        if (self->outputs[i].fd >= 0) {
+            close(self->outputs[i].fd);
+        }
+        self->outputs[i].fd = -1;
+    }
+}
+
+static enum lrp_status follow(struct lrp_loss_source *source, const struct lrp_trainer_run *run,
+                              bool ended, struct lrp_error *err)
+{
+    struct output_source *self = (struct output_source *)(void *)source;
+    const char *const paths[OUTPUTS] = {run->out_path, run->err_path};
+    enum lrp_status status = LRP_OK;
+    self->run = run;
+    source->alive = false;
+    for (size_t i = 0; i < OUTPUTS && status == LRP_OK; i++) {
+        status = read_output(self, &self->outputs[i], paths[i], ended, err);
+    }
+    if (!ended) {
+        return status;
+    }
+    close_outputs(self);
+    status = status == LRP_OK ? put_held(self, err) : status;
+    enum lrp_status closed = lrp_row_sink_close(&self->sink, status == LRP_OK ? err : NULL);
+    status = status == LRP_OK ? closed : status;
+    return status == LRP_OK && !source->wrote ? say_nothing_found(self, err) : status;
+}
+
+static void free_source(struct lrp_loss_source *source)
+{
+    struct output_source *self = (struct output_source *)(void *)source;
+    close_outputs(self);
+    (void)lrp_row_sink_close(&self->sink, NULL);
+    free(self);
+}
+
+enum lrp_status lrp_output_source_new(const struct lrp_loss_pattern *pattern, double lr,
+                                      struct lrp_loss_source **out, struct lrp_error *err)
+{
+    struct output_source *self = lrp_calloc_array(1, sizeof *self);
+    if (self == NULL) {
+        return lrp_fail_memory(err, sizeof *self);
+    }
+    self->source.follow = follow;
+    self->source.free = free_source;
+    self->pattern = pattern;
+    self->sink.lr = lr;
+    self->sink.n_values = 1;
+    for (size_t i = 0; i < OUTPUTS; i++) {
+        self->outputs[i].fd = -1;
+    }
+    *out = &self->source;
+    return LRP_OK;
+}
