@@ -37,7 +37,9 @@ struct lrp_report_reader {
     size_t line;              /* of the next byte, 1-based */
     size_t line_length;       /* bytes of that line so far */
     size_t rows, passed;
-    size_t last_line; /* line of the row after which enough was known, 0 = not yet */
+    size_t last_line;       /* line of the row after which enough was known, 0 = not yet */
+    enum lrp_status status; /* once something is wrong it stays so */
+    struct lrp_error why;
 };
 
 static enum lrp_status take_header(struct lrp_report_reader *reader, size_t line,
@@ -256,14 +258,14 @@ static enum lrp_status read_on(struct lrp_report_reader *reader, size_t most, st
     return LRP_OK;
 }
 
-enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err)
+static enum lrp_status read_more(struct lrp_report_reader *reader, struct lrp_error *err)
 {
     enum lrp_status status = read_on(reader, TURN_MOST, err);
     return status == LRP_OK ? lrp_report_file_check(reader->file, false, reader->line, err)
                             : status;
 }
 
-enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct lrp_error *err)
+static enum lrp_status read_rest(struct lrp_report_reader *reader, struct lrp_error *err)
 {
     struct lrp_error why;
     enum lrp_status status = LRP_OK;
@@ -279,6 +281,28 @@ enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct l
     reader->ended = true;
     status = lrp_csv_finish(reader->csv, NULL, &why);
     return status == LRP_OK ? LRP_OK : as_ours(reader, status, &why, err);
+}
+
+static enum lrp_status unless_failed(struct lrp_report_reader *reader, struct lrp_error *err,
+                                     enum lrp_status (*act)(struct lrp_report_reader *reader,
+                                                            struct lrp_error *err))
+{
+    if (reader->status == LRP_OK) {
+        reader->status = act(reader, &reader->why);
+    }
+    return reader->status == LRP_OK
+               ? LRP_OK
+               : lrp_fail(err, reader->status, reader->why.line, "%s", reader->why.message);
+}
+
+enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err)
+{
+    return unless_failed(reader, err, read_more);
+}
+
+enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct lrp_error *err)
+{
+    return unless_failed(reader, err, read_rest);
 }
 
 enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct lrp_error *err)

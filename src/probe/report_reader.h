@@ -23,7 +23,8 @@ enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_ro
  * length, a line of more than a megabyte), where the file is not the one that it was (see
  * report_file.h), or where the steps do not rise. A column step is not needed: rows count. Where
  * there is one, each cell that is filled has a whole number from 0 on, larger than the one before;
- * numbers may be left out. The message goes on after "the trainer ", with the line. LRP_E_IO. */
+ * numbers may be left out. The message goes on after "the trainer ", with the line; it stays the
+ * same in later calls. LRP_E_IO. */
 enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err);
 /* After the trainer has ended: reads the rest. A last line that is not whole is left out. Errors
  * as for read. */
