@@ -33,8 +33,13 @@ static bool model_entry(size_t i, struct entry *entry)
 
 static bool data_entry(size_t i, struct entry *entry)
 {
-    entry->name = lrp_generated_table[i].name;
-    entry->help = lrp_generated_table[i].help;
+    size_t n_generated = 0;
+    while (lrp_generated_table[n_generated].name != NULL) {
+        n_generated++;
+    }
+    bool generated = i < n_generated;
+    entry->name = generated ? lrp_generated_table[i].name : lrp_data_kinds[i - n_generated].name;
+    entry->help = generated ? lrp_generated_table[i].help : lrp_data_kinds[i - n_generated].help;
     return entry->name != NULL;
 }
 
@@ -154,7 +159,8 @@ const struct lrp_command lrp_command_list = {
     .arguments = "checks|data|formats|models|optimizers|recipes|schedules",
     .summary = "what there is to choose from",
     .description = "Lists the checks of diagnose with their parameters, data sets that need no "
-                   "file, log formats, models, optimizers with their options, schedules, or "
+                   "file and kinds of files, log formats, models, optimizers with their options, "
+                   "schedules, or "
                    "recipes: published "
                    "learning rates of known networks, with their sources.",
     .examples = "$ lrprobe list optimizers\n$ lrprobe list checks\n",

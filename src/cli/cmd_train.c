@@ -383,11 +383,12 @@ const struct lrp_command lrp_command_train = {
     .arguments = "",
     .summary = "train with the built-in trainer and a schedule",
     .description =
-        "Trains a multi-layer perceptron and tells how it ends. With -o DIR the run record goes "
+        "Trains a network and tells how it ends. With -o DIR the run record goes "
         "to DIR/run.csv. The same seed on the same machine gives the same bits.\n"
         "A training whose loss stops being finite ends there, with exit code 1; one that ends far "
         "above the loss it began with has that exit code, too.",
     .examples = "$ lrprobe train --data glyphs --optimizer adam --schedule constant:lr=0.003\n"
+                "$ lrprobe train --data glyphs --model cnn:8,16 --schedule constant:lr=0.02\n"
                 "$ lrprobe train --data spirals --schedule onecycle:max_lr=0.5 --epochs 20\n",
     .groups = groups,
     .n_groups = sizeof groups / sizeof groups[0],

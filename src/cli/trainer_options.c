@@ -18,8 +18,9 @@ const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS] = {
      .offset = AT(data),
      .argument = "NAME|FILE",
      .default_text = "glyphs",
-     .help = "a generated set (glyphs, regression, spirals), a table of numbers (CSV), or IDX "
-             "images; files also as .gz"},
+     .help = "a generated set (glyphs, regression, sentences, spirals), a table of numbers (CSV), "
+             "IDX images, CIFAR-10 or CIFAR-100 (a .bin file, or the folder), or for a transformer "
+             "any text; files also as .gz"},
     {.name = "labels",
      .type = LRP_OPTION_STRING,
      .offset = AT(labels),
@@ -42,13 +43,20 @@ const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS] = {
      .type = LRP_OPTION_FLAG,
      .offset = AT(no_header),
      .help = "the first row of the table is data"},
+    {.name = "image",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(image),
+     .argument = "SHAPE",
+     .help = "the inputs of a table are the pixels of an image, as 8x8 or 3x32x32 (channels, "
+             "height, width)"},
     {.name = "model",
      .letter = 'm',
      .type = LRP_OPTION_STRING,
      .offset = AT(model),
      .argument = "SPEC",
      .default_text = "mlp:64",
-     .help = "hidden layers and activation: mlp:256,128 or mlp:64:tanh (relu, tanh, gelu)"},
+     .help = "mlp:256,128, cnn:16,32:bn, resnet:16,32, transformer:width=64, ...: see lrprobe list "
+             "models"},
     {.name = "optimizer",
      .type = LRP_OPTION_STRING,
      .offset = AT(optimizer),
@@ -85,6 +93,35 @@ const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS] = {
      .argument = "X",
      .default_text = "0",
      .help = "largest norm of the gradient; 0 is no clipping"},
+    {.name = "dropout",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(dropout),
+     .high = 0.95,
+     .argument = "X",
+     .default_text = "0",
+     .help = "share of the hidden values that are left out at random while training"},
+    {.name = "input-noise",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(input_noise),
+     .high = 1e6,
+     .argument = "X",
+     .default_text = "0",
+     .help = "deviation of normal noise on the inputs while training"},
+    {.name = "shift",
+     .type = LRP_OPTION_SIZE,
+     .offset = AT(shift),
+     .high = 1000,
+     .argument = "N",
+     .default_text = "0",
+     .unit = "pixels",
+     .help = "images are moved at random by up to so much while training"},
+    {.name = "label-smoothing",
+     .type = LRP_OPTION_REAL,
+     .offset = AT(label_smoothing),
+     .high = 0.99,
+     .argument = "X",
+     .default_text = "0",
+     .help = "share of the target that goes to all classes alike while training"},
     {.name = "val-split",
      .type = LRP_OPTION_REAL,
      .offset = AT(val_split),
@@ -125,7 +162,7 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
                                     struct lrp_dataset **dataset,
                                     struct lrp_training_options *training, struct lrp_error *err)
 {
-    const struct lrp_data_options data = {
+    struct lrp_data_options data = {
         .data = options->data,
         .labels = options->labels,
         .target = options->target,
@@ -133,6 +170,7 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
         .no_header = options->no_header,
         .val_split = options->val_split,
         .loss = options->loss,
+        .image = options->image,
     };
     memset(training, 0, sizeof *training);
     enum lrp_status status = lrp_model_parse(options->model, &training->model, err);
@@ -144,9 +182,13 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
     if (options->weight_decay > 0 && !training->optimizer.weight_decay_given) {
         training->optimizer.settings.weight_decay = options->weight_decay;
     }
+    training->model.dropout = options->dropout;
+    training->label_smoothing = options->label_smoothing;
+    training->augmentation = (struct lrp_augmentation){options->input_noise, options->shift};
     training->batch_size = options->batch_size;
     training->clip_norm = options->clip_norm;
     training->seed = options->seed;
+    data.context = training->model.context;
     status = lrp_dataset_load(&data, dataset, err);
     if (status == LRP_E_FORMAT || status == LRP_E_NODATA || status == LRP_E_LIMIT) {
         name_source(options->data, err);

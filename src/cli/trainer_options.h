@@ -13,18 +13,23 @@ struct lrp_trainer_options {
     const char *target; /* CSV column: name, or number from 1; NULL = last */
     size_t skip_lines;
     bool no_header;
+    const char *image;     /* shape of a table's row: "8x8"; NULL = none */
     const char *model;     /* "mlp:128,64" */
     const char *optimizer; /* "momentum:momentum=0.9,weight_decay=0" */
     const char *loss;      /* auto|cross_entropy|squared_error */
     size_t batch_size;
     double weight_decay;
     double clip_norm;
+    double dropout;
+    double input_noise;
+    size_t shift;
+    double label_smoothing;
     double val_split;
     size_t val_every;
     uint64_t seed;
 };
 /* A constant, since the groups of sweep and train are const tables. */
-enum { LRP_TRAINER_OPTIONS = 14 };
+enum { LRP_TRAINER_OPTIONS = 19 };
 extern const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS];
 
 struct lrp_dataset;

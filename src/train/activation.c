@@ -109,13 +109,15 @@ void lrp_sum_rows(const float *block, size_t batch, size_t n, float *out)
     }
 }
 
-double lrp_cross_entropy(const float *outputs, const uint32_t *classes, size_t batch, size_t n,
-                         float *error, size_t *correct)
+double lrp_cross_entropy(const float *outputs, const uint32_t *classes, size_t rows, size_t n,
+                         double smoothing, float *error, size_t *correct)
 {
     double total = 0;
     size_t right = 0;
-    const float share = 1.0f / (float)batch;
-    for (size_t row = 0; row < batch; row++) {
+    const float share = 1.0f / (float)rows;
+    const float spread = share * (float)(smoothing / (double)n);
+    const float main_part = share * (float)(1 - smoothing);
+    for (size_t row = 0; row < rows; row++) {
         const float *out = outputs + row * n;
         float *gradient = error + row * n;
         size_t largest = 0;
@@ -127,17 +129,26 @@ double lrp_cross_entropy(const float *outputs, const uint32_t *classes, size_t b
             gradient[j] = expf(out[j] - out[largest]);
             sum += gradient[j];
         }
-        total += log((double)sum) - ((double)out[classes[row]] - (double)out[largest]);
+        double wanted = (double)out[classes[row]];
         for (size_t j = 0; j < n; j++) {
             gradient[j] *= share / sum;
         }
-        gradient[classes[row]] -= share;
+        total += log((double)sum) - (wanted - (double)out[largest]);
+        if (smoothing > 0) {
+            double mean = 0;
+            for (size_t j = 0; j < n; j++) {
+                mean += (double)out[j] / (double)n;
+                gradient[j] -= spread;
+            }
+            total += smoothing * (wanted - mean);
+        }
+        gradient[classes[row]] -= main_part;
         right += largest == classes[row] ? 1 : 0;
     }
     if (correct != NULL) {
         *correct = right;
     }
-    return total / (double)batch;
+    return total / (double)rows;
 }
 
 double lrp_squared_error(const float *outputs, const float *values, size_t batch, size_t n,

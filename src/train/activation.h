@@ -14,11 +14,12 @@ void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
                              const float *outputs, float *error, size_t count);
 /* out[j] = sum over the rows of block[row][j]. */
 void lrp_sum_rows(const float *block, size_t batch, size_t n, float *out);
-/* Mean softmax cross-entropy; error = its gradient by the outputs, (softmax - one-hot) / batch. The
- * largest output is subtracted first, so that no exponential overflows. correct: NULL or the number
- * of rows whose largest output is the right class. */
-double lrp_cross_entropy(const float *outputs, const uint32_t *classes, size_t batch, size_t n,
-                         float *error, size_t *correct);
+/* Mean softmax cross-entropy; error = its gradient by the outputs, (softmax - target) / rows. The
+ * target is 1 - smoothing at the class and smoothing / n at each (Szegedy et al. 2016, section 7).
+ * The largest output is subtracted first, so that no exponential overflows. correct: NULL or the
+ * number of rows whose largest output is the right class. */
+double lrp_cross_entropy(const float *outputs, const uint32_t *classes, size_t rows, size_t n,
+                         double smoothing, float *error, size_t *correct);
 /* Mean of (output - value)^2 over batch and outputs; error = 2 (output - value) / (batch n). */
 double lrp_squared_error(const float *outputs, const float *values, size_t batch, size_t n,
                          float *error);

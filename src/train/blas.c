@@ -32,3 +32,11 @@ void lrp_blas_product_tb(int m, int n, int k, const float *a, const float *b, fl
 {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, k, n, 1.0f, a, n, b, n, 0.0f, out, k);
 }
+
+void lrp_blas_multiply(int m, int n, int k, float factor, struct lrp_matrix a, struct lrp_matrix b,
+                       float keep, float *out, int stride)
+{
+    cblas_sgemm(CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans,
+                b.transposed ? CblasTrans : CblasNoTrans, m, n, k, factor, a.values, a.stride,
+                b.values, b.stride, keep, out, stride);
+}

@@ -309,6 +309,9 @@ enum lrp_status lrp_dataset_read_csv(const struct lrp_data_options *options,
     status = parse(&table, bytes, length, err);
     free(bytes);
     status = status == LRP_OK ? fill(&table, dataset, err) : status;
+    if (status == LRP_OK && options->image != NULL) {
+        status = lrp_dataset_give_shape(dataset, options->image, err);
+    }
     free(table.inputs);
     free(table.targets);
     for (size_t i = 0; i < table.n_labels; i++) {

@@ -94,6 +94,7 @@ static enum lrp_status make_glyphs(struct lrp_dataset *dataset, struct lrp_error
                 canvas.pixels[k] + 0.25f * (float)lrp_random_normal(&random);
         }
     }
+    dataset->shape = (struct lrp_shape){GLYPH_SIDE, GLYPH_SIDE, 1};
     dataset->n_outputs = 10;
     return LRP_OK;
 }
@@ -142,8 +143,17 @@ static enum lrp_status make_regression(struct lrp_dataset *dataset, struct lrp_e
 }
 
 const struct lrp_generated_row lrp_generated_table[] = {
-    {"glyphs", "6,000 noisy images of drawn digits, 14 x 14 pixels, 10 classes", make_glyphs},
-    {"regression", "4,000 points of a curved function of 8 inputs, with noise", make_regression},
-    {"spirals", "3,000 points on three spiral arms in the plane", make_spirals},
-    {NULL, NULL, NULL},
+    {.name = "glyphs",
+     .help = "6,000 noisy images of drawn digits, 14 x 14 pixels, 10 classes",
+     .make = make_glyphs},
+    {.name = "regression",
+     .help = "4,000 points of a curved function of 8 inputs, with noise",
+     .make = make_regression},
+    {.name = "sentences",
+     .help = "200,000 characters of English sentences, for --model transformer",
+     .write = lrp_write_sentences},
+    {.name = "spirals",
+     .help = "3,000 points on three spiral arms in the plane",
+     .make = make_spirals},
+    {.name = NULL},
 };

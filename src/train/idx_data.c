@@ -107,6 +107,11 @@ static enum lrp_status fill(const struct idx *images, const struct idx *labels,
     if (status != LRP_OK) {
         return status;
     }
+    if (images->n_dimensions > 2) {
+        dataset->shape.height = images->size[1];
+        dataset->shape.width = images->size[2];
+        dataset->shape.channels = images->n_dimensions > 3 ? images->size[3] : 1;
+    }
     for (size_t i = 0; i < n * pixels; i++) {
         dataset->inputs[i] = (float)images->data[i] / 255.0f;
     }

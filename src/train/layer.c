@@ -12,10 +12,15 @@ size_t lrp_rows(const struct lrp_shape *shape, size_t batch)
     return batch * shape->height * shape->width;
 }
 
+size_t lrp_values(const struct lrp_shape *shape)
+{
+    return shape->height * shape->width * shape->channels;
+}
+
 void lrp_layer_draw_weights(struct lrp_layer *layer, size_t n_inputs, size_t n_outputs,
                             struct lrp_random *random)
 {
-    bool he = layer->activation == LRP_RELU || layer->activation == LRP_GELU;
+    bool he = layer->then == LRP_RELU || layer->then == LRP_GELU;
     bool normal = he || layer->deviation > 0;
     double deviation = layer->deviation > 0 ? layer->deviation : sqrt(2.0 / (double)n_inputs);
     double limit = sqrt(6.0 / (double)(n_inputs + n_outputs));
@@ -46,6 +51,27 @@ size_t lrp_layers_add(struct lrp_layers *layers, struct lrp_layer settings)
 
 void lrp_layers_flatten(struct lrp_layers *layers)
 {
-    size_t n = layers->shape.height * layers->shape.width * layers->shape.channels;
-    layers->shape = (struct lrp_shape){1, 1, n};
+    layers->shape = (struct lrp_shape){1, 1, lrp_values(&layers->shape)};
+}
+
+size_t lrp_layers_fork(struct lrp_layers *layers)
+{
+    return lrp_layers_add(
+        layers, (struct lrp_layer){.ops = &lrp_layer_fork, .activation = LRP_NO_ACTIVATION});
+}
+
+void lrp_layers_join(struct lrp_layers *layers, size_t fork, enum lrp_activation activation)
+{
+    if (layers->status != LRP_OK) {
+        return;
+    }
+    size_t before = layers->items[fork].out.height;
+    size_t join =
+        lrp_layers_add(layers, (struct lrp_layer){.ops = &lrp_layer_join,
+                                                  .activation = activation,
+                                                  .stride = (before - 1) / layers->shape.height + 1,
+                                                  .partner_number = fork});
+    if (layers->status == LRP_OK) {
+        layers->items[fork].partner_number = join;
+    }
 }

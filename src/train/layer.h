@@ -8,6 +8,7 @@
 #define LRP_TRAIN_LAYER_H
 
 #include "network.h"
+#include "vector.h"
 
 struct lrp_layer;
 struct lrp_forward { /* a batch on its way up */
@@ -25,7 +26,8 @@ struct lrp_backward { /* and down */
 };
 struct lrp_layer_ops {
     const char *name;
-    bool in_place; /* backward: next is error itself, changed where it lies */
+    bool in_place;  /* backward: next is error itself, changed where it lies */
+    bool passes_on; /* forward: outputs are the inputs themselves */
     /* From the layer's settings and .in: .out and the sizes. LRP_E_ARG: it cannot be built so. */
     enum lrp_status (*plan)(struct lrp_layer *layer, struct lrp_error *err);
     /* Fresh parameters and statistics, which are 0 before; NULL: they stay so. */
@@ -36,35 +38,52 @@ struct lrp_layer_ops {
      * first, when it needs these parameters no more. */
     void (*backward)(struct lrp_layer *layer, const struct lrp_backward *pass);
 };
-/* Matrix product with weights (C_in x C_out), at each row by itself. */
-extern const struct lrp_layer_ops lrp_layer_dense;
+extern const struct lrp_layer_ops lrp_layer_dense;       /* weights C_in x C_out, for each row */
+extern const struct lrp_layer_ops lrp_layer_convolution; /* weights K x K x C_in x C_out */
+extern const struct lrp_layer_ops lrp_layer_max_pool, lrp_layer_average_pool;
+extern const struct lrp_layer_ops lrp_layer_batch_norm, lrp_layer_layer_norm;
+extern const struct lrp_layer_ops lrp_layer_fork, lrp_layer_join; /* ends of a residual block */
+extern const struct lrp_layer_ops lrp_layer_dropout;
+extern const struct lrp_layer_ops lrp_layer_embedding, lrp_layer_attention;
 
 struct lrp_layer {
     const struct lrp_layer_ops *ops;
     /* Settings. */
     struct lrp_shape in;
-    size_t units; /* channels that come out */
-    enum lrp_activation activation;
+    size_t units;                   /* channels that come out */
+    enum lrp_activation activation; /* at its end */
+    enum lrp_activation then;       /* what its weights are drawn for: behind a normalisation */
     bool has_biases;
-    double deviation; /* of normal weights at first; 0: by He or Xavier, see network.h */
+    size_t kernel, stride; /* of windows on images; join: of the pixels that go past */
+    size_t vocabulary, heads;
+    double rate;           /* of dropout */
+    double deviation;      /* of normal weights at first; 0: by He or Xavier, see network.h */
+    size_t partner_number; /* fork and join: the other one's place in the list */
     /* Sizes in floats, from plan. */
     struct lrp_shape out;
     size_t n_weights, n_biases;
-    size_t n_scratch; /* shared by all layers, lost after each call */
+    size_t n_statistics; /* learnt, but not by gradients */
+    size_t n_kept;       /* from forward to backward, for each example */
+    size_t n_kept_once;  /* for the whole batch */
+    size_t n_scratch;    /* shared by all layers, lost after each call */
     /* Places, from the network. */
     float *weights;
     float *biases;
     float *weight_gradients;
     float *bias_gradients;
+    float *statistics;
+    struct lrp_layer *partner; /* of fork and join */
     size_t offset; /* of the first weight in the network's parameters; the biases follow */
     const float *inputs;
     float *outputs;
     float *sums; /* before the activation: GELU needs them; else the outputs' own block */
+    float *kept;
     float *scratch;
 };
 
-/* Rows of a batch that come out of a layer, or go in. */
+/* Rows of a batch of that shape, and values of one example. */
 size_t lrp_rows(const struct lrp_shape *shape, size_t batch);
+size_t lrp_values(const struct lrp_shape *shape);
 /* Weights by He or Xavier (network.h), or with layer->deviation, for so many inputs and outputs. */
 void lrp_layer_draw_weights(struct lrp_layer *layer, size_t n_inputs, size_t n_outputs,
                             struct lrp_random *random);
@@ -81,6 +100,9 @@ struct lrp_layers {
 size_t lrp_layers_add(struct lrp_layers *layers, struct lrp_layer settings);
 /* What comes out so far as one vector: no layer, the memory is the same. */
 void lrp_layers_flatten(struct lrp_layers *layers);
+/* A fork, and the join on top that adds what comes out of it; stride by the shapes. */
+size_t lrp_layers_fork(struct lrp_layers *layers);
+void lrp_layers_join(struct lrp_layers *layers, size_t fork, enum lrp_activation activation);
 /* The layers of a model, in heap memory that the caller frees. */
 enum lrp_status lrp_model_build(const struct lrp_model_spec *spec, const struct lrp_task *task,
                                 struct lrp_layers *layers, struct lrp_error *err);

@@ -8,16 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNED = 16, BLOCK_MOST = 1 << 30 }; /* floats */
+enum { ALIGNED = 16, BLOCK_MOST = 1 << 30 /* floats */, STREAM_DROPOUT = 3 };
 
 struct lrp_network {
     struct lrp_layer *layers;
     size_t n_layers, n_parameters, max_batch;
     enum lrp_loss loss;
+    double label_smoothing;
     enum lrp_mode mode; /* of the last forward pass */
     float *parameters;
     float *gradients;
-    float *work; /* inputs, what the layers put out, two blocks of errors, scratch */
+    float *statistics;
+    size_t n_statistics;
+    float *work; /* inputs, what the layers put out and keep, two blocks of errors, scratch */
     float *inputs;
     float *error[2];
     float *dead; /* in scratch: a number for each channel */
@@ -46,26 +49,27 @@ static float *take(struct work *work, size_t count, size_t n)
     return block;
 }
 
-static size_t values_of(const struct lrp_shape *shape)
-{
-    return shape->height * shape->width * shape->channels;
-}
-
 /* Where each layer finds its values; without memory yet, how much of it is needed. */
 static void place_values(struct lrp_network *network, const struct lrp_shape *shape,
                          struct work *work)
 {
-    size_t widest = values_of(shape);
+    size_t widest = lrp_values(shape);
     size_t scratch = 0;
     network->inputs = take(work, network->max_batch, widest);
-    const float *inputs = network->inputs;
+    float *inputs = network->inputs;
     for (size_t i = 0; i < network->n_layers; i++) {
         struct lrp_layer *layer = &network->layers[i];
-        size_t n = values_of(&layer->out);
+        size_t n = lrp_values(&layer->out);
         layer->inputs = inputs;
-        layer->sums = take(work, network->max_batch, n);
+        layer->sums = layer->ops->passes_on ? inputs : take(work, network->max_batch, n);
         layer->outputs =
             layer->activation == LRP_GELU ? take(work, network->max_batch, n) : layer->sums;
+        if (layer->n_kept > 0 || layer->n_kept_once > 0) {
+            layer->kept = take(work, network->max_batch, layer->n_kept);
+            float *once = take(work, 1, layer->n_kept_once);
+            layer->kept = layer->n_kept > 0 ? layer->kept : once;
+        }
+        layer->partner = &network->layers[layer->partner_number];
         inputs = layer->outputs;
         widest = n > widest ? n : widest;
         scratch = layer->n_scratch > scratch ? layer->n_scratch : scratch;
@@ -82,6 +86,7 @@ static void place_values(struct lrp_network *network, const struct lrp_shape *sh
 static void place_parameters(struct lrp_network *network)
 {
     size_t offset = 0;
+    size_t statistics = 0;
     for (size_t i = 0; i < network->n_layers; i++) {
         struct lrp_layer *layer = &network->layers[i];
         layer->offset = offset;
@@ -91,6 +96,8 @@ static void place_parameters(struct lrp_network *network)
         layer->biases = layer->n_biases > 0 ? network->parameters + offset : NULL;
         layer->bias_gradients = network->gradients + offset;
         offset += layer->n_biases;
+        layer->statistics = network->statistics + statistics;
+        statistics += layer->n_statistics;
     }
 }
 
@@ -100,6 +107,7 @@ static enum lrp_status reserve(struct lrp_network *network, const struct lrp_sha
     struct work work = {NULL, 0};
     for (size_t i = 0; i < network->n_layers; i++) {
         network->n_parameters += network->layers[i].n_weights + network->layers[i].n_biases;
+        network->n_statistics += network->layers[i].n_statistics;
     }
     place_values(network, shape, &work);
     if (work.n_total == SIZE_MAX) {
@@ -109,8 +117,10 @@ static enum lrp_status reserve(struct lrp_network *network, const struct lrp_sha
     }
     network->parameters = lrp_calloc_aligned(network->n_parameters, sizeof(float));
     network->gradients = lrp_calloc_aligned(network->n_parameters, sizeof(float));
+    network->statistics = lrp_calloc_aligned(network->n_statistics, sizeof(float));
     network->work = lrp_calloc_aligned(work.n_total, sizeof(float));
-    if (network->parameters == NULL || network->gradients == NULL || network->work == NULL) {
+    if (network->parameters == NULL || network->gradients == NULL || network->statistics == NULL ||
+        network->work == NULL) {
         return lrp_fail_memory(err, (2 * network->n_parameters + work.n_total) * sizeof(float));
     }
     work = (struct work){network->work, 0};
@@ -133,6 +143,8 @@ enum lrp_status lrp_network_new(const struct lrp_model_spec *spec, const struct 
     network->n_layers = layers.n;
     network->max_batch = task->max_batch;
     network->loss = task->loss;
+    network->label_smoothing = task->label_smoothing;
+    lrp_random_seed(&network->noise, task->seed, STREAM_DROPOUT);
     status = status == LRP_OK ? reserve(network, &task->inputs, err) : status;
     if (status != LRP_OK) {
         lrp_network_free(network);
@@ -153,6 +165,7 @@ void lrp_network_free(struct lrp_network *network)
         free(network->layers);
         free(network->parameters);
         free(network->gradients);
+        free(network->statistics);
         free(network->work);
         free(network);
     }
@@ -184,8 +197,9 @@ static double loss_of_outputs(struct lrp_network *network, const struct lrp_targ
     const struct lrp_layer *last = &network->layers[network->n_layers - 1];
     size_t rows = lrp_rows(&last->out, batch);
     if (network->loss == LRP_CROSS_ENTROPY) {
+        double smoothing = network->mode == LRP_TRAINING ? network->label_smoothing : 0;
         return lrp_cross_entropy(last->outputs, targets->classes, rows, last->out.channels,
-                                 network->error[0], correct);
+                                 smoothing, network->error[0], correct);
     }
     if (correct != NULL) {
         *correct = 0;
@@ -217,7 +231,7 @@ void lrp_network_backward(struct lrp_network *network, size_t batch, lrp_gradien
         struct lrp_layer *layer = &network->layers[i - 1];
         float *other = network->error[pass.error == network->error[0] ? 1 : 0];
         lrp_activation_gradient(layer->activation, layer->sums, layer->outputs, pass.error,
-                                batch * values_of(&layer->out));
+                                batch * lrp_values(&layer->out));
         pass.next = layer->ops->in_place ? pass.error : other;
         if (i == 1) {
             pass.next = NULL; /* nobody asks for the gradient by the data */

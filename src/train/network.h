@@ -18,7 +18,9 @@ struct lrp_task { /* what a network is for */
     struct lrp_shape inputs;
     size_t n_outputs; /* classes, or values */
     enum lrp_loss loss;
-    size_t max_batch; /* the largest batch that will be put through */
+    double label_smoothing; /* share of the target that all classes have together; in training */
+    size_t max_batch;       /* the largest batch that will be put through */
+    uint64_t seed;          /* of dropout */
 };
 struct lrp_network;
 
@@ -38,7 +40,7 @@ float *lrp_network_inputs(struct lrp_network *network);
 
 /* What is wanted of a batch: class numbers for cross-entropy, values for squared error. */
 struct lrp_targets {
-    const uint32_t *classes; /* batch */
+    const uint32_t *classes; /* batch; of a text: one for each character, batch x width */
     const float *values;     /* batch x n_outputs */
 };
 /* Forward: the mean loss of the batch (natural logarithm; squared error: mean over batch and

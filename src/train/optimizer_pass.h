@@ -5,14 +5,8 @@
 #define LRP_TRAIN_OPTIMIZER_PASS_H
 
 #include "optimizer.h"
+#include "vector.h"
 
-/* Wider vectors where the processor has them. The values are the same: each is computed alone, and
- * multiply and add are never contracted. */
-#if LRP_HAVE_VECTOR_CLONES
-#define LRP_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define LRP_VECTOR_CLONES
-#endif
 /* A loop with switches that are constants in each call: one loop for each. */
 #define LRP_INLINE_PASS static inline __attribute__((always_inline))
 

@@ -2,6 +2,7 @@
 #include "training.h"
 
 #include "alloc.h"
+#include "batches.h"
 #include "blas.h"
 #include "random.h"
 
@@ -9,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAM_WEIGHTS = 1, STREAM_ORDER = 2, VALIDATION_BATCH = 512, UPDATE_BLOCK = 1 << 14 };
+/* Examples in a batch of the validation: images and texts have many rows each. */
+enum { VALIDATION_BATCH = 512, SMALL_VALIDATION_BATCH = 64 };
+enum { STREAM_WEIGHTS = 1, UPDATE_BLOCK = 1 << 14 };
 
 struct lrp_training {
     const struct lrp_dataset *dataset;
@@ -17,25 +20,18 @@ struct lrp_training {
     struct lrp_optimizer_spec optimizer;
     size_t batch_size;
     double clip_norm;
-    struct lrp_random order_random;
-    uint32_t *order; /* training rows as they come in this epoch */
-    size_t position; /* next entry of order */
+    struct lrp_batches *batches;
+    size_t validation_batch;
     unsigned long long steps;
     unsigned long long updates; /* steps whose loss was finite */
     double carried;             /* by the optimizer from update to update */
     float *state[LRP_OPTIMIZER_STATES];
-    uint32_t *batch_classes; /* room for the larger of both batches */
-    float *batch_values;
 };
 
-static bool reserve(struct lrp_training *training, size_t largest)
+static bool reserve_state(struct lrp_training *training)
 {
     size_t n = lrp_network_n_parameters(training->network);
-    training->order = lrp_calloc_array(training->dataset->n_train, sizeof *training->order);
-    training->batch_classes = lrp_calloc_array(largest, sizeof *training->batch_classes);
-    training->batch_values = lrp_calloc_array(largest, sizeof *training->batch_values);
-    bool whole = training->order != NULL && training->batch_classes != NULL &&
-                 training->batch_values != NULL;
+    bool whole = true;
     for (size_t i = 0; i < lrp_optimizer_n_state(&training->optimizer); i++) {
         training->state[i] = lrp_calloc_aligned(n, sizeof(float));
         whole = whole && training->state[i] != NULL;
@@ -59,29 +55,33 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
     training->clip_norm = options->clip_norm;
     training->batch_size =
         options->batch_size < dataset->n_train ? options->batch_size : dataset->n_train;
-    size_t largest = training->batch_size > (size_t)VALIDATION_BATCH ? training->batch_size
-                                                                     : (size_t)VALIDATION_BATCH;
+    training->validation_batch = options->model.row->needs == LRP_ANY_DATA
+                                     ? (size_t)VALIDATION_BATCH
+                                     : (size_t)SMALL_VALIDATION_BATCH;
+    size_t largest = training->batch_size > training->validation_batch ? training->batch_size
+                                                                       : training->validation_batch;
     const struct lrp_task task = {
-        .inputs = {1, 1, dataset->n_inputs},
+        .inputs = dataset->shape,
         .n_outputs = dataset->n_outputs,
         .loss = dataset->classes != NULL ? LRP_CROSS_ENTROPY : LRP_SQUARED_ERROR,
+        .label_smoothing = options->label_smoothing,
         .max_batch = largest,
+        .seed = options->seed,
     };
     lrp_random_seed(&weights, options->seed, STREAM_WEIGHTS);
-    lrp_random_seed(&training->order_random, options->seed, STREAM_ORDER);
     enum lrp_status status =
         lrp_network_new(&options->model, &task, &weights, &training->network, err);
-    if (status == LRP_OK && !reserve(training, largest)) {
+    status = status == LRP_OK
+                 ? lrp_batches_new(dataset, training->batch_size, largest, &options->augmentation,
+                                   options->seed, &training->batches, err)
+                 : status;
+    if (status == LRP_OK && !reserve_state(training)) {
         status = lrp_fail_memory(err, lrp_network_n_parameters(training->network) * sizeof(float));
     }
     if (status != LRP_OK) {
         lrp_training_free(training);
         return status;
     }
-    for (size_t i = 0; i < dataset->n_train; i++) {
-        training->order[i] = (uint32_t)i;
-    }
-    training->position = dataset->n_train; /* the first step shuffles */
     *out = training;
     return LRP_OK;
 }
@@ -90,33 +90,12 @@ void lrp_training_free(struct lrp_training *training)
 {
     if (training != NULL) {
         lrp_network_free(training->network);
-        free(training->order);
-        free(training->batch_classes);
-        free(training->batch_values);
+        lrp_batches_free(training->batches);
         for (size_t i = 0; i < LRP_OPTIMIZER_STATES; i++) {
             free(training->state[i]);
         }
         free(training);
     }
-}
-
-/* Copies rows into the network's inputs and their targets beside. */
-static struct lrp_targets gather(struct lrp_training *training, const uint32_t *rows, size_t first,
-                                 size_t batch)
-{
-    const struct lrp_dataset *data = training->dataset;
-    float *inputs = lrp_network_inputs(training->network);
-    for (size_t i = 0; i < batch; i++) {
-        size_t row = rows != NULL ? rows[i] : first + i;
-        memcpy(inputs + i * data->n_inputs, data->inputs + row * data->n_inputs,
-               data->n_inputs * sizeof *inputs);
-        if (data->classes != NULL) {
-            training->batch_classes[i] = data->classes[row];
-        } else {
-            training->batch_values[i] = data->values[row];
-        }
-    }
-    return (struct lrp_targets){training->batch_classes, training->batch_values};
 }
 
 /* Factor that brings the gradient's norm down to clip_norm. */
@@ -161,19 +140,14 @@ static void update_span(void *user, size_t first, size_t n)
 void lrp_training_step(struct lrp_training *training, double lr, double momentum,
                        struct lrp_step_result *result)
 {
-    size_t n_train = training->dataset->n_train;
     size_t batch = training->batch_size;
     size_t correct = 0;
-    /* A last batch that would be short is left out: each step has the same noise. */
-    if (training->position + batch > n_train) {
-        lrp_random_shuffle(&training->order_random, training->order, n_train);
-        training->position = 0;
-    }
-    struct lrp_targets targets = gather(training, training->order + training->position, 0, batch);
-    training->position += batch;
+    struct lrp_targets targets =
+        lrp_batches_next(training->batches, lrp_network_inputs(training->network));
     result->loss = lrp_network_loss(training->network, &targets, batch, LRP_TRAINING, &correct);
-    result->accuracy =
-        training->dataset->classes != NULL ? (double)correct / (double)batch : (double)NAN;
+    result->accuracy = training->dataset->classes != NULL
+                           ? (double)correct / (double)(batch * training->dataset->n_targets)
+                           : (double)NAN;
     result->grad_norm = (double)NAN;
     training->steps++;
     if (!isfinite(result->loss)) {
@@ -206,9 +180,11 @@ void lrp_training_validate(struct lrp_training *training, double *loss, double *
     double total = 0;
     size_t right = 0;
     for (size_t done = 0; done < n;) {
-        size_t batch = n - done < VALIDATION_BATCH ? n - done : (size_t)VALIDATION_BATCH;
+        size_t most = training->validation_batch;
+        size_t batch = n - done < most ? n - done : most;
         size_t correct = 0;
-        struct lrp_targets targets = gather(training, NULL, data->n_train + done, batch);
+        struct lrp_targets targets = lrp_batches_rows(training->batches, data->n_train + done,
+                                                      batch, lrp_network_inputs(training->network));
         double loss_here =
             lrp_network_loss(training->network, &targets, batch, LRP_EVALUATION, &correct);
         total += loss_here * (double)batch;
@@ -216,7 +192,8 @@ void lrp_training_validate(struct lrp_training *training, double *loss, double *
         done += batch;
     }
     *loss = n > 0 ? total / (double)n : (double)NAN;
-    *accuracy = n > 0 && data->classes != NULL ? (double)right / (double)n : (double)NAN;
+    *accuracy = n > 0 && data->classes != NULL ? (double)right / (double)(n * data->n_targets)
+                                               : (double)NAN;
 }
 
 double lrp_training_epoch(const struct lrp_training *training)

@@ -3,6 +3,7 @@
 #ifndef LRP_TRAIN_TRAINING_H
 #define LRP_TRAIN_TRAINING_H
 
+#include "batches.h"
 #include "dataset.h"
 #include "network.h"
 #include "optimizer.h"
@@ -14,7 +15,9 @@ struct lrp_training_options {
     struct lrp_optimizer_spec optimizer;
     size_t batch_size; /* larger than the training part = all of it */
     double clip_norm;  /* 0 = no clipping */
-    uint64_t seed;     /* weights and order of the batches */
+    double label_smoothing;
+    struct lrp_augmentation augmentation;
+    uint64_t seed; /* weights, order of the batches, dropout, augmentation */
 };
 /* dataset is borrowed until lrp_training_free. */
 enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,

@@ -15,6 +15,23 @@ for model in mlp: mlp:8 mlp:8:tanh mlp:8,8,8:gelu; do
     run train --data regression --model $model --schedule constant:lr=0.01 --steps 20 --plot none
     exits 0
 done
+# models for images and text, with all that can be done to the examples
+for model in cnn:4 cnn:4,8:bn:dense=16 cnn:4:ln:average:gelu:kernel=5 resnet:4,8 resnet:4:blocks=2:tanh mlp:16:bn; do
+    run train --data glyphs --model $model --schedule constant:lr=0.02 --steps 15 --plot none --quiet
+    exits 0
+done
+run train --data glyphs --model cnn:4 --dropout 0.3 --input-noise 0.1 --shift 2 --label-smoothing 0.1 \
+    --schedule constant:lr=0.02 --steps 15 --plot none
+exits 0
+says 'validation accuracy'
+run train --data sentences --model transformer:layers=1,heads=2,width=16,context=16 --optimizer adam \
+    --schedule constant:lr=0.01 --steps 30 --plot none
+exits 0
+says 'validation accuracy'
+printf 'the cat sat on the mat. %.0s' $(seq 40) >cats.txt
+run train --data cats.txt --model transformer:layers=1,heads=2,width=16,context=16 --optimizer adam \
+    --schedule constant:lr=0.01 --steps 30 --plot none
+exits 0
 for schedule in constant:lr=0.01 triangular:base_lr=0.01,max_lr=0.1,step_size=5 onecycle:max_lr=0.1; do
     run train --data glyphs --schedule $schedule --steps 20 --plot none --json
     exits 0
@@ -69,6 +86,14 @@ bad() { # CODE TEXT OPTIONS...: refused by train and sweep in the same words, an
 bad 3 'No such file' --data missing.csv
 mkdir folder
 bad 3 'directory' --data folder
+bad 2 'images' --data spirals --model cnn:4
+bad 2 'too small' --data glyphs --model cnn:4,4,4,4
+bad 2 'needs a model of text' --data sentences
+bad 2 'glyphs is none' --data glyphs --model transformer
+bad 2 'heads' --data sentences --model transformer:heads=5
+bad 2 'shift' --data spirals --shift 2
+bad 2 'no "bm"' --data glyphs --model cnn:4:bm
+bad 2 'fit' --data header.csv --image 8x8
 : >empty.csv
 bad 3 'empty.csv: the file has no row' --data empty.csv
 printf '1,2,a\n3,b\n' >ragged.csv

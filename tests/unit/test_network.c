@@ -106,7 +106,8 @@ static void make_problem(struct problem *problem, const char *model, enum lrp_lo
     memset(problem, 0, sizeof *problem);
     ck_assert_int_eq(lrp_model_parse(model, &problem->spec, NULL), LRP_OK);
     size_t n_outputs = loss == LRP_CROSS_ENTROPY ? 4 : 2;
-    const struct lrp_task task = {{1, 1, N_INPUTS}, n_outputs, loss, MOST};
+    const struct lrp_task task = {
+        .inputs = {1, 1, N_INPUTS}, .n_outputs = n_outputs, .loss = loss, .max_batch = MOST};
     ck_assert_int_eq(lrp_network_new(&problem->spec, &task, &random, &problem->network, NULL),
                      LRP_OK);
     problem->oracle = (struct oracle){&problem->spec, n_outputs, loss};
@@ -249,8 +250,8 @@ static double plain_step(const struct problem *problem, float *gradients)
         }
         at += (widths[l] + 1) * n;
     }
-    double loss =
-        lrp_cross_entropy(values[LAYERS], problem->targets.classes, batch, 4, errors[LAYERS], NULL);
+    double loss = lrp_cross_entropy(values[LAYERS], problem->targets.classes, batch, 4, 0,
+                                    errors[LAYERS], NULL);
     gradients += at - weights[0];
     for (size_t l = LAYERS; l > 0; l--) {
         size_t n = widths[l];
@@ -331,17 +332,17 @@ START_TEST(softmax_neither_overflows_nor_loses_small_classes)
     const uint32_t classes[2] = {1, 2};
     float error[6];
     size_t right = 9;
-    double loss = lrp_cross_entropy(outputs[0], classes, 1, 3, error, &right);
+    double loss = lrp_cross_entropy(outputs[0], classes, 1, 3, 0, error, &right);
     ck_assert(close_to(loss, 1.3132616875182228, 1e-6, 0)); /* ln(1 + e) */
     ck_assert(close_to((double)error[0], 0.7310585786300049, 1e-6, 0));
     ck_assert(close_to((double)error[1], -0.7310585786300049, 1e-6, 0));
     ck_assert_double_eq((double)error[2], 0);
     ck_assert_uint_eq(right, 0);
-    loss = lrp_cross_entropy(outputs[0], classes, 2, 3, error, NULL);
+    loss = lrp_cross_entropy(outputs[0], classes, 2, 3, 0, error, NULL);
     ck_assert(close_to(loss, (1.3132616875182228 + log(3)) / 2, 1e-6, 0));
     /* the wrong class by far: the loss is the distance, not infinite */
     const uint32_t last = 2;
-    loss = lrp_cross_entropy(outputs[0], &last, 1, 3, error, NULL);
+    loss = lrp_cross_entropy(outputs[0], &last, 1, 3, 0, error, NULL);
     ck_assert(close_to(loss, 60000.3132616875182228, 1e-6, 0));
 }
 END_TEST
@@ -359,7 +360,7 @@ START_TEST(not_a_number_reaches_the_loss)
     const float outputs[3] = {0, NAN, 1};
     const uint32_t class_number = 0;
     float error[3];
-    ck_assert(isnan(lrp_cross_entropy(outputs, &class_number, 1, 3, error, NULL)));
+    ck_assert(isnan(lrp_cross_entropy(outputs, &class_number, 1, 3, 0, error, NULL)));
 }
 END_TEST
 
@@ -372,7 +373,8 @@ static void weights_of(const char *model, double *mean, double *variance, double
     struct lrp_network *network = NULL;
     lrp_random_seed(&random, 11, 0);
     ck_assert_int_eq(lrp_model_parse(model, &spec, NULL), LRP_OK);
-    const struct lrp_task task = {{1, 1, WIDE}, 3, LRP_CROSS_ENTROPY, 1};
+    const struct lrp_task task = {
+        .inputs = {1, 1, WIDE}, .n_outputs = 3, .loss = LRP_CROSS_ENTROPY, .max_batch = 1};
     ck_assert_int_eq(lrp_network_new(&spec, &task, &random, &network, NULL), LRP_OK);
     const float *weights = lrp_network_parameters(network);
     size_t n = WIDE * (spec.n_sizes > 0 ? spec.sizes[0] : 3);
@@ -424,7 +426,7 @@ START_TEST(models_are_parsed)
                 {"mlp:7:tanh", 1, 7, 7, LRP_TANH},
                 {"mlp:1,2,3,4,5:gelu", 5, 1, 5, LRP_GELU}};
     static const char *const bad[] = {
-        "",        "cnn",         "mlp256",        "mlp:0",
+        "",        "snn",         "mlp256",        "mlp:0",
         "mlp:-4",  "mlp:1.5",     "mlp:64,",       "mlp:,64",
         "mlp:a",   "mlp:64:selu", "mlp:64:",       "mlp:1e3",
         "mlp: 64", "MLP:64",      "mlp:64:relu:x", "mlp:99999999999999999999"};
@@ -461,7 +463,8 @@ START_TEST(too_large_a_model_is_refused)
     struct lrp_error err = {0};
     lrp_random_seed(&random, 1, 0);
     ck_assert_int_eq(lrp_model_parse("mlp:1048576,1048576", &spec, NULL), LRP_OK);
-    const struct lrp_task task = {{1, 1, 10}, 2, LRP_CROSS_ENTROPY, 1};
+    const struct lrp_task task = {
+        .inputs = {1, 1, 10}, .n_outputs = 2, .loss = LRP_CROSS_ENTROPY, .max_batch = 1};
     ck_assert_int_ne(lrp_network_new(&spec, &task, &random, &network, &err), LRP_OK);
     ck_assert_ptr_null(network);
     ck_assert_uint_gt(strlen(err.message), 10);

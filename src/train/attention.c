@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Causal self-attention (Vaswani et al. 2017, section 3.2) without its projections, which are dense
+ * layers: each place looks at itself and the places before it. */
+#include "layer.h"
+
+#include "blas.h"
+
+#include <math.h>
+
+/* in: rows of queries, keys and values (B x 1 x T x 3 C), each C of heads side by side.
+ * kept: the weights of attention (B x heads x T x T). scratch: their gradient (T x T). */
+
+static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
+{
+    layer->out = layer->in;
+    layer->out.channels = layer->in.channels / 3;
+    if (layer->heads == 0 || layer->out.channels % layer->heads != 0) {
+        return lrp_fail(err, LRP_E_ARG, 0, "a width of %zu cannot be shared out to %zu heads",
+                        layer->out.channels, layer->heads);
+    }
+    layer->n_scratch = layer->in.width * layer->in.width;
+    layer->n_kept = layer->heads * layer->n_scratch;
+    return LRP_OK;
+}
+
+/* One head of one example. */
+struct head {
+    size_t length; /* T */
+    int size;      /* channels of a head */
+    struct lrp_matrix queries, keys, values;
+    float *weights; /* T x T */
+};
+
+static struct head head_of(const struct lrp_layer *layer, size_t number)
+{
+    const size_t c = layer->out.channels;
+    const size_t length = layer->in.width;
+    const size_t size = c / layer->heads;
+    const float *at =
+        layer->inputs + number / layer->heads * length * 3 * c + number % layer->heads * size;
+    const int stride = (int)(3 * c);
+    return (struct head){
+        .length = length,
+        .size = (int)size,
+        .queries = {at, stride, false},
+        .keys = {at + c, stride, false},
+        .values = {at + 2 * c, stride, false},
+        .weights = layer->kept + number * length * length,
+    };
+}
+
+static struct lrp_matrix turned(struct lrp_matrix matrix)
+{
+    matrix.transposed = !matrix.transposed;
+    return matrix;
+}
+
+/* Row t: softmax over places 0 .. t, 0 behind. */
+static void causal_softmax(float *weights, size_t length)
+{
+    for (size_t t = 0; t < length; t++) {
+        float *row = weights + t * length;
+        float largest = row[0];
+        float total = 0;
+        for (size_t s = 1; s <= t; s++) {
+            largest = row[s] > largest ? row[s] : largest;
+        }
+        for (size_t s = 0; s <= t; s++) {
+            row[s] = expf(row[s] - largest);
+            total += row[s];
+        }
+        for (size_t s = 0; s <= t; s++) {
+            row[s] /= total;
+        }
+        for (size_t s = t + 1; s < length; s++) {
+            row[s] = 0;
+        }
+    }
+}
+
+static void forward(struct lrp_layer *layer, const struct lrp_forward *pass)
+{
+    const size_t c = layer->out.channels;
+    for (size_t k = 0; k < pass->batch * layer->heads; k++) {
+        const struct head head = head_of(layer, k);
+        const int t = (int)head.length;
+        const struct lrp_matrix weights = {head.weights, t, false};
+        float *out = layer->outputs + k / layer->heads * head.length * c +
+                     k % layer->heads * (size_t)head.size;
+        lrp_blas_multiply(t, t, head.size, 1.0f / sqrtf((float)head.size), head.queries,
+                          turned(head.keys), 0, head.weights, t);
+        causal_softmax(head.weights, head.length);
+        lrp_blas_multiply(t, head.size, t, 1, weights, head.values, 0, out, (int)c);
+    }
+}
+
+/* From the gradient by the weights (T x T) to the one by what went into the softmax: each row w (g
+ * - sum of w g). */
+static void softmax_gradient(const float *weights, float *gradient, size_t length)
+{
+    for (size_t t = 0; t < length; t++) {
+        const float *w = weights + t * length;
+        float *g = gradient + t * length;
+        float level = 0;
+        for (size_t s = 0; s <= t; s++) {
+            level += w[s] * g[s];
+        }
+        for (size_t s = 0; s <= t; s++) {
+            g[s] = w[s] * (g[s] - level);
+        }
+        for (size_t s = t + 1; s < length; s++) {
+            g[s] = 0;
+        }
+    }
+}
+
+static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
+{
+    const size_t c = layer->out.channels;
+    for (size_t k = 0; k < pass->batch * layer->heads; k++) {
+        const struct head head = head_of(layer, k);
+        const int t = (int)head.length;
+        const int stride = (int)(3 * c);
+        const size_t at = k % layer->heads * (size_t)head.size;
+        const float factor = 1.0f / sqrtf((float)head.size);
+        const struct lrp_matrix weights = {head.weights, t, false};
+        const struct lrp_matrix scores = {layer->scratch, t, false};
+        const struct lrp_matrix error = {pass->error + k / layer->heads * head.length * c + at,
+                                         (int)c, false};
+        float *next = pass->next + k / layer->heads * head.length * 3 * c + at;
+        lrp_blas_multiply(t, head.size, t, 1, turned(weights), error, 0, next + 2 * c, stride);
+        lrp_blas_multiply(t, t, head.size, 1, error, turned(head.values), 0, layer->scratch, t);
+        softmax_gradient(head.weights, layer->scratch, head.length);
+        lrp_blas_multiply(t, head.size, t, factor, scores, head.keys, 0, next, stride);
+        lrp_blas_multiply(t, head.size, t, factor, turned(scores), head.queries, 0, next + c,
+                          stride);
+    }
+}
+
+const struct lrp_layer_ops lrp_layer_attention = {
+    .name = "attention",
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+};

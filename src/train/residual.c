@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Residual blocks (He et al. 2016): what comes into the fork is added again at the join. Where the
+ * block shrinks the image or has more channels, each stride-th pixel is added to the first
+ * channels, without parameters (their option A). */
+#include "layer.h"
+
+#include "activation.h"
+
+#include <string.h>
+
+static enum lrp_status plan_fork(struct lrp_layer *layer, struct lrp_error *err)
+{
+    (void)err;
+    layer->out = layer->in;
+    return LRP_OK;
+}
+
+static void forward_fork(struct lrp_layer *layer, const struct lrp_forward *pass)
+{
+    (void)layer; /* outputs are the inputs' own block */
+    (void)pass;
+}
+
+/* The block's error is there; the one that went past the block, kept by the join, comes to it. */
+static void backward_fork(struct lrp_layer *layer, const struct lrp_backward *pass)
+{
+    const struct lrp_layer *join = layer->partner;
+    const size_t c = layer->in.channels;
+    const size_t stride = join->stride;
+    for (size_t row = 0; row < lrp_rows(&join->out, pass->batch); row++) {
+        size_t x = row % join->out.width * stride;
+        size_t line = row / join->out.width % join->out.height * stride;
+        size_t image = row / join->out.width / join->out.height;
+        size_t at = (image * layer->in.height + line) * layer->in.width + x;
+        float *restrict error = pass->error + at * c;
+        const float *restrict past = join->kept + row * join->out.channels;
+        for (size_t j = 0; j < c; j++) {
+            error[j] += past[j];
+        }
+    }
+}
+
+static enum lrp_status plan_join(struct lrp_layer *layer, struct lrp_error *err)
+{
+    (void)err;
+    layer->out = layer->in;
+    layer->n_kept = lrp_values(&layer->out);
+    return LRP_OK;
+}
+
+static void forward_join(struct lrp_layer *layer, const struct lrp_forward *pass)
+{
+    const struct lrp_layer *fork = layer->partner;
+    const size_t c = layer->out.channels;
+    const size_t before = fork->out.channels; /* never more than c */
+    const size_t rows = lrp_rows(&layer->out, pass->batch);
+    for (size_t row = 0; row < rows; row++) {
+        size_t x = row % layer->out.width * layer->stride;
+        size_t line = row / layer->out.width % layer->out.height * layer->stride;
+        size_t image = row / layer->out.width / layer->out.height;
+        size_t at = (image * fork->out.height + line) * fork->out.width + x;
+        const float *restrict in = layer->inputs + row * c;
+        const float *restrict past = fork->outputs + at * before;
+        float *restrict sums = layer->sums + row * c;
+        for (size_t j = 0; j < before; j++) {
+            sums[j] = in[j] + past[j];
+        }
+        memcpy(sums + before, in + before, (c - before) * sizeof *sums);
+    }
+    lrp_activate(layer->activation, layer->sums, NULL, layer->outputs, rows, c);
+}
+
+static void backward_join(struct lrp_layer *layer, const struct lrp_backward *pass)
+{
+    memcpy(layer->kept, pass->error, lrp_values(&layer->out) * pass->batch * sizeof *layer->kept);
+}
+
+const struct lrp_layer_ops lrp_layer_fork = {
+    .name = "fork",
+    .in_place = true,
+    .passes_on = true,
+    .plan = plan_fork,
+    .forward = forward_fork,
+    .backward = backward_fork,
+};
+const struct lrp_layer_ops lrp_layer_join = {
+    .name = "join",
+    .in_place = true,
+    .plan = plan_join,
+    .forward = forward_join,
+    .backward = backward_join,
+};
