@@ -11,6 +11,7 @@ same_as() { # WORD FILE
     silent
     check "$shown: is $2 to the byte" cmp -s out "$clients/$2"
 }
+same_as python python/lrprobe.py
 same_as c c/lrprobe_client.h
 same_as protocol PROTOCOL.md
 run client c -o made/include

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# Python runs this at its start when `lrprobe sweep --hook torch` has put its folder into PYTHONPATH. Every Python in
+# the tree of processes does, old ones too: so it must be readable by any version, and do nothing where it is not meant.
+import os
+import sys
+
+
+def _load(name, path):
+    """The module of that file, whatever else sys.path holds under its name."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _start_hook():
+    here = os.path.dirname(os.path.abspath(__file__))
+    folder = os.path.dirname(here)
+    try:
+        _load("lrprobe", os.path.join(folder, "lrprobe.py"))
+        _load("lrprobe_torch_hook", os.path.join(folder, "lrprobe_torch_hook.py")).install()
+    except Exception as error:
+        # the sweep would go on with the script's own rates: better no run than a wrong one
+        sys.stderr.write("lrprobe: the hook cannot start: %s: %s\n" % (type(error).__name__, error))
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _run_shadowed():
+    """The sitecustomize of the system or the user that would have been found without this one."""
+    import importlib.machinery
+    import importlib.util
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    folders = [folder for folder in sys.path if os.path.abspath(folder) != here]
+    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", folders)
+    if spec is not None and spec.loader is not None:
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+if sys.version_info >= (3, 8):
+    if os.environ.get("LRPROBE_HOOK") == "torch" and os.environ.get("LRPROBE_PLAN"):
+        _start_hook()
+    _run_shadowed()
