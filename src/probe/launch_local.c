@@ -24,16 +24,15 @@ static void end(void *state)
     }
 }
 
-static enum lrp_status begin(struct lrp_trainer_run *runs, size_t n_runs, size_t jobs, void **state,
-                             struct lrp_error *err)
+static enum lrp_status begin(const struct lrp_launch_set *set, void **state, struct lrp_error *err)
 {
     struct local *local = lrp_calloc_array(1, sizeof *local);
     if (local == NULL) {
         return lrp_fail_memory(err, sizeof *local);
     }
-    local->runs = runs;
-    local->one_thread = jobs > 1 && n_runs > 1;
-    local->guards = lrp_calloc_array(n_runs, sizeof *local->guards);
+    local->runs = set->runs;
+    local->one_thread = set->jobs > 1 && set->n_runs > 1;
+    local->guards = lrp_calloc_array(set->n_runs, sizeof *local->guards);
     if (local->guards == NULL) {
         end(local);
         return lrp_fail_memory(err, 0);

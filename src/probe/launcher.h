@@ -17,16 +17,29 @@ struct lrp_launch_news {
     char lost[160];    /* "was cancelled (scancel)": how it ended without a wait status, else "" */
 };
 
+/* Runs that are done together. */
+struct lrp_launch_set {
+    struct lrp_trainer_run *runs; /* they stay where they are until end */
+    size_t n_runs;
+    size_t jobs; /* at most so many at a time; 0 = no bound of ours */
+    const struct lrp_launch_options *options;
+    double grace_seconds;     /* between SIGTERM and SIGKILL */
+    const volatile int *stop; /* NULL allowed: set when begin is not to take its time */
+};
+
 /* Runs are named by their index in the set. */
 struct lrp_launcher {
     const char *name;
     const char *help; /* where it runs them, one phrase */
-    /* All runs of the set are started at once, since whoever runs them has a queue of their own. */
+    /* begin gives all runs away at once, to where there is a queue, and makes their report files
+     * itself; those of runs that were left (see lrp_probe_find_left) may have rows already. */
     bool whole_set;
-    /* Prepares for a set of runs, which stays where it is until end. jobs: at most so many at a
-     * time. LRP_E_IO, LRP_E_NOMEM, LRP_E_TOOL. */
-    enum lrp_status (*begin)(struct lrp_trainer_run *runs, size_t n_runs, size_t jobs, void **state,
-                             struct lrp_error *err);
+    /* Sets left in the runs that go on, or have ended, without lrprobe since an earlier one left
+     * them or died; forgets the others. NULL = there never are any. */
+    enum lrp_status (*find_left)(const struct lrp_launch_set *set, struct lrp_error *err);
+    /* Prepares for a set of runs. LRP_E_IO, LRP_E_NOMEM, LRP_E_TOOL, and
+     * LRP_E_INTERRUPTED after *stop. */
+    enum lrp_status (*begin)(const struct lrp_launch_set *set, void **state, struct lrp_error *err);
     /* Its report is there, empty. A run that cannot be started for a reason of its own has ended by
      * its news; an error is one of the whole. */
     enum lrp_status (*start)(void *state, size_t index, struct lrp_launch_news *news,
@@ -39,8 +52,19 @@ struct lrp_launcher {
     void (*receive)(void *state, size_t index, struct lrp_launch_news *news);
     /* Ends a started run that has not ended yet, and forgets it. */
     void (*close)(void *state, size_t index);
-    void (*end)(void *state); /* after every started run was closed; NULL is accepted */
+    /* Leaves all runs going on. The message of LRP_E_INTERRUPTED, which it returns, says how to
+     * pick them up and how to end them. After it only signal, close and end may be called. NULL =
+     * its runs cannot be left. */
+    enum lrp_status (*leave)(void *state, struct lrp_error *err);
+    void (*end)(void *state); /* after every started run was closed or left; NULL is accepted */
 };
 
-extern const struct lrp_launcher lrp_launcher_local; /* child processes of lrprobe */
+extern const struct lrp_launcher lrp_launcher_local;     /* child processes of lrprobe */
+extern const struct lrp_launcher lrp_launcher_slurm;     /* tasks of Slurm job arrays */
+extern const struct lrp_launcher *const lrp_launchers[]; /* NULL-terminated; the first is the
+                                                            default */
+/* NULL where there is none of that name. */
+const struct lrp_launcher *lrp_launcher_find(const char *name);
+/* The one that the options (NULL allowed) name, or the default one. */
+const struct lrp_launcher *lrp_launcher_of(const struct lrp_launch_options *options);
 #endif

@@ -24,9 +24,10 @@
 static const double DEFAULT_LIMIT_SECONDS = 120;
 static const double DEFAULT_END_SECONDS = 10;
 static const double DEFAULT_GRACE_SECONDS = 2;
+static const double DEFAULT_LEAVE_SECONDS = 2;
 /* Reports are looked at this often at least (inotify is silent on network folders) and at most: one
  * wake-up for each row of a fast trainer would take its processor away. */
-enum { TICK_MS = 100, REST_MS = 10 };
+enum { TICK_MS = 100, REST_MS = 10, LEAVE_MS = 20 };
 
 struct child {
     struct probe *probe;
@@ -126,8 +127,8 @@ static enum lrp_status start(struct probe *probe, struct child *child, struct lr
     run->exit_status = -1;
     run->signal_number = 0;
     run->reason[0] = '\0';
-    enum lrp_status status =
-        lrp_report_reader_new(run->report_path, false, take_row, child, &child->reader, err);
+    enum lrp_status status = lrp_report_reader_new(run->report_path, probe->launcher->whole_set,
+                                                   take_row, child, &child->reader, err);
     if (status == LRP_OK) {
         status = probe->launcher->start(probe->launched, child->index, &child->news, err);
     }
@@ -307,6 +308,7 @@ static void attend(struct child *child)
     bool begun = child->news.begun;
     child->probe->launcher->receive(child->probe->launched, child->index, &child->news);
     child->since = child->news.begun && !begun ? now() : child->since;
+    child->run->queued = !child->news.begun;
     bool ended = child->news.ended;
     if (!ended && !child->ending &&
         (follow_source(child, false, &err) != LRP_OK ||
@@ -314,7 +316,7 @@ static void attend(struct child *child)
         ask_to_end(child, LRP_RUN_BAD_REPORT);
         explain(child->run, "%s", err.message);
     }
-    if (stop_wish(child->probe) != 0) {
+    if (stop_wish(child->probe) != 0 && child->probe->launcher->leave == NULL) {
         ask_to_end(child, LRP_RUN_INTERRUPTED);
         child->kill_at = stop_wish(child->probe) > 1 ? 0 : child->kill_at;
     }
@@ -364,11 +366,42 @@ static enum lrp_status fill_places(struct probe *probe, struct lrp_error *err)
     return LRP_OK;
 }
 
+static bool is_to_leave(const struct probe *probe)
+{
+    return stop_wish(probe) != 0 && probe->launcher->leave != NULL;
+}
+
+/* The runs that have not ended go on without lrprobe, unless a second wish comes soon. */
+static enum lrp_status leave(struct probe *probe, struct lrp_error *err)
+{
+    const struct timespec pause = {0, LEAVE_MS * 1000000L};
+    enum lrp_status status = probe->launcher->leave(probe->launched, err);
+    double given = probe->limits.launch->pace.leave;
+    double until = now() + (given > 0 ? given : DEFAULT_LEAVE_SECONDS);
+    while (stop_wish(probe) < 2 && now() < until) {
+        (void)nanosleep(&pause, NULL);
+    }
+    bool cancel = stop_wish(probe) > 1;
+    for (size_t i = 0; i < probe->n_runs; i++) {
+        struct lrp_trainer_run *run = &probe->runs[i];
+        if (run->end == LRP_RUN_NOT_STARTED) {
+            run->end = cancel ? LRP_RUN_INTERRUPTED : LRP_RUN_LEFT;
+            if (cancel) {
+                probe->launcher->close(probe->launched, i);
+            }
+        }
+    }
+    for (size_t i = 0; i < probe->jobs; i++) {
+        lrp_report_reader_free(probe->children[i].reader);
+    }
+    return cancel ? lrp_fail(err, LRP_E_INTERRUPTED, 0, "stopped on request") : status;
+}
+
 static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
 {
     double told = 0;
     enum lrp_status status = fill_places(probe, err);
-    while (status == LRP_OK && probe->running > 0) {
+    while (status == LRP_OK && probe->running > 0 && !is_to_leave(probe)) {
         wait_for_news(probe);
         size_t before = probe->running;
         for (size_t i = 0; i < probe->jobs; i++) {
@@ -382,6 +415,9 @@ static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
             probe->handlers->on_tick(probe->handlers->user, probe->runs, probe->n_runs);
         }
         status = fill_places(probe, err);
+    }
+    if (status == LRP_OK && is_to_leave(probe)) {
+        return leave(probe, err);
     }
     for (size_t i = 0; i < probe->jobs; i++) { /* the system refused: end the others */
         struct child *child = &probe->children[i];
@@ -397,32 +433,35 @@ static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
     return status;
 }
 
+static void fill_defaults(struct lrp_probe_limits *limits)
+{
+    const struct {
+        double *seconds, otherwise;
+    } set[] = {{&limits->start_seconds, DEFAULT_LIMIT_SECONDS},
+               {&limits->step_seconds, DEFAULT_LIMIT_SECONDS},
+               {&limits->end_seconds, DEFAULT_END_SECONDS},
+               {&limits->grace_seconds, DEFAULT_GRACE_SECONDS}};
+    for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
+        *set[i].seconds = *set[i].seconds > 0 ? *set[i].seconds : set[i].otherwise;
+    }
+}
+
 enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_t jobs,
                               const struct lrp_probe_limits *limits,
                               const struct lrp_probe_handlers *handlers, const volatile int *stop,
                               struct lrp_error *err)
 {
-    if (n_runs == 0 || jobs == 0) {
-        return lrp_fail(err, LRP_E_ARG, 0, "no runs, or no jobs to do them in");
-    }
-    struct probe probe = {.runs = runs,
-                          .n_runs = n_runs,
-                          .launcher = &lrp_launcher_local,
-                          .handlers = handlers,
-                          .stop = stop};
-    probe.jobs = probe.launcher->whole_set || jobs > n_runs ? n_runs : jobs;
+    struct probe probe = {.runs = runs, .n_runs = n_runs, .handlers = handlers, .stop = stop};
     if (limits != NULL) {
         probe.limits = *limits;
     }
-    const struct {
-        double *seconds, otherwise;
-    } set[] = {{&probe.limits.start_seconds, DEFAULT_LIMIT_SECONDS},
-               {&probe.limits.step_seconds, DEFAULT_LIMIT_SECONDS},
-               {&probe.limits.end_seconds, DEFAULT_END_SECONDS},
-               {&probe.limits.grace_seconds, DEFAULT_GRACE_SECONDS}};
-    for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
-        *set[i].seconds = *set[i].seconds > 0 ? *set[i].seconds : set[i].otherwise;
+    fill_defaults(&probe.limits);
+    probe.launcher = lrp_launcher_of(probe.limits.launch);
+    const bool whole_set = probe.launcher->whole_set;
+    if (n_runs == 0 || (jobs == 0 && !whole_set)) {
+        return lrp_fail(err, LRP_E_ARG, 0, "no runs, or no jobs to do them in");
     }
+    probe.jobs = whole_set || jobs > n_runs ? n_runs : jobs;
     for (size_t i = 0; i < n_runs; i++) {
         runs[i].end = LRP_RUN_NOT_STARTED;
     }
@@ -433,7 +472,13 @@ enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_
     if (probe.children == NULL || probe.polled == NULL) {
         status = lrp_fail_memory(err, 0);
     } else {
-        status = probe.launcher->begin(runs, n_runs, jobs, &probe.launched, err);
+        const struct lrp_launch_set set = {.runs = runs,
+                                           .n_runs = n_runs,
+                                           .jobs = jobs,
+                                           .options = probe.limits.launch,
+                                           .grace_seconds = probe.limits.grace_seconds,
+                                           .stop = stop};
+        status = probe.launcher->begin(&set, &probe.launched, err);
         status = status == LRP_OK ? run_all(&probe, err) : status;
         probe.launcher->end(probe.launched);
     }

@@ -19,6 +19,7 @@ enum lrp_run_end {                     /* why a run ended */
                    LRP_RUN_BAD_REPORT, /* its report cannot be used; see report_reader.h */
                    LRP_RUN_TIMEOUT,    /* a time limit */
                    LRP_RUN_INTERRUPTED, /* stopped with the whole */
+                   LRP_RUN_LEFT,        /* it goes on without lrprobe, or did when lrprobe ended */
                    LRP_RUN_NOT_STARTED
 };
 
@@ -38,6 +39,8 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
                  whatever becomes of lrprobe; 0 = none */
     uint64_t seed;
     size_t steps;
+    bool queued; /* under way, but not begun yet, where there is a queue */
+    bool left;  /* an earlier lrprobe left it: it is taken up, not begun; see lrp_probe_find_left */
     void *user; /* for on_row */
     /* result */
     enum lrp_run_end end;
@@ -48,11 +51,30 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
                           left processes running, with the last line that it said (words.h) */
 };
 
+struct lrp_launcher;                     /* launcher.h */
+struct lrp_launch_options {              /* where runs are done */
+    const struct lrp_launcher *launcher; /* NULL = as child processes on this machine */
+    /* for Slurm */
+    const char *folder;       /* of the sweep, a whole path; the nodes see it, too */
+    const char *partition;    /* NULL = the cluster's default, as the next */
+    const char *time_limit;   /* of each run, in sbatch's words */
+    const char *const *extra; /* further options of sbatch */
+    size_t n_extra;
+    struct lrp_launch_pace { /* seconds; 0 = the default */
+        double look;         /* between looks at the shared folder: 1 */
+        double ask;          /* between calls of squeue, at the least: 5 */
+        double gone;         /* that squeue has not had a task that left no exit status: 15 */
+        double trouble;      /* that squeue must have failed for: 600 */
+        double answer;       /* until an answer of Slurm's programs: 120 */
+        double leave;        /* for a second Ctrl-C: 2 */
+    } pace;
+};
 struct lrp_probe_limits {
     double start_seconds; /* until the first row; 0 = 120 */
     double step_seconds;  /* between rows, validation included; 0 = 120 */
     double end_seconds;   /* after the last planned row, then it is ended as COMPLETE; 0 = 10 */
     double grace_seconds; /* between SIGTERM and SIGKILL; 0 = 2 */
+    const struct lrp_launch_options *launch; /* NULL = as child processes on this machine */
 };
 struct lrp_probe_handlers {
     /* A row of run (parsed from its report): columns as in its header, NaN where it has no step or
@@ -64,15 +86,24 @@ struct lrp_probe_handlers {
     void (*on_tick)(void *user, const struct lrp_trainer_run *runs, size_t n_runs);
     void *user;
 };
-/* Runs all of runs, at most jobs at a time. stop (NULL allowed): set from a signal handler to end
- * everything early, 1 = SIGTERM and its grace, 2 = SIGKILL at once. With more than one job BLAS and
- * OpenMP are held to one thread a child, unless the user has set their number. LRP_OK also when
- * single runs failed (see their end); LRP_E_INTERRUPTED after *stop; LRP_E_IO where the system
- * gives no process or file. */
+/* Runs all of runs, at most jobs at a time (0, for a launcher with a queue: no bound). stop (NULL
+ * allowed): set from a signal handler to end everything early, 1 = SIGTERM and its grace, 2 =
+ * SIGKILL at once. With more than one job BLAS and OpenMP are held to one thread a child, unless
+ * the user has set their number. LRP_OK also when single runs failed (see their end);
+ * LRP_E_INTERRUPTED after *stop; LRP_E_IO where the system gives no process or file. Runs that can
+ * go on without lrprobe are left by the first stop (the message says how to pick them up) and ended
+ * by a second one in the two seconds after it. LRP_E_TOOL: the programs of the
+ * launcher are missing, or refuse. */
 enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_t jobs,
                               const struct lrp_probe_limits *limits,
                               const struct lrp_probe_handlers *handlers, const volatile int *stop,
                               struct lrp_error *err);
+/* Sets left in those of the runs that another lrprobe began and that still go on, or ended when
+ * there was none: they are to be given to lrp_probe_run as they are, with their reports and plans
+ * untouched. LRP_E_TOOL, LRP_E_INTERRUPTED as there. */
+enum lrp_status lrp_probe_find_left(struct lrp_trainer_run *runs, size_t n_runs,
+                                    const struct lrp_launch_options *launch,
+                                    const volatile int *stop, struct lrp_error *err);
 /* A run that another lrprobe began, and that is over: reads its report as if it were written now.
  * True where all that was wanted is in it: then end is LRP_RUN_COMPLETE or LRP_RUN_ENOUGH, rows is
  * set, and the report is cut as it would have been. False, and end LRP_RUN_NOT_STARTED, where there

@@ -249,7 +249,7 @@ static enum lrp_status read_on(struct lrp_report_reader *reader, size_t most, st
         if (status != LRP_OK) {
             return status;
         }
-        struct lrp_error why;
+        struct lrp_error why = {0}; /* a parser that has failed before says nothing more */
         status = n > 0 ? lrp_csv_feed(reader->csv, bytes, n, &why) : LRP_OK;
         if (status != LRP_OK) {
             return as_ours(reader, status, &why, err);
@@ -267,7 +267,7 @@ static enum lrp_status read_more(struct lrp_report_reader *reader, struct lrp_er
 
 static enum lrp_status read_rest(struct lrp_report_reader *reader, struct lrp_error *err)
 {
-    struct lrp_error why;
+    struct lrp_error why = {0};
     enum lrp_status status = LRP_OK;
     /* looked at twice: the first look may find the file that the trainer put there at once */
     (void)lrp_report_file_check(reader->file, true, reader->line, &why);
