@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lrprobe sweep: the range test, with the built-in trainer or any command. */
+#include "cluster_options.h"
 #include "command_line.h"
 #include "files.h"
 #include "fresh_options.h"
+#include "launcher.h"
 #include "number.h"
 #include "options.h"
 #include "progress.h"
@@ -33,6 +35,7 @@ struct sweep_options {
     struct lrp_range_options range;
     struct lrp_command_options command;
     struct lrp_fresh_options fresh;
+    struct lrp_cluster_options cluster;
 };
 struct sweep { /* what is known before the first step */
     const struct sweep_options *options;
@@ -50,11 +53,18 @@ struct sweep { /* what is known before the first step */
 };
 
 static volatile sig_atomic_t stop_wish;
+static volatile sig_atomic_t jobs_can_be_left;
 
 static void on_signal(int number)
 {
-    (void)number;
-    if (stop_wish < 2) { /* the second one does not wait for anybody's grace */
+    static const char offer[] = "\nlrprobe: leaving the jobs; Ctrl-C once more ends them\n";
+    if (stop_wish == 0 && jobs_can_be_left && number == SIGINT) {
+        ssize_t written = write(STDERR_FILENO, offer, sizeof offer - 1);
+        (void)written; /* there is nobody to tell then */
+    }
+    /* The second one does not wait for anybody's grace. What ends an lrprobe that can leave its
+     * jobs (a terminal that closes, a batch system) is no wish to end them. */
+    if (stop_wish == 0 || (stop_wish == 1 && (!jobs_can_be_left || number == SIGINT))) {
         stop_wish = stop_wish + 1;
     }
 }
@@ -332,6 +342,7 @@ static enum lrp_status run_session(struct sweep *sweep, struct lrp_session_resul
 {
     sweep->session.folder = sweep->folder;
     sweep->session.stop = &stop_wish;
+    jobs_can_be_left = lrp_launcher_of(&sweep->session.launch)->leave != NULL;
     struct lrp_progress progress;
     lrp_progress_init(&progress, stderr, sweep->options->common.quiet);
     struct lrp_session_handlers handlers = lrp_progress_handlers(&progress);
@@ -413,6 +424,11 @@ static enum lrp_status set_up(struct sweep *sweep, char **words, size_t n_words,
     if (sweep->options->command.resume != NULL) {
         return set_up_resumption(sweep, n_words, err);
     }
+    enum lrp_status status =
+        lrp_cluster_launch(&sweep->options->cluster, &sweep->session.launch, err);
+    if (status != LRP_OK) {
+        return status;
+    }
     choose_folder(sweep, &local);
     return n_words > 0 ? set_up_command(sweep, words, n_words, err) : set_up_built_in(sweep, err);
 }
@@ -437,7 +453,10 @@ static int run(const void *parsed, char **words, size_t n_words)
     if (result.n_records > 0) { /* after an error, too: what was measured is worth telling */
         code = lrp_exit_worse(code, tell(&sweep, &result));
     }
-    if (status == LRP_E_INTERRUPTED) {
+    if (status == LRP_E_INTERRUPTED && jobs_can_be_left) {
+        (void)lrp_report_error(&err, NULL); /* how to pick the jobs up */
+        code = LRP_EXIT_INTERRUPTED;
+    } else if (status == LRP_E_INTERRUPTED) {
         (void)fprintf(stderr,
                       "lrprobe: stopped; what there is is in %s, and lrprobe sweep --resume goes "
                       "on with it\n",
@@ -468,6 +487,10 @@ static const struct lrp_option_group groups[] = {
      .options = lrp_command_option_table,
      .n_options = LRP_COMMAND_OPTIONS,
      .offset = offsetof(struct sweep_options, command)},
+    {.heading = "Cluster",
+     .options = lrp_cluster_option_table,
+     .n_options = LRP_CLUSTER_OPTIONS,
+     .offset = offsetof(struct sweep_options, cluster)},
 };
 const struct lrp_command lrp_command_sweep = {
     .name = "sweep",

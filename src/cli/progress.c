@@ -102,6 +102,9 @@ static void on_tick(void *user, const struct lrp_session_progress *phase)
         lrp_text_printf(&line, "%s %3.0f %%", phase->phase,
                         floor(100.0 * (double)phase->rows_done / (double)phase->rows_planned));
     }
+    if (phase->queued > 0) {
+        lrp_text_printf(&line, "  %zu queued", phase->queued);
+    }
     if (!isnan(phase->seconds_left)) {
         lrp_text_append(&line, "  ");
         append_time(&line, phase->seconds_left);

@@ -121,17 +121,21 @@ struct submission {
     struct lrp_text output; /* option */
 };
 
-/* Empty reports, and word of the submission before it is made. */
+/* Empty reports and outputs, and word of the submission before it is made. */
 static enum lrp_status prepare(struct submission *submission, struct lrp_error *err)
 {
     struct lrp_slurm *slurm = submission->slurm;
     enum lrp_status status = LRP_OK;
     for (size_t i = 0; i < submission->n && status == LRP_OK; i++) {
         struct lrp_slurm_task *task = &slurm->tasks[submission->which[i]];
+        const struct lrp_trainer_run *run = &slurm->runs[submission->which[i]];
         lrp_slurm_forget(slurm, task);
         (void)snprintf(task->token, sizeof task->token, "%s", submission->token);
         task->index = i;
-        status = lrp_write_whole(slurm->runs[submission->which[i]].report_path, "", 0, err);
+        const char *const files[] = {run->report_path, run->out_path, run->err_path};
+        for (size_t k = 0; k < 3 && status == LRP_OK; k++) {
+            status = lrp_write_whole(files[k], "", 0, err);
+        }
         status = status == LRP_OK ? lrp_slurm_write_id(slurm, task, err) : status;
     }
     return status;
@@ -265,12 +269,18 @@ static enum lrp_status submit_new(struct lrp_slurm *slurm, const struct lrp_laun
     if (submission.which == NULL) {
         return lrp_fail_memory(err, 0);
     }
-    for (size_t i = 0; i < set->n_runs; i++) {
-        if (!set->runs[i].left || !lrp_slurm_read_id(slurm, &slurm->tasks[i])) {
+    enum lrp_status status = LRP_OK;
+    for (size_t i = 0; i < set->n_runs && status == LRP_OK; i++) {
+        const struct lrp_trainer_run *run = &set->runs[i];
+        if (!run->left || !lrp_slurm_read_id(slurm, &slurm->tasks[i])) {
             submission.which[submission.n++] = i;
+        } else if (run->told_report != NULL) { /* its source begins anew, and writes all of it */
+            status = lrp_write_whole(run->report_path, "", 0, err);
         }
     }
-    enum lrp_status status = submission.n > 0 ? submit(&submission, err) : LRP_OK;
+    if (status == LRP_OK && submission.n > 0) {
+        status = submit(&submission, err);
+    }
     free(submission.which);
     lrp_text_fini(&submission.script_path);
     lrp_text_fini(&submission.output);

@@ -228,6 +228,8 @@ void lrp_slurm_look(struct lrp_slurm *slurm)
         take_status(slurm, task);
         if (task->begun) {
             refresh(run->report_path);
+            refresh(run->out_path);
+            refresh(run->err_path);
             shorten(run->out_path);
             shorten(run->err_path);
         }

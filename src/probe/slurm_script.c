@@ -74,7 +74,7 @@ static enum lrp_status add_run(struct lrp_text *text, const struct lrp_slurm_scr
     lrp_text_printf(text, "    lrprobe_file=$lrprobe_folder/%s\n", script->names[index]);
     enum lrp_status status = set_variables(text, run->environment, err);
     assign(text, "LRPROBE_PLAN", run->plan_path);
-    assign(text, "LRPROBE_REPORT", run->report_path);
+    assign(text, "LRPROBE_REPORT", run->told_report != NULL ? run->told_report : run->report_path);
     lrp_text_printf(text, "    LRPROBE_SEED=%" PRIu64 "\n    LRPROBE_STEPS=%zu\n", run->seed,
                     run->steps);
     assign(text, "lrprobe_out", run->out_path);

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "client_files.h"
 #include "files.h"
+#include "launcher.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -96,10 +97,12 @@ enum lrp_status lrp_child_environment(const struct lrp_session_options *options,
     if (status == LRP_OK && options->fresh) { /* losses that are printed are to be seen at once */
         status = add(entries, &n, "PYTHONUNBUFFERED", "1", err);
     }
+    /* the machines of a cluster are not this one: there the job's script sees to it */
+    const bool here = !lrp_launcher_of(&options->launch)->whole_set;
     char share[32];
-    size_t each = processors / options->jobs;
+    size_t each = options->jobs > 0 ? processors / options->jobs : processors;
     (void)snprintf(share, sizeof share, "%zu", each > 0 ? each : 1);
-    for (size_t i = 0; i < 2 && status == LRP_OK && options->jobs > 1; i++) {
+    for (size_t i = 0; i < 2 && status == LRP_OK && options->jobs > 1 && here; i++) {
         if (getenv(threads[i]) == NULL) {
             status = add(entries, &n, threads[i], share, err);
         }

@@ -6,6 +6,7 @@
 #include "files.h"
 #include "gz.h"
 #include "json.h"
+#include "launcher.h"
 #include "text.h"
 
 #include <errno.h>
@@ -22,8 +23,18 @@ static const char *const end_names[] = {
     [LRP_RUN_BAD_REPORT] = "bad-report",
     [LRP_RUN_TIMEOUT] = "timeout",
     [LRP_RUN_INTERRUPTED] = "interrupted",
+    [LRP_RUN_LEFT] = "left",
     [LRP_RUN_NOT_STARTED] = "not-started",
 };
+
+static struct lrp_json *strings_json(const char *const *strings, size_t n)
+{
+    struct lrp_json *list = lrp_json_array();
+    for (size_t i = 0; i < n; i++) {
+        lrp_json_add_string(list, strings[i]);
+    }
+    return list;
+}
 
 static struct lrp_json *options_json(const struct lrp_session_options *options)
 {
@@ -47,6 +58,10 @@ static struct lrp_json *options_json(const struct lrp_session_options *options)
     lrp_json_set_number(json, "steps_per_epoch", options->steps_per_epoch);
     lrp_json_set_number(json, "start_limit", options->limits.start_seconds);
     lrp_json_set_number(json, "step_limit", options->limits.step_seconds);
+    lrp_json_set_string(json, "launcher", lrp_launcher_of(&options->launch)->name);
+    lrp_json_set_string(json, "partition", options->launch.partition);
+    lrp_json_set_string(json, "time_limit", options->launch.time_limit);
+    lrp_json_set(json, "sbatch", strings_json(options->launch.extra, options->launch.n_extra));
     return json;
 }
 
@@ -106,15 +121,6 @@ static bool are_exact(const struct lrp_json *list, const char *const *strings, s
         }
     }
     return true;
-}
-
-static struct lrp_json *strings_json(const char *const *strings, size_t n)
-{
-    struct lrp_json *list = lrp_json_array();
-    for (size_t i = 0; i < n; i++) {
-        lrp_json_add_string(list, strings[i]);
-    }
-    return list;
 }
 
 static struct lrp_json *manifest_json(const struct lrp_session *session)
@@ -214,6 +220,10 @@ static void take_options(const struct lrp_json *json, struct lrp_session_options
     options->steps_per_epoch = member_real(json, "steps_per_epoch");
     options->limits.start_seconds = member_real(json, "start_limit");
     options->limits.step_seconds = member_real(json, "step_limit");
+    const char *launcher = member_text(json, "launcher");
+    options->launch.launcher = launcher == NULL ? NULL : lrp_launcher_find(launcher);
+    options->launch.partition = member_text(json, "partition");
+    options->launch.time_limit = member_text(json, "time_limit");
 }
 
 /* Lists of strings of the manifest, borrowed from it. */
@@ -222,6 +232,8 @@ static enum lrp_status take_lists(const struct lrp_json *json, struct lrp_saved_
 {
     const struct lrp_json *argv = lrp_json_member(json, "argv");
     const struct lrp_json *facts = lrp_json_member(json, "facts");
+    const struct lrp_json *extra = lrp_json_member(lrp_json_member(json, "options"), "sbatch");
+    size_t n_extra = lrp_json_length(extra);
     size_t n = lrp_json_length(argv);
     size_t n_facts = 0;
     const void *cursor = NULL;
@@ -232,7 +244,8 @@ static enum lrp_status take_lists(const struct lrp_json *json, struct lrp_saved_
     }
     saved->argv = lrp_calloc_array(n + 1, sizeof *saved->argv);
     saved->facts = lrp_calloc_array(2 * n_facts + 1, sizeof *saved->facts);
-    if (saved->argv == NULL || saved->facts == NULL) {
+    saved->extra = lrp_calloc_array(n_extra + 1, sizeof *saved->extra);
+    if (saved->argv == NULL || saved->facts == NULL || saved->extra == NULL) {
         return lrp_fail_memory(err, 0);
     }
     for (size_t i = 0; i < n; i++) {
@@ -247,6 +260,12 @@ static enum lrp_status take_lists(const struct lrp_json *json, struct lrp_saved_
         saved->facts[2 * i] = key;
         saved->facts[2 * i + 1] = text == NULL ? "" : text;
     }
+    for (size_t i = 0; i < n_extra; i++) {
+        const char *text = lrp_json_string(lrp_json_element(extra, i));
+        saved->extra[i] = text == NULL ? "" : text;
+    }
+    saved->options.launch.extra = saved->extra;
+    saved->options.launch.n_extra = n_extra;
     saved->options.argv = saved->argv;
     saved->options.facts = saved->facts;
     saved->options.n_facts = n_facts;
@@ -310,5 +329,6 @@ void lrp_saved_session_fini(struct lrp_saved_session *saved)
     lrp_json_free(saved->json);
     free(saved->argv);
     free(saved->facts);
+    free(saved->extra);
     *saved = (struct lrp_saved_session){0};
 }

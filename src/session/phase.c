@@ -48,7 +48,9 @@ static void measure(struct lrp_session *session, const struct lrp_trainer_run *r
     struct lrp_session_progress *progress = &session->progress;
     size_t done = session->taken_steps;
     size_t measured = 0;
+    progress->queued = 0;
     for (size_t i = 0; i < n_runs; i++) {
+        progress->queued += runs[i].queued && !is_over(&runs[i]) ? 1 : 0;
         bool whole = is_over(&runs[i]) && runs[i].end != LRP_RUN_INTERRUPTED;
         done += whole ? runs[i].steps : runs[i].rows;
         measured += runs[i].rows;
@@ -241,6 +243,31 @@ static void begin_progress(struct lrp_session *session, const struct lrp_phase *
     }
 }
 
+/* Finds the runs that an earlier session left going on. */
+static enum lrp_status find_left(struct lrp_session *session, const struct lrp_phase *phase,
+                                 struct lrp_error *err)
+{
+    struct lrp_trainer_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
+    struct lrp_session_run *items = &session->runs[phase->first_run];
+    size_t n = 0;
+    if (runs == NULL) {
+        return lrp_fail_memory(err, 0);
+    }
+    for (size_t i = 0; i < phase->n_runs; i++) {
+        if (items[i].same_plan) {
+            runs[n++] = items[i].run;
+        }
+    }
+    enum lrp_status status =
+        lrp_probe_find_left(runs, n, &session->options.launch, session->options.stop, err);
+    n = 0;
+    for (size_t i = 0; i < phase->n_runs && status == LRP_OK; i++) {
+        items[i].run.left = items[i].same_plan && runs[n++].left;
+    }
+    free(runs);
+    return status;
+}
+
 /* Takes over what an earlier session finished of the phase and sets aside what it left broken. */
 static enum lrp_status take_up(struct lrp_session *session, const struct lrp_phase *phase,
                                struct lrp_error *err)
@@ -250,6 +277,9 @@ static enum lrp_status take_up(struct lrp_session *session, const struct lrp_pha
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
         struct lrp_session_run *item = &session->runs[i];
         item->run.user = item;
+        if (item->run.left) {
+            continue;
+        }
         if (item->same_plan && lrp_probe_take_up(&item->run, &handlers)) {
             session->taken_steps += phase->steps;
             continue;
@@ -319,6 +349,9 @@ enum lrp_status lrp_phase_train(struct lrp_session *session, const struct lrp_ph
     }
     const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
     status = lrp_folder_prepare(session, session->n_phases - 1, err);
+    if (status == LRP_OK && session->options.resume) {
+        status = find_left(session, phase, err);
+    }
     if (status == LRP_OK && session->options.resume) {
         status = take_up(session, phase, err);
     }

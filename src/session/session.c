@@ -6,6 +6,7 @@
 #include "child_setup.h"
 #include "fresh.h"
 #include "fresh_run.h"
+#include "launcher.h"
 #include "loss_pattern.h"
 #include "manifest.h"
 #include "number.h"
@@ -54,7 +55,9 @@ static void fill_defaults(struct lrp_session_options *options)
         options->repeats = options->fresh ? LRP_FRESH_REPEATS : 5;
     }
     options->scout_steps = options->scout_steps > 0 ? options->scout_steps : 100;
-    if (options->jobs == 0) { /* nobody knows what a strange trainer takes of the machine */
+    const bool queue = lrp_launcher_of(&options->launch)->whole_set;
+    /* nobody knows what a strange trainer takes of the machine */
+    if (options->jobs == 0 && !queue) {
         options->jobs = options->external ? 1 : processors();
     }
 }
@@ -403,6 +406,8 @@ static enum lrp_status set_up(struct lrp_session *session, char **folder, struct
         return lrp_fail_errno(err, errno, "use the folder", options->folder);
     }
     options->folder = *folder;
+    options->launch.folder = *folder;
+    options->limits.launch = &options->launch;
     status = lrp_folder_lock(*folder, &session->lock, err);
     if (status == LRP_OK && options->loss_pattern != NULL) {
         status = lrp_loss_pattern_new(options->loss_pattern, &session->loss_pattern, err);

@@ -30,7 +30,8 @@ struct lrp_session_options {
     size_t steps;             /* of a repeat, or of a run at one rate; 0 = 200, or 100 */
     size_t scout_steps;       /* 0 = 100 */
     size_t repeats;           /* 0 = 5, or 3 at each rate */
-    size_t jobs;              /* 0 = as many as there are cores, 1 for an external trainer */
+    size_t jobs;              /* 0 = as many as there are cores, 1 for an external trainer; on a
+                                 cluster: no bound */
     enum lrp_shape shape;
     uint64_t seed;
     double steps_planned;   /* 0 = not given */
@@ -39,7 +40,8 @@ struct lrp_session_options {
     const char *title;
     const char *const *facts; /* 2 * n_facts strings for the manifest */
     size_t n_facts;
-    struct lrp_probe_limits limits;
+    struct lrp_probe_limits limits;   /* launch is filled in by the session */
+    struct lrp_launch_options launch; /* where runs are done; folder is filled in by the session */
     const volatile int *stop;
 };
 struct lrp_session_progress {
@@ -47,6 +49,7 @@ struct lrp_session_progress {
     double lr_min, lr_max;
     size_t n_runs, steps;
     size_t rows_done, rows_planned; /* over all runs of the phase */
+    size_t queued;                  /* runs that wait where there is a queue */
     double lr, loss;                /* the latest row */
     double seconds, seconds_left;   /* left NaN = not known */
 };
@@ -92,6 +95,7 @@ struct lrp_saved_session {
     struct lrp_json *json;
     const char **argv;
     const char **facts;
+    const char **extra; /* options of sbatch */
 };
 /* LRP_E_NODATA: there is no manifest there, or none that makes sense. fini after LRP_OK. */
 enum lrp_status lrp_saved_session_read(const char *folder, struct lrp_saved_session *saved,
