@@ -4,6 +4,7 @@
 bad plans. Neither Keras nor JAX is in Debian, so these two are tested against stand-ins of a few lines that behave as
 their documentation and sources say (rates that are assigned to, running means in the logs, states that are
 replaced): that the callback works with the real ones is not shown here."""
+import fcntl
 import os
 import subprocess
 import sys
@@ -259,6 +260,13 @@ for k in range(8):
         self.assertEqual([child.wait(60) for child in children], [0] * 4)
         self.assertEqual(self.column("step"), [str(k) for k in range(8)])
         self.assertEqual(len(set(self.column("loss"))), 1)
+        # one that comes when another is about to write
+        self.environment()
+        with open(self.report) as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.assertEqual(subprocess.call([sys.executable, "-c", code, "9"], env=environment), 0)
+        self.assertEqual(self.lines(), [])
+        self.assertEqual(subprocess.call([sys.executable, "-c", code, "8"], env=environment), 0)
         # and one that comes when all is written
         before = self.lines()
         self.assertEqual(subprocess.call([sys.executable, "-c", code, "9"], env=environment), 0)

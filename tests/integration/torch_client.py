@@ -95,21 +95,27 @@ for i, (x, y) in enumerate(observe.batches(500)):
         self.assertEqual(measured, [9, 19, STEPS - 1])
 
     def test_skipped_steps(self):
-        """A GradScaler skips the first updates: each is a row, and no rate is one row late."""
+        """A GradScaler skips the first update, or several: each is a row, and no rate is one row late."""
+        for first, scale in ((float("inf"), 4.0), (1.0, 2.0 ** 126)):
+            self.skips(first, scale)
+
+    def skips(self, first, scale):
         run = Run([sys.executable, "-c", HEAD + """
 import processor_scaler
 optimizer = observe.rates(torch.optim.SGD(model.parameters(), lr=0.1))
 probe = lrprobe.torch(optimizer)
-scaler = processor_scaler.make(2.0 ** 126)
+scaler = processor_scaler.make(float(sys.argv[2]))
 for k, (x, y) in enumerate(observe.batches(500)):
     optimizer.zero_grad()
     loss = torch.nn.functional.cross_entropy(model(x), y) * 64
+    if k == 0:
+        loss = loss * float(sys.argv[1])
     scaler.scale(loss).backward()
     scaler.step(optimizer)
     scaler.update()
     observe.tell(row=k)
     probe.report(loss)
-"""], hook=False)
+""", repr(first), repr(scale)], hook=False)
         self.assertEqual((run.status, run.err), (0, ""))
         updates = [i for i, line in enumerate(run.told) if "rates" in line]
         self.assertLess(len(updates), STEPS)
