@@ -23,6 +23,7 @@ struct run_options {
     const char *plan;
     size_t steps;
     double epochs;
+    const char *save;
 };
 struct train_options {
     struct lrp_common_options common;
@@ -332,6 +333,10 @@ static int run(const void *options, char **operands, size_t n_operands)
     status = status == LRP_OK ? run_steps(&train, &err) : status;
     enum lrp_status closed = lrp_record_writer_close(train.writer, status == LRP_OK ? &err : NULL);
     status = status == LRP_OK ? closed : status;
+    if (status == LRP_OK && train.options->run.save != NULL) {
+        status = lrp_training_save(train.training, train.options->run.save, train.trainer.model,
+                                   train.dataset->name, &err);
+    }
     int code = status == LRP_OK ? conclude(&train) : lrp_report_error(&err, NULL);
     lrp_training_free(train.training);
     lrp_dataset_free(train.dataset);
@@ -367,6 +372,11 @@ static const struct lrp_option run_table[] = {
      .argument = "X",
      .default_text = "0",
      .help = "length of the training in passes through the data; 0 is 1"},
+    {.name = "save",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct run_options, save),
+     .argument = "FILE",
+     .help = "write the network at the end (safetensors), for --init"},
 };
 static const struct lrp_option_group groups[] = {
     {.heading = "Trainer",

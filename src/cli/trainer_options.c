@@ -63,6 +63,15 @@ const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS] = {
      .argument = "SPEC",
      .default_text = "momentum",
      .help = "optimizer, with options as in adam:beta2=0.99; lrprobe list optimizers shows all"},
+    {.name = "init",
+     .type = LRP_OPTION_STRING,
+     .offset = AT(init),
+     .argument = "FILE",
+     .help = "start from a network that train --save wrote (safetensors) instead of fresh weights"},
+    {.name = "fresh-last",
+     .type = LRP_OPTION_FLAG,
+     .offset = AT(fresh_last),
+     .help = "with --init: the last layer begins with fresh weights, for other classes"},
     {.name = "loss",
      .type = LRP_OPTION_CHOICE,
      .offset = AT(loss),
@@ -183,6 +192,8 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
         training->optimizer.settings.weight_decay = options->weight_decay;
     }
     training->model.dropout = options->dropout;
+    training->init = options->init;
+    training->fresh_last = options->fresh_last;
     training->label_smoothing = options->label_smoothing;
     training->augmentation = (struct lrp_augmentation){options->input_noise, options->shift};
     training->batch_size = options->batch_size;

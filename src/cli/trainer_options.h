@@ -16,7 +16,9 @@ struct lrp_trainer_options {
     const char *image;     /* shape of a table's row: "8x8"; NULL = none */
     const char *model;     /* "mlp:128,64" */
     const char *optimizer; /* "momentum:momentum=0.9,weight_decay=0" */
-    const char *loss;      /* auto|cross_entropy|squared_error */
+    const char *init;      /* checkpoint; NULL = fresh weights */
+    bool fresh_last;
+    const char *loss; /* auto|cross_entropy|squared_error */
     size_t batch_size;
     double weight_decay;
     double clip_norm;
@@ -29,7 +31,7 @@ struct lrp_trainer_options {
     uint64_t seed;
 };
 /* A constant, since the groups of sweep and train are const tables. */
-enum { LRP_TRAINER_OPTIONS = 19 };
+enum { LRP_TRAINER_OPTIONS = 21 };
 extern const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS];
 
 struct lrp_dataset;

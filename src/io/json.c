@@ -118,6 +118,14 @@ void lrp_json_add_number(struct lrp_json *array, double value)
     }
 }
 
+void lrp_json_add_integer(struct lrp_json *array, long long value)
+{
+    struct json_object *child = json_object_new_int64(value);
+    if (check_made(array, child)) {
+        put_element(array, child);
+    }
+}
+
 void lrp_json_set_integer(struct lrp_json *object, const char *key, long long value)
 {
     struct json_object *child = json_object_new_int64(value);

@@ -25,6 +25,7 @@ void lrp_json_set_null(struct lrp_json *object, const char *key);
 void lrp_json_set_string(struct lrp_json *object, const char *key, const char *text);
 void lrp_json_add(struct lrp_json *array, struct lrp_json *child);
 void lrp_json_add_number(struct lrp_json *array, double value);
+void lrp_json_add_integer(struct lrp_json *array, long long value);
 void lrp_json_add_string(struct lrp_json *array, const char *text);
 /* Text with two-space indentation and a final newline, in heap memory the caller frees. */
 enum lrp_status lrp_json_text(const struct lrp_json *root, char **out, struct lrp_error *err);

@@ -22,7 +22,7 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
     (void)err;
     const size_t c = layer->in.channels;
     layer->out = layer->in;
-    layer->n_weights = layer->n_biases = c;
+    layer->n_weights = layer->n_biases = layer->weight_shape[0] = c;
     layer->n_statistics = 2 * c;
     layer->n_kept_once = 2 * c;
     layer->n_scratch = 7 * c;

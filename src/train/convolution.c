@@ -36,6 +36,8 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
     layer->out.height = (layer->in.height - 1) / layer->stride + 1;
     layer->out.width = (layer->in.width - 1) / layer->stride + 1;
     layer->out.channels = layer->units;
+    const size_t shape[4] = {k, k, layer->in.channels, layer->units};
+    memcpy(layer->weight_shape, shape, sizeof shape);
     layer->n_weights = patch_of(layer) * layer->units;
     layer->n_biases = layer->has_biases ? layer->units : 0;
     if (patch_of(layer) > (1 << 24) || layer->n_weights > (size_t)1 << 31) {

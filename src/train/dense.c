@@ -15,6 +15,8 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
     layer->out = layer->in;
     layer->out.channels = layer->units;
+    layer->weight_shape[0] = layer->in.channels;
+    layer->weight_shape[1] = layer->units;
     layer->n_biases = layer->has_biases ? layer->units : 0;
     if (!lrp_multiply_size(layer->in.channels, layer->units, &layer->n_weights) ||
         layer->n_weights > (size_t)1 << 31) {

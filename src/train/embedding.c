@@ -13,6 +13,8 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
     (void)err;
     layer->out = layer->in;
     layer->out.channels = layer->units;
+    layer->weight_shape[0] = layer->vocabulary;
+    layer->weight_shape[1] = layer->units;
     layer->n_weights = layer->vocabulary * layer->units;
     layer->n_biases = layer->in.width * layer->units;
     return LRP_OK;

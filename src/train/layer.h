@@ -62,10 +62,11 @@ struct lrp_layer {
     /* Sizes in floats, from plan. */
     struct lrp_shape out;
     size_t n_weights, n_biases;
-    size_t n_statistics; /* learnt, but not by gradients */
-    size_t n_kept;       /* from forward to backward, for each example */
-    size_t n_kept_once;  /* for the whole batch */
-    size_t n_scratch;    /* shared by all layers, lost after each call */
+    size_t weight_shape[4]; /* ends with a 0 if there are fewer */
+    size_t n_statistics;    /* learnt, but not by gradients */
+    size_t n_kept;          /* from forward to backward, for each example */
+    size_t n_kept_once;     /* for the whole batch */
+    size_t n_scratch;       /* shared by all layers, lost after each call */
     /* Places, from the network. */
     float *weights;
     float *biases;

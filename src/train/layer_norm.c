@@ -17,7 +17,7 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
     (void)err;
     layer->out = layer->in;
-    layer->n_weights = layer->n_biases = layer->in.channels;
+    layer->n_weights = layer->n_biases = layer->weight_shape[0] = layer->in.channels;
     layer->n_kept = 2 * layer->in.height * layer->in.width;
     layer->n_scratch = 2 * layer->in.channels;
     return LRP_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "layer.h"
+#include "network_internal.h"
 
 #include "activation.h"
 #include "alloc.h"
@@ -9,23 +9,6 @@
 #include <string.h>
 
 enum { ALIGNED = 16, BLOCK_MOST = 1 << 30 /* floats */, STREAM_DROPOUT = 3 };
-
-struct lrp_network {
-    struct lrp_layer *layers;
-    size_t n_layers, n_parameters, max_batch;
-    enum lrp_loss loss;
-    double label_smoothing;
-    enum lrp_mode mode; /* of the last forward pass */
-    float *parameters;
-    float *gradients;
-    float *statistics;
-    size_t n_statistics;
-    float *work; /* inputs, what the layers put out and keep, two blocks of errors, scratch */
-    float *inputs;
-    float *error[2];
-    float *dead; /* in scratch: a number for each channel */
-    struct lrp_random noise;
-};
 
 /* Floats of work: reserved first, then taken in the same order. */
 struct work {

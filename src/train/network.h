@@ -38,6 +38,17 @@ float *lrp_network_gradients(struct lrp_network *network);
 /* Room for a batch of inputs, max_batch x height x width x channels, that the caller fills. */
 float *lrp_network_inputs(struct lrp_network *network);
 
+/* A named part of the parameters or of the running averages, for files. */
+struct lrp_tensor {
+    char name[48]; /* "layers.3.weight": layers with parameters, counted from 0 */
+    size_t shape[4];
+    size_t n_dimensions, n;
+    float *values;
+    bool is_last_layer;
+};
+/* Tensor i in the order of the layers; false past the end. */
+bool lrp_network_tensor(struct lrp_network *network, size_t i, struct lrp_tensor *tensor);
+
 /* What is wanted of a batch: class numbers for cross-entropy, values for squared error. */
 struct lrp_targets {
     const uint32_t *classes; /* batch; of a text: one for each character, batch x width */

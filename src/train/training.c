@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "batches.h"
 #include "blas.h"
+#include "checkpoint.h"
 #include "random.h"
 
 #include <math.h>
@@ -71,6 +72,9 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
     lrp_random_seed(&weights, options->seed, STREAM_WEIGHTS);
     enum lrp_status status =
         lrp_network_new(&options->model, &task, &weights, &training->network, err);
+    if (status == LRP_OK && options->init != NULL) {
+        status = lrp_checkpoint_load(options->init, options->fresh_last, training->network, err);
+    }
     status = status == LRP_OK
                  ? lrp_batches_new(dataset, training->batch_size, largest, &options->augmentation,
                                    options->seed, &training->batches, err)
@@ -210,4 +214,10 @@ size_t lrp_training_batch_size(const struct lrp_training *training)
 size_t lrp_training_n_parameters(const struct lrp_training *training)
 {
     return lrp_network_n_parameters(training->network);
+}
+
+enum lrp_status lrp_training_save(struct lrp_training *training, const char *path,
+                                  const char *model, const char *data, struct lrp_error *err)
+{
+    return lrp_checkpoint_save(path, training->network, model, data, err);
 }

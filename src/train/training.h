@@ -16,6 +16,8 @@ struct lrp_training_options {
     size_t batch_size; /* larger than the training part = all of it */
     double clip_norm;  /* 0 = no clipping */
     double label_smoothing;
+    const char *init; /* checkpoint to start from; NULL = fresh weights */
+    bool fresh_last;  /* but not for the last layer */
     struct lrp_augmentation augmentation;
     uint64_t seed; /* weights, order of the batches, dropout, augmentation */
 };
@@ -39,5 +41,8 @@ void lrp_training_validate(struct lrp_training *training, double *loss, double *
 /* Passes through the training part so far. */
 double lrp_training_epoch(const struct lrp_training *training);
 size_t lrp_training_batch_size(const struct lrp_training *training);
+/* The network as a checkpoint; model and data are facts for its header. */
+enum lrp_status lrp_training_save(struct lrp_training *training, const char *path,
+                                  const char *model, const char *data, struct lrp_error *err);
 size_t lrp_training_n_parameters(const struct lrp_training *training);
 #endif

@@ -72,6 +72,24 @@ for options in 'plain.csv --no-header' header.csv 'header.csv --target class' 'h
     exits 0
     says 'accuracy'
 done
+# networks are saved and gone on with, by train and by sweep
+run train --data glyphs --model cnn:4 --schedule constant:lr=0.05 --steps 60 --plot none --save net.safetensors
+exits 0
+says 'validation loss'
+want=$(sed 's/.*validation/validation/' out)
+run train --data glyphs --model cnn:4 --schedule constant:lr=1e-30 --steps 1 --plot none --init net.safetensors
+exits 0
+check "$shown: begins where the other one ended ($want)" grep -qF "$want" out
+run sweep --data glyphs --model cnn:4 --init net.safetensors --lr-min 1e-5 --lr-max 1 --steps 20 --repeats 1 --plot none \
+    --quiet -o init-sweep
+check "$shown: ends in order ($code)" test "$code" -le 1
+first() { awk -F, '/^#/ { next } !n++ { for (i = 1; i <= NF; i++) if ($i == "loss") c = i } n == 2 { print $c }' "$1"; }
+low=$(first "$(find init-sweep/runs -name '*.csv' | sort | head -1)")
+check "$shown: the first loss is a trained one ($low)" awk "BEGIN { exit !($low < 1.5) }"
+run train --data spirals --model mlp:16 --schedule constant:lr=0.05 --steps 5 --plot none --save arms
+run train --data table.csv.gz --no-header --model mlp:16 --schedule constant:lr=0.05 --steps 5 --plot none --init arms --fresh-last
+exits 0
+
 train() { run train --schedule $constant --steps 20 --plot none "$@"; }
 bad() { # CODE TEXT OPTIONS...: refused by train and sweep in the same words, and no folder is left
     local want=$1 text=$2
@@ -86,6 +104,10 @@ bad() { # CODE TEXT OPTIONS...: refused by train and sweep in the same words, an
 bad 3 'No such file' --data missing.csv
 mkdir folder
 bad 3 'directory' --data folder
+bad 2 'saved by --model cnn:4' --data glyphs --model cnn:5 --init net.safetensors
+bad 2 'layers.1.weight of 16 x 2' --data header.csv --model mlp:16 --init arms
+bad 3 'safetensors' --data glyphs --init header.csv
+bad 3 'No such file' --data glyphs --init nothing
 bad 2 'images' --data spirals --model cnn:4
 bad 2 'too small' --data glyphs --model cnn:4,4,4,4
 bad 2 'needs a model of text' --data sentences
