@@ -101,6 +101,7 @@ static void receive(void *state, size_t index, struct lrp_launch_news *news)
     news->ended = true;
     news->wait_status = guard->wait_status;
     news->left = left_clauses[guard->left];
+    news->beyond_us = guard->left == LRP_LEFT_ALIVE;
     if (guard->exec_error != 0) {
         char reason[128];
         (void)snprintf(news->failure, sizeof news->failure, "cannot start %.150s: %s",

@@ -13,6 +13,7 @@ struct lrp_launch_news {
     bool ended;        /* it and its descendants are gone; one of the following says how */
     int wait_status;   /* as from waitpid, where failure is "" and lost is "" */
     const char *left;  /* "left processes running, ...", static; NULL = it did not */
+    bool beyond_us;    /* what it left cannot be ended */
     char failure[300]; /* a whole sentence where the trainer could not be started, else "" */
     char lost[160];    /* "was cancelled (scancel)": how it ended without a wait status, else "" */
 };

@@ -251,6 +251,9 @@ static void finish(struct child *child)
     } else {
         describe_end(run, &child->news, no_loss);
     }
+    if (child->news.beyond_us && run->reason[0] == '\0') { /* whatever it was ended for */
+        explain(run, "%s", child->news.left);
+    }
     if (lrp_report_reader_cut(child->reader, &err) != LRP_OK) {
         run->end = LRP_RUN_FAILED;
         (void)snprintf(run->reason, sizeof run->reason, "%s", err.message);

@@ -34,7 +34,7 @@ struct guard_state {
 /* Processes that the trainer has left running have this long to end by themselves (helpers of
  * Python do, when their pipe closes), and SIGKILL this long to end them: what is stuck in the
  * kernel, or belongs to another user, must not hold up everything. */
-enum { PATIENCE_MS = 300, KILL_MS = 10000, POLL_MS = 20 };
+enum { PATIENCE_MS = 300, KILL_MS = 5000, POLL_MS = 20 };
 
 static int64_t now_ms(void)
 {
@@ -176,6 +176,17 @@ static bool is_going_on(struct guard_state *guard, int64_t *patience)
     return false;
 }
 
+/* Until lrprobe has closed its end: a socket that is closed with something unread takes with it
+ * what was said last. */
+static void wait_for_close(int socket_fd)
+{
+    char ignored = 0;
+    ssize_t n = 0;
+    do {
+        n = recv(socket_fd, &ignored, 1, 0);
+    } while (n > 0 || (n < 0 && errno == EINTR));
+}
+
 static void guard_loop(struct guard_state *guard)
 {
     int64_t patience = 0; /* its end; 0 = the trainer runs */
@@ -199,6 +210,7 @@ static void guard_loop(struct guard_state *guard)
     lrp_capture_finish(&guard->outputs[OUT]);
     lrp_capture_finish(&guard->outputs[ERR]);
     send_message(guard->socket, MESSAGE_ENDED, status);
+    wait_for_close(guard->socket);
 }
 
 static void redirect(int from, int to)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trainers are small shell scripts here, most of them bad ones. */
 #include "probe.h"
+#include "supervisor.h"
 #include "test_main.h"
 #include "words.h"
 
@@ -466,6 +467,28 @@ START_TEST(what_it_leaves_running_is_ended_and_named)
 }
 END_TEST
 
+START_TEST(what_a_guard_says_last_is_not_lost)
+{
+    char words[][8] = {"sh", "-c", "exit 3"};
+    char *const argv[] = {words[0], words[1], words[2], NULL};
+    const struct lrp_command_line command = {.program = "/bin/sh",
+                                             .argv = argv,
+                                             .environment = environ,
+                                             .out_path = "out",
+                                             .err_path = "err"};
+    for (int i = 0; i < 20; i++) {
+        struct lrp_guard guard;
+        ck_assert_int_eq(lrp_guard_start(&command, &guard, NULL), LRP_OK);
+        while (!lrp_guard_receive(&guard)) { /* it ends while it is spoken to */
+            lrp_guard_signal(&guard, 0);
+        }
+        ck_assert_msg(WIFEXITED(guard.wait_status) && WEXITSTATUS(guard.wait_status) == 3,
+                      "round %d: status %d", i, guard.wait_status);
+        lrp_guard_close(&guard);
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("probe");
@@ -491,6 +514,7 @@ Suite *make_suite(void)
     tcase_add_test(tcase, the_last_lines_can_be_asked_for);
     tcase_add_test(tcase, a_trainer_that_does_not_go_after_its_last_row_is_complete);
     tcase_add_test(tcase, what_it_leaves_running_is_ended_and_named);
+    tcase_add_test(tcase, what_a_guard_says_last_is_not_lost);
     suite_add_tcase(suite, tcase);
     return suite;
 }
