@@ -246,7 +246,9 @@ static void eat_memory(unsigned long step)
     const struct rlimit limit = {1 << 28, 1 << 28};
     (void)step;
     (void)setrlimit(RLIMIT_AS, &limit);
-    while (malloc(1 << 20) != NULL) {
+    volatile char *block = NULL; /* a compiler may leave out what nobody uses */
+    while ((block = malloc(1 << 20)) != NULL) {
+        *block = 1;
     }
     (void)fputs("MemoryError\n", stderr);
     abort();
