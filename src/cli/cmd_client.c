@@ -91,7 +91,8 @@ const struct lrp_command lrp_command_client = {
         "with an example; outside a sweep its calls do nothing.\n"
         "protocol: one page for every other language: two files, the plan in and the report out, "
         "with whole trainers in awk and in shell as examples.",
-    .examples = "$ lrprobe client c -o include\n$ lrprobe client protocol\n",
+    .examples =
+        "$ lrprobe client python -o .\n$ lrprobe client c -o include\n$ lrprobe client protocol\n",
     .options_size = sizeof(struct client_options),
     .run = run,
 };

@@ -3,8 +3,9 @@
  * TRAINER is a program with a client that does STEPS steps on its own, and the plan's in a sweep.
  *
  * In each of ROUNDS rounds it runs alone, under the probe, and in a whole `lrprobe sweep`, as the
- * scheduler likes it and with all of them on one processor. Prints the medians of the differences
- * in us per step; the target is at most 20 for driving. */
+ * scheduler likes it and with all of them on one processor. Prints what the shortest times
+ * come to in us per step, those of being driven less the one alone; the target is at most 20 for
+ * driving. */
 #include "number.h"
 #include "probe.h"
 
@@ -133,33 +134,20 @@ static void write_plan(size_t steps)
     (void)fclose(plan);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof *values, ascending);
-    return values[ROUNDS / 2];
-}
-
 static void measure(const char *label, const char *lrprobe, const char *const *argv,
                     const char *steps_text, size_t steps)
 {
-    double seconds[WAYS][ROUNDS];
+    double best[WAYS] = {1e9, 1e9, 1e9};
     for (int round = 0; round < ROUNDS; round++) {
-        seconds[0][round] = seconds_of(argv);
-        seconds[1][round] = seconds_driven(argv, steps) - seconds[0][round];
-        seconds[2][round] = seconds_swept(lrprobe, argv, steps_text) - seconds[0][round];
+        const double seconds[WAYS] = {seconds_of(argv), seconds_driven(argv, steps),
+                                      seconds_swept(lrprobe, argv, steps_text)};
+        for (size_t way = 0; way < WAYS; way++) {
+            best[way] = seconds[way] < best[way] ? seconds[way] : best[way];
+        }
     }
-    double us[WAYS];
-    for (size_t way = 0; way < WAYS; way++) {
-        us[way] = 1e6 * median(seconds[way]) / (double)steps;
-    }
-    (void)printf("%s: alone %.2f driving %.2f sweep %.2f\n", label, us[0], us[1], us[2]);
+    double unit = 1e6 / (double)steps;
+    (void)printf("%s: alone %.2f driving %.2f sweep %.2f\n", label, unit * best[0],
+                 unit * (best[1] - best[0]), unit * (best[2] - best[0]));
     (void)fflush(stdout);
 }
 

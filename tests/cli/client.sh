@@ -13,6 +13,7 @@ same_as() { # WORD FILE
 }
 same_as python python/lrprobe.py
 same_as c c/lrprobe_client.h
+same_as python python/lrprobe.py
 same_as protocol PROTOCOL.md
 run client c -o made/include
 exits 0
