@@ -11,6 +11,7 @@
 #include "manifest.h"
 #include "number.h"
 #include "phase.h"
+#include "same_runs.h"
 #include "scout.h"
 
 #include <errno.h>
@@ -219,6 +220,10 @@ static enum lrp_status run_round(struct lrp_session *session, const struct range
     if (status != LRP_OK) {
         lrp_phase_records_fini(&records);
         return status;
+    }
+    if (lrp_runs_are_same((const struct lrp_record *const *)records.records, records.n)) {
+        lrp_bounds_warn(&bounds, "all repeats are the same to the last digit: the trainer takes no "
+                                 "notice of LRPROBE_SEED, so the intervals mean nothing");
     }
     if (ran == LRP_E_INTERRUPTED && stopped_round(session, &phase, &records, &bounds)) {
         lrp_phase_records_fini(&records);

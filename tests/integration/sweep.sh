@@ -64,7 +64,7 @@ expect 2 "takes options only" sweep file.csv -o wrong
 cat >parabola.awk <<'EOF'
 BEGIN {
     plan = ENVIRON["LRPROBE_PLAN"]; report = ENVIRON["LRPROBE_REPORT"]
-    srand(ENVIRON["LRPROBE_SEED"]); w = 1 + 0.1 * (rand() - 0.5)
+    srand(ENVIRON["LRPROBE_SEED"] + 0); w = 1 + 0.1 * (rand() - 0.5)
     print "step,lr,loss" >>report
     getline line <plan
     while ((getline line <plan) > 0) {
@@ -99,6 +99,10 @@ for text in "<li>the &lt;second&gt; optimizer was chosen" "Traceback" "&lt;no&gt
 done
 grep -q '^    <no> memory' note/report.md || fail "report.md: $(grep -A5 Last note/report.md)"
 ! grep -q "$(printf '\033')" note/report.html || fail "an escape sequence reached the report"
+# repeats that do not differ
+"$lrprobe" sweep --repeats 2 -o fixed --plot none -- env -u LRPROBE_SEED awk -v PAUSE= -f parabola.awk >out 2>err </dev/null
+grep -q 'takes no.*notice of LRPROBE_SEED' fixed/bounds.json || fail "equal repeats are not told of: $(cat err)"
+! grep -q 'LRPROBE_SEED' command/bounds.json || fail "repeats that differ are called equal"
 expect 4 "fewer --steps" "$lrprobe" sweep -o early -- \
     sh -c 'printf "step,lr,loss\n0,1e-7,1\n1,1e-7,1\n" >>"$LRPROBE_REPORT"'
 expect 2 "no command behind --" sweep -o wrong --
