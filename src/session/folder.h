@@ -42,6 +42,7 @@ struct lrp_session {
     struct lrp_session_progress progress;
     size_t taken_steps;   /* of the phase's runs that an earlier session had finished */
     double phase_started; /* monotonic seconds */
+    char stopped[400];    /* why the last phase was stopped: how to pick up jobs that were left */
     /* NULL, or looks at the runs of a phase under way and says whether the rest is worth doing */
     bool (*go_on)(const struct lrp_session *session, const struct lrp_trainer_run *runs,
                   size_t n_runs);

@@ -191,7 +191,7 @@ static enum lrp_status analyse(struct fresh *fresh, bool news, bool stopped, str
         status = say_rates_do_nothing(session, err);
     }
     if (status == LRP_OK && set.n == 0) {
-        status = stopped ? lrp_fail(err, LRP_E_INTERRUPTED, 0, "stopped on request")
+        status = stopped ? lrp_fail(err, LRP_E_INTERRUPTED, 0, "%s", session->stopped)
                          : lrp_nothing_usable(session, err);
     }
     if (status == LRP_OK) {
@@ -276,7 +276,7 @@ static enum lrp_status run_round(struct fresh *fresh, struct lrp_error *err)
         end_phase(fresh);
     }
     return status == LRP_OK && session->result->interrupted
-               ? lrp_fail(err, LRP_E_INTERRUPTED, 0, "stopped on request")
+               ? lrp_fail(err, LRP_E_INTERRUPTED, 0, "%s", session->stopped)
                : status;
 }
 

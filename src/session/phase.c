@@ -7,6 +7,7 @@
 #include "run_notes.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -362,7 +363,12 @@ enum lrp_status lrp_phase_train(struct lrp_session *session, const struct lrp_ph
         return status;
     }
     begin_progress(session, phase);
-    status = run_trainers(session, phase, err);
+    struct lrp_error why;
+    status = run_trainers(session, phase, &why);
+    if (status != LRP_OK) {
+        (void)snprintf(session->stopped, sizeof session->stopped, "%s", why.message);
+        status = lrp_fail(err, status, why.line, "%s", why.message);
+    }
     session->result->interrupted =
         status == LRP_E_INTERRUPTED && session->options.stop != NULL && *session->options.stop != 0;
     return status;

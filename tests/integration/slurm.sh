@@ -143,6 +143,40 @@ for way in INT KILL; do
     check "$shown: there was one submission" test "$(ls "left-$way"/jobs/*.sh | wc -l)" -eq 1
 done
 
+# one run for each rate, its loss from what it prints: the same runs, left in the middle
+cat >prints.sh <<'T'
+until [ -e "$4" ]; do sleep 0.1; done
+exec awk -v lr="$1" -v seed="$2" -v steps="$3" 'BEGIN {
+    srand(seed)
+    for (x = 5; k < steps && x * x < 1e12; k++) {
+        printf "step %d loss %.6g\n", k, x * x / 2 + 0.01 * rand()
+        x -= lr * x * (1 + 0.1 * rand())
+    }
+}'
+T
+fresh=(--plot none --quiet --mode fresh --rates 5 --lr-min 1e-3 --lr-max 10 --repeats 2 --steps 60 --seed 3
+    --loss-pattern 'step ([0-9]+) loss (.*)')
+trainer_of_rates=(sh "$PWD/prints.sh" '{lr}' '{seed}' '{steps}' "$PWD/go-fresh")
+: >go-fresh
+sweep "${fresh[@]}" -o local-fresh -- "${trainer_of_rates[@]}"
+ended
+rm go-fresh
+$interruptible "$lrprobe" sweep "${fresh[@]}" -o left-fresh --launcher slurm -- "${trainer_of_rates[@]}" \
+    >out 2>err </dev/null &
+pid=$!
+shown='runs at one rate, left'
+check "$shown: a task has begun" wait_until test -e left-fresh/jobs/000.started
+kill -INT "$pid"
+wait "$pid"
+code=$?
+exits 130
+told 'left; jobs '
+: >go-fresh
+sweep --resume left-fresh
+ended
+check "$shown: the same records in the end" same_records local-fresh left-fresh
+check "$shown: there was one submission" test "$(ls left-fresh/jobs/*.sh | wc -l)" -eq 1
+
 # a second Ctrl-C ends the jobs
 # shellcheck disable=SC2086
 $interruptible "$lrprobe" sweep --plot none --quiet $short -o cancelled --launcher slurm -- \
