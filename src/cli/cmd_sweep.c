@@ -5,6 +5,7 @@
 #include "files.h"
 #include "fresh_options.h"
 #include "launcher.h"
+#include "measures.h"
 #include "number.h"
 #include "options.h"
 #include "progress.h"
@@ -190,17 +191,31 @@ static void add_range_facts(struct sweep *sweep)
     add_fact(sweep, "lrprobe", "%s", LRP_VERSION);
 }
 
+/* What the built-in trainer is to record, in the environment that its processes inherit. */
+static void pass_record(const char *record)
+{
+    if (record != NULL) {
+        (void)setenv("LRPROBE_RECORD", record, 1);
+    }
+}
+
 static enum lrp_status set_up_built_in(struct sweep *sweep, struct lrp_error *err)
 {
     const struct lrp_trainer_facts *trainer = &sweep->trainer;
     const struct sweep_options *options = sweep->options;
     char program[4096];
     char subject[290];
-    if (options->command.hook != NULL || options->command.record != NULL) {
+    if (options->command.hook != NULL) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "--hook and --record are for the command of a trainer, which stands "
-                        "behind --");
+                        "--hook is for the command of a trainer, which stands behind --");
     }
+    struct lrp_measure_set measures;
+    const char *record = options->command.record;
+    if (record != NULL && lrp_measures_parse(record, &measures, err) != LRP_OK) {
+        return LRP_E_ARG;
+    }
+    sweep->session.record = record;
+    pass_record(record);
     /* results depend on the number of BLAS threads, and so would the same seed's records */
     (void)setenv("OPENBLAS_NUM_THREADS", "1", 0);
     enum lrp_status status = lrp_trainer_examine(&options->trainer, &sweep->trainer, err);
@@ -329,6 +344,9 @@ static enum lrp_status set_up_resumption(struct sweep *sweep, size_t n_words, st
     }
     (void)setenv("OPENBLAS_NUM_THREADS", "1", sweep->saved.options.external ? 0 : 1);
     sweep->session = sweep->saved.options;
+    if (!sweep->session.external) {
+        pass_record(sweep->session.record);
+    }
     lrp_text_init(&sweep->command, 1 << 16);
     lrp_text_append(&sweep->command, sweep->session.command == NULL ? "" : sweep->session.command);
     sweep->session.jobs = options->range.jobs > 0 ? options->range.jobs : sweep->saved.options.jobs;

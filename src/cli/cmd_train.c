@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The built-in trainer: by itself with a schedule, or as lrprobe's trainer process with a plan. */
 #include "commands.h"
+#include "train_record.h"
 #include "trainer_options.h"
 
 #include "alloc.h"
@@ -29,6 +30,7 @@ struct train_options {
     struct lrp_common_options common;
     struct lrp_trainer_options trainer;
     struct run_options run;
+    struct lrp_record_options record;
 };
 
 enum { COLUMNS = 9, STEP = 0, EPOCH, TIME, LR, MOMENTUM, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY };
@@ -46,7 +48,8 @@ struct train { /* one run */
     const char *report; /* path of the run record, NULL = none */
     bool as_trainer;    /* of lrprobe, by the two-file protocol */
     struct lrp_record_writer *writer;
-    double row[COLUMNS];
+    struct lrp_record_choice record; /* the columns behind the others */
+    double row[COLUMNS + LRP_MEASURES];
     double seconds;
     size_t steps_done;
     struct lrp_divergence divergence;
@@ -174,8 +177,10 @@ static enum lrp_status open_record(struct train *train, char **path, struct lrp_
         "classes",    classes,
     };
     size_t n_meta = sizeof meta / sizeof meta[0] / 2 - (dataset->classes == NULL ? 1 : 0);
-    return lrp_record_writer_open(train->report, column_names, COLUMNS, meta, n_meta,
-                                  &train->writer, err);
+    const char *names[COLUMNS + LRP_MEASURES];
+    memcpy(names, column_names, sizeof column_names);
+    size_t n_names = COLUMNS + lrp_record_names(&train->record, names + COLUMNS);
+    return lrp_record_writer_open(train->report, names, n_names, meta, n_meta, &train->writer, err);
 }
 
 static struct lrp_schedule_point rate_of(const struct train *train, size_t step)
@@ -193,11 +198,26 @@ static struct lrp_schedule_point rate_of(const struct train *train, size_t step)
     return point;
 }
 
+/* What else is recorded of a step. */
+static void fill_measured(struct train *train, const struct lrp_step_result *result, size_t step,
+                          bool last, unsigned char *present)
+{
+    struct lrp_measurements inspection;
+    size_t every = train->record.inspect_every;
+    bool due = every > 0 && (step % every == 0 || (last && !train->as_trainer));
+    bool inspected = due && train->writer != NULL && !train->ended;
+    if (inspected) {
+        lrp_training_inspect(train->training, &inspection);
+    }
+    lrp_record_fill(&train->record, &result->measured, inspected ? &inspection : NULL,
+                    train->row + COLUMNS, present + COLUMNS);
+}
+
 /* One step and its row. */
 static enum lrp_status do_step(struct train *train, size_t step, double begin,
                                struct lrp_error *err)
 {
-    unsigned char present[COLUMNS];
+    unsigned char present[COLUMNS + LRP_MEASURES];
     struct lrp_step_result result;
     struct lrp_schedule_point point = rate_of(train, step);
     size_t every = train->trainer.val_every;
@@ -216,7 +236,7 @@ static enum lrp_status do_step(struct train *train, size_t step, double begin,
     }
     bool classes = train->dataset->classes != NULL;
     bool has_validation = train->dataset->n > train->dataset->n_train;
-    present[MOMENTUM] = point.momentum >= 0 ? 1 : 0; /* NaN: the optimizer's own */
+    present[MOMENTUM] = result.momentum >= 0 ? 1 : 0; /* NaN: it has none */
     present[ACCURACY] = classes ? 1 : 0;
     present[VAL_LOSS] = validate && has_validation ? 1 : 0;
     present[VAL_ACCURACY] = validate && has_validation && classes ? 1 : 0;
@@ -224,10 +244,11 @@ static enum lrp_status do_step(struct train *train, size_t step, double begin,
     train->row[EPOCH] = lrp_training_epoch(train->training);
     train->row[TIME] = now() - begin;
     train->row[LR] = point.lr;
-    train->row[MOMENTUM] = point.momentum;
+    train->row[MOMENTUM] = result.momentum;
     train->row[LOSS] = result.loss;
     train->row[ACCURACY] = result.accuracy;
     train->steps_done = step + 1;
+    fill_measured(train, &result, step, last, present);
     return train->writer != NULL ? lrp_record_writer_row(train->writer, train->row, present, err)
                                  : LRP_OK;
 }
@@ -324,6 +345,15 @@ static int run(const void *options, char **operands, size_t n_operands)
     status = status == LRP_OK ? set_up_rates(&train, &err) : status;
     status = status == LRP_OK ? lrp_trainer_prepare(&train.trainer, &train.dataset, &training, &err)
                               : status;
+    if (status == LRP_OK) {
+        status = lrp_record_choose(&train.options->record, train.as_trainer, training.clip_norm > 0,
+                                   &train.record, &err);
+    }
+    bool recorded = train.report != NULL || train.options->common.output != NULL;
+    if (status == LRP_OK && recorded) {
+        training.record = train.record.set;
+        training.record_every = train.record.every;
+    }
     status = status == LRP_OK ? lrp_training_new(train.dataset, &training, &train.training, &err)
                               : status;
     if (status == LRP_OK) {
@@ -387,14 +417,20 @@ static const struct lrp_option_group groups[] = {
      .options = run_table,
      .n_options = sizeof run_table / sizeof run_table[0],
      .offset = offsetof(struct train_options, run)},
+    {.heading = "Record",
+     .options = lrp_record_option_table,
+     .n_options = LRP_RECORD_OPTIONS,
+     .offset = offsetof(struct train_options, record)},
 };
 const struct lrp_command lrp_command_train = {
     .name = "train",
     .arguments = "",
     .summary = "train with the built-in trainer and a schedule",
     .description =
-        "Trains a network and tells how it ends. With -o DIR the run record goes "
-        "to DIR/run.csv. The same seed on the same machine gives the same bits.\n"
+        "Trains a network and tells how it ends. With -o DIR the run record goes to DIR/run.csv, "
+        "with the norms of gradient, update and weights at every tenth step for lrprobe diagnose; "
+        "--record adds to them or leaves them out. The same seed on the same machine gives the "
+        "same bits, whatever is recorded.\n"
         "A training whose loss stops being finite ends there, with exit code 1; one that ends far "
         "above the loss it began with has that exit code, too.",
     .examples = "$ lrprobe train --data glyphs --optimizer adam --schedule constant:lr=0.003\n"

@@ -98,7 +98,8 @@ const struct lrp_option lrp_command_option_table[LRP_COMMAND_OPTIONS] = {
      .type = LRP_OPTION_STRING,
      .offset = AT(record),
      .argument = "COLUMNS",
-     .help = "what the hook is to measure beside the loss: grad_norm"},
+     .help = "what is to be measured beside the loss: with the hook grad_norm, with the built-in "
+             "trainer what lrprobe train --record takes"},
     {.name = "start-limit",
      .type = LRP_OPTION_REAL,
      .offset = AT(start_limit),

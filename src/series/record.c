@@ -22,6 +22,7 @@ const struct lrp_column_info lrp_column_table[] = {
     {"update_norm", "", "Euclidean norm of the change of the weights", false},
     {"weight_norm", "", "Euclidean norm of the weights", false},
     {"grad_cosine", "", "cosine between this gradient and the one before", false},
+    {"update_cosine", "", "cosine between this update and the one before", false},
     {"dead_fraction", "", "share of units that never became active", false},
     {"clipped", "", "1 where the gradient was clipped", false},
     {"sharpness", "", "largest eigenvalue of the Hessian", false},

@@ -152,3 +152,9 @@ double lrp_optimizer_carry(const struct lrp_optimizer_spec *spec,
 {
     return spec->row->carry != NULL ? spec->row->carry(&spec->settings, step, before) : before;
 }
+
+double lrp_clip_factor(double norm, double clip_norm)
+{
+    double factor = clip_norm / (norm + 1e-6);
+    return factor < 1 && isfinite(norm) ? factor : 1;
+}

@@ -102,4 +102,8 @@ size_t lrp_optimizer_n_state(const struct lrp_optimizer_spec *spec);
 /* The carried number of the step that begins, from that of the step before. */
 double lrp_optimizer_carry(const struct lrp_optimizer_spec *spec,
                            const struct lrp_optimizer_step *step, double before);
+/* Factor that brings a gradient of this norm down to clip_norm, 1 where it is not above (Pascanu et
+ * al. 2013, algorithm 1); with the 1e-6 that PyTorch's clip_grad_norm_ adds to the norm. A norm
+ * that is not finite is left: the loss will show it. */
+double lrp_clip_factor(double norm, double clip_norm);
 #endif

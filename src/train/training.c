@@ -6,6 +6,8 @@
 #include "blas.h"
 #include "checkpoint.h"
 #include "random.h"
+#include "sharpness.h"
+#include "vector_sums.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@
 
 /* Examples in a batch of the validation: images and texts have many rows each. */
 enum { VALIDATION_BATCH = 512, SMALL_VALIDATION_BATCH = 64 };
-enum { STREAM_WEIGHTS = 1, UPDATE_BLOCK = 1 << 14 };
+enum { STREAM_WEIGHTS = 1, STREAM_SHARPNESS = 3, UPDATE_BLOCK = 1 << 14, MEASURED_BLOCK = 1 << 12 };
 
 struct lrp_training {
     const struct lrp_dataset *dataset;
@@ -27,9 +29,13 @@ struct lrp_training {
     unsigned long long updates; /* steps whose loss was finite */
     double carried;             /* by the optimizer from update to update */
     float *state[LRP_OPTIMIZER_STATES];
+    struct lrp_measure_set record;
+    size_t record_every;
+    struct lrp_measures *measures;   /* NULL: nothing is measured at the updates */
+    struct lrp_sharpness *sharpness; /* NULL: not asked for */
 };
 
-static bool reserve_state(struct lrp_training *training)
+static enum lrp_status reserve(struct lrp_training *training, struct lrp_error *err)
 {
     size_t n = lrp_network_n_parameters(training->network);
     bool whole = true;
@@ -37,7 +43,15 @@ static bool reserve_state(struct lrp_training *training)
         training->state[i] = lrp_calloc_aligned(n, sizeof(float));
         whole = whole && training->state[i] != NULL;
     }
-    return whole;
+    if (!whole) {
+        return lrp_fail_memory(err, n * sizeof(float));
+    }
+    enum lrp_status status = lrp_measures_new(&training->record, n, MEASURED_BLOCK,
+                                              training->record_every, &training->measures, err);
+    if (status == LRP_OK && training->record.wanted[LRP_SHARPNESS]) {
+        status = lrp_sharpness_new(n, &training->sharpness, err);
+    }
+    return status;
 }
 
 enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
@@ -53,6 +67,8 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
     training->dataset = dataset;
     training->optimizer = options->optimizer;
     training->carried = 1;
+    training->record = options->record;
+    training->record_every = options->record_every > 0 ? options->record_every : 1;
     training->clip_norm = options->clip_norm;
     training->batch_size =
         options->batch_size < dataset->n_train ? options->batch_size : dataset->n_train;
@@ -79,9 +95,7 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
                  ? lrp_batches_new(dataset, training->batch_size, largest, &options->augmentation,
                                    options->seed, &training->batches, err)
                  : status;
-    if (status == LRP_OK && !reserve_state(training)) {
-        status = lrp_fail_memory(err, lrp_network_n_parameters(training->network) * sizeof(float));
-    }
+    status = status == LRP_OK ? reserve(training, err) : status;
     if (status != LRP_OK) {
         lrp_training_free(training);
         return status;
@@ -95,6 +109,8 @@ void lrp_training_free(struct lrp_training *training)
     if (training != NULL) {
         lrp_network_free(training->network);
         lrp_batches_free(training->batches);
+        lrp_measures_free(training->measures);
+        lrp_sharpness_free(training->sharpness);
         for (size_t i = 0; i < LRP_OPTIMIZER_STATES; i++) {
             free(training->state[i]);
         }
@@ -102,21 +118,15 @@ void lrp_training_free(struct lrp_training *training)
     }
 }
 
-/* Factor that brings the gradient's norm down to clip_norm. */
-static double clip_factor(const struct lrp_training *training, double *norm)
-{
-    const float *gradients = lrp_network_gradients(training->network);
-    double squares = 0;
-    for (size_t i = 0; i < lrp_network_n_parameters(training->network); i++) {
-        squares += (double)gradients[i] * (double)gradients[i];
-    }
-    *norm = sqrt(squares);
-    return *norm > training->clip_norm ? training->clip_norm / *norm : 1;
-}
-
+struct sample { /* what sharpness and dead units are measured on */
+    struct lrp_training *training;
+    struct lrp_targets targets;
+    size_t n;
+};
 struct update { /* of this step */
     struct lrp_training *training;
     struct lrp_optimizer_step step; /* without its parameters */
+    bool measured;
 };
 
 /* Updates parameters first .. first + n - 1 as the step at user says, the last ones first: the
@@ -128,8 +138,10 @@ static void update_span(void *user, size_t first, size_t n)
     struct lrp_training *training = update->training;
     const struct lrp_optimizer_spec *optimizer = &training->optimizer;
     struct lrp_optimizer_step step = update->step;
+    /* measuring reads a block several times: a first-level cache should hold it */
+    const size_t block = update->measured ? MEASURED_BLOCK : UPDATE_BLOCK;
     for (size_t left = n; left > 0;) {
-        step.n = left < UPDATE_BLOCK ? left : (size_t)UPDATE_BLOCK;
+        step.n = left < block ? left : block;
         left -= step.n;
         size_t at = first + left;
         step.parameters = lrp_network_parameters(training->network) + at;
@@ -137,8 +149,25 @@ static void update_span(void *user, size_t first, size_t n)
         for (size_t i = 0; i < LRP_OPTIMIZER_STATES; i++) {
             step.state[i] = training->state[i] != NULL ? training->state[i] + at : NULL;
         }
+        if (update->measured) {
+            lrp_measures_before(training->measures, at, step.parameters, step.gradients, step.n);
+        }
         optimizer->row->update(&optimizer->settings, &step);
+        if (update->measured) {
+            lrp_measures_after(training->measures, at, step.parameters, step.n);
+        }
     }
+}
+
+/* The whole gradient first, for its norm: two passes. */
+static bool update_clipped(struct lrp_training *training, struct update *update)
+{
+    size_t n = lrp_network_n_parameters(training->network);
+    lrp_network_backward(training->network, training->batch_size, NULL, NULL);
+    double norm = sqrt(lrp_sum_squares(lrp_network_gradients(training->network), n));
+    update->step.gradient_scale = lrp_clip_factor(norm, training->clip_norm);
+    update_span(update, 0, n);
+    return update->step.gradient_scale < 1;
 }
 
 void lrp_training_step(struct lrp_training *training, double lr, double momentum,
@@ -152,28 +181,74 @@ void lrp_training_step(struct lrp_training *training, double lr, double momentum
     result->accuracy = training->dataset->classes != NULL
                            ? (double)correct / (double)(batch * training->dataset->n_targets)
                            : (double)NAN;
-    result->grad_norm = (double)NAN;
+    double own = lrp_optimizer_momentum(&training->optimizer);
+    result->momentum = isnan(momentum) || isnan(own) ? own : momentum;
+    memset(&result->measured, 0, sizeof result->measured);
     training->steps++;
     if (!isfinite(result->loss)) {
         return;
     }
-    double own = lrp_optimizer_momentum(&training->optimizer);
     training->updates++;
     struct update update = {
         .training = training,
         .step = {.lr = lr,
-                 .momentum = isnan(momentum) || isnan(own) ? own : momentum,
+                 .momentum = result->momentum,
                  .gradient_scale = 1,
                  .step = training->updates},
     };
     training->carried = lrp_optimizer_carry(&training->optimizer, &update.step, training->carried);
     update.step.carried = training->carried;
-    if (training->clip_norm > 0) { /* the norm is of the whole gradient: two passes */
-        lrp_network_backward(training->network, batch, NULL, NULL);
-        update.step.gradient_scale = clip_factor(training, &result->grad_norm);
-        update_span(&update, 0, lrp_network_n_parameters(training->network));
+    update.measured = training->measures != NULL && lrp_measures_begin(training->measures);
+    bool clipped = false;
+    if (training->clip_norm > 0) {
+        clipped = update_clipped(training, &update);
     } else {
         lrp_network_backward(training->network, batch, update_span, &update);
+    }
+    if (training->measures != NULL) {
+        lrp_measures_end(training->measures, &result->measured);
+    }
+    result->measured.value[LRP_CLIPPED] = clipped ? 1 : 0;
+    result->measured.present[LRP_CLIPPED] = training->record.wanted[LRP_CLIPPED] &&
+                                            (training->updates - 1) % training->record_every == 0;
+}
+
+static void evaluate_sample(void *user)
+{
+    struct sample *sample = user;
+    (void)lrp_network_loss(sample->training->network, &sample->targets, sample->n, LRP_EVALUATION,
+                           NULL);
+    lrp_network_backward(sample->training->network, sample->n, NULL, NULL);
+}
+
+void lrp_training_inspect(struct lrp_training *training, struct lrp_measurements *measured)
+{
+    size_t n_train = training->dataset->n_train;
+    struct sample sample = {.training = training};
+    memset(measured, 0, sizeof *measured);
+    if (!training->record.wanted[LRP_DEAD_FRACTION] && training->sharpness == NULL) {
+        return;
+    }
+    sample.n = n_train < training->validation_batch ? n_train : training->validation_batch;
+    sample.targets =
+        lrp_batches_rows(training->batches, 0, sample.n, lrp_network_inputs(training->network));
+    if (training->record.wanted[LRP_DEAD_FRACTION]) {
+        (void)lrp_network_loss(training->network, &sample.targets, sample.n, LRP_EVALUATION, NULL);
+        double share = lrp_network_dead_fraction(training->network, sample.n);
+        measured->value[LRP_DEAD_FRACTION] = share;
+        measured->present[LRP_DEAD_FRACTION] = !isnan(share); /* a network without ReLU */
+    }
+    if (training->sharpness != NULL) {
+        const struct lrp_surface surface = {
+            .parameters = lrp_network_parameters(training->network),
+            .gradients = lrp_network_gradients(training->network),
+            .n = lrp_network_n_parameters(training->network),
+            .evaluate = evaluate_sample,
+            .user = &sample,
+        };
+        measured->value[LRP_SHARPNESS] =
+            lrp_sharpness_measure(training->sharpness, &surface, STREAM_SHARPNESS);
+        measured->present[LRP_SHARPNESS] = true;
     }
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A training step of an MLP 784-256-128-10 against the bare matrix products of the same step, on
- * one thread: for batches of 32 and 128, with momentum and Adam.
+ * one thread: for batches of 32 and 128, with momentum and Adam, without and with what a run
+ * records by default at every tenth step; with words "OPTIMIZER" or "OPTIMIZER RECORD": with these.
  *
  * Both take turns, ROUNDS times; a line gives the median times and the median of the ratios.
- * Targets: 1.25 with momentum, 1.4 with Adam. */
+ * Targets: 1.25 with momentum, 1.4 with Adam, recording nothing. */
 #include "blas.h"
 #include "random.h"
 #include "training.h"
@@ -131,7 +132,7 @@ static double median(double *values)
 }
 
 static void measure(const struct lrp_dataset *dataset, struct products *products, size_t batch,
-                    const char *optimizer, double target)
+                    const char *optimizer, const char *record)
 {
     struct lrp_training *training = NULL;
     struct lrp_training_options options = {.batch_size = batch, .seed = 1};
@@ -141,6 +142,7 @@ static void measure(const struct lrp_dataset *dataset, struct products *products
     double loss = 0;
     if (lrp_model_parse("mlp:256,128", &options.model, NULL) != LRP_OK ||
         lrp_optimizer_parse(optimizer, &options.optimizer, NULL) != LRP_OK ||
+        lrp_measures_parse(record, &options.record, NULL) != LRP_OK ||
         lrp_training_new(dataset, &options, &training, NULL) != LRP_OK) {
         (void)fputs("bench_step: the training cannot be made\n", stderr);
         exit(1);
@@ -154,11 +156,11 @@ static void measure(const struct lrp_dataset *dataset, struct products *products
     }
     lrp_training_free(training);
     (void)printf(
-        "batch %zu %s: step %.1f us, products %.1f us, ratio %.3f (target %.2f; loss %.3g)\n",
-        batch, optimizer, 1e6 * median(step), 1e6 * median(bare), median(ratio), target, loss);
+        "batch %zu %s, records %s: step %.1f us, products %.1f us, ratio %.3f (loss %.3g)\n", batch,
+        optimizer, record, 1e6 * median(step), 1e6 * median(bare), median(ratio), loss);
 }
 
-int main(void)
+int main(int n_words, char **words)
 {
     struct lrp_random random;
     struct lrp_dataset dataset;
@@ -168,8 +170,14 @@ int main(void)
     make_dataset(&dataset, &random);
     make_products(&products, &random);
     for (size_t batch = 32; batch <= 128; batch *= 4) {
-        measure(&dataset, &products, batch, "momentum", 1.25);
-        measure(&dataset, &products, batch, "adam", 1.4);
+        if (n_words > 1) {
+            measure(&dataset, &products, batch, words[1], n_words > 2 ? words[2] : "none");
+            continue;
+        }
+        measure(&dataset, &products, batch, "momentum", "none");
+        measure(&dataset, &products, batch, "adam", "none");
+        measure(&dataset, &products, batch, "momentum", "usual");
+        measure(&dataset, &products, batch, "adam", "usual");
     }
     for (size_t l = 0; l < LAYERS; l++) {
         free(products.weights[l]);

@@ -58,6 +58,61 @@ shown='train --seed'
 check 'the same seed, the same bits' cmp -s seed-a.txt seed-b.txt
 check 'another seed, another run' test "$(cmp -s seed-a.txt seed-c.txt; echo $?)" -eq 1
 
+# what is recorded: the usual at every tenth step, what is asked for at each, and the run stays the same
+cells() { # FILE COLUMN: how many are not empty; -1: there is no such column
+    awk -F, -v name="$2" '/^#/ { next }
+        !n++ { for (i = 1; i <= NF; i++) if ($i == name) c = i; next }
+        c && $c != "" { k++ } END { print c ? k + 0 : -1 }' "$1"
+}
+counts() { # FILE NUMBER COLUMN...
+    local file=$1 want=$2 column
+    shift 2
+    for column in "$@"; do
+        check "$shown: $want cells of $column" test "$(cells "$file" "$column")" -eq "$want"
+    done
+}
+record() { # FOLDER OPTIONS...
+    local folder=$1
+    shift
+    run train --data glyphs --schedule $constant --steps 41 --plot none --quiet -o "$folder" "$@"
+    exits 0
+}
+record usual
+counts usual/run.csv 5 grad_norm update_norm weight_norm
+counts usual/run.csv 2 dead_fraction # after the first and the last step
+counts usual/run.csv -1 clipped grad_cosine sharpness
+counts usual/run.csv 41 momentum
+record clips --clip-norm 0.5
+counts clips/run.csv 5 grad_norm clipped
+record all --record all --inspect-every 20
+counts all/run.csv 41 grad_norm update_norm weight_norm clipped
+counts all/run.csv 40 grad_cosine update_cosine
+counts all/run.csv 3 dead_fraction sharpness
+record some --record sharpness,grad_norm --record-every 4 --inspect-every 0
+counts some/run.csv 11 grad_norm
+counts some/run.csv 0 sharpness
+counts some/run.csv -1 weight_norm
+record none --record none --optimizer sgd
+counts none/run.csv -1 grad_norm dead_fraction
+counts none/run.csv 0 momentum
+record again --record none
+for folder in usual all again; do cut -d, -f1,2,4-9 $folder/run.csv | grep '^[0-9]' >$folder.txt; done
+check 'whatever is recorded, the run is the same' eval 'cmp -s usual.txt all.txt && cmp -s usual.txt again.txt'
+refused 2 '"loss" cannot be recorded' train --schedule $constant --record grad_norm,loss
+refused 2 '"loss" cannot be recorded' sweep --record grad_norm,loss
+refused 2 '--hook' sweep --hook torch
+# the checks that go by these columns are made
+run train --data glyphs --schedule $constant --epochs 5 --clip-norm 1 --plot none --quiet -o checked
+run diagnose --plot none --json checked/run.csv
+for id in A1 A2 R1 R5; do
+    check "$id is assessed" test "$(sed -n "/\"id\":\"$id\"/,/\"status\"/s/.*\"status\":\"\(.*\)\".*/\1/p" out)" = pass
+done
+# the trainer of a sweep records them too
+run sweep --data spirals --steps 40 --lr-min 1e-3 --lr-max 1 --repeats 1 --plot none --quiet -o swept
+counts swept/runs/000.csv 4 grad_norm
+run sweep --data spirals --steps 40 --lr-min 1e-3 --lr-max 1 --repeats 1 --plot none --quiet --record grad_cosine -o asked
+counts asked/runs/000.csv 39 grad_cosine
+
 # tables
 table() { awk 'BEGIN { srand(1); for (k = 0; k < 60; k++) { x = rand(); printf "%g,%g,%s\n", x, rand(), (x > 0.5 ? "high" : "low") } }'; }
 table >plain.csv

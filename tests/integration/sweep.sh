@@ -108,7 +108,7 @@ expect 4 "fewer --steps" "$lrprobe" sweep -o early -- \
 expect 2 "no command behind --" sweep -o wrong --
 expect 2 "takes options only" "$lrprobe" sweep file.csv -o wrong -- awk -f parabola.awk
 expect 2 "--model is for the built-in" "$lrprobe" sweep --model mlp:8 -o wrong -- awk -f parabola.awk
-expect 2 "--hook and --record" "$lrprobe" sweep --hook torch -o wrong
+expect 2 "--hook is for the command" "$lrprobe" sweep --hook torch -o wrong
 expect 4 "no-such-trainer" "$lrprobe" sweep -o nobody -- no-such-trainer
 expect 4 "the moon is in the wrong place" "$lrprobe" sweep -o nobody2 -- \
     sh -c 'echo the moon is in the wrong place >&2; exit 3'
