@@ -2,10 +2,9 @@
 /* Says why a finished run failed, or that it did not; of many runs, which ones. */
 #include "commands.h"
 
+#include "bounds_file.h"
 #include "command_line.h"
-#include "gz.h"
 #include "list_checks.h"
-#include "range_report.h"
 #include "show_diagnosis.h"
 #include "stitch.h"
 #include "text.h"
@@ -15,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOUNDS_MOST = 1 << 24, TEXT_MOST = 1 << 20 };
+enum { TEXT_MOST = 1 << 20 };
 
 struct log_options {
     const char *format;
@@ -99,48 +98,28 @@ static enum lrp_status take_maps(const struct lrp_option_list *given, struct req
     return lrp_text_check(&request->map_names, err);
 }
 
-static enum lrp_status read_bounds(const char *path, struct lrp_bounds *out, struct lrp_error *err)
-{
-    unsigned char *bytes = NULL;
-    size_t length = 0;
-    enum lrp_status status = lrp_read_whole(path, BOUNDS_MOST, &bytes, &length, err);
-    if (status == LRP_OK) {
-        status = lrp_bounds_from_json((const char *)bytes, length, out, err);
-    }
-    free(bytes);
-    return status;
-}
-
-/* A file that an option names could not be used: bad input, not a broken system. */
-static int report_reference(struct lrp_error *err, const char *path)
-{
-    const char *source = err->status == LRP_E_IO || err->status == LRP_E_ARG ? NULL : path;
-    err->status = err->status == LRP_E_IO ? LRP_E_NODATA : err->status;
-    return lrp_report_error(err, source);
-}
-
 static int read_references(const struct judge_options *judge, struct request *request)
 {
     struct lrp_error err = {0};
     const struct lrp_read_options *read = &request->triage.read;
     struct lrp_diagnose_options *options = &request->triage.judge;
     if (judge->bounds != NULL) {
-        if (read_bounds(judge->bounds, &request->bounds, &err) != LRP_OK) {
-            return report_reference(&err, judge->bounds);
+        if (lrp_read_bounds_file(judge->bounds, &request->bounds, &err) != LRP_OK) {
+            return lrp_report_reference(&err, judge->bounds);
         }
         options->bounds = &request->bounds;
     }
     if (judge->baseline != NULL) {
         if (lrp_record_read_with(judge->baseline, read, &request->baseline, &err) != LRP_OK ||
             lrp_record_stitch_in_place(&request->baseline, &err) != LRP_OK) {
-            return report_reference(&err, judge->baseline);
+            return lrp_report_reference(&err, judge->baseline);
         }
         options->baseline = request->baseline;
     }
     if (judge->zero_input != NULL) {
         if (lrp_record_read_with(judge->zero_input, read, &request->zero_input, &err) != LRP_OK ||
             lrp_record_stitch_in_place(&request->zero_input, &err) != LRP_OK) {
-            return report_reference(&err, judge->zero_input);
+            return lrp_report_reference(&err, judge->zero_input);
         }
         options->zero_input = request->zero_input;
     }

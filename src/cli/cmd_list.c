@@ -6,9 +6,9 @@
 #include "json.h"
 #include "list_checks.h"
 #include "list_optimizers.h"
+#include "list_schedules.h"
 #include "model.h"
 #include "recipes.h"
-#include "schedule.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,16 +43,6 @@ static bool data_entry(size_t i, struct entry *entry)
     return entry->name != NULL;
 }
 
-static bool schedule_entry(size_t i, struct entry *entry)
-{
-    if (lrp_schedules[i] == NULL) {
-        return false;
-    }
-    entry->name = lrp_schedules[i]->name;
-    entry->help = lrp_schedules[i]->help;
-    return true;
-}
-
 static bool format_entry(size_t i, struct entry *entry)
 {
     if (lrp_log_formats[i] == NULL) {
@@ -70,7 +60,6 @@ static const struct {
     {"data", data_entry},
     {"formats", format_entry},
     {"models", model_entry},
-    {"schedules", schedule_entry},
 };
 
 /* Lists with a form of their own. */
@@ -82,6 +71,7 @@ static const struct {
     {"checks", lrp_list_checks_words, lrp_list_checks_json},
     {"optimizers", lrp_list_optimizers_words, lrp_list_optimizers_json},
     {"recipes", lrp_list_recipes_words, lrp_list_recipes_json},
+    {"schedules", lrp_list_schedules_words, lrp_list_schedules_json},
 };
 
 static int print_own_form(size_t i, bool as_json)
@@ -160,9 +150,8 @@ const struct lrp_command lrp_command_list = {
     .summary = "what there is to choose from",
     .description = "Lists the checks of diagnose with their parameters, data sets that need no "
                    "file and kinds of files, log formats, models, optimizers with their options, "
-                   "schedules, or "
-                   "recipes: published "
-                   "learning rates of known networks, with their sources.",
+                   "schedules with their keys, or recipes: published learning rates of known "
+                   "networks, with their sources.",
     .examples = "$ lrprobe list optimizers\n$ lrprobe list checks\n",
     .options_size = sizeof(struct list_options),
     .run = run,

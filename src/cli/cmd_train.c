@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The built-in trainer: by itself with a schedule, or as lrprobe's trainer process with a plan. */
+#include "bounds_file.h"
 #include "commands.h"
 #include "train_record.h"
 #include "trainer_options.h"
@@ -21,6 +22,7 @@
 
 struct run_options {
     const char *schedule;
+    const char *from;
     const char *plan;
     size_t steps;
     double epochs;
@@ -43,7 +45,9 @@ struct train { /* one run */
     struct lrp_dataset *dataset;
     struct lrp_training *training;
     struct lrp_schedule schedule;
-    struct lrp_record *plan; /* NULL: the schedule decides */
+    struct lrp_schedule_run *rates; /* the schedule in this run */
+    struct lrp_bounds *bounds;      /* of --from, NULL = none */
+    struct lrp_record *plan;        /* NULL: the schedule decides */
     size_t n_steps;
     const char *report; /* path of the run record, NULL = none */
     bool as_trainer;    /* of lrprobe, by the two-file protocol */
@@ -120,19 +124,44 @@ static enum lrp_status set_up_rates(struct train *train, struct lrp_error *err)
     if (run->steps > 0 && run->epochs > 0) {
         return lrp_fail(err, LRP_E_ARG, 0, "--steps and --epochs exclude each other");
     }
-    return lrp_schedule_parse(run->schedule, &train->schedule, err);
+    return lrp_schedule_parse(run->schedule, train->bounds, &train->schedule, err);
 }
 
-static void count_steps(struct train *train)
+/* What a schedule goes by has to be measured. */
+static enum lrp_status check_metric(const struct train *train, struct lrp_error *err)
+{
+    enum lrp_schedule_metric metric = lrp_schedule_metric(&train->schedule);
+    bool validation = metric == LRP_METRIC_VAL_LOSS || metric == LRP_METRIC_VAL_ACCURACY;
+    bool accuracy = metric == LRP_METRIC_ACCURACY || metric == LRP_METRIC_VAL_ACCURACY;
+    if (validation &&
+        (train->trainer.val_every == 0 || train->dataset->n == train->dataset->n_train)) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "the schedule %s watches %s, which takes --val-every N and a share of the "
+                        "examples in --val-split",
+                        train->schedule.row->name, lrp_schedule_run_metric(train->rates));
+    }
+    if (accuracy && train->dataset->classes == NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "the schedule %s watches %s, but the data have no classes",
+                        train->schedule.row->name, lrp_schedule_run_metric(train->rates));
+    }
+    return LRP_OK;
+}
+
+/* The number of steps, and with it the schedule's run. */
+static enum lrp_status begin_rates(struct train *train, struct lrp_error *err)
 {
     const struct run_options *run = &train->options->run;
     if (train->plan != NULL) {
-        return;
+        return LRP_OK;
     }
     double per_epoch =
         floor((double)train->dataset->n_train / (double)lrp_training_batch_size(train->training));
     double epochs = run->epochs > 0 ? run->epochs : 1;
     train->n_steps = run->steps > 0 ? run->steps : (size_t)fmax(1, round(epochs * per_epoch));
+    enum lrp_status status =
+        lrp_schedule_begin(&train->schedule, train->n_steps, (size_t)per_epoch, &train->rates, err);
+    return status == LRP_OK ? check_metric(train, err) : status;
 }
 
 static enum lrp_status open_record(struct train *train, char **path, struct lrp_error *err)
@@ -186,7 +215,7 @@ static enum lrp_status open_record(struct train *train, char **path, struct lrp_
 static struct lrp_schedule_point rate_of(const struct train *train, size_t step)
 {
     if (train->plan == NULL) {
-        return lrp_schedule_at(&train->schedule, train->n_steps, step);
+        return lrp_schedule_run_at(train->rates, step);
     }
     size_t momentum = lrp_record_find_column(train->plan, "momentum");
     struct lrp_schedule_point point = {
@@ -211,6 +240,20 @@ static void fill_measured(struct train *train, const struct lrp_step_result *res
     }
     lrp_record_fill(&train->record, &result->measured, inspected ? &inspection : NULL,
                     train->row + COLUMNS, present + COLUMNS);
+}
+
+/* What the schedule goes by, where it was measured at this step. */
+static void tell_schedule(struct train *train, size_t step, const unsigned char *present)
+{
+    static const int columns[] = {[LRP_METRIC_LOSS] = LOSS,
+                                  [LRP_METRIC_VAL_LOSS] = VAL_LOSS,
+                                  [LRP_METRIC_ACCURACY] = ACCURACY,
+                                  [LRP_METRIC_VAL_ACCURACY] = VAL_ACCURACY};
+    enum lrp_schedule_metric metric =
+        train->rates != NULL ? lrp_schedule_metric(&train->schedule) : LRP_METRIC_NONE;
+    if (metric != LRP_METRIC_NONE && present[columns[metric]]) {
+        lrp_schedule_run_observe(train->rates, step, train->row[columns[metric]]);
+    }
 }
 
 /* One step and its row. */
@@ -249,6 +292,7 @@ static enum lrp_status do_step(struct train *train, size_t step, double begin,
     train->row[ACCURACY] = result.accuracy;
     train->steps_done = step + 1;
     fill_measured(train, &result, step, last, present);
+    tell_schedule(train, step, present);
     return train->writer != NULL ? lrp_record_writer_row(train->writer, train->row, present, err)
                                  : LRP_OK;
 }
@@ -331,6 +375,7 @@ static int conclude(const struct train *train)
 static int run(const void *options, char **operands, size_t n_operands)
 {
     struct train train;
+    struct lrp_bounds bounds;
     struct lrp_training_options training;
     struct lrp_error err = {0};
     char *path = NULL;
@@ -338,6 +383,11 @@ static int run(const void *options, char **operands, size_t n_operands)
     train.options = options;
     train.trainer = train.options->trainer;
     enum lrp_status status = LRP_OK;
+    const char *from = train.options->run.from;
+    if (from != NULL && lrp_read_bounds_file(from, &bounds, &err) != LRP_OK) {
+        return lrp_report_reference(&err, from);
+    }
+    train.bounds = from != NULL ? &bounds : NULL;
     if (n_operands > 0) {
         status = lrp_fail(&err, LRP_E_ARG, 0, "train takes no operand, but \"%.60s\" was given",
                           operands[0]);
@@ -356,10 +406,8 @@ static int run(const void *options, char **operands, size_t n_operands)
     }
     status = status == LRP_OK ? lrp_training_new(train.dataset, &training, &train.training, &err)
                               : status;
-    if (status == LRP_OK) {
-        count_steps(&train);
-        status = open_record(&train, &path, &err);
-    }
+    status = status == LRP_OK ? begin_rates(&train, &err) : status;
+    status = status == LRP_OK ? open_record(&train, &path, &err) : status;
     status = status == LRP_OK ? run_steps(&train, &err) : status;
     enum lrp_status closed = lrp_record_writer_close(train.writer, status == LRP_OK ? &err : NULL);
     status = status == LRP_OK ? closed : status;
@@ -371,6 +419,7 @@ static int run(const void *options, char **operands, size_t n_operands)
     lrp_training_free(train.training);
     lrp_dataset_free(train.dataset);
     lrp_record_free(train.plan);
+    lrp_schedule_run_free(train.rates);
     free(path);
     return code;
 }
@@ -381,8 +430,13 @@ static const struct lrp_option run_table[] = {
      .type = LRP_OPTION_STRING,
      .offset = offsetof(struct run_options, schedule),
      .argument = "SPEC",
-     .help = "constant:lr=0.1, triangular:base_lr=0.01,max_lr=0.5,step_size=200 or "
-             "onecycle:max_lr=0.5"},
+     .help = "as constant:lr=0.1, onecycle:max_lr=0.5 or cosine:max_lr=0.1,warmup=200; lrprobe "
+             "list schedules shows all and their keys"},
+    {.name = "from",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct run_options, from),
+     .argument = "FILE",
+     .help = "bounds.json of a range test: fills in the rates that SPEC leaves out"},
     {.name = "plan",
      .type = LRP_OPTION_STRING,
      .offset = offsetof(struct run_options, plan),

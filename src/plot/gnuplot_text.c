@@ -81,7 +81,7 @@ static void append_curve(const struct lrp_figure *figure, const struct lrp_plot_
     }
 }
 
-void lrp_gnuplot_data(const struct lrp_figure *figure, struct lrp_text *out)
+static void append_data(const struct lrp_figure *figure, struct lrp_text *out)
 {
     for (size_t b = 0; b < figure->n_bands; b++) {
         const struct lrp_plot_band *band = &figure->bands[b];
@@ -99,6 +99,14 @@ void lrp_gnuplot_data(const struct lrp_figure *figure, struct lrp_text *out)
     for (size_t c = 0; c < figure->n_curves; c++) {
         append_curve(figure, &figure->curves[c], out);
         lrp_text_append(out, "nan nan\n\n\n");
+    }
+}
+
+void lrp_gnuplot_data(const struct lrp_figure *figure, struct lrp_text *out)
+{
+    append_data(figure, out);
+    if (figure->below != NULL) {
+        append_data(figure->below, out);
     }
 }
 
@@ -419,7 +427,8 @@ static const struct {
     [LRP_CURVE_POINTS] = {"#d1495b", "points pt 7 ps 0.55"},
 };
 
-static void append_plots(const struct lrp_figure *figure, bool dumb, const char *data,
+/* index: of the figure's first block in the data. */
+static void append_plots(const struct lrp_figure *figure, bool dumb, const char *data, size_t index,
                          struct lrp_text *out)
 {
     const char *separator = "plot ";
@@ -427,7 +436,7 @@ static void append_plots(const struct lrp_figure *figure, bool dumb, const char 
         lrp_text_printf(out,
                         "%s%s index %zu using 1:2:3 with filledcurves fillstyle solid 0.22 "
                         "noborder lc rgb '%s' title ",
-                        separator, data, b, curve_looks[figure->bands[b].role].colour);
+                        separator, data, index + b, curve_looks[figure->bands[b].role].colour);
         lrp_gnuplot_string(figure->bands[b].title != NULL ? figure->bands[b].title : "", dumb, out);
         separator = ", \\\n     ";
     }
@@ -437,7 +446,7 @@ static void append_plots(const struct lrp_figure *figure, bool dumb, const char 
             continue;
         }
         lrp_text_printf(out, "%s%s index %zu using 1:2 with ", separator, data,
-                        figure->n_bands + c);
+                        index + figure->n_bands + c);
         if (dumb) {
             lrp_text_append(out, curve->role == LRP_CURVE_POINTS ? "points" : "lines");
         } else {
@@ -455,22 +464,16 @@ static void append_plots(const struct lrp_figure *figure, bool dumb, const char 
     lrp_text_append(out, "\n");
 }
 
-enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plot_format format,
-                                   unsigned width, unsigned height, const char *data,
-                                   const char *output, struct lrp_text *out, struct lrp_error *err)
+/* One panel: axes, marks, curves. */
+static enum lrp_status append_panel(const struct lrp_figure *figure, bool dumb, unsigned width,
+                                    const char *data, size_t index, struct lrp_text *out,
+                                    struct lrp_error *err)
 {
     struct view view;
-    bool dumb = format == LRP_PLOT_DUMB;
     char number[4][LRP_NUMBER_SIZE];
     if (!view_of(figure, &view)) {
         return lrp_fail(err, LRP_E_NODATA, 0, "the figure %s has no point that can be drawn",
                         figure->name);
-    }
-    append_terminal(format, width, height, out);
-    if (output != NULL) {
-        lrp_text_append(out, "set output ");
-        lrp_gnuplot_string(output, false, out);
-        lrp_text_append(out, "\n");
     }
     lrp_text_append(out, "set encoding utf8\nset samples 2\nset clip two\n");
     append_axes(figure, &view, dumb, width, out);
@@ -479,6 +482,43 @@ enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plo
         out, "set xrange [%s:%s]\nset yrange [%s:%s]\n", lrp_format_double(view.x_low, number[0]),
         lrp_format_double(view.x_high, number[1]), lrp_format_double(view.y_low, number[2]),
         lrp_format_double(view.y_high, number[3]));
-    append_plots(figure, dumb, data, out);
-    return lrp_text_check(out, err);
+    append_plots(figure, dumb, data, index, out);
+    return LRP_OK;
+}
+
+/* The two panels of a picture, their left edges in one line. */
+static enum lrp_status append_two(const struct lrp_figure *figure, unsigned width, const char *data,
+                                  struct lrp_text *out, struct lrp_error *err)
+{
+    struct lrp_figure above = *figure;
+    struct lrp_figure below = *figure->below;
+    above.x_label = NULL;
+    below.title = NULL;
+    below.x_label = figure->x_label;
+    lrp_text_append(out, "set multiplot\nset origin 0,0.38\nset size 1,0.62\n"
+                         "set lmargin 10\nset rmargin 3\nset bmargin 1.5\n");
+    enum lrp_status status = append_panel(&above, false, width, data, 0, out, err);
+    lrp_text_append(out, "reset\nset origin 0,0\nset size 1,0.38\nset lmargin 10\n"
+                         "set rmargin 3\nset tmargin 0.8\n");
+    size_t index = figure->n_bands + figure->n_curves;
+    status = status == LRP_OK ? append_panel(&below, false, width, data, index, out, err) : status;
+    lrp_text_append(out, "unset multiplot\n");
+    return status;
+}
+
+enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plot_format format,
+                                   unsigned width, unsigned height, const char *data,
+                                   const char *output, struct lrp_text *out, struct lrp_error *err)
+{
+    bool dumb = format == LRP_PLOT_DUMB;
+    append_terminal(format, width, height, out);
+    if (output != NULL) {
+        lrp_text_append(out, "set output ");
+        lrp_gnuplot_string(output, false, out);
+        lrp_text_append(out, "\n");
+    }
+    enum lrp_status status = figure->below != NULL && !dumb
+                                 ? append_two(figure, width, data, out, err)
+                                 : append_panel(figure, dumb, width, data, 0, out, err);
+    return status == LRP_OK ? lrp_text_check(out, err) : status;
 }

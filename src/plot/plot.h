@@ -61,6 +61,9 @@ struct lrp_figure {
     size_t n_bands;
     const struct lrp_plot_mark *marks;
     size_t n_marks;
+    /* A second one in the lower third of a picture, over the same x; its name, title, x_label and
+     * below do not count, and in characters it is left out. NULL = none. */
+    const struct lrp_figure *below;
 };
 enum lrp_plot_format {
     LRP_PLOT_NONE,

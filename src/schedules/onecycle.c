@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* One cycle up and down, and an annihilation far below. */
 #include "schedule.h"
 
+#include "number.h"
+
 #include <math.h>
+#include <string.h>
 
 enum {
     MAX_LR,
@@ -12,20 +16,56 @@ enum {
     THREE_PHASE,
     CYCLE_MOMENTUM,
     MOMENTUM_LOW,
-    MOMENTUM_HIGH
+    MOMENTUM_HIGH,
+    KEYS
 };
+enum { PHASES_MOST = 3 };
+
+static const double pi = 3.14159265358979323846;
 
 /* PyTorch: div_factor 25, final_div_factor 1e4. */
-static enum lrp_status resolve(double *values, struct lrp_error *err)
+static enum lrp_status resolve(struct lrp_schedule *schedule, struct lrp_error *err)
 {
-    (void)err;
+    double *values = schedule->values;
+    const char *wrong = NULL;
     if (isnan(values[INITIAL_LR])) {
         values[INITIAL_LR] = values[MAX_LR] / 25;
     }
     if (isnan(values[FINAL_LR])) {
         values[FINAL_LR] = values[INITIAL_LR] / 1e4;
     }
-    return LRP_OK;
+    if (values[INITIAL_LR] > values[MAX_LR]) {
+        wrong = "initial_lr of the schedule onecycle is above max_lr";
+    } else if (values[FINAL_LR] > values[MAX_LR]) {
+        wrong = "final_lr of the schedule onecycle is above max_lr";
+    } else if (values[MOMENTUM_LOW] > values[MOMENTUM_HIGH]) {
+        wrong = "momentum_low of the schedule onecycle is above momentum_high";
+    }
+    return wrong == NULL ? LRP_OK : lrp_fail(err, LRP_E_ARG, 0, "%s", wrong);
+}
+
+/* From the key `lr_from` at step begin to `lr_to` at step end. */
+struct phase {
+    double begin, end;
+    size_t lr_from, lr_to, momentum_from, momentum_to;
+};
+
+/* The phases as PyTorch has them: each ends at its last step, which may be fractional, and the next
+ * one begins there. Returns how many there are. */
+static size_t phases_of(const double *values, double n_steps, struct phase *phases)
+{
+    const double up = values[PCT_START] * n_steps - 1;
+    const double down = 2 * values[PCT_START] * n_steps - 2;
+    const double last = n_steps - 1;
+    phases[0] = (struct phase){0, up, INITIAL_LR, MAX_LR, MOMENTUM_HIGH, MOMENTUM_LOW};
+    if (values[THREE_PHASE] > 0) {
+        phases[1] = (struct phase){up, down, MAX_LR, INITIAL_LR, MOMENTUM_LOW, MOMENTUM_HIGH};
+        phases[2] = (struct phase){down, last, INITIAL_LR, FINAL_LR, MOMENTUM_HIGH, MOMENTUM_HIGH};
+        return 3;
+    }
+    phases[1] = (struct phase){up, last, MAX_LR, FINAL_LR, MOMENTUM_LOW, MOMENTUM_HIGH};
+    phases[2] = phases[1];
+    return 2;
 }
 
 static double anneal(double kind, double from, double to, double share)
@@ -33,58 +73,187 @@ static double anneal(double kind, double from, double to, double share)
     if (kind > 0) {
         return from + (to - from) * share;
     }
-    return to + (from - to) / 2 * (1 + cos(3.14159265358979323846 * share));
+    return to + (from - to) / 2 * (1 + cos(pi * share));
 }
 
-/* Smith 1803.09820; PyTorch's OneCycleLR, its phases by their last steps. */
-static struct lrp_schedule_point at(const double *values, double n_steps, double step)
+/* Smith 1803.09820, section 4.1 (linear, three phases); PyTorch's OneCycleLR. A phase of no length,
+ * where PyTorch divides by zero, is at its end. */
+static struct lrp_schedule_point at(const struct lrp_schedule *schedule, double n_steps,
+                                    double step)
 {
-    const bool three = values[THREE_PHASE] > 0;
-    const double up = values[PCT_START] * n_steps - 1;
-    const double middle = three ? 2 * values[PCT_START] * n_steps - 2 : up;
-    const double end = n_steps - 1;
-    double from = values[INITIAL_LR];
-    double to = values[MAX_LR];
-    double momentum_from = values[MOMENTUM_HIGH];
-    double momentum_to = values[MOMENTUM_LOW];
-    double begin = 0;
-    double stop = up;
-    if (step > up && three && step <= middle) {
-        from = values[MAX_LR];
-        to = values[INITIAL_LR];
-        momentum_from = values[MOMENTUM_LOW];
-        momentum_to = values[MOMENTUM_HIGH];
-        begin = up;
-        stop = middle;
-    } else if (step > up) {
-        from = three ? values[INITIAL_LR] : values[MAX_LR];
-        to = values[FINAL_LR];
-        momentum_from = three ? values[MOMENTUM_HIGH] : values[MOMENTUM_LOW];
-        momentum_to = values[MOMENTUM_HIGH];
-        begin = middle;
-        stop = end;
+    const double *values = schedule->values;
+    struct phase phases[PHASES_MOST];
+    size_t n_phases = phases_of(values, n_steps, phases);
+    size_t p = 0;
+    while (p + 1 < n_phases && step > phases[p].end) {
+        p++;
     }
-    double share = stop > begin ? (step - begin) / (stop - begin) : 1;
+    const struct phase *phase = &phases[p];
+    double share =
+        phase->end > phase->begin ? (step - phase->begin) / (phase->end - phase->begin) : 1;
+    share = fmin(fmax(share, 0), 1);
     struct lrp_schedule_point point;
-    point.lr = anneal(values[ANNEAL], from, to, share);
+    point.lr = anneal(values[ANNEAL], values[phase->lr_from], values[phase->lr_to], share);
     point.momentum = values[CYCLE_MOMENTUM] > 0
-                         ? anneal(values[ANNEAL], momentum_from, momentum_to, share)
+                         ? anneal(values[ANNEAL], values[phase->momentum_from],
+                                  values[phase->momentum_to], share)
                          : (double)NAN;
     return point;
 }
 
+static const struct lrp_schedule_key keys[KEYS] = {
+    {.name = "max_lr",
+     .low = LRP_RATE_LEAST,
+     .high = LRP_RATE_MOST,
+     .value = (double)NAN,
+     .help = "the highest rate",
+     .source = LRP_FROM_ONE_CYCLE_MAX},
+    {.name = "initial_lr",
+     .low = LRP_RATE_LEAST,
+     .high = LRP_RATE_MOST,
+     .value = (double)NAN,
+     .default_text = "max_lr / 25",
+     .help = "the first rate",
+     .source = LRP_FROM_ONE_CYCLE_INITIAL},
+    {.name = "final_lr",
+     .high = LRP_RATE_MOST,
+     .value = (double)NAN,
+     .default_text = "initial_lr / 1e4",
+     .help = "the last rate",
+     .source = LRP_FROM_ONE_CYCLE_FINAL},
+    {.name = "pct_start", .high = 1, .value = 0.3, .help = "share of the run in which it rises"},
+    {.name = "anneal", .high = 1, .words = "cos|linear", .help = "how it rises and falls"},
+    {.name = "three_phase",
+     .high = 1,
+     .words = "0|1",
+     .help = "down to initial_lr as fast as up, then to final_lr"},
+    {.name = "cycle_momentum",
+     .high = 1,
+     .value = 1,
+     .words = "0|1",
+     .help = "the momentum goes the other way"},
+    {.name = "momentum_low",
+     .high = 1,
+     .value = 0.85,
+     .help = "momentum at max_lr",
+     .source = LRP_FROM_MOMENTUM_LOW},
+    {.name = "momentum_high",
+     .high = 1,
+     .value = 0.95,
+     .help = "momentum at both ends",
+     .source = LRP_FROM_MOMENTUM_HIGH},
+};
+
+/* "name = where(t > end, value, name)" for every phase but the first. */
+static void append_choice(const char *name, const char *const *choices, const struct phase *phases,
+                          size_t n_phases, struct lrp_text *out)
+{
+    char number[LRP_NUMBER_SIZE];
+    lrp_text_printf(out, "%s = %s\n", name, choices[0]);
+    for (size_t p = 1; p < n_phases; p++) {
+        if (strcmp(choices[p], choices[p - 1]) != 0) {
+            lrp_text_printf(out, "%s = where(t > %s, %s, %s)\n", name,
+                            lrp_format_double(phases[p - 1].end, number), choices[p], name);
+        }
+    }
+}
+
+static void append_share(const struct phase *phases, size_t n_phases, struct lrp_text *out)
+{
+    char shares[PHASES_MOST][3 * LRP_NUMBER_SIZE];
+    const char *choices[PHASES_MOST];
+    for (size_t p = 0; p < n_phases; p++) {
+        struct lrp_text share;
+        char number[LRP_NUMBER_SIZE];
+        lrp_text_init(&share, sizeof shares[p] - 1);
+        if (!(phases[p].end > phases[p].begin)) {
+            lrp_text_append(&share, "1");
+        } else if (phases[p].begin == 0) {
+            lrp_text_printf(&share, "t / %s", lrp_format_double(phases[p].end, number));
+        } else {
+            lrp_text_printf(&share, "(t %s %s) / ", phases[p].begin < 0 ? "+" : "-",
+                            lrp_format_double(fabs(phases[p].begin), number));
+            lrp_text_append(&share, lrp_format_double(phases[p].end - phases[p].begin, number));
+        }
+        memcpy(shares[p], lrp_text_string(&share), share.length + 1);
+        choices[p] = shares[p];
+        lrp_text_fini(&share);
+    }
+    append_choice("share", choices, phases, n_phases, out);
+    lrp_text_append(out, "share = min(max(share, 0), 1)\n");
+}
+
+static void formula(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
+{
+    const double *values = schedule->values;
+    struct phase phases[PHASES_MOST];
+    size_t n_phases = phases_of(values, n_steps, phases);
+    const size_t ends[][PHASES_MOST] = {
+        {phases[0].lr_from, phases[1].lr_from, phases[2].lr_from},
+        {phases[0].lr_to, phases[1].lr_to, phases[2].lr_to},
+        {phases[0].momentum_from, phases[1].momentum_from, phases[2].momentum_from},
+        {phases[0].momentum_to, phases[1].momentum_to, phases[2].momentum_to},
+    };
+    static const char *const names[] = {"first", "last", "momentum_first", "momentum_last"};
+    bool momentum = values[CYCLE_MOMENTUM] > 0;
+    append_share(phases, n_phases, out);
+    lrp_text_append(out, values[ANNEAL] > 0 ? "down = 1 - share\n"
+                                            : "down = (1 + cos(pi * share)) / 2\n");
+    for (size_t i = 0; i < (momentum ? 4 : 2); i++) {
+        const char *choices[PHASES_MOST];
+        for (size_t p = 0; p < n_phases; p++) {
+            choices[p] = keys[ends[i][p]].name;
+        }
+        append_choice(names[i], choices, phases, n_phases, out);
+    }
+    lrp_text_append(out, "rate = last + (first - last) * down\n");
+    if (momentum) {
+        lrp_text_append(out,
+                        "momentum = momentum_last + (momentum_first - momentum_last) * down\n");
+    }
+}
+
+static bool pytorch(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
+{
+    const double *values = schedule->values;
+    struct phase phases[PHASES_MOST];
+    char number[2][LRP_NUMBER_SIZE];
+    (void)phases_of(values, n_steps, phases);
+    if (phases[0].end == 0 || (schedule->warmup > 0 && phases[0].end < 0)) {
+        return false; /* it divides by zero; its warm-up would rise to initial_lr */
+    }
+    lrp_text_printf(out, "OneCycleLR(optimizer, max_lr=%s, total_steps=%.0f, pct_start=",
+                    lrp_format_double(values[MAX_LR], number[0]), n_steps);
+    (void)lrp_format_double(values[PCT_START], number[0]); /* it has to be a float */
+    lrp_text_printf(out, "%s%s, ", number[0], strpbrk(number[0], ".e") == NULL ? ".0" : "");
+    lrp_text_printf(out, "anneal_strategy=\"%s\", ", values[ANNEAL] > 0 ? "linear" : "cos");
+    if (values[CYCLE_MOMENTUM] > 0) {
+        lrp_text_printf(out, "base_momentum=%s, max_momentum=%s, ",
+                        lrp_format_double(values[MOMENTUM_LOW], number[0]),
+                        lrp_format_double(values[MOMENTUM_HIGH], number[1]));
+    } else {
+        lrp_text_append(out, "cycle_momentum=False, ");
+    }
+    lrp_text_printf(out, "div_factor=%s, ",
+                    lrp_format_double(values[MAX_LR] / values[INITIAL_LR], number[0]));
+    if (values[FINAL_LR] > 0) {
+        lrp_text_printf(out, "final_div_factor=%s, ",
+                        lrp_format_double(values[INITIAL_LR] / values[FINAL_LR], number[0]));
+    } else {
+        lrp_text_append(out, "final_div_factor=math.inf, ");
+    }
+    lrp_text_printf(out, "three_phase=%s)", values[THREE_PHASE] > 0 ? "True" : "False");
+    return true;
+}
+
 const struct lrp_schedule_row lrp_schedule_onecycle = {
     .name = "onecycle",
-    .help = "one cycle up and down below the initial rate, momentum the other way",
-    .keys = {{"max_lr", 1e-30, 1e30, (double)NAN, NULL},
-             {"initial_lr", 1e-30, 1e30, (double)NAN, NULL},
-             {"final_lr", 0, 1e30, (double)NAN, NULL},
-             {"pct_start", 0, 1, 0.3, NULL},
-             {"anneal", 0, 1, 0, "cos|linear"},
-             {"three_phase", 0, 1, 0, "0|1"},
-             {"cycle_momentum", 0, 1, 1, "0|1"},
-             {"momentum_low", 0, 1, 0.85, NULL},
-             {"momentum_high", 0, 1, 0.95, NULL}},
+    .help = "one cycle up and down and on far below, momentum the other way",
+    .source = "Smith and Topin 1708.07120, Smith 1803.09820, section 4.1; PyTorch OneCycleLR",
+    .keys = keys,
+    .n_keys = KEYS,
     .resolve = resolve,
     .at = at,
+    .formula = formula,
+    .pytorch = pytorch,
 };

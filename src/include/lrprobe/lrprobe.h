@@ -143,6 +143,34 @@ LRP_API enum lrp_status lrp_bounds_find(const struct lrp_record *const *records,
                                         const struct lrp_bounds_options *options,
                                         struct lrp_bounds *out, struct lrp_error *err);
 
+/* ---- schedules ------------------------------------------------------------------------------ */
+
+/* Rate and momentum of a step. */
+struct lrp_schedule_point {
+    double lr;
+    double momentum; /* NaN = the optimizer's own */
+};
+/* A run under a schedule. */
+struct lrp_schedule_run;
+
+/* spec: as for `lrprobe train --schedule`, "onecycle:max_lr=0.1" (lrprobe list schedules). Keys
+ * that it leaves out are filled in from bounds (NULL = none) where these have them, else by their
+ * defaults. n_steps: length of the run; steps_per_epoch: 0 = not known. LRP_E_ARG names the key and
+ * what there is; LRP_E_NODATA: the bounds lack what the schedule needs. */
+LRP_API enum lrp_status lrp_schedule_run_new(const char *spec, const struct lrp_bounds *bounds,
+                                             size_t n_steps, size_t steps_per_epoch,
+                                             struct lrp_schedule_run **out, struct lrp_error *err);
+LRP_API void lrp_schedule_run_free(struct lrp_schedule_run *run);
+/* For a step, from 0 on. Steps past the end are answered too. */
+LRP_API struct lrp_schedule_point lrp_schedule_run_at(const struct lrp_schedule_run *run,
+                                                      size_t step);
+/* The column of a run record that the schedule goes by ("loss", "val_loss", ...), NULL if the step
+ * alone decides. */
+LRP_API const char *lrp_schedule_run_metric(const struct lrp_schedule_run *run);
+/* Its value at a step, to be told in the order of the steps; counts for those after it. Without
+ * effect during the warm-up, and where the step alone decides. */
+LRP_API void lrp_schedule_run_observe(struct lrp_schedule_run *run, size_t step, double value);
+
 /* ---- diagnosis ----------------------------------------------------------------------------- */
 
 enum lrp_check_status {

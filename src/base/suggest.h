@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LRP_CLI_SUGGEST_H
-#define LRP_CLI_SUGGEST_H
+#ifndef LRP_BASE_SUGGEST_H
+#define LRP_BASE_SUGGEST_H
 
 #include <stddef.h>
 

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* A schedule as words and a plot, as CSV, or as code for other programs. */
+#include "bounds_file.h"
+#include "code.h"
+#include "commands.h"
+#include "list_schedules.h"
+#include "show_schedule.h"
+
+#include "formats.h"
+#include "stitch.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CODE_MOST = 1 << 22 };
+
+struct course_options {
+    size_t steps;
+    double epochs;
+    size_t steps_per_epoch;
+    const char *from;
+};
+struct loss_options {
+    const char *losses;
+    const char *format;
+    const char *column;
+};
+struct result_options {
+    bool csv;
+    const char *code;
+    const char *axis;
+};
+struct schedule_options {
+    struct lrp_common_options common;
+    struct course_options course;
+    struct loss_options losses;
+    struct result_options result;
+};
+struct request {
+    struct lrp_schedule schedule;
+    struct lrp_bounds bounds;
+    struct lrp_record *losses;
+    struct lrp_schedule_course course;
+};
+static const double steps_most = 1e9;
+
+static enum lrp_status check_options(const struct schedule_options *options, size_t n_operands,
+                                     struct lrp_error *err)
+{
+    const struct result_options *result = &options->result;
+    int wanted =
+        (result->csv ? 1 : 0) + (result->code != NULL ? 1 : 0) + (options->common.json ? 1 : 0) +
+        (strcmp(options->common.plot, "dumb") != 0 && strcmp(options->common.plot, "none") != 0
+             ? 1
+             : 0);
+    if (n_operands != 1) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "schedule needs one SPEC, as cosine:max_lr=0.1; lrprobe list schedules "
+                        "shows all");
+    }
+    if (wanted > 1) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "of --csv, --json, --code and --plot svg|png|pdf|sixel only one can be "
+                        "printed");
+    }
+    if (result->code != NULL && options->common.output != NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0, "--code goes to standard output, not to a folder");
+    }
+    if (options->course.steps > 0 && options->course.epochs > 0) {
+        return lrp_fail(err, LRP_E_ARG, 0, "--steps and --epochs exclude each other");
+    }
+    if (options->course.epochs > 0 && options->course.steps_per_epoch == 0) {
+        return lrp_fail(err, LRP_E_ARG, 0, "--epochs needs --steps-per-epoch");
+    }
+    return LRP_OK;
+}
+
+/* --steps, else --epochs, else as many as there are losses, else what the bounds were made for. */
+static enum lrp_status count_steps(const struct schedule_options *options, struct request *request,
+                                   struct lrp_error *err)
+{
+    const struct course_options *course = &options->course;
+    double steps = (double)course->steps;
+    if (course->epochs > 0) {
+        steps = round(course->epochs * (double)course->steps_per_epoch);
+    } else if (course->steps == 0 && request->losses != NULL) {
+        steps = (double)lrp_record_rows(request->losses);
+    } else if (course->steps == 0 && course->from != NULL) {
+        steps = request->bounds.steps_planned;
+    }
+    if (!(steps >= 1)) {
+        return lrp_fail(err, LRP_E_ARG, 0, "schedule needs the length of the run: --steps N");
+    }
+    if (steps > steps_most) {
+        return lrp_fail(err, LRP_E_ARG, 0, "a run of more than %.0f steps is too long", steps_most);
+    }
+    request->course.n_steps = (size_t)steps;
+    request->course.steps_per_epoch = course->steps_per_epoch;
+    return LRP_OK;
+}
+
+/* The log with the column that the schedule goes by. */
+static enum lrp_status read_losses(const struct loss_options *options, const char *metric,
+                                   struct request *request, struct lrp_error *err)
+{
+    const struct lrp_column_map map = {metric, options->column};
+    const struct lrp_read_options read = {options->format, &map, options->column != NULL ? 1 : 0};
+    enum lrp_status status = lrp_record_read_with(options->losses, &read, &request->losses, err);
+    status = status == LRP_OK ? lrp_record_stitch_in_place(&request->losses, err) : status;
+    size_t column =
+        status == LRP_OK ? lrp_record_find_column(request->losses, metric) : LRP_NO_COLUMN;
+    if (status == LRP_OK && column == LRP_NO_COLUMN) {
+        status = lrp_fail(err, LRP_E_NODATA, 0,
+                          "there is no column %s; --column NAME says which one it is", metric);
+    }
+    if (status == LRP_OK) {
+        request->course.losses = request->losses;
+        request->course.column = column;
+        request->course.values = lrp_record_values(request->losses, column);
+    }
+    return status;
+}
+
+/* Everything that the options stand for; an exit code. */
+static int prepare(const struct schedule_options *options, char **operands, size_t n_operands,
+                   struct request *request)
+{
+    struct lrp_error err = {0};
+    const char *from = options->course.from;
+    if (check_options(options, n_operands, &err) != LRP_OK) {
+        return lrp_report_error(&err, NULL);
+    }
+    if (from != NULL && lrp_read_bounds_file(from, &request->bounds, &err) != LRP_OK) {
+        return lrp_report_reference(&err, from);
+    }
+    enum lrp_status status = lrp_schedule_parse(operands[0], from != NULL ? &request->bounds : NULL,
+                                                &request->schedule, &err);
+    if (status != LRP_OK) {
+        return lrp_report_error(&err, status == LRP_E_NODATA ? from : NULL);
+    }
+    request->course.schedule = &request->schedule;
+    const char *metric = lrp_schedule_metric_name(lrp_schedule_metric(&request->schedule));
+    const char *losses = options->losses.losses;
+    if (losses != NULL && metric == NULL) {
+        status = lrp_fail(&err, LRP_E_ARG, 0,
+                          "the schedule %s goes by the step alone: --losses is for plateau and "
+                          "plateau_torch",
+                          request->schedule.row->name);
+    } else if (losses == NULL && metric != NULL && options->result.code == NULL) {
+        status = lrp_fail(&err, LRP_E_ARG, 0,
+                          "the schedule %s goes by %s: it needs --losses FILE, any log that "
+                          "diagnose reads",
+                          request->schedule.row->name, metric);
+    }
+    if (status == LRP_OK && losses != NULL &&
+        read_losses(&options->losses, metric, request, &err) != LRP_OK) {
+        return lrp_report_reference(&err, losses);
+    }
+    status = status == LRP_OK ? count_steps(options, request, &err) : status;
+    return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(&err, NULL);
+}
+
+static int print_code(const struct schedule_options *options, const struct request *request)
+{
+    struct lrp_error err = {0};
+    struct lrp_text text;
+    enum lrp_code_language language = LRP_CODE_PYTORCH;
+    (void)lrp_code_language_parse(options->result.code, &language); /* the table knows the names */
+    lrp_text_init(&text, CODE_MOST);
+    enum lrp_status status =
+        lrp_schedule_code(&request->schedule, request->course.n_steps,
+                          request->course.steps_per_epoch, language, &text, &err);
+    if (status == LRP_OK) {
+        (void)fputs(lrp_text_string(&text), stdout);
+    }
+    lrp_text_fini(&text);
+    return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(&err, NULL);
+}
+
+static int run(const void *given, char **operands, size_t n_operands)
+{
+    const struct schedule_options *options = given;
+    struct request request;
+    memset(&request, 0, sizeof request);
+    int code = prepare(options, operands, n_operands, &request);
+    if (code == LRP_EXIT_OK && options->result.code != NULL) {
+        code = print_code(options, &request);
+    } else if (code == LRP_EXIT_OK) {
+        const struct lrp_show_schedule show = {&request.course, &options->common,
+                                               options->result.csv, options->result.axis};
+        code = lrp_show_schedule(&show);
+    }
+    lrp_record_free(request.losses);
+    return code;
+}
+
+#define COURSE(member) offsetof(struct course_options, member)
+static const struct lrp_option course_table[] = {
+    {.name = "steps",
+     .type = LRP_OPTION_SIZE,
+     .offset = COURSE(steps),
+     .high = 1e9,
+     .argument = "N",
+     .default_text = "0",
+     .help = "length of the run; 0 is by epochs, by the losses, or what the bounds were made for"},
+    {.name = "epochs",
+     .type = LRP_OPTION_REAL,
+     .offset = COURSE(epochs),
+     .high = 1e9,
+     .argument = "X",
+     .default_text = "0",
+     .help = "length of the run in epochs, with --steps-per-epoch"},
+    {.name = "steps-per-epoch",
+     .type = LRP_OPTION_SIZE,
+     .offset = COURSE(steps_per_epoch),
+     .high = 1e9,
+     .argument = "N",
+     .unit = "steps",
+     .default_text = "0",
+     .help = "length of an epoch, for --epochs and plateau_torch; 0 is not known"},
+    {.name = "from",
+     .type = LRP_OPTION_STRING,
+     .offset = COURSE(from),
+     .argument = "FILE",
+     .help = "bounds.json of a range test: fills in the rates that SPEC leaves out"},
+};
+static const struct lrp_option loss_table[] = {
+    {.name = "losses",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct loss_options, losses),
+     .argument = "FILE",
+     .help = "log with the losses that plateau and plateau_torch go by; a row is a step"},
+    {.name = "format",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct loss_options, format),
+     .argument = "NAME",
+     .help = "format of the log; else told by its first bytes (lrprobe list formats)"},
+    {.name = "column",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct loss_options, column),
+     .argument = "NAME",
+     .help = "the log's column; else the one that the schedule's metric names"},
+};
+static const struct lrp_option result_table[] = {
+    {.name = "csv",
+     .type = LRP_OPTION_FLAG,
+     .offset = offsetof(struct result_options, csv),
+     .help = "print step,lr,momentum for every step; momentum is empty where it does not cycle"},
+    {.name = "code",
+     .type = LRP_OPTION_CHOICE,
+     .offset = offsetof(struct result_options, code),
+     .argument = "LANGUAGE",
+     .choices = LRP_CODE_WORDS,
+     .help = "print code that reproduces the schedule"},
+    {.name = "axis",
+     .type = LRP_OPTION_CHOICE,
+     .offset = offsetof(struct result_options, axis),
+     .argument = "KIND",
+     .default_text = "auto",
+     .choices = "auto|linear|log",
+     .help = "axis of the rate in plots; auto is log for what falls by factors"},
+};
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+static const struct lrp_option_group groups[] = {
+    {"Course", course_table, COUNT(course_table), offsetof(struct schedule_options, course)},
+    {"Losses", loss_table, COUNT(loss_table), offsetof(struct schedule_options, losses)},
+    {"Result", result_table, COUNT(result_table), offsetof(struct schedule_options, result)},
+};
+const struct lrp_command lrp_command_schedule = {
+    .name = "schedule",
+    .arguments = "SPEC",
+    .summary = "a schedule as words and plot, as CSV, or as code",
+    .description =
+        "Shows the learning rate of every step of a run under a schedule, and the momentum where "
+        "it cycles. SPEC is as for lrprobe train --schedule: a name and keys, as in "
+        "onecycle:max_lr=0.5,pct_start=0.2; lrprobe list schedules shows all of them, their keys "
+        "and where they come from. warmup=STEPS puts a linear warm-up in front of any. Defaults "
+        "and the value at every step are PyTorch's where PyTorch has the schedule.\n"
+        "With --from the rates that SPEC leaves out come from a range test, and what SPEC gives "
+        "wins. plateau and plateau_torch go by losses: --losses takes any log that diagnose reads "
+        "and shows where the rate would have fallen.\n"
+        "--code prints a whole file: for PyTorch the scheduler of its own that does the same, for "
+        "Keras a callback, for optax a function of the step, for C a function. With -o DIR the "
+        "steps go to DIR/schedule.csv and the plots to DIR/plots.",
+    .examples = "$ lrprobe schedule onecycle:max_lr=0.5 --steps 600\n"
+                "$ lrprobe schedule cosine:max_lr=0.1,warmup=50 --steps 1000 --csv\n"
+                "$ lrprobe schedule sgdr:max_lr=0.1,t_0=100,t_mult=2 --steps 700 --code pytorch\n"
+                "$ lrprobe schedule plateau:lr=0.1 --losses run.csv\n",
+    .man_section = lrp_list_schedules_man,
+    .groups = groups,
+    .n_groups = COUNT(groups),
+    .options_size = sizeof(struct schedule_options),
+    .run = run,
+};

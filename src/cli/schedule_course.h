@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* A schedule's whole course, step by step, and what there is to say about it. */
+#ifndef LRP_CLI_SCHEDULE_COURSE_H
+#define LRP_CLI_SCHEDULE_COURSE_H
+
+#include "record.h"
+#include "schedule.h"
+
+struct lrp_schedule_course {
+    const struct lrp_schedule *schedule;
+    size_t n_steps;
+    size_t steps_per_epoch;          /* 0 = not known */
+    const struct lrp_record *losses; /* NULL = none; row k is step k */
+    const double *values;            /* the column that the schedule goes by, NULL = none */
+    size_t column;                   /* its index */
+};
+/* Of one step. */
+struct lrp_course_step {
+    size_t step;
+    double position; /* the log's step where it has that column, else step */
+    struct lrp_schedule_point point;
+    double value; /* of the metric, NaN = none */
+};
+/* Calls take for every step in turn, until one fails. LRP_E_NOMEM, what take returns. */
+enum lrp_status lrp_course_walk(const struct lrp_schedule_course *course,
+                                enum lrp_status (*take)(void *context,
+                                                        const struct lrp_course_step *step,
+                                                        struct lrp_error *err),
+                                void *context, struct lrp_error *err);
+
+enum { LRP_COURSE_FALLS = 64, LRP_COURSE_POINTS = 4000 };
+struct lrp_course_extreme {
+    double value;
+    double position;
+};
+/* First, last and extreme values, and a thinned course for pictures. */
+struct lrp_course_summary {
+    struct lrp_course_extreme first, last, lowest, highest;
+    struct lrp_course_extreme momentum_first, momentum_last, momentum_lowest, momentum_highest;
+    bool momentum;  /* it cycles */
+    size_t n_falls; /* of the schedules that go by losses; the first LRP_COURSE_FALLS are kept */
+    struct lrp_course_extreme falls[LRP_COURSE_FALLS];
+    /* n points each; where there are more steps, the lowest and the highest of neighbours */
+    double x[LRP_COURSE_POINTS], lr[LRP_COURSE_POINTS];
+    double momentum_x[LRP_COURSE_POINTS], momentum_y[LRP_COURSE_POINTS];
+    double value_x[LRP_COURSE_POINTS], value_y[LRP_COURSE_POINTS];
+    size_t n, n_momentum, n_values;
+};
+enum lrp_status lrp_course_summarize(const struct lrp_schedule_course *course,
+                                     struct lrp_course_summary *summary, struct lrp_error *err);
+#endif
