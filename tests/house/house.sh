@@ -73,7 +73,7 @@ if command -v pkg-config >/dev/null && DESTDIR=$place/root meson install -C "$bu
     check 'the consumer is told of a missing file' eval './consumer none.csv | grep -q "none.csv"'
     check 'the program is installed and runs' eval '"$(find root -name lrprobe -type f -path "*/bin/*")" --version | grep -q "^lrprobe "'
     check 'a man page for each command is installed, and one for all' \
-        test "$(find root -name 'lrprobe*.1' | wc -l)" -eq $((1 + $(grep -c '&lrp_command_' "$sources/src/cli/commands.c")))
+        test "$(find root -name 'lrprobe*.1' | wc -l)" -eq $((1 + $(grep -o '&lrp_command_' "$sources/src/cli/commands.c" | wc -l)))
     check 'the completion is installed' test -s "$(find root -path '*bash-completion*' -name lrprobe)"
 else
     skip 'no pkg-config or nothing to install'
