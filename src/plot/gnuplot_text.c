@@ -347,11 +347,18 @@ static void append_sparse_decades(const struct view *view, bool dumb, unsigned w
     }
 }
 
+/* The least of 1, 2 and 5 times a power of ten that is not below it. */
+static double step_from(double least)
+{
+    double decade = pow(10, floor(log10(least)));
+    double part = least / decade;
+    return decade * (part <= 1 ? 1 : part <= 2 ? 2 : part <= 5 ? 5 : 10);
+}
+
 /* The same of a linear axis: gnuplot makes up to ten marks, however narrow the picture. */
 static void append_sparse_positions(const struct view *view, unsigned width, struct lrp_text *out)
 {
     enum { MARKS_OF_GNUPLOT = 10, DIGIT = 8, GAP = 14 }; /* pixels */
-    static const double steps[] = {1, 2, 5, 10};
     char number[LRP_NUMBER_SIZE];
     double room = (width > 0 ? width : 760) - 80.0;
     double label = (double)strlen(lrp_format_short(view->x_high, 9, number)) * DIGIT + GAP;
@@ -359,13 +366,17 @@ static void append_sparse_positions(const struct view *view, unsigned width, str
     if (!(range > 0) || MARKS_OF_GNUPLOT * label <= room || view->x_high < 100) {
         return;
     }
-    double least = range * label / fmax(room, label);
-    double decade = pow(10, floor(log10(least)));
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        if (steps[i] * decade >= least) {
-            lrp_text_printf(out, "set xtics %s\n", lrp_format_short(steps[i] * decade, 6, number));
-            return;
-        }
+    lrp_text_printf(out, "set xtics %s\n",
+                    lrp_format_short(step_from(range * label / fmax(room, label)), 6, number));
+}
+
+/* The lower panel is too low for as many marks as gnuplot makes. */
+static void append_sparse_levels(const struct view *view, struct lrp_text *out)
+{
+    char number[LRP_NUMBER_SIZE];
+    double range = view->y_high - view->y_low;
+    if (range > 0) {
+        lrp_text_printf(out, "set ytics %s\n", lrp_format_short(step_from(range / 5), 6, number));
     }
 }
 
@@ -464,7 +475,7 @@ static void append_plots(const struct lrp_figure *figure, bool dumb, const char 
     lrp_text_append(out, "\n");
 }
 
-/* One panel: axes, marks, curves. */
+/* One panel: axes, marks, curves. index: of its first block in the data, 0 = of the upper one. */
 static enum lrp_status append_panel(const struct lrp_figure *figure, bool dumb, unsigned width,
                                     const char *data, size_t index, struct lrp_text *out,
                                     struct lrp_error *err)
@@ -477,6 +488,9 @@ static enum lrp_status append_panel(const struct lrp_figure *figure, bool dumb, 
     }
     lrp_text_append(out, "set encoding utf8\nset samples 2\nset clip two\n");
     append_axes(figure, &view, dumb, width, out);
+    if (index > 0 && !figure->log_y) {
+        append_sparse_levels(&view, out);
+    }
     append_marks(figure, &view, dumb, out);
     lrp_text_printf(
         out, "set xrange [%s:%s]\nset yrange [%s:%s]\n", lrp_format_double(view.x_low, number[0]),
@@ -496,9 +510,9 @@ static enum lrp_status append_two(const struct lrp_figure *figure, unsigned widt
     below.title = NULL;
     below.x_label = figure->x_label;
     lrp_text_append(out, "set multiplot\nset origin 0,0.38\nset size 1,0.62\n"
-                         "set lmargin 10\nset rmargin 3\nset bmargin 1.5\n");
+                         "set lmargin 12\nset rmargin 3\nset bmargin 1.5\n");
     enum lrp_status status = append_panel(&above, false, width, data, 0, out, err);
-    lrp_text_append(out, "reset\nset origin 0,0\nset size 1,0.38\nset lmargin 10\n"
+    lrp_text_append(out, "reset\nset origin 0,0\nset size 1,0.38\nset lmargin 12\n"
                          "set rmargin 3\nset tmargin 0.8\n");
     size_t index = figure->n_bands + figure->n_curves;
     status = status == LRP_OK ? append_panel(&below, false, width, data, index, out, err) : status;
