@@ -530,6 +530,14 @@ const struct lrp_command lrp_command_sweep = {
         "closed terminal or the end of lrprobe leave the jobs to run on; --resume picks them up, "
         "and Ctrl-C twice ends them. The output folder, the trainer and its data, and for the "
         "built-in trainer the program lrprobe, must lie where the nodes see them.\n"
+        "With --mode fresh each run has one rate instead, from new weights, at three rates a "
+        "decade "
+        "with three seeds; max_lr is then the highest rate whose runs end nearly as well as the "
+        "best and do not blow up on their way. That works with any command that takes a rate: in "
+        "its words {lr}, {seed}, {steps} and {dir}, a folder of the run's own, are filled in; all "
+        "else, ${lr} and {{lr}} too, stays as it is. The loss is taken from the report of a "
+        "client, or from what is printed (--loss-pattern), or from a log (--log); with none of "
+        "them what is printed is read as lrprobe diagnose would read it.\n"
         "The output folder keeps every run record (runs), what the trainers printed (logs), the "
         "manifest sweep.json, bounds.json and the report. Ctrl-C keeps what there is and reports "
         "it; a second one ends at once. A sweep that was stopped, or killed at any moment, is gone "
@@ -537,7 +545,8 @@ const struct lrp_command lrp_command_sweep = {
         "with by --resume: what was finished is kept, and what was not is run again.",
     .examples = "$ lrprobe sweep --data glyphs --model mlp:64 --optimizer momentum\n"
                 "$ lrprobe sweep --data spirals --lr-min 1e-4 --lr-max 10 -o spirals\n"
-                "$ lrprobe sweep --resume spirals\n",
+                "$ lrprobe sweep --resume spirals\n"
+                "$ lrprobe sweep --mode fresh --loss-pattern 'loss {loss}' -- ./train {lr}\n",
     .options_size = sizeof(struct sweep_options),
     .takes_command = true,
     .groups = groups,
