@@ -67,12 +67,32 @@ static void find_base(const struct lrp_rate_ends *ends, struct lrp_constant_mark
     marks->base = marks->base_above - way * (marks->base_above - marks->base_below);
 }
 
+/* Mean of the rates first to last, weighted by how far their ends lie below level, and by the part
+ * of the axis that each stands for. */
+static double basin_of(const struct lrp_rate_ends *ends, size_t first, size_t last, double level)
+{
+    double sum = 0;
+    double weights = 0;
+    for (size_t i = first; i <= last; i++) {
+        double left = ends->x[i > 0 ? i - 1 : i];
+        double right = ends->x[i + 1 < ends->n ? i + 1 : i];
+        double weight = (level - ends->end[i]) * (right - left);
+        sum += weight * ends->x[i];
+        weights += weight;
+    }
+    return weights > 0 ? sum / weights : ends->x[last];
+}
+
 static void find_max(const struct lrp_rate_ends *ends, size_t calm, double peak_level,
                      struct lrp_constant_marks *marks)
 {
     double level =
         ends->end[marks->best] + fmax(LRP_LEARNING_SHARE * marks->fall, SAME_ERRORS * ends->error);
+    size_t first = marks->best;
     size_t last = marks->best;
+    while (first > 0 && ends->end[first - 1] <= level) {
+        first--;
+    }
     while (last + 1 < calm && ends->end[last + 1] <= level) {
         last++;
     }
@@ -82,9 +102,11 @@ static void find_max(const struct lrp_rate_ends *ends, size_t calm, double peak_
     }
     double way = fmin(share_of_way(ends->end[last], ends->end[last + 1], level),
                       share_of_way(ends->peak[last], ends->peak[last + 1], peak_level));
-    marks->max_below = ends->x[last];
-    marks->max_above = ends->x[last + 1];
-    marks->max = marks->max_below + way * (marks->max_above - marks->max_below);
+    marks->edge_below = ends->x[last];
+    marks->edge_above = ends->x[last + 1];
+    marks->edge = marks->edge_below + way * (marks->edge_above - marks->edge_below);
+    marks->basin = basin_of(ends, first, last, level);
+    marks->max = 0.5 * (marks->basin + marks->edge);
     double risen = ends->end[marks->best] + LRP_RISEN_SHARE * marks->fall;
     marks->steep = last + 1 >= calm || ends->end[last + 1] > risen;
     for (size_t i = last + 1; i < ends->n && isnan(marks->diverged); i++) {
@@ -97,8 +119,16 @@ static void find_max(const struct lrp_rate_ends *ends, size_t calm, double peak_
 struct lrp_constant_marks lrp_find_constant_marks(const struct lrp_rate_ends *ends)
 {
     const double nan = (double)NAN;
-    struct lrp_constant_marks marks = {0,   nan, nan,   nan,   nan,   nan,  nan,
-                                       nan, nan, false, false, false, false};
+    struct lrp_constant_marks marks = {.fall = nan,
+                                       .base = nan,
+                                       .base_below = nan,
+                                       .base_above = nan,
+                                       .max = nan,
+                                       .basin = nan,
+                                       .edge = nan,
+                                       .edge_below = nan,
+                                       .edge_above = nan,
+                                       .diverged = nan};
     double whole = fmax(ends->start - ends->end[lowest(ends->end, ends->n)], 0);
     double least = fmax(FALL_ERRORS * ends->error, ROUNDING * fabs(ends->start));
     double peak_level = usual_peak(ends) + fmax(LRP_RISEN_SHARE * whole, least);

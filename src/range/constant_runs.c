@@ -318,7 +318,8 @@ static enum lrp_status spread_of(const struct run_set *set, const struct lrp_con
         }
     }
     half->base = half_interval(base, n_base, marks->base_above - marks->base_below, level);
-    half->max = half_interval(max, n_max, marks->max_above - marks->max_below, level);
+    /* half of the edge's error goes into max */
+    half->max = half_interval(max, n_max, 0.5 * (marks->edge_above - marks->edge_below), level);
     free(base);
     return LRP_OK;
 }
@@ -349,20 +350,22 @@ static void explain_nothing(const struct run_set *set, const struct lrp_constant
                     set->noise > 0 ? " by more than their noise" : "");
 }
 
-/* These runs were made to be judged by: the best of them is the rate to take; with the cut of the
- * other recommendations where the run to come is longer. */
+/* These runs were made to be judged by: the best of them is the rate to take, but which one ends
+ * lowest is chance where several do nearly as well, so it is not taken above max_lr. With the cut
+ * of the other recommendations where the run to come is longer. */
 static void suggest_best(const struct run_set *set, const struct lrp_constant_marks *marks,
                          const struct lrp_bounds_options *options, struct lrp_bounds *bounds)
 {
     size_t best = marks->best;
-    double below = set->x[best > 0 ? best - 1 : best];
-    double above = set->x[best + 1 < set->n_rates ? best + 1 : best];
+    double value = fmin(set->x[best], marks->max);
+    double below = fmin(set->x[best > 0 ? best - 1 : best], value);
+    double above = fmax(set->x[best + 1 < set->n_rates ? best + 1 : best], value);
     double cut = 0;
     lrp_bounds_recommend(bounds, options, set->steps);
     if (options->steps_planned > 0) {
         cut = log10(bounds->one_cycle.max_lr / bounds->max_lr.value);
     }
-    set_rate(&bounds->suggested_lr, set->x[best] + cut, (double)NAN, below + cut, above + cut);
+    set_rate(&bounds->suggested_lr, value + cut, (double)NAN, below + cut, above + cut);
 }
 
 static void judge(const struct run_set *set, const struct lrp_constant_marks *marks,
@@ -392,13 +395,14 @@ static void judge(const struct run_set *set, const struct lrp_constant_marks *ma
         return;
     }
     bounds->outcome = LRP_OUTCOME_OK;
-    set_rate(&bounds->max_lr, marks->max, half->max, marks->max_below, marks->max_above);
+    set_rate(&bounds->max_lr, marks->max, half->max, marks->basin, marks->edge_above);
     if (marks->steep) {
-        bounds->max_lr.high = fmax(bounds->max_lr.high, pow(10, marks->max_above));
+        double highest = 0.5 * (marks->basin + marks->edge_above);
+        bounds->max_lr.high = fmax(bounds->max_lr.high, pow(10, highest));
     }
     if (isnan(half->max)) {
-        lrp_bounds_warn(bounds, "found from runs at constant rates: the ranges are the "
-                                "neighbouring rates that were tried, not intervals");
+        lrp_bounds_warn(bounds, "found from runs at constant rates: the ranges come from the rates "
+                                "that were tried, they are no intervals");
     } else {
         bounds->interval_level = options->interval_level;
     }

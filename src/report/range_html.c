@@ -167,9 +167,9 @@ void lrp_range_html(const struct lrp_range_report *report, const struct lrp_page
     lrp_text_append(out, "<h2>How to read this</h2><p>");
     lrp_text_append(
         out, of_ends ? "Each run has one learning rate and starts from new weights. Below "
-                       "<b>base_lr</b> a run of this length learns nothing; <b>max_lr</b> is the "
-                       "highest rate whose runs end nearly as low as the best ones and do not blow "
-                       "up on their way. A "
+                       "<b>base_lr</b> a run of this length learns nothing; <b>max_lr</b> is "
+                       "halfway between the rates whose runs end lowest and the one from which on "
+                       "they end higher, or blow up on their way. A "
                      : "In a range test the learning rate rises from step to step. Below "
                        "<b>base_lr</b> nothing is learnt; between the bounds the loss falls; at "
                        "<b>max_lr</b> it stops falling, and above it rises. A ");

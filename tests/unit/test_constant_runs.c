@@ -90,13 +90,16 @@ static struct lrp_bounds bounds_of(const struct set *set)
     return judge();
 }
 
+/* max_lr lies below the edge, which is exactly 2, by half the way to where the loss stops falling:
+ * the slowest parabola is still falling at a rate of 0.3. */
 START_TEST(the_largest_stable_rate_is_found)
 {
     struct lrp_bounds bounds = bounds_of(&plain);
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
-    ck_assert_msg(bounds.max_lr.value >= 1.7 && bounds.max_lr.value <= 2.2, "max %g",
+    ck_assert_msg(bounds.max_lr.value >= 0.6 && bounds.max_lr.value <= 2, "max %g",
                   bounds.max_lr.value);
-    ck_assert(bounds.max_lr.low <= bounds.max_lr.value && bounds.max_lr.low > 1);
+    ck_assert(bounds.suggested_lr.value <= bounds.max_lr.value && bounds.suggested_lr.value > 0.3);
+    ck_assert(bounds.max_lr.low <= bounds.max_lr.value && bounds.max_lr.low > 0.3);
     ck_assert(bounds.max_lr.high >= bounds.max_lr.value && bounds.max_lr.high < 4);
     ck_assert(bounds.evidence.diverged_lr > 2 && bounds.evidence.diverged_lr < 4);
     ck_assert(isnan(bounds.interval_level));
@@ -145,7 +148,11 @@ START_TEST(repeats_give_an_interval)
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
     ck_assert_close(bounds.interval_level, 0.9, 0, 1e-12);
     ck_assert_uint_eq(bounds.repeats, 3);
-    ck_assert(bounds.max_lr.low < 2 && bounds.max_lr.high > 2);
+    set.noise = 0;
+    set.repeats = 1;
+    set.per_decade = 32;
+    double fine = bounds_of(&set).max_lr.value;
+    ck_assert(bounds.max_lr.low < fine && bounds.max_lr.high > fine);
     /* not narrower than the tried rates allow, nor without use */
     ck_assert(bounds.max_lr.high > 1.2 * bounds.max_lr.low);
     ck_assert(bounds.max_lr.high < 4 * bounds.max_lr.low);
@@ -177,7 +184,7 @@ START_TEST(a_run_that_explodes_on_its_way_is_too_high)
     set.overshoots_from = 0.29;
     struct lrp_bounds bounds = bounds_of(&set);
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
-    ck_assert(bounds.max_lr.value < 0.32 && bounds.max_lr.value > 0.17);
+    ck_assert(bounds.max_lr.value < 0.29 && bounds.max_lr.value > 0.1);
     ck_assert_close(bounds.evidence.diverged_lr, pow(10, -0.5), 1e-6, 0);
 }
 END_TEST
@@ -228,8 +235,8 @@ START_TEST(runs_without_a_finite_loss_have_diverged)
     }
     struct lrp_bounds bounds = judge();
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
-    ck_assert_close(bounds.max_lr.value, 1, 1e-6, 0);
-    ck_assert_close(bounds.max_lr.high, 3, 1e-6, 0);
+    ck_assert(bounds.max_lr.value <= 1 && bounds.max_lr.value > 0.5);
+    ck_assert(bounds.max_lr.high <= 3 && bounds.max_lr.high > 1);
     ck_assert_close(bounds.evidence.diverged_lr, 3, 1e-6, 0);
 }
 END_TEST
