@@ -41,7 +41,7 @@ LRP_INLINE_PASS void diffgrad_pass(const struct lrp_optimizer_settings *settings
         mean[i] = m;
         square[i] = v;
         if (!constant_friction) {
-            friction = 1.0f / (1.0f + lrp_exp_negative(-fabsf(before[i] - g)));
+            friction = 1.0f / (1.0f + lrp_exp_minus(fabsf(before[i] - g)));
             before[i] = g;
         }
         parameter[i] = p * decay.shrink - rate * (friction * m) / (sqrtf(v) + eps);

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 41, STEPS = 60, ROWS = 6000, LAYERS = 3 };
+enum { RECORD_EVERY = 10, ROUNDS = 41, STEPS = 60, ROWS = 6000, LAYERS = 3 };
 static const size_t widths[LAYERS + 1] = {784, 256, 128, 10};
 
 static double now(void)
@@ -50,6 +50,8 @@ static void make_dataset(struct lrp_dataset *dataset, struct lrp_random *random)
     }
     dataset->n = dataset->n_train = ROWS;
     dataset->n_inputs = widths[0];
+    dataset->shape = (struct lrp_shape){1, 1, widths[0]};
+    dataset->n_targets = 1;
     dataset->n_outputs = 10;
     for (size_t i = 0; i < ROWS; i++) {
         dataset->classes[i] = (uint32_t)(i % 10);
@@ -135,7 +137,8 @@ static void measure(const struct lrp_dataset *dataset, struct products *products
                     const char *optimizer, const char *record)
 {
     struct lrp_training *training = NULL;
-    struct lrp_training_options options = {.batch_size = batch, .seed = 1};
+    struct lrp_training_options options = {
+        .batch_size = batch, .seed = 1, .record_every = RECORD_EVERY};
     double step[ROUNDS];
     double bare[ROUNDS];
     double ratio[ROUNDS];
