@@ -400,12 +400,13 @@ static void append_axes(const struct lrp_figure *figure, const struct view *view
                             ? "set key outside top center horizontal samplen 2 width 2 noenhanced\n"
                             : "unset key\n");
     } else {
-        lrp_text_printf(out,
-                        "set border 3 lc rgb '%s'\nset tics nomirror textcolor rgb '%s'\n"
-                        "set grid lc rgb '%s' lw 0.4 dashtype 3\n"
-                        "set key outside top center horizontal maxrows 1 samplen 2 textcolor rgb "
-                        "'%s' noenhanced\n",
-                        ink, ink, ink, ink);
+        lrp_text_printf(
+            out,
+            "set border 3 lc rgb '%s'\nset tics nomirror textcolor rgb '%s'\n"
+            "set grid lc rgb '%s' lw 0.4 dashtype 3\n"
+            "set key outside top center horizontal maxrows 1 samplen 2 width 2 textcolor rgb "
+            "'%s' noenhanced\n",
+            ink, ink, ink, ink);
         if (figure->n_curves + figure->n_bands == 1) {
             lrp_text_append(out, "unset key\n"); /* the axis already says what it is */
         }
