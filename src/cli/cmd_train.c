@@ -131,8 +131,8 @@ static enum lrp_status set_up_rates(struct train *train, struct lrp_error *err)
 static enum lrp_status check_metric(const struct train *train, struct lrp_error *err)
 {
     enum lrp_schedule_metric metric = lrp_schedule_metric(&train->schedule);
-    bool validation = metric == LRP_METRIC_VAL_LOSS || metric == LRP_METRIC_VAL_ACCURACY;
-    bool accuracy = metric == LRP_METRIC_ACCURACY || metric == LRP_METRIC_VAL_ACCURACY;
+    bool validation = metric == LRP_SCHEDULE_BY_VAL_LOSS || metric == LRP_SCHEDULE_BY_VAL_ACCURACY;
+    bool accuracy = metric == LRP_SCHEDULE_BY_ACCURACY || metric == LRP_SCHEDULE_BY_VAL_ACCURACY;
     if (validation &&
         (train->trainer.val_every == 0 || train->dataset->n == train->dataset->n_train)) {
         return lrp_fail(err, LRP_E_ARG, 0,
@@ -245,13 +245,13 @@ static void fill_measured(struct train *train, const struct lrp_step_result *res
 /* What the schedule goes by, where it was measured at this step. */
 static void tell_schedule(struct train *train, size_t step, const unsigned char *present)
 {
-    static const int columns[] = {[LRP_METRIC_LOSS] = LOSS,
-                                  [LRP_METRIC_VAL_LOSS] = VAL_LOSS,
-                                  [LRP_METRIC_ACCURACY] = ACCURACY,
-                                  [LRP_METRIC_VAL_ACCURACY] = VAL_ACCURACY};
+    static const int columns[] = {[LRP_SCHEDULE_BY_LOSS] = LOSS,
+                                  [LRP_SCHEDULE_BY_VAL_LOSS] = VAL_LOSS,
+                                  [LRP_SCHEDULE_BY_ACCURACY] = ACCURACY,
+                                  [LRP_SCHEDULE_BY_VAL_ACCURACY] = VAL_ACCURACY};
     enum lrp_schedule_metric metric =
-        train->rates != NULL ? lrp_schedule_metric(&train->schedule) : LRP_METRIC_NONE;
-    if (metric != LRP_METRIC_NONE && present[columns[metric]]) {
+        train->rates != NULL ? lrp_schedule_metric(&train->schedule) : LRP_SCHEDULE_BY_NONE;
+    if (metric != LRP_SCHEDULE_BY_NONE && present[columns[metric]]) {
         lrp_schedule_run_observe(train->rates, step, train->row[columns[metric]]);
     }
 }

@@ -84,6 +84,13 @@ const struct lrp_term lrp_terms[] = {
      "test that starts from the checkpoint (--init) and looks at validation.",
      NULL, "Howard, Ruder, arXiv 1801.06146, section 3.2; Devlin et al., arXiv 1810.04805, A.3",
      "range-test base-lr G5", lrp_picture_fine_tuning},
+    {"flat-loss", "the loss stands still for long and falls later",
+     "Near a saddle or on a flat part gradients are tiny: a step is the rate times nearly nothing. "
+     "The way out grows exponentially, so it looks like nothing for long.",
+     "A higher rate (range test), momentum, normalisation, other initial weights. A plateau at the "
+     "end of a training, at a high rate, calls for annealing instead.",
+     NULL, "Dauphin et al., arXiv 1406.2572; Saxe et al., arXiv 1312.6120",
+     "P3 plateau slow-convergence cyclical-rates", lrp_picture_plateau},
     {"learning-rate", "how far a step goes along the gradient",
      "The most important number of a training. Too small: it does not arrive. Too large: it jumps "
      "about, or diverges. Between them lie one or two decades in which it works, and the best is "
@@ -126,13 +133,6 @@ const struct lrp_term lrp_terms[] = {
      "regularises), a smaller model, an earlier end.",
      NULL, "Geman, Bienenstock, Doursat 1992", "underfitting bias-variance G1 dropout",
      lrp_picture_bias_variance},
-    {"plateau", "the loss stands still for long and falls later",
-     "Near a saddle or on a flat part gradients are tiny: a step is the rate times nearly nothing. "
-     "The way out grows exponentially, so it looks like nothing for long.",
-     "A higher rate (range test), momentum, normalisation, other initial weights. A plateau at the "
-     "end of a training, at a high rate, calls for annealing instead.",
-     NULL, "Dauphin et al., arXiv 1406.2572; Saxe et al., arXiv 1312.6120",
-     "P1 plateau_torch slow-convergence cyclical-rates", lrp_picture_plateau},
     {"range-test", "a short training with a rate that rises from step to step",
      "Too small a rate changes nothing, a good one lets the loss fall, too large a one lets it "
      "rise: one sweep passes through all three, and the loss against the rate shows where. "
@@ -149,7 +149,7 @@ const struct lrp_term lrp_terms[] = {
      "Inputs in use that differ from the training set: measure accuracy against noise, not at "
      "noise 0 alone.",
      "P(right) = Phi(margin / noise)", "Bishop 1995 (noise is Tikhonov regularisation)",
-     "dropout minima overfitting", lrp_picture_robustness},
+     "dropout sharp-minima overfitting", lrp_picture_robustness},
     {"sharp-minima", "sharp and flat minima",
      "Where the loss rises steeply around a minimum small changes of weights or data cost much. "
      "High rates cannot stay in minima sharper than 2 / lr, so they end in flatter ones.",

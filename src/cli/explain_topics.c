@@ -3,10 +3,12 @@
 
 #include "checklist.h"
 #include "explain_optimizers.h"
+#include "explain_schedules.h"
 #include "number.h"
 #include "schedule.h"
 #include "text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -39,6 +41,52 @@ static bool term_topic(size_t index, struct lrp_topic *topic)
     topic->see = term->see;
     topic->draw = draw_term;
     topic->row = term;
+    return true;
+}
+
+static void draw_schedule(const struct lrp_topic *topic, struct lrp_picture *picture)
+{
+    lrp_schedule_picture(topic->row, picture);
+}
+
+/* "max_lr, min_lr=0, ...", and an example to copy. */
+static const char *schedule_keys(const struct lrp_schedule_row *row,
+                                 const struct lrp_schedule_words *words, struct lrp_topic *topic)
+{
+    struct lrp_text text;
+    char number[LRP_NUMBER_SIZE];
+    lrp_text_init(&text, sizeof topic->words[0]);
+    for (size_t i = 0; i < row->n_keys; i++) {
+        const struct lrp_schedule_key *key = &row->keys[i];
+        lrp_text_printf(&text, "%s%s", i > 0 ? ", " : "", key->name);
+        if (key->default_text == NULL && key->words == NULL && !isnan(key->value)) {
+            lrp_text_printf(&text, "=%s", lrp_format_short(key->value, 6, number));
+        }
+    }
+    if (words != NULL) {
+        lrp_text_printf(&text, ", as in %s", words->example);
+    }
+    const char *kept = keep(topic, 0, &text);
+    lrp_text_fini(&text);
+    return kept;
+}
+
+static bool schedule_topic(size_t index, struct lrp_topic *topic)
+{
+    const struct lrp_schedule_row *row = lrp_schedules[index];
+    if (row == NULL) {
+        return false;
+    }
+    const struct lrp_schedule_words *words = lrp_schedule_words(row->name);
+    topic->name = row->name;
+    topic->title = row->help;
+    topic->options = schedule_keys(row, words, topic);
+    topic->when = words == NULL ? NULL : words->when;
+    topic->formula = words == NULL ? NULL : words->formula;
+    topic->source = row->source;
+    topic->see = words == NULL ? NULL : words->see;
+    topic->draw = words == NULL ? NULL : draw_schedule;
+    topic->row = words;
     return true;
 }
 
@@ -109,7 +157,7 @@ static const struct {
     {" K1 K2 R5 ", "spikes"},
     {" O1 O2 O3 O4 O5 O6 ", "oscillation"},
     {" P1 P2 P5 R2 ", "slow-convergence"},
-    {" P3 P4 S2 A1 L3 ", "plateau"},
+    {" P3 P4 S2 A1 L3 ", "flat-loss"},
     {" R1 R3 ", "learning-rate"},
     {" R4 ", "warm-up"},
     {" G1 G3 G4 ", "overfitting"},
@@ -156,6 +204,7 @@ static const struct {
     bool (*at)(size_t index, struct lrp_topic *topic);
 } kinds[] = {
     {"terms", term_topic},
+    {"schedules", schedule_topic},
     {"optimizers", optimizer_topic},
     {"checks", check_topic},
 };

@@ -20,7 +20,7 @@ struct lrp_topic {
     const void *row;     /* of its table, for draw */
     char words[3][1500]; /* what texts point into that had to be put together */
 };
-enum { LRP_TOPIC_KINDS = 3 };
+enum { LRP_TOPIC_KINDS = 4 };
 /* "terms", "schedules", ... */
 const char *lrp_topic_kind(size_t kind);
 /* The index-th topic of a kind; false past the end. The texts live as long as topic stays where it

@@ -143,7 +143,7 @@ enum lrp_status lrp_course_summarize(const struct lrp_schedule_course *course,
     gathering.stride = course->n_steps <= LRP_COURSE_POINTS - 2
                            ? 1
                            : course->n_steps / (LRP_COURSE_POINTS / 2 - 2) + 1;
-    gathering.by_losses = lrp_schedule_metric(course->schedule) != LRP_METRIC_NONE;
+    gathering.by_losses = lrp_schedule_metric(course->schedule) != LRP_SCHEDULE_BY_NONE;
     gathering.lr = (struct thinner){.x = summary->x, .y = summary->lr, .n = &summary->n};
     gathering.momentum = (struct thinner){
         .x = summary->momentum_x, .y = summary->momentum_y, .n = &summary->n_momentum};

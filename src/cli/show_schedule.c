@@ -301,7 +301,7 @@ static void append_words(const struct lrp_schedule_course *course,
         append_range("momentum", &summary->momentum_first, &summary->momentum_last,
                      &summary->momentum_lowest, &summary->momentum_highest, columns, out);
     }
-    if (lrp_schedule_metric(course->schedule) != LRP_METRIC_NONE) {
+    if (lrp_schedule_metric(course->schedule) != LRP_SCHEDULE_BY_NONE) {
         append_falls(summary, out);
     }
     lrp_text_fini(&spaced);

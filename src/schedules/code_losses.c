@@ -210,7 +210,7 @@ static void append_library_c(const struct lrp_code *code)
 static void append_keras(const struct lrp_code *code, const char *name)
 {
     enum lrp_schedule_metric metric = lrp_schedule_metric(code->schedule);
-    bool each_step = metric == LRP_METRIC_LOSS || metric == LRP_METRIC_ACCURACY;
+    bool each_step = metric == LRP_SCHEDULE_BY_LOSS || metric == LRP_SCHEDULE_BY_ACCURACY;
     const char *key = lrp_schedule_metric_name(metric);
     lrp_text_printf(code->out,
                     "\n\nclass Schedule(keras.callbacks.Callback):\n"

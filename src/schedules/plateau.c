@@ -76,13 +76,13 @@ static struct lrp_schedule_point at(const struct lrp_schedule *schedule, double 
 static bool of_every_step(const struct lrp_schedule *schedule)
 {
     double metric = schedule->values[METRIC];
-    return metric == LRP_METRIC_LOSS || metric == LRP_METRIC_ACCURACY;
+    return metric == LRP_SCHEDULE_BY_LOSS || metric == LRP_SCHEDULE_BY_ACCURACY;
 }
 
 static bool wants_max(const struct lrp_schedule *schedule)
 {
     double metric = schedule->values[METRIC];
-    return metric == LRP_METRIC_ACCURACY || metric == LRP_METRIC_VAL_ACCURACY;
+    return metric == LRP_SCHEDULE_BY_ACCURACY || metric == LRP_SCHEDULE_BY_VAL_ACCURACY;
 }
 
 static void settle(struct lrp_schedule *schedule, double n_steps, double steps_per_epoch)
@@ -250,8 +250,8 @@ static const struct lrp_schedule_key keys[KEYS] = {
      .whole = true},
     {.name = "min_lr", .high = LRP_RATE_MOST, .help = "the lowest rate"},
     {.name = "metric",
-     .high = LRP_METRIC_VAL_ACCURACY,
-     .words = LRP_METRIC_WORDS,
+     .high = LRP_SCHEDULE_BY_VAL_ACCURACY,
+     .words = LRP_SCHEDULE_BY_WORDS,
      .help = "what is watched"},
 };
 

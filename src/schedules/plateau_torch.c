@@ -54,12 +54,12 @@ static void settle(struct lrp_schedule *schedule, double n_steps, double steps_p
     double metric = values[METRIC];
     (void)n_steps;
     if (values[MODE] == MODE_AUTO) {
-        values[MODE] = metric == LRP_METRIC_ACCURACY || metric == LRP_METRIC_VAL_ACCURACY
+        values[MODE] = metric == LRP_SCHEDULE_BY_ACCURACY || metric == LRP_SCHEDULE_BY_VAL_ACCURACY
                            ? MODE_MAX
                            : MODE_MIN;
     }
     if (!(values[EVERY] > 0)) {
-        bool every_step = metric == LRP_METRIC_LOSS || metric == LRP_METRIC_ACCURACY;
+        bool every_step = metric == LRP_SCHEDULE_BY_LOSS || metric == LRP_SCHEDULE_BY_ACCURACY;
         values[EVERY] = every_step ? fmax(1, steps_per_epoch) : 1;
     }
 }
@@ -177,8 +177,8 @@ static const struct lrp_schedule_key keys[KEYS] = {
     {.name = "min_lr", .high = LRP_RATE_MOST, .help = "the lowest rate"},
     {.name = "eps", .high = 1, .value = 1e-8, .help = "a fall by less than this is left out"},
     {.name = "metric",
-     .high = LRP_METRIC_VAL_ACCURACY,
-     .words = LRP_METRIC_WORDS,
+     .high = LRP_SCHEDULE_BY_VAL_ACCURACY,
+     .words = LRP_SCHEDULE_BY_WORDS,
      .help = "what is watched"},
     {.name = "mode",
      .high = MODE_MAX,

@@ -55,13 +55,13 @@ struct lrp_schedule {
 };
 /* What a plateau schedule wants to be told: the column's name in a run record. */
 enum lrp_schedule_metric {
-    LRP_METRIC_LOSS,
-    LRP_METRIC_VAL_LOSS,
-    LRP_METRIC_ACCURACY,
-    LRP_METRIC_VAL_ACCURACY,
-    LRP_METRIC_NONE
+    LRP_SCHEDULE_BY_LOSS,
+    LRP_SCHEDULE_BY_VAL_LOSS,
+    LRP_SCHEDULE_BY_ACCURACY,
+    LRP_SCHEDULE_BY_VAL_ACCURACY,
+    LRP_SCHEDULE_BY_NONE
 };
-#define LRP_METRIC_WORDS "loss|val_loss|accuracy|val_accuracy"
+#define LRP_SCHEDULE_BY_WORDS "loss|val_loss|accuracy|val_accuracy"
 
 struct lrp_schedule_row {
     const char *name;
@@ -123,9 +123,9 @@ double lrp_schedule_warmup(const struct lrp_schedule *schedule, size_t n_steps);
 struct lrp_schedule_point lrp_schedule_at(const struct lrp_schedule *schedule, size_t n_steps,
                                           size_t step);
 
-/* LRP_METRIC_NONE: the schedule is a function of the step alone. */
+/* LRP_SCHEDULE_BY_NONE: the schedule is a function of the step alone. */
 enum lrp_schedule_metric lrp_schedule_metric(const struct lrp_schedule *schedule);
-/* "loss", "val_loss", ...: the column's name; NULL of LRP_METRIC_NONE. */
+/* "loss", "val_loss", ...: the column's name; NULL of LRP_SCHEDULE_BY_NONE. */
 const char *lrp_schedule_metric_name(enum lrp_schedule_metric metric);
 
 /* A run under a parsed schedule, which is copied; see lrp_schedule_run_new. steps_per_epoch: 0 =

@@ -35,7 +35,7 @@ struct lrp_schedule_point lrp_schedule_at(const struct lrp_schedule *schedule, s
 enum lrp_schedule_metric lrp_schedule_metric(const struct lrp_schedule *schedule)
 {
     const struct lrp_schedule_row *row = schedule->row;
-    return row->observe == NULL ? LRP_METRIC_NONE
+    return row->observe == NULL ? LRP_SCHEDULE_BY_NONE
                                 : (enum lrp_schedule_metric)schedule->values[row->metric_key];
 }
 
