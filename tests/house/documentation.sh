@@ -13,6 +13,12 @@ cp sweep.csv runs/1.csv
 awk 'BEGIN { srand(2); print "step,loss"; for (k = 0; k < 400; k++)
     printf "%d,%.9g\n", k, 0.2 + 2 * exp(-k / 60) + 0.02 * rand() }' >run.csv
 cp run.csv runs/2.csv
+# somebody's program that takes its rate on the command line
+cat >train <<'EOF'
+#!/bin/sh
+exec awk -v lr="$1" 'BEGIN { for (w = 1; k < 100 && w * w < 1e30; k++) { print "step", k, "loss", 0.1 + w * w; w -= lr * w } }'
+EOF
+chmod +x train
 lines() { # the commands in the text
     sed -n 's/^\$ \(lrprobe .*\)/\1/p'
 }
