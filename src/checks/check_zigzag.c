@@ -2,17 +2,19 @@
 /* Oscillation from point to point: zig-zag, flapping accuracies. */
 #include "alloc.h"
 #include "checks_table.h"
+#include "measure.h"
 #include "phases.h"
 #include "robust.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define LOSS (1U << LRP_METRIC_LOSS)
 
 /* ---- O1 ------------------------------------------------------------------------------------ */
 
-enum { O1_RATIO, O1_TURNS, O1_SIZE };
+enum { O1_RATIO, O1_TURNS, O1_SIZE, O1_COSINE };
 static const struct lrp_check_param o1_params[] = {
     [O1_RATIO] = {"ratio", 1.4, 1, 100, "",
                   "size of the steps between neighbours / between next neighbours; 1 for noise, "
@@ -21,6 +23,10 @@ static const struct lrp_check_param o1_params[] = {
     [O1_TURNS] = {"turns", 0.78, 0.6667, 1, "",
                   "share of points that are turning points; 2/3 for noise", "Bienayme 1874"},
     [O1_SIZE] = {"size", 0.02, 0, 10, "of the level", "size of the zig-zag that matters", "design"},
+    [O1_COSINE] = {"cosine", -0.5, -1, 0, "",
+                   "cosine between successive gradients below which they turn round",
+                   "runs of the built-in trainer: -0.3 and above with mini-batches, -0.9 and below "
+                   "for gradient descent at its limit"},
 };
 enum { O1_POINTS = 1 << 16 };
 
@@ -42,6 +48,37 @@ static size_t turning_points(const double *values, size_t n)
         count += peak || trough ? 1 : 0;
     }
     return count;
+}
+
+/* Gradients that turn round from step to step though the loss does not follow them: information,
+ * since gradient descent often trains well at the edge of stability. */
+static void o1_pass(const struct lrp_run *run, const double *params, double turns,
+                    struct lrp_finding *out)
+{
+    const struct lrp_metric_series *cosines = lrp_run_series(run, LRP_METRIC_GRAD_COSINE, 20);
+    const struct lrp_metric_series *sharpness = lrp_run_series(run, LRP_METRIC_SHARPNESS, 1);
+    double cosine =
+        cosines != NULL ? lrp_series_median(cosines, cosines->n / 2, cosines->n) : (double)NAN;
+    double lr = run->rate[run->n - 1];
+    char product[100] = "";
+    if (!(cosine < params[O1_COSINE])) {
+        lrp_finding_set(out, LRP_CHECK_PASS,
+                        "%.0f %% of the points of the last half are turning points (noise: 67 %%)",
+                        100 * turns);
+        return;
+    }
+    if (sharpness != NULL && lr > 0) {
+        (void)snprintf(product, sizeof product,
+                       "; lr times sharpness is %.3g, and plain gradient descent turns at 2",
+                       lr * lrp_series_final(sharpness));
+    }
+    out->first_step = cosines->at[cosines->n / 2];
+    out->last_step = cosines->at[cosines->n - 1];
+    lrp_finding_set(out, LRP_CHECK_INFO,
+                    "the loss does not go up and down by turns, but the gradient turns round from "
+                    "step to step (cosine %.2g over the last half%s): the rate is at the edge of "
+                    "stability, where training may go well",
+                    cosine, product);
 }
 
 static void o1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
@@ -69,9 +106,7 @@ static void o1_run(const struct lrp_check_input *in, const double *params, struc
     out->threshold = params[O1_RATIO];
     if (!(out->value > params[O1_RATIO]) || !(turns > fmax(params[O1_TURNS], chance)) ||
         !(amplitude > params[O1_SIZE])) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "%.0f %% of the points of the last half are turning points (noise: 67 %%)",
-                        100 * turns);
+        o1_pass(run, params, turns, out);
         return;
     }
     out->first_step = run->at[run->n - n];
@@ -109,7 +144,8 @@ const struct lrp_check lrp_check_O1 = {
     .method = "Over the last half: steps between neighbours that are larger than steps between "
               "next neighbours, and more turning points than noise has. Both are blind to the "
               "trend. A rate above 2 / sharpness makes gradient descent jump to and fro across the "
-              "valley.",
+              "valley. Where the loss does not show it but grad_cosine lies below -0.5, that is "
+              "told: the edge of stability, no fault.",
     .remedy = "Halve the learning rate, or lower the momentum (or use Nesterov's).",
     .source = "Cohen et al. 2021, Gradient Descent on Neural Networks Typically Occurs at the Edge "
               "of Stability; turning points: Bienayme 1874",

@@ -260,6 +260,14 @@ def o1(folder):
     columns["loss"] *= 1 + 0.15 * (-1.0) ** np.arange(n)
     folder.save("fires-alternates", columns)
     folder.save("quiet-noisy", run(folder.random("quiet-noisy"), n, noise=0.1))
+    # the edge of stability: the loss falls smoothly while the gradient turns round
+    for name, cosine in (("told-gradient-turns", -0.9), ("quiet-gradients-of-batches", -0.2)):
+        random = folder.random(name)
+        columns = run(random, n, noise=0.01)
+        columns["lr"] = np.full(n, 0.5)
+        columns["grad_cosine"] = [""] + list(cosine + 0.05 * random.standard_normal(n - 1))
+        columns["sharpness"] = [4.4 if k % 50 == 0 else "" for k in range(n)]
+        folder.save(name, columns)
 
 
 @case("O4")
