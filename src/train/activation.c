@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "activation.h"
 
+#include "vector.h"
+
 #include <math.h>
 #include <string.h>
 
-/* GELU (Hendrycks and Gimpel 2016): x times the normal distribution function, exactly, by erf. */
-static float gelu(float x)
+/* GELU (Hendrycks and Gimpel 2016): x times the normal distribution function, exactly, by erf. The
+ * sum x becomes the slope there, since both need the same error function. */
+static float gelu(float *sum)
 {
-    return 0.5f * x * (1.0f + erff(x * 0.70710678f));
-}
-
-static float gelu_slope(float x)
-{
-    float density = 0.39894228f * expf(-0.5f * x * x);
-    return 0.5f * (1.0f + erff(x * 0.70710678f)) + x * density;
+    const float x = *sum;
+    const float error = erff(x * 0.70710678f);
+    const float density = 0.39894228f * expf(-0.5f * x * x);
+    *sum = 0.5f * (1.0f + error) + x * density;
+    return 0.5f * x * (1.0f + error);
 }
 
 static void add_biases(float *sums, const float *biases, size_t batch, size_t n)
@@ -27,6 +28,7 @@ static void add_biases(float *sums, const float *biases, size_t batch, size_t n)
 }
 
 /* One pass for the usual case: bias and ReLU together, straight through memory. */
+LRP_VECTOR_CLONES
 static void relu_with_bias(const float *sums, const float *biases, float *outputs, size_t batch,
                            size_t n)
 {
@@ -64,7 +66,7 @@ void lrp_activate(enum lrp_activation activation, float *sums, const float *bias
         break;
     case LRP_GELU:
         for (size_t i = 0; i < batch * n; i++) {
-            outputs[i] = gelu(sums[i]);
+            outputs[i] = gelu(&sums[i]);
         }
         break;
     case LRP_NO_ACTIVATION:
@@ -73,8 +75,10 @@ void lrp_activate(enum lrp_activation activation, float *sums, const float *bias
     }
 }
 
-void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
-                             const float *outputs, float *error, size_t count)
+/* Clones are static functions: clang gives others no name that a second file could link to. */
+LRP_VECTOR_CLONES
+static void multiply_slopes(enum lrp_activation activation, const float *restrict sums,
+                            const float *restrict outputs, float *restrict error, size_t count)
 {
     switch (activation) {
     case LRP_RELU:
@@ -89,7 +93,7 @@ void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
         break;
     case LRP_GELU:
         for (size_t i = 0; i < count; i++) {
-            error[i] *= gelu_slope(sums[i]);
+            error[i] *= sums[i]; /* slopes: see gelu */
         }
         break;
     case LRP_NO_ACTIVATION:
@@ -98,15 +102,32 @@ void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
     }
 }
 
-void lrp_sum_rows(const float *block, size_t batch, size_t n, float *out)
+void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
+                             const float *outputs, float *error, size_t count)
 {
-    memset(out, 0, n * sizeof *out);
+    multiply_slopes(activation, sums, outputs, error, count);
+}
+
+LRP_VECTOR_CLONES
+static void add_rows(const float *restrict block, size_t batch, size_t n, float *restrict out)
+{
     for (size_t row = 0; row < batch; row++) {
         const float *at = block + row * n;
         for (size_t j = 0; j < n; j++) {
             out[j] += at[j];
         }
     }
+}
+
+void lrp_add_rows(const float *block, size_t batch, size_t n, float *out)
+{
+    add_rows(block, batch, n, out);
+}
+
+void lrp_sum_rows(const float *block, size_t batch, size_t n, float *out)
+{
+    memset(out, 0, n * sizeof *out);
+    lrp_add_rows(block, batch, n, out);
 }
 
 double lrp_cross_entropy(const float *outputs, const uint32_t *classes, size_t rows, size_t n,

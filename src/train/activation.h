@@ -5,8 +5,8 @@
 
 #include "network.h"
 
-/* sums += biases (NULL: none; kept, since the gradient of GELU needs them), outputs =
- * activation(sums). outputs may be sums, and must be without an activation. */
+/* outputs = activation(sums + biases); biases NULL: none. outputs may be sums, and must be without
+ * an activation; not for GELU, which leaves its slopes in sums for lrp_activation_gradient. */
 void lrp_activate(enum lrp_activation activation, float *sums, const float *biases, float *outputs,
                   size_t batch, size_t n);
 /* error *= derivative of the activation, over count values. */
@@ -14,6 +14,8 @@ void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
                              const float *outputs, float *error, size_t count);
 /* out[j] = sum over the rows of block[row][j]. */
 void lrp_sum_rows(const float *block, size_t batch, size_t n, float *out);
+/* out[j] += the same. */
+void lrp_add_rows(const float *block, size_t batch, size_t n, float *out);
 /* Mean softmax cross-entropy; error = its gradient by the outputs, (softmax - target) / rows. The
  * target is 1 - smoothing at the class and smoothing / n at each (Szegedy et al. 2016, section 7).
  * The largest output is subtracted first, so that no exponential overflows. correct: NULL or the

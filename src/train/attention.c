@@ -4,6 +4,7 @@
 #include "layer.h"
 
 #include "blas.h"
+#include "vector_exp.h"
 
 #include <math.h>
 
@@ -56,6 +57,7 @@ static struct lrp_matrix turned(struct lrp_matrix matrix)
 }
 
 /* Row t: softmax over places 0 .. t, 0 behind. */
+LRP_VECTOR_CLONES
 static void causal_softmax(float *weights, size_t length)
 {
     for (size_t t = 0; t < length; t++) {
@@ -66,7 +68,9 @@ static void causal_softmax(float *weights, size_t length)
             largest = row[s] > largest ? row[s] : largest;
         }
         for (size_t s = 0; s <= t; s++) {
-            row[s] = expf(row[s] - largest);
+            row[s] = lrp_exp_minus(largest - row[s]) + 0.0f * row[s]; /* a NaN stays one */
+        }
+        for (size_t s = 0; s <= t; s++) {
             total += row[s];
         }
         for (size_t s = 0; s <= t; s++) {
@@ -96,6 +100,7 @@ static void forward(struct lrp_layer *layer, const struct lrp_forward *pass)
 
 /* From the gradient by the weights (T x T) to the one by what went into the softmax: each row w (g
  * - sum of w g). */
+LRP_VECTOR_CLONES
 static void softmax_gradient(const float *weights, float *gradient, size_t length)
 {
     for (size_t t = 0; t < length; t++) {

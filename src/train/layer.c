@@ -43,6 +43,10 @@ size_t lrp_layers_add(struct lrp_layers *layers, struct lrp_layer settings)
     }
     settings.in = layers->shape;
     layers->status = settings.ops->plan(&settings, layers->err);
+    struct lrp_layer *below = layers->n > 0 ? &layers->items[layers->n - 1] : NULL;
+    if (settings.ops == &lrp_layer_max_pool && below != NULL && below->activation == LRP_RELU) {
+        settings.masks_below = below->is_masked = true;
+    }
     layers->items[layers->n] = settings;
     layers->shape = settings.out;
     layers->n++;

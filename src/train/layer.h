@@ -21,11 +21,15 @@ struct lrp_backward { /* and down */
     enum lrp_mode mode;           /* of the forward half */
     float *error;                 /* gradient by the layer's outputs, before their activation */
     float *next;                  /* where the gradient by its inputs goes; NULL: nobody asks */
+    bool more;                    /* the gradients of the parameters add to what is there */
     lrp_gradient_handler handler; /* NULL, or told of gradients that are final */
     void *user;
 };
 struct lrp_layer_ops {
     const char *name;
+    /* Neither way looks at more than one example: the batch may come in parts, and backward heeds
+     * .more. */
+    bool by_examples;
     bool in_place;  /* backward: next is error itself, changed where it lies */
     bool passes_on; /* forward: outputs are the inputs themselves */
     /* From the layer's settings and .in: .out and the sizes. LRP_E_ARG: it cannot be built so. */
@@ -56,8 +60,11 @@ struct lrp_layer {
     bool has_biases;
     size_t kernel, stride; /* of windows on images; join: of the pixels that go past */
     size_t vocabulary, heads;
-    double rate;           /* of dropout */
-    double deviation;      /* of normal weights at first; 0: by He or Xavier, see network.h */
+    double rate;      /* of dropout */
+    double deviation; /* of normal weights at first; 0: by He or Xavier, see network.h */
+    /* A maximum over ReLUs: where its output is 0 it passes no error on, which is all that the
+     * ReLUs' own gradient would do, on a block of four times the size. */
+    bool masks_below, is_masked;
     size_t partner_number; /* fork and join: the other one's place in the list */
     /* Sizes in floats, from plan. */
     struct lrp_shape out;
@@ -77,7 +84,7 @@ struct lrp_layer {
     size_t offset; /* of the first weight in the network's parameters; the biases follow */
     const float *inputs;
     float *outputs;
-    float *sums; /* before the activation: GELU needs them; else the outputs' own block */
+    float *sums; /* before the activation, for GELU then its slopes; else the outputs' own block */
     float *kept;
     float *scratch;
 };

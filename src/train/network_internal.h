@@ -17,6 +17,8 @@ struct lrp_network {
     float *work; /* inputs, what the layers put out and keep, two blocks of errors, scratch */
     float *inputs;
     float *error[2];
+    size_t part; /* examples at a time in runs of layers that look at one at a time */
+    float *part_error[2];
     float *dead; /* in scratch: a number for each channel */
     struct lrp_random noise;
 };

@@ -14,7 +14,7 @@
 
 /* train/vector_exp.h takes the bits of a float apart. */
 #define LRP_TRAIN_VECTOR_EXP_H
-#define lrp_exp_negative exp
+#define lrp_exp_minus(x) exp(-(x))
 #define float double
 #define erff  erf
 #define expf  exp
