@@ -1,58 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* lrprobe sweep: the range test, with the built-in trainer or any command. */
-#include "cluster_options.h"
-#include "command_line.h"
-#include "files.h"
-#include "fresh_options.h"
+#include "answer.h"
+#include "around.h"
 #include "launcher.h"
-#include "measures.h"
-#include "number.h"
 #include "options.h"
 #include "progress.h"
 #include "range_report.h"
-#include "session.h"
 #include "show_range.h"
 #include "sweep_help.h"
-#include "sweep_options.h"
-#include "text.h"
-#include "trainer_options.h"
+#include "sweep_setup.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <math.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { FACTS_MAX = 24, FACT_SIZE = 160 };
-
-struct sweep_options {
-    struct lrp_common_options common;
-    struct lrp_trainer_options trainer;
-    struct lrp_range_options range;
-    struct lrp_command_options command;
-    struct lrp_fresh_options fresh;
-    struct lrp_cluster_options cluster;
-};
-struct sweep { /* what is known before the first step */
-    const struct sweep_options *options;
-    struct lrp_session_options session;
-    struct lrp_trainer_facts trainer; /* of the built-in one */
-    char **argv;                      /* its command, NULL for another's */
-    struct lrp_saved_session saved;   /* with --resume */
-    char folder[4096];
-    char date[40];
-    struct lrp_text command;
-    char title[320];
-    char values[FACTS_MAX][FACT_SIZE];
-    const char *facts[2 * FACTS_MAX];
-    size_t n_facts;
-};
 
 static volatile sig_atomic_t stop_wish;
 static volatile sig_atomic_t jobs_can_be_left;
@@ -87,276 +49,7 @@ static void catch_signals(void)
     }
 }
 
-static bool folder_is_taken(const char *folder)
-{
-    return access(folder, F_OK) == 0;
-}
-
-/* ./lrprobe-DATE-TIME, with a number behind it when that minute is taken. */
-static void choose_folder(struct sweep *sweep, const struct tm *local)
-{
-    if (sweep->options->common.output != NULL) {
-        (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", sweep->options->common.output);
-        return;
-    }
-    char stamp[40];
-    (void)strftime(stamp, sizeof stamp, "lrprobe-%Y-%m-%d-%H%M", local);
-    (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", stamp);
-    for (unsigned n = 2; n < 1000 && folder_is_taken(sweep->folder); n++) {
-        (void)snprintf(sweep->folder, sizeof sweep->folder, "%s-%u", stamp, n);
-    }
-}
-
-LRP_PRINTF(3, 4)
-static void add_fact(struct sweep *sweep, const char *name, const char *format, ...)
-{
-    if (sweep->n_facts == FACTS_MAX) {
-        return;
-    }
-    char *value = sweep->values[sweep->n_facts];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(value, FACT_SIZE, format, arguments);
-    va_end(arguments);
-    sweep->facts[2 * sweep->n_facts] = name;
-    sweep->facts[2 * sweep->n_facts + 1] = value;
-    sweep->n_facts++;
-}
-
-static void set_title(struct sweep *sweep, const char *subject)
-{
-    const char *given = sweep->options->range.title;
-    if (given != NULL) {
-        (void)snprintf(sweep->title, sizeof sweep->title, "%s", given);
-    } else {
-        (void)snprintf(sweep->title, sizeof sweep->title, "Range test: %.300s", subject);
-    }
-}
-
-/* Our own program, to be started again as the trainer. */
-static const char *own_program(char *buffer, size_t size)
-{
-    ssize_t length = readlink("/proc/self/exe", buffer, size - 1);
-    if (length > 0) {
-        buffer[length] = '\0';
-        if (access(buffer, X_OK) == 0) {
-            return buffer;
-        }
-    }
-    return "/proc/self/exe"; /* replaced or deleted while it runs: this still names it */
-}
-
-static double or_nothing(double given)
-{
-    return given > 0 ? given : (double)NAN;
-}
-
-static void take_range_options(struct sweep *sweep)
-{
-    const struct lrp_range_options *range = &sweep->options->range;
-    struct lrp_session_options *session = &sweep->session;
-    session->lr_min = or_nothing(range->lr_min);
-    session->lr_max = or_nothing(range->lr_max);
-    session->steps = range->steps;
-    session->scout_steps = range->scout_steps;
-    session->repeats = range->repeats;
-    session->jobs = range->jobs;
-    session->shape = strcmp(range->shape, "linear") == 0 ? LRP_SHAPE_LINEAR : LRP_SHAPE_EXP;
-    session->seed = sweep->options->trainer.seed;
-    session->steps_planned = range->steps_planned;
-    session->steps_per_epoch = range->steps_per_epoch;
-    session->limits.start_seconds = sweep->options->command.start_limit;
-    session->limits.step_seconds = sweep->options->command.step_limit;
-    lrp_command_line(&sweep->command);
-    session->command = lrp_text_string(&sweep->command);
-    session->title = sweep->title;
-    session->facts = sweep->facts;
-    session->n_facts = sweep->n_facts;
-}
-
-static void add_range_facts(struct sweep *sweep)
-{
-    const struct lrp_session_options *session = &sweep->session;
-    if (session->fresh) {
-        add_fact(sweep, "runs at each rate", "%zu of %zu steps",
-                 session->repeats > 0 ? session->repeats : LRP_FRESH_REPEATS,
-                 session->steps > 0 ? session->steps : LRP_FRESH_STEPS);
-    } else {
-        add_fact(sweep, "repeats", "%zu of %zu steps", session->repeats, session->steps);
-    }
-    if (session->loss_pattern != NULL || session->log != NULL) {
-        add_fact(sweep, "loss from", "%s",
-                 session->log != NULL ? session->log : session->loss_pattern);
-    }
-    add_fact(sweep, "seed", "%" PRIu64, session->seed);
-    add_fact(sweep, "lrprobe", "%s", LRP_VERSION);
-}
-
-/* What the built-in trainer is to record, in the environment that its processes inherit. */
-static void pass_record(const char *record)
-{
-    if (record != NULL) {
-        (void)setenv("LRPROBE_RECORD", record, 1);
-    }
-}
-
-static enum lrp_status set_up_built_in(struct sweep *sweep, struct lrp_error *err)
-{
-    const struct lrp_trainer_facts *trainer = &sweep->trainer;
-    const struct sweep_options *options = sweep->options;
-    char program[4096];
-    char subject[290];
-    if (options->command.hook != NULL) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "--hook is for the command of a trainer, which stands behind --");
-    }
-    struct lrp_measure_set measures;
-    const char *record = options->command.record;
-    if (record != NULL && lrp_measures_parse(record, &measures, err) != LRP_OK) {
-        return LRP_E_ARG;
-    }
-    sweep->session.record = record;
-    pass_record(record);
-    /* results depend on the number of BLAS threads, and so would the same seed's records */
-    (void)setenv("OPENBLAS_NUM_THREADS", "1", 0);
-    enum lrp_status status = lrp_trainer_examine(&options->trainer, &sweep->trainer, err);
-    if (status == LRP_OK) {
-        status = lrp_trainer_argv(own_program(program, sizeof program), &options->trainer,
-                                  &sweep->argv, err);
-    }
-    if (status != LRP_OK) {
-        return status;
-    }
-    take_range_options(sweep);
-    sweep->session.argv = (const char *const *)sweep->argv;
-    if (!(options->range.steps_per_epoch > 0)) {
-        sweep->session.steps_per_epoch = trainer->steps_per_epoch;
-    }
-    status = lrp_fresh_options_take(&options->fresh, &options->common, &sweep->session, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    add_fact(sweep, "model", "%s", trainer->model);
-    add_fact(sweep, "data", "%s", trainer->data);
-    add_fact(sweep, "optimizer", "%s", trainer->optimizer);
-    add_fact(sweep, "batch size", "%zu", options->trainer.batch_size);
-    add_fact(sweep, "parameters", "%zu", trainer->n_parameters);
-    add_fact(sweep, "training examples", "%zu", trainer->n_train);
-    add_fact(sweep, "validation examples", "%zu", trainer->n_validation);
-    add_range_facts(sweep);
-    (void)snprintf(subject, sizeof subject, "%s on %.150s", trainer->model, trainer->data);
-    set_title(sweep, subject);
-    return LRP_OK;
-}
-
-/* The built-in trainer's options say nothing to another one; the seed does. */
-static enum lrp_status refuse_trainer_options(const struct lrp_common_options *common,
-                                              struct lrp_error *err)
-{
-    for (size_t i = 0; i < common->n_given; i++) {
-        const struct lrp_option *option = common->given[i];
-        if (option >= lrp_trainer_option_table &&
-            option < lrp_trainer_option_table + LRP_TRAINER_OPTIONS &&
-            option->type != LRP_OPTION_SEED) {
-            return lrp_fail(err, LRP_E_ARG, 0,
-                            "--%s is for the built-in trainer; the command behind -- is run as it "
-                            "stands",
-                            option->name);
-        }
-    }
-    return LRP_OK;
-}
-
-static enum lrp_status set_up_command(struct sweep *sweep, char **words, size_t n_words,
-                                      struct lrp_error *err)
-{
-    const struct sweep_options *options = sweep->options;
-    enum lrp_status status = refuse_trainer_options(&options->common, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    take_range_options(sweep);
-    sweep->session.argv = (const char *const *)words;
-    sweep->session.external = true;
-    sweep->session.hook = options->command.hook;
-    sweep->session.record = options->command.record;
-    status = lrp_fresh_options_take(&options->fresh, &options->common, &sweep->session, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    struct lrp_text shown;
-    lrp_text_init(&shown, 1 << 16);
-    for (size_t i = 0; i < n_words; i++) {
-        lrp_text_append(&shown, i > 0 ? " " : "");
-        lrp_text_append_clean(&shown, words[i], strlen(words[i]));
-    }
-    add_fact(sweep, "trainer", "%s", lrp_text_string(&shown));
-    if (options->command.hook != NULL) {
-        add_fact(sweep, "hook", "%s", options->command.hook);
-    }
-    add_range_facts(sweep);
-    set_title(sweep, lrp_text_string(&shown));
-    lrp_text_fini(&shown);
-    return LRP_OK;
-}
-
-/* What may stand beside --resume: all else was decided when the sweep began. */
-static enum lrp_status refuse_other_options(const struct lrp_common_options *common, size_t n_words,
-                                            struct lrp_error *err)
-{
-    static const char *const allowed[] = {"resume", "json", "quiet", "plot", "jobs"};
-    for (size_t i = 0; i < common->n_given; i++) {
-        bool fits = false;
-        for (size_t k = 0; k < sizeof allowed / sizeof allowed[0]; k++) {
-            fits |= strcmp(common->given[i]->name, allowed[k]) == 0;
-        }
-        if (!fits) {
-            return lrp_fail(err, LRP_E_ARG, 0,
-                            "--%s was decided when the sweep began; beside --resume there may be "
-                            "--jobs, --plot, --json and --quiet",
-                            common->given[i]->name);
-        }
-    }
-    return n_words == 0 ? LRP_OK
-                        : lrp_fail(err, LRP_E_ARG, 0,
-                                   "--resume takes no command: it goes on with the one that the "
-                                   "sweep began with");
-}
-
-static enum lrp_status set_up_resumption(struct sweep *sweep, size_t n_words, struct lrp_error *err)
-{
-    const struct sweep_options *options = sweep->options;
-    char folder[sizeof sweep->folder];
-    enum lrp_status status = refuse_other_options(&options->common, n_words, err);
-    if (status == LRP_OK) {
-        status = lrp_saved_session_read(options->command.resume, &sweep->saved, err);
-    }
-    if (status != LRP_OK) {
-        return status;
-    }
-    if (realpath(options->command.resume, folder) == NULL) {
-        return lrp_fail_errno(err, errno, "use the folder", options->command.resume);
-    }
-    (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", folder);
-    /* the command's relative paths are meant from where the sweep began */
-    const char *work = sweep->saved.folder_of_work;
-    if (work != NULL && chdir(work) != 0) {
-        return lrp_fail_errno(err, errno, "go to the folder where the sweep began,", work);
-    }
-    (void)setenv("OPENBLAS_NUM_THREADS", "1", sweep->saved.options.external ? 0 : 1);
-    sweep->session = sweep->saved.options;
-    if (!sweep->session.external) {
-        pass_record(sweep->session.record);
-    }
-    lrp_text_init(&sweep->command, 1 << 16);
-    lrp_text_append(&sweep->command, sweep->session.command == NULL ? "" : sweep->session.command);
-    sweep->session.jobs = options->range.jobs > 0 ? options->range.jobs : sweep->saved.options.jobs;
-    (void)snprintf(sweep->title, sizeof sweep->title, "%s",
-                   sweep->session.title == NULL ? "Range test" : sweep->session.title);
-    return LRP_OK;
-}
-
-static enum lrp_status run_session(struct sweep *sweep, struct lrp_session_result *result,
+static enum lrp_status run_session(struct lrp_sweep *sweep, struct lrp_session_result *result,
                                    struct lrp_error *err)
 {
     sweep->session.folder = sweep->folder;
@@ -370,43 +63,48 @@ static enum lrp_status run_session(struct sweep *sweep, struct lrp_session_resul
     return status;
 }
 
-static bool has_fact(const struct sweep *sweep, const char *name)
+/* Whether to go up or down from the rate of --around, by what fell and by what was validated. */
+static void advise(const struct lrp_sweep *sweep, const struct lrp_session_result *result,
+                   struct lrp_bounds *bounds)
 {
-    for (size_t i = 0; i < sweep->n_facts; i++) {
-        if (strcmp(sweep->facts[2 * i], name) == 0) {
-            return true;
+    static const char *const metrics[][2] = {
+        {"loss", "convergence"}, {"val_accuracy", "validation"}, {"val_loss", "validation"}};
+    char advice[240];
+    bool validated = false;
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
+        struct lrp_bounds_options how;
+        struct lrp_bounds found;
+        lrp_bounds_options_default(&how);
+        how.steps_planned = sweep->session.steps_planned;
+        how.metric = metrics[i][0];
+        bool wanted =
+            i == 0 || (!validated &&
+                       lrp_record_find_column(result->records[0], metrics[i][0]) != LRP_NO_COLUMN);
+        if (wanted && lrp_bounds_find((const struct lrp_record *const *)result->records,
+                                      result->n_records, &how, &found, NULL) == LRP_OK) {
+            lrp_around_advice(sweep->session.around, &found, metrics[i][1], advice, sizeof advice);
+            lrp_bounds_warn(bounds, "%s", advice);
+            /* what diverges at once has nothing to validate */
+            validated = i > 0 || found.outcome == LRP_OUTCOME_DIVERGED_AT_START;
         }
     }
-    return false;
 }
 
-/* What another's trainer tells of itself in the comment lines of its report. */
-static void add_reported_facts(struct sweep *sweep, const struct lrp_record *record)
-{
-    static const char *const own[] = {"version", "seed", "note", "schedule"};
-    const char *key = NULL;
-    const char *value = NULL;
-    for (size_t i = 0; lrp_record_meta_at(record, i, &key, &value); i++) {
-        bool wanted = !has_fact(sweep, key);
-        for (size_t k = 0; k < sizeof own / sizeof own[0]; k++) {
-            wanted = wanted && strcmp(key, own[k]) != 0;
-        }
-        if (wanted) {
-            add_fact(sweep, key, "%s", value);
-        }
-    }
-}
-
-static int tell(struct sweep *sweep, const struct lrp_session_result *result)
+static int tell(struct lrp_sweep *sweep, const struct lrp_session_result *result)
 {
     if (sweep->session.external) {
         bool elsewhere = sweep->session.facts != sweep->facts; /* in the manifest */
         for (size_t i = 0; elsewhere && i < sweep->session.n_facts; i++) {
-            add_fact(sweep, sweep->session.facts[2 * i], "%s", sweep->session.facts[2 * i + 1]);
+            lrp_sweep_fact(sweep, sweep->session.facts[2 * i], "%s",
+                           sweep->session.facts[2 * i + 1]);
         }
-        add_reported_facts(sweep, result->records[0]);
+        lrp_sweep_reported_facts(sweep, result->records[0]);
         sweep->session.facts = sweep->facts;
         sweep->session.n_facts = sweep->n_facts;
+    }
+    struct lrp_bounds bounds = result->bounds;
+    if (sweep->session.around > 0) {
+        advise(sweep, result, &bounds);
     }
     const char *outputs[2 * LRP_SESSION_OUTPUTS];
     for (size_t i = 0; i < result->n_outputs; i++) {
@@ -417,7 +115,7 @@ static int tell(struct sweep *sweep, const struct lrp_session_result *result)
         .title = sweep->title,
         .command = lrp_text_string(&sweep->command),
         .date = sweep->date,
-        .bounds = &result->bounds,
+        .bounds = &bounds,
         .curve = result->curve,
         .records = (const struct lrp_record *const *)result->records,
         .n_records = result->n_records,
@@ -431,34 +129,13 @@ static int tell(struct sweep *sweep, const struct lrp_session_result *result)
     return lrp_show_range(&report, &sweep->options->common, sweep->folder);
 }
 
-static enum lrp_status set_up(struct sweep *sweep, char **words, size_t n_words,
-                              struct lrp_error *err)
-{
-    time_t t = time(NULL);
-    struct tm local;
-    struct tm utc;
-    (void)localtime_r(&t, &local);
-    (void)gmtime_r(&t, &utc);
-    (void)strftime(sweep->date, sizeof sweep->date, "%Y-%m-%d %H:%M UTC", &utc);
-    if (sweep->options->command.resume != NULL) {
-        return set_up_resumption(sweep, n_words, err);
-    }
-    enum lrp_status status =
-        lrp_cluster_launch(&sweep->options->cluster, &sweep->session.launch, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    choose_folder(sweep, &local);
-    return n_words > 0 ? set_up_command(sweep, words, n_words, err) : set_up_built_in(sweep, err);
-}
-
 static int run(const void *parsed, char **words, size_t n_words)
 {
-    struct sweep sweep = {.options = parsed};
+    struct lrp_sweep sweep = {.options = parsed};
     struct lrp_error err;
     struct lrp_session_result result = {0};
     int code = LRP_EXIT_OK;
-    enum lrp_status status = set_up(&sweep, words, n_words, &err);
+    enum lrp_status status = lrp_sweep_set_up(&sweep, words, n_words, &err);
     if (status == LRP_OK) {
         catch_signals();
         status = run_session(&sweep, &result, &err);
@@ -483,9 +160,7 @@ static int run(const void *parsed, char **words, size_t n_words)
         code = LRP_EXIT_INTERRUPTED;
     }
     lrp_session_result_fini(&result);
-    lrp_argv_free(sweep.argv);
-    lrp_saved_session_fini(&sweep.saved);
-    lrp_text_fini(&sweep.command);
+    lrp_sweep_fini(&sweep);
     return code;
 }
 
@@ -493,23 +168,23 @@ static const struct lrp_option_group groups[] = {
     {.heading = "Trainer",
      .options = lrp_trainer_option_table,
      .n_options = LRP_TRAINER_OPTIONS,
-     .offset = offsetof(struct sweep_options, trainer)},
+     .offset = offsetof(struct lrp_sweep_options, trainer)},
     {.heading = "Range test",
      .options = lrp_range_option_table,
      .n_options = LRP_RANGE_OPTIONS,
-     .offset = offsetof(struct sweep_options, range)},
+     .offset = offsetof(struct lrp_sweep_options, range)},
     {.heading = "Command per rate",
      .options = lrp_fresh_option_table,
      .n_options = LRP_FRESH_OPTIONS,
-     .offset = offsetof(struct sweep_options, fresh)},
+     .offset = offsetof(struct lrp_sweep_options, fresh)},
     {.heading = "Any trainer",
      .options = lrp_command_option_table,
      .n_options = LRP_COMMAND_OPTIONS,
-     .offset = offsetof(struct sweep_options, command)},
+     .offset = offsetof(struct lrp_sweep_options, command)},
     {.heading = "Cluster",
      .options = lrp_cluster_option_table,
      .n_options = LRP_CLUSTER_OPTIONS,
-     .offset = offsetof(struct sweep_options, cluster)},
+     .offset = offsetof(struct lrp_sweep_options, cluster)},
 };
 const struct lrp_command lrp_command_sweep = {
     .name = "sweep",
@@ -517,7 +192,7 @@ const struct lrp_command lrp_command_sweep = {
     .summary = "run the range test, analyse it, write a report",
     .description = lrp_sweep_description,
     .examples = lrp_sweep_examples,
-    .options_size = sizeof(struct sweep_options),
+    .options_size = sizeof(struct lrp_sweep_options),
     .takes_command = true,
     .groups = groups,
     .n_groups = sizeof groups / sizeof groups[0],

@@ -128,7 +128,7 @@ void lrp_list_recipes_words(struct lrp_text *out)
         lrp_text_fini(&line);
     }
     lrp_text_append(out, "\nA rate belongs to its batch size, optimizer and schedule: start there, "
-                         "and let\na range test say whether to go up or down.\n");
+                         "and let\nlrprobe sweep --around RATE say whether to go up or down.\n");
 }
 
 enum lrp_status lrp_list_recipes_json(char **out, struct lrp_error *err)

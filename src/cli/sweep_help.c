@@ -7,7 +7,8 @@ const char lrp_sweep_description[] =
     "which the loss stops falling. With the rates left to lrprobe a scout of one short sweep "
     "finds the decades that matter, then repeats with different seeds run over them, in "
     "parallel. A range in which the loss does not diverge, or diverges at once, is moved and "
-    "swept again; given ends are obeyed.\n"
+    "swept again; given ends are obeyed. --around RATE sweeps a decade on both sides of a rate "
+    "that you have, and says whether to go up or down.\n"
     "The trainer is the built-in one, or the command behind --: a program that uses one of "
     "the clients (see lrprobe client) or follows the protocol of two files by itself, or "
     "with --hook torch a PyTorch script as it is. It is started anew for each repeat, with a "
@@ -33,4 +34,5 @@ const char lrp_sweep_examples[] =
     "$ lrprobe sweep --data glyphs --model mlp:64 --optimizer momentum\n"
     "$ lrprobe sweep --data spirals --lr-min 1e-4 --lr-max 10 -o spirals\n"
     "$ lrprobe sweep --resume spirals\n"
+    "$ lrprobe sweep --data glyphs --optimizer adam --around 1e-3 -o around\n"
     "$ lrprobe sweep --mode fresh --loss-pattern 'loss {loss}' -- ./train {lr}\n";

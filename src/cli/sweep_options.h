@@ -7,6 +7,7 @@
 
 struct lrp_range_options {
     double lr_min, lr_max; /* 0 = left to lrprobe */
+    double around;         /* 0 = not given */
     size_t steps, scout_steps, repeats, jobs;
     const char *shape;
     double steps_planned;
@@ -21,7 +22,7 @@ struct lrp_command_options { /* for trainers that are commands, and for all that
     const char *resume; /* folder, NULL = a new sweep */
 };
 /* Constants, since the groups of sweep are const tables. */
-enum { LRP_RANGE_OPTIONS = 10, LRP_COMMAND_OPTIONS = 5 };
+enum { LRP_RANGE_OPTIONS = 11, LRP_COMMAND_OPTIONS = 5 };
 extern const struct lrp_option lrp_range_option_table[LRP_RANGE_OPTIONS];
 extern const struct lrp_option lrp_command_option_table[LRP_COMMAND_OPTIONS];
 #endif

@@ -54,6 +54,7 @@ static struct lrp_json *options_json(const struct lrp_session_options *options)
     lrp_json_set_integer(json, "jobs", (long long)options->jobs);
     lrp_json_set_string(json, "shape", options->shape == LRP_SHAPE_LINEAR ? "linear" : "exp");
     lrp_json_set_integer(json, "seed", (long long)options->seed);
+    lrp_json_set_number(json, "around", options->around);
     lrp_json_set_number(json, "steps_planned", options->steps_planned);
     lrp_json_set_number(json, "steps_per_epoch", options->steps_per_epoch);
     lrp_json_set_number(json, "start_limit", options->limits.start_seconds);
@@ -216,6 +217,7 @@ static void take_options(const struct lrp_json *json, struct lrp_session_options
     options->shape =
         shape != NULL && strcmp(shape, "linear") == 0 ? LRP_SHAPE_LINEAR : LRP_SHAPE_EXP;
     options->seed = lrp_json_integer(lrp_json_member(json, "seed"));
+    options->around = member_real(json, "around");
     options->steps_planned = member_real(json, "steps_planned");
     options->steps_per_epoch = member_real(json, "steps_per_epoch");
     options->limits.start_seconds = member_real(json, "start_limit");

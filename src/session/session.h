@@ -26,6 +26,7 @@ struct lrp_session_options {
                                  what is printed, by a regular expression (loss_pattern.h) ... */
     const char *log;          /* ... or in a file, its name a template (template.h); NULL = neither
                                  was said */
+    double around;            /* the rate that --around was given; 0 = none. For the manifest */
     double lr_min, lr_max;    /* NaN = left to lrprobe; given ones are obeyed */
     size_t steps;             /* of a repeat, or of a run at one rate; 0 = 200, or 100 */
     size_t scout_steps;       /* 0 = 100 */

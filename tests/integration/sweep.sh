@@ -99,6 +99,19 @@ for text in "<li>the &lt;second&gt; optimizer was chosen" "Traceback" "&lt;no&gt
 done
 grep -q '^    <no> memory' note/report.md || fail "report.md: $(grep -A5 Last note/report.md)"
 ! grep -q "$(printf '\033')" note/report.html || fail "an escape sequence reached the report"
+# a rate that somebody has: up, down, or neither, by convergence and by validation
+around() { # RATE TEXT
+    rm -rf around
+    "$lrprobe" sweep --data glyphs --model mlp:32 --repeats 3 --around "$1" -o around --plot none --quiet >out 2>err </dev/null
+    grep -qF -- "by convergence (loss): $2" around/bounds.json || fail "around $1: $(grep convergence around/bounds.json)"
+}
+around 0.001 "go up from 0.001"
+around 0.1 "stay at 0.1"
+grep -qF "by validation (val_accuracy): " around/bounds.json || fail "no advice by validation"
+around 0.7 "go down from 0.7"
+around 20 "go down from 20"
+! grep -q "by validation" around/bounds.json || fail "advice by validation of what diverged at once"
+expect 2 "leave --lr-min" "$lrprobe" sweep --around 0.1 --lr-min 0.01 -o wrong
 # repeats that do not differ
 "$lrprobe" sweep --repeats 2 -o fixed --plot none -- env -u LRPROBE_SEED awk -v PAUSE= -f parabola.awk >out 2>err </dev/null
 grep -q 'takes no.*notice of LRPROBE_SEED' fixed/bounds.json || fail "equal repeats are not told of: $(cat err)"

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+#include "sweep_setup.h"
+
+#include "command_line.h"
+#include "measures.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { AROUND_VALIDATION = 5 }; /* steps from one to the next */
+
+static bool folder_is_taken(const char *folder)
+{
+    return access(folder, F_OK) == 0;
+}
+
+/* ./lrprobe-DATE-TIME, with a number behind it when that minute is taken. */
+static void choose_folder(struct lrp_sweep *sweep, const struct tm *local)
+{
+    if (sweep->options->common.output != NULL) {
+        (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", sweep->options->common.output);
+        return;
+    }
+    char stamp[40];
+    (void)strftime(stamp, sizeof stamp, "lrprobe-%Y-%m-%d-%H%M", local);
+    (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", stamp);
+    for (unsigned n = 2; n < 1000 && folder_is_taken(sweep->folder); n++) {
+        (void)snprintf(sweep->folder, sizeof sweep->folder, "%s-%u", stamp, n);
+    }
+}
+
+void lrp_sweep_fact(struct lrp_sweep *sweep, const char *name, const char *format, ...)
+{
+    if (sweep->n_facts == LRP_SWEEP_FACTS) {
+        return;
+    }
+    char *value = sweep->values[sweep->n_facts];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(value, LRP_SWEEP_FACT_SIZE, format, arguments);
+    va_end(arguments);
+    sweep->facts[2 * sweep->n_facts] = name;
+    sweep->facts[2 * sweep->n_facts + 1] = value;
+    sweep->n_facts++;
+}
+
+static void set_title(struct lrp_sweep *sweep, const char *subject)
+{
+    const char *given = sweep->options->range.title;
+    if (given != NULL) {
+        (void)snprintf(sweep->title, sizeof sweep->title, "%s", given);
+    } else {
+        (void)snprintf(sweep->title, sizeof sweep->title, "Range test: %.300s", subject);
+    }
+}
+
+/* Our own program, to be started again as the trainer. */
+static const char *own_program(char *buffer, size_t size)
+{
+    ssize_t length = readlink("/proc/self/exe", buffer, size - 1);
+    if (length > 0) {
+        buffer[length] = '\0';
+        if (access(buffer, X_OK) == 0) {
+            return buffer;
+        }
+    }
+    return "/proc/self/exe"; /* replaced or deleted while it runs: this still names it */
+}
+
+/* --around sweeps a decade on both sides. */
+static const double AROUND = 10;
+
+static double or_nothing(double given)
+{
+    return given > 0 ? given : (double)NAN;
+}
+
+static void take_range_options(struct lrp_sweep *sweep)
+{
+    const struct lrp_range_options *range = &sweep->options->range;
+    struct lrp_session_options *session = &sweep->session;
+    session->around = range->around;
+    session->lr_min = or_nothing(range->around > 0 ? range->around / AROUND : range->lr_min);
+    session->lr_max = or_nothing(range->around > 0 ? range->around * AROUND : range->lr_max);
+    session->steps = range->steps;
+    session->scout_steps = range->scout_steps;
+    session->repeats = range->repeats;
+    session->jobs = range->jobs;
+    session->shape = strcmp(range->shape, "linear") == 0 ? LRP_SHAPE_LINEAR : LRP_SHAPE_EXP;
+    session->seed = sweep->options->trainer.seed;
+    session->steps_planned = range->steps_planned;
+    session->steps_per_epoch = range->steps_per_epoch;
+    session->limits.start_seconds = sweep->options->command.start_limit;
+    session->limits.step_seconds = sweep->options->command.step_limit;
+    lrp_command_line(&sweep->command);
+    session->command = lrp_text_string(&sweep->command);
+    session->title = sweep->title;
+    session->facts = sweep->facts;
+    session->n_facts = sweep->n_facts;
+}
+
+static void add_range_facts(struct lrp_sweep *sweep)
+{
+    const struct lrp_session_options *session = &sweep->session;
+    if (session->fresh) {
+        lrp_sweep_fact(sweep, "runs at each rate", "%zu of %zu steps",
+                       session->repeats > 0 ? session->repeats : LRP_FRESH_REPEATS,
+                       session->steps > 0 ? session->steps : LRP_FRESH_STEPS);
+    } else {
+        lrp_sweep_fact(sweep, "repeats", "%zu of %zu steps", session->repeats, session->steps);
+    }
+    if (session->loss_pattern != NULL || session->log != NULL) {
+        lrp_sweep_fact(sweep, "loss from", "%s",
+                       session->log != NULL ? session->log : session->loss_pattern);
+    }
+    lrp_sweep_fact(sweep, "seed", "%" PRIu64, session->seed);
+    lrp_sweep_fact(sweep, "lrprobe", "%s", LRP_VERSION);
+}
+
+/* What the built-in trainer is to record, in the environment that its processes inherit. */
+static void pass_record(const char *record)
+{
+    if (record != NULL) {
+        (void)setenv("LRPROBE_RECORD", record, 1);
+    }
+}
+
+static enum lrp_status set_up_built_in(struct lrp_sweep *sweep, struct lrp_error *err)
+{
+    const struct lrp_trainer_facts *trainer = &sweep->trainer;
+    const struct lrp_sweep_options *options = sweep->options;
+    char program[4096];
+    char subject[290];
+    if (options->command.hook != NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "--hook is for the command of a trainer, which stands behind --");
+    }
+    struct lrp_measure_set measures;
+    const char *record = options->command.record;
+    if (record != NULL && lrp_measures_parse(record, &measures, err) != LRP_OK) {
+        return LRP_E_ARG;
+    }
+    sweep->session.record = record;
+    pass_record(record);
+    /* results depend on the number of BLAS threads, and so would the same seed's records */
+    (void)setenv("OPENBLAS_NUM_THREADS", "1", 0);
+    struct lrp_trainer_options built_in = options->trainer;
+    if (options->range.around > 0 && built_in.val_every == 0) {
+        built_in.val_every = AROUND_VALIDATION; /* the advice goes by validation, too */
+    }
+    enum lrp_status status = lrp_trainer_examine(&built_in, &sweep->trainer, err);
+    if (status == LRP_OK) {
+        status =
+            lrp_trainer_argv(own_program(program, sizeof program), &built_in, &sweep->argv, err);
+    }
+    if (status != LRP_OK) {
+        return status;
+    }
+    take_range_options(sweep);
+    sweep->session.argv = (const char *const *)sweep->argv;
+    if (!(options->range.steps_per_epoch > 0)) {
+        sweep->session.steps_per_epoch = trainer->steps_per_epoch;
+    }
+    status = lrp_fresh_options_take(&options->fresh, &options->common, &sweep->session, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    lrp_sweep_fact(sweep, "model", "%s", trainer->model);
+    lrp_sweep_fact(sweep, "data", "%s", trainer->data);
+    lrp_sweep_fact(sweep, "optimizer", "%s", trainer->optimizer);
+    lrp_sweep_fact(sweep, "batch size", "%zu", options->trainer.batch_size);
+    lrp_sweep_fact(sweep, "parameters", "%zu", trainer->n_parameters);
+    lrp_sweep_fact(sweep, "training examples", "%zu", trainer->n_train);
+    lrp_sweep_fact(sweep, "validation examples", "%zu", trainer->n_validation);
+    add_range_facts(sweep);
+    (void)snprintf(subject, sizeof subject, "%s on %.150s", trainer->model, trainer->data);
+    set_title(sweep, subject);
+    return LRP_OK;
+}
+
+/* The built-in trainer's options say nothing to another one; the seed does. */
+static enum lrp_status refuse_trainer_options(const struct lrp_common_options *common,
+                                              struct lrp_error *err)
+{
+    for (size_t i = 0; i < common->n_given; i++) {
+        const struct lrp_option *option = common->given[i];
+        if (option >= lrp_trainer_option_table &&
+            option < lrp_trainer_option_table + LRP_TRAINER_OPTIONS &&
+            option->type != LRP_OPTION_SEED) {
+            return lrp_fail(err, LRP_E_ARG, 0,
+                            "--%s is for the built-in trainer; the command behind -- is run as it "
+                            "stands",
+                            option->name);
+        }
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status set_up_command(struct lrp_sweep *sweep, char **words, size_t n_words,
+                                      struct lrp_error *err)
+{
+    const struct lrp_sweep_options *options = sweep->options;
+    enum lrp_status status = refuse_trainer_options(&options->common, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    take_range_options(sweep);
+    sweep->session.argv = (const char *const *)words;
+    sweep->session.external = true;
+    sweep->session.hook = options->command.hook;
+    sweep->session.record = options->command.record;
+    status = lrp_fresh_options_take(&options->fresh, &options->common, &sweep->session, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    struct lrp_text shown;
+    lrp_text_init(&shown, 1 << 16);
+    for (size_t i = 0; i < n_words; i++) {
+        lrp_text_append(&shown, i > 0 ? " " : "");
+        lrp_text_append_clean(&shown, words[i], strlen(words[i]));
+    }
+    lrp_sweep_fact(sweep, "trainer", "%s", lrp_text_string(&shown));
+    if (options->command.hook != NULL) {
+        lrp_sweep_fact(sweep, "hook", "%s", options->command.hook);
+    }
+    add_range_facts(sweep);
+    set_title(sweep, lrp_text_string(&shown));
+    lrp_text_fini(&shown);
+    return LRP_OK;
+}
+
+/* What may stand beside --resume: all else was decided when the sweep began. */
+static enum lrp_status refuse_other_options(const struct lrp_common_options *common, size_t n_words,
+                                            struct lrp_error *err)
+{
+    static const char *const allowed[] = {"resume", "json", "quiet", "plot", "jobs"};
+    for (size_t i = 0; i < common->n_given; i++) {
+        bool fits = false;
+        for (size_t k = 0; k < sizeof allowed / sizeof allowed[0]; k++) {
+            fits |= strcmp(common->given[i]->name, allowed[k]) == 0;
+        }
+        if (!fits) {
+            return lrp_fail(err, LRP_E_ARG, 0,
+                            "--%s was decided when the sweep began; beside --resume there may be "
+                            "--jobs, --plot, --json and --quiet",
+                            common->given[i]->name);
+        }
+    }
+    return n_words == 0 ? LRP_OK
+                        : lrp_fail(err, LRP_E_ARG, 0,
+                                   "--resume takes no command: it goes on with the one that the "
+                                   "sweep began with");
+}
+
+static enum lrp_status set_up_resumption(struct lrp_sweep *sweep, size_t n_words,
+                                         struct lrp_error *err)
+{
+    const struct lrp_sweep_options *options = sweep->options;
+    char folder[sizeof sweep->folder];
+    enum lrp_status status = refuse_other_options(&options->common, n_words, err);
+    if (status == LRP_OK) {
+        status = lrp_saved_session_read(options->command.resume, &sweep->saved, err);
+    }
+    if (status != LRP_OK) {
+        return status;
+    }
+    if (realpath(options->command.resume, folder) == NULL) {
+        return lrp_fail_errno(err, errno, "use the folder", options->command.resume);
+    }
+    (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", folder);
+    /* the command's relative paths are meant from where the sweep began */
+    const char *work = sweep->saved.folder_of_work;
+    if (work != NULL && chdir(work) != 0) {
+        return lrp_fail_errno(err, errno, "go to the folder where the sweep began,", work);
+    }
+    (void)setenv("OPENBLAS_NUM_THREADS", "1", sweep->saved.options.external ? 0 : 1);
+    sweep->session = sweep->saved.options;
+    if (!sweep->session.external) {
+        pass_record(sweep->session.record);
+    }
+    lrp_text_init(&sweep->command, 1 << 16);
+    lrp_text_append(&sweep->command, sweep->session.command == NULL ? "" : sweep->session.command);
+    sweep->session.jobs = options->range.jobs > 0 ? options->range.jobs : sweep->saved.options.jobs;
+    (void)snprintf(sweep->title, sizeof sweep->title, "%s",
+                   sweep->session.title == NULL ? "Range test" : sweep->session.title);
+    return LRP_OK;
+}
+
+static bool has_fact(const struct lrp_sweep *sweep, const char *name)
+{
+    for (size_t i = 0; i < sweep->n_facts; i++) {
+        if (strcmp(sweep->facts[2 * i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void lrp_sweep_reported_facts(struct lrp_sweep *sweep, const struct lrp_record *record)
+{
+    static const char *const own[] = {"version", "seed", "note", "schedule"};
+    const char *key = NULL;
+    const char *value = NULL;
+    for (size_t i = 0; lrp_record_meta_at(record, i, &key, &value); i++) {
+        bool wanted = !has_fact(sweep, key);
+        for (size_t k = 0; k < sizeof own / sizeof own[0]; k++) {
+            wanted = wanted && strcmp(key, own[k]) != 0;
+        }
+        if (wanted) {
+            lrp_sweep_fact(sweep, key, "%s", value);
+        }
+    }
+}
+
+enum lrp_status lrp_sweep_set_up(struct lrp_sweep *sweep, char **words, size_t n_words,
+                                 struct lrp_error *err)
+{
+    time_t t = time(NULL);
+    struct tm local;
+    struct tm utc;
+    (void)localtime_r(&t, &local);
+    (void)gmtime_r(&t, &utc);
+    (void)strftime(sweep->date, sizeof sweep->date, "%Y-%m-%d %H:%M UTC", &utc);
+    if (sweep->options->command.resume != NULL) {
+        return set_up_resumption(sweep, n_words, err);
+    }
+    enum lrp_status status =
+        lrp_cluster_launch(&sweep->options->cluster, &sweep->session.launch, err);
+    if (status != LRP_OK) {
+        return status;
+    }
+    if (sweep->options->range.around > 0 &&
+        (sweep->options->range.lr_min > 0 || sweep->options->range.lr_max > 0)) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "--around sets both ends of the sweep; leave --lr-min and --lr-max out");
+    }
+    choose_folder(sweep, &local);
+    return n_words > 0 ? set_up_command(sweep, words, n_words, err) : set_up_built_in(sweep, err);
+}
+
+void lrp_sweep_fini(struct lrp_sweep *sweep)
+{
+    lrp_argv_free(sweep->argv);
+    lrp_saved_session_fini(&sweep->saved);
+    lrp_text_fini(&sweep->command);
+}
