@@ -10,10 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static char path[] = "/tmp/lrprobe-checkpoint-XXXXXX";
+static char path[40];
 
 static void make_path(void)
 {
+    (void)snprintf(path, sizeof path, "/tmp/lrprobe-checkpoint-XXXXXX");
     int file = mkstemp(path);
     ck_assert_int_ge(file, 0);
     ck_assert_int_eq(close(file), 0);

@@ -173,12 +173,64 @@ START_TEST(gradients_are_those_of_finite_differences)
 }
 END_TEST
 
+/* Large images go through the layers a few examples at a time: the sums over these parts, the last
+ * one shorter, must be those of the examples one by one. */
+START_TEST(parts_of_a_batch_add_up)
+{
+    enum { LARGE_BATCH = 23, SIDE = 28, PIXELS = SIDE * SIDE };
+    static const char *const models[] = {"cnn:16,4", "cnn:16,4:average:tanh", "cnn:12,16:bn"};
+    struct lrp_network *network[2];
+    struct lrp_model_spec spec;
+    struct lrp_random random;
+    uint32_t classes[LARGE_BATCH];
+    const struct lrp_targets targets = {classes, NULL};
+    const struct lrp_task task = {.inputs = {SIDE, SIDE, 1},
+                                  .n_outputs = 3,
+                                  .loss = LRP_CROSS_ENTROPY,
+                                  .max_batch = LARGE_BATCH};
+    ck_assert_int_eq(lrp_model_parse(models[_i], &spec, NULL), LRP_OK);
+    for (int k = 0; k < 2; k++) {
+        lrp_random_seed(&random, 1, 1);
+        ck_assert_int_eq(lrp_network_new(&spec, &task, &random, &network[k], NULL), LRP_OK);
+    }
+    double *inputs = lrp_network_inputs(network[0]);
+    for (size_t i = 0; i < LARGE_BATCH * PIXELS; i++) {
+        classes[i / PIXELS] = (uint32_t)(i / PIXELS % 3);
+        inputs[i] = lrp_random_normal(&random);
+    }
+    const size_t n = lrp_network_n_parameters(network[0]);
+    double *sums = calloc(n, sizeof *sums);
+    ck_assert_ptr_nonnull(sums);
+    struct spans spans = {network[0], n};
+    double loss = lrp_network_loss(network[0], &targets, LARGE_BATCH, LRP_EVALUATION, NULL);
+    lrp_network_backward(network[0], LARGE_BATCH, take_span, &spans);
+    ck_assert_uint_eq(spans.next, 0);
+    for (size_t row = 0; row < LARGE_BATCH; row++) {
+        const struct lrp_targets one = {classes + row, NULL};
+        memcpy(lrp_network_inputs(network[1]), inputs + row * PIXELS, PIXELS * sizeof *inputs);
+        loss -= lrp_network_loss(network[1], &one, 1, LRP_EVALUATION, NULL) / LARGE_BATCH;
+        lrp_network_backward(network[1], 1, NULL, NULL);
+        for (size_t i = 0; i < n; i++) {
+            sums[i] += lrp_network_gradients(network[1])[i] / LARGE_BATCH;
+        }
+    }
+    ck_assert_close(loss, 0, 0, 1e-12);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_close(lrp_network_gradients(network[0])[i], sums[i], 1e-9, 1e-12);
+    }
+    free(sums);
+    lrp_network_free(network[0]);
+    lrp_network_free(network[1]);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("gradients");
     TCase *tests = tcase_create("gradients");
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, gradients_are_those_of_finite_differences, 0, N_PROBLEMS);
+    tcase_add_loop_test(tests, parts_of_a_batch_add_up, 0, 3);
     suite_add_tcase(suite, tests);
     return suite;
 }

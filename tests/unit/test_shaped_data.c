@@ -12,10 +12,11 @@
 
 enum { PIXELS = 3072 };
 
-static char folder[] = "/tmp/lrprobe-data-XXXXXX";
+static char folder[40];
 
 static void make_folder(void)
 {
+    (void)snprintf(folder, sizeof folder, "/tmp/lrprobe-data-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
