@@ -5,9 +5,9 @@
 #include "formats.h"
 #include "json.h"
 #include "list_checks.h"
+#include "list_models.h"
 #include "list_optimizers.h"
 #include "list_schedules.h"
-#include "model.h"
 #include "recipes.h"
 
 #include <stdio.h>
@@ -23,13 +23,6 @@ struct entry {
     const char *name;
     const char *help;
 };
-
-static bool model_entry(size_t i, struct entry *entry)
-{
-    entry->name = lrp_model_table[i].syntax;
-    entry->help = lrp_model_table[i].help;
-    return entry->name != NULL;
-}
 
 static bool data_entry(size_t i, struct entry *entry)
 {
@@ -59,7 +52,6 @@ static const struct {
 } listings[] = {
     {"data", data_entry},
     {"formats", format_entry},
-    {"models", model_entry},
 };
 
 /* Lists with a form of their own. */
@@ -69,6 +61,7 @@ static const struct {
     enum lrp_status (*json)(char **out, struct lrp_error *err);
 } own_forms[] = {
     {"checks", lrp_list_checks_words, lrp_list_checks_json},
+    {"models", lrp_list_models_words, lrp_list_models_json},
     {"optimizers", lrp_list_optimizers_words, lrp_list_optimizers_json},
     {"recipes", lrp_list_recipes_words, lrp_list_recipes_json},
     {"schedules", lrp_list_schedules_words, lrp_list_schedules_json},
@@ -148,10 +141,11 @@ const struct lrp_command lrp_command_list = {
     .name = "list",
     .arguments = "checks|data|formats|models|optimizers|recipes|schedules",
     .summary = "what there is to choose from",
-    .description = "Lists the checks of diagnose with their parameters, data sets that need no "
-                   "file and kinds of files, log formats, models, optimizers with their options, "
-                   "schedules with their keys, or recipes: published learning rates of known "
-                   "networks, with their sources.",
+    .description =
+        "Lists the checks of diagnose with their parameters, data sets that need no "
+        "file and kinds of files, log formats, models and optimizers with their options, "
+        "schedules with their keys, or recipes: published learning rates of known "
+        "networks, with their sources.",
     .examples = "$ lrprobe list optimizers\n$ lrprobe list checks\n",
     .options_size = sizeof(struct list_options),
     .run = run,

@@ -192,8 +192,8 @@ static enum lrp_status open_record(struct train *train, char **path, struct lrp_
     (void)lrp_format_double((double)(dataset->n - dataset->n_train), val_size);
     (void)lrp_format_double(train->trainer.clip_norm, clip);
     (void)lrp_format_double((double)dataset->n_outputs, classes);
-    /* the last ones are what a diagnosis goes by */
-    const char *meta[] = {
+    /* these and classes are what a diagnosis goes by */
+    const char *meta[24] = {
         "version",    LRP_VERSION,
         "model",      train->trainer.model,
         "data",       train->dataset->name,
@@ -203,9 +203,18 @@ static enum lrp_status open_record(struct train *train, char **path, struct lrp_
         "batch_size", batch,
         "val_size",   val_size,
         "clip_norm",  clip,
-        "classes",    classes,
     };
-    size_t n_meta = sizeof meta / sizeof meta[0] / 2 - (dataset->classes == NULL ? 1 : 0);
+    size_t n_meta = 9;
+    if (dataset->classes != NULL) {
+        meta[2 * n_meta] = "classes";
+        meta[2 * n_meta + 1] = classes;
+        n_meta++;
+    }
+    if (train->trainer.init != NULL) {
+        meta[2 * n_meta] = "init";
+        meta[2 * n_meta + 1] = train->trainer.init;
+        n_meta++;
+    }
     const char *names[COLUMNS + LRP_MEASURES];
     memcpy(names, column_names, sizeof column_names);
     size_t n_names = COLUMNS + lrp_record_names(&train->record, names + COLUMNS);

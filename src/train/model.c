@@ -4,6 +4,7 @@
 
 #include "number.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { WIDEST = 1 << 20, NAME_SIZE = 24 };
@@ -11,8 +12,9 @@ enum { WIDEST = 1 << 20, NAME_SIZE = 24 };
 const struct lrp_model_row lrp_model_table[] = {
     {.name = "cnn",
      .syntax = "cnn:CHANNELS[:OPTIONS]",
-     .help = "blocks of convolution and pooling, then a dense layer, for images: cnn:16,32 or "
-             "cnn:16,32:bn:dense=128; relu, tanh, gelu; bn, ln; max, average; kernel=3, dense=N",
+     .help = "for images: a block of convolution, activation and pooling of 2 x 2 pixels for each "
+             "number of channels, then a dense layer (default cnn:16,32)",
+     .example = "--data glyphs --model cnn:8,16:bn:dense=32 --schedule constant:lr=0.05",
      .words = "relu,tanh,gelu,bn,ln,max,average,kernel,dense",
      .needs = LRP_IMAGES,
      .needs_sizes = true,
@@ -20,15 +22,17 @@ const struct lrp_model_row lrp_model_table[] = {
      .build = lrp_build_cnn},
     {.name = "mlp",
      .syntax = "mlp:SIZES[:OPTIONS]",
-     .help = "multi-layer perceptron: mlp:128,64 or mlp:64:tanh or mlp:256,128:bn; relu, tanh, "
-             "gelu; bn, ln",
+     .help = "multi-layer perceptron with hidden layers of these sizes (default mlp:64; mlp: has "
+             "none)",
+     .example = "--data spirals --model mlp:64,32:tanh --schedule constant:lr=0.1",
      .words = "relu,tanh,gelu,bn,ln",
      .defaults = {.sizes = {64}, .n_sizes = 1, .activation = LRP_RELU},
      .build = lrp_build_mlp},
     {.name = "resnet",
      .syntax = "resnet:CHANNELS[:OPTIONS]",
-     .help = "residual network with batch normalisation, for images: resnet:16,32,64:blocks=3 is "
-             "the ResNet-20 of CIFAR-10; relu, tanh, gelu; bn, ln; blocks=1",
+     .help = "residual network for images, with batch normalisation (default resnet:16,32); "
+             "resnet:16,32,64:blocks=3 is the ResNet-20 of He et al. 2016 for CIFAR-10",
+     .example = "--data glyphs --model resnet:8,16:blocks=2 --schedule constant:lr=0.05",
      .words = "relu,tanh,gelu,bn,ln,blocks",
      .needs = LRP_IMAGES,
      .needs_sizes = true,
@@ -40,9 +44,11 @@ const struct lrp_model_row lrp_model_table[] = {
      .build = lrp_build_resnet},
     {.name = "transformer",
      .syntax = "transformer[:OPTIONS]",
-     .help = "causal transformer for the characters of a text: "
-             "transformer:layers=2,heads=4,width=64,context=64; gelu, relu, tanh",
-     .words = "relu,tanh,gelu,layers,heads,width,context",
+     .help = "causal transformer that foretells the next character of a text; normalisation in "
+             "front, as in GPT-2",
+     .example = "--data sentences --model transformer:width=32,context=32 --optimizer adam "
+                "--schedule constant:lr=0.003",
+     .words = "gelu,relu,tanh,layers,heads,width,context",
      .needs = LRP_CHARACTERS,
      .defaults = {.activation = LRP_GELU, .layers = 2, .heads = 4, .width = 64, .context = 64},
      .build = lrp_build_transformer},
@@ -54,25 +60,30 @@ static const struct {
     const char *name;
     enum word_kind kind;
     int value;
+    const char *help;
 } words[] = {
-    {"relu", ACTIVATION, LRP_RELU},
-    {"tanh", ACTIVATION, LRP_TANH},
-    {"gelu", ACTIVATION, LRP_GELU},
-    {"bn", NORMALISATION, LRP_BATCH_NORM},
-    {"ln", NORMALISATION, LRP_LAYER_NORM},
-    {"max", POOLING, false},
-    {"average", POOLING, true},
+    {"relu", ACTIVATION, LRP_RELU, "activation: 0 below 0"},
+    {"tanh", ACTIVATION, LRP_TANH, "activation: hyperbolic tangent"},
+    {"gelu", ACTIVATION, LRP_GELU, "activation: x times the normal distribution function"},
+    {"bn", NORMALISATION, LRP_BATCH_NORM, "batch normalisation in front of each activation"},
+    {"ln", NORMALISATION, LRP_LAYER_NORM, "layer normalisation in front of each activation"},
+    {"max", POOLING, false, "pooling by the maximum, the default"},
+    {"average", POOLING, true, "pooling by the mean"},
 };
 #define AT(member) offsetof(struct lrp_model_spec, member)
 static const struct {
     const char *name;
     size_t offset;
     int64_t low, high;
+    const char *help;
 } keys[] = {
-    {"kernel", AT(kernel), 1, 15},     {"dense", AT(dense), 1, WIDEST},
-    {"blocks", AT(blocks), 1, 64},     {"layers", AT(layers), 1, 64},
-    {"heads", AT(heads), 1, 256},      {"width", AT(width), 1, 16384},
-    {"context", AT(context), 1, 8192},
+    {"kernel", AT(kernel), 1, 15, "side of the window of the convolutions, odd"},
+    {"dense", AT(dense), 1, WIDEST, "size of a hidden dense layer in front of the last"},
+    {"blocks", AT(blocks), 1, 64, "residual blocks for each number of channels"},
+    {"layers", AT(layers), 1, 64, "blocks of attention and two dense layers"},
+    {"heads", AT(heads), 1, 256, "heads of the attention, which share the width"},
+    {"width", AT(width), 1, 16384, "channels of a character"},
+    {"context", AT(context), 1, 8192, "characters that are looked at together"},
 };
 
 /* Whether a list "a,b,c" has the word. */
@@ -91,6 +102,32 @@ static bool has_word(const char *list, const char *word, size_t length)
 static bool is(const char *name, const char *item, size_t length)
 {
     return strlen(name) == length && strncmp(name, item, length) == 0;
+}
+
+bool lrp_model_word(const struct lrp_model_row *row, size_t k, struct lrp_model_word *word)
+{
+    const char *at = row->words;
+    for (; k > 0 && at != NULL; k--) {
+        at = strchr(at, ',');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    size_t length = at != NULL ? strcspn(at, ",") : 0;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (is(words[i].name, at, length)) {
+            (void)snprintf(word->text, sizeof word->text, "%s", words[i].name);
+            word->help = words[i].help;
+        }
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (is(keys[i].name, at, length)) {
+            const char *defaults = (const char *)&row->defaults;
+            size_t value = *(const size_t *)(const void *)(defaults + keys[i].offset);
+            (void)snprintf(word->text, sizeof word->text, value > 0 ? "%s=%zu" : "%s=N",
+                           keys[i].name, value);
+            word->help = keys[i].help;
+        }
+    }
+    return length > 0;
 }
 
 static enum lrp_status take_size(struct lrp_model_spec *spec, const char *item, size_t length,

@@ -36,7 +36,8 @@ struct lrp_model_row {
     const char *name;
     const char *syntax;
     const char *help;
-    const char *words; /* that a spec may have: "relu,bn,kernel" */
+    const char *example; /* options of lrprobe train */
+    const char *words;   /* that a spec may have: "relu,bn,kernel" */
     enum lrp_model_needs needs;
     bool needs_sizes;               /* at least one */
     struct lrp_model_spec defaults; /* .sizes: where the spec names none */
@@ -46,6 +47,13 @@ struct lrp_model_row {
 };
 extern const struct lrp_model_row lrp_model_table[]; /* ends with a NULL name */
 
+/* What a spec may have behind its sizes, for people. */
+struct lrp_model_word {
+    char text[24]; /* "bn", "kernel=3" with the default, "dense=N" without */
+    const char *help;
+};
+/* Word k of the row; false past the last. */
+bool lrp_model_word(const struct lrp_model_row *row, size_t k, struct lrp_model_word *word);
 /* "mlp:256,128", "mlp" (one hidden layer of 64), "mlp:" (no hidden layer), "cnn:16,32:bn".
  * LRP_E_ARG names what is wrong and what there is. */
 enum lrp_status lrp_model_parse(const char *text, struct lrp_model_spec *spec,

@@ -85,6 +85,16 @@ for word in schedules optimizers formats models; do
     check "$shown: has lines" test "$(wc -l <out)" -ge 1
 done
 
+run list models
+check "$shown: options with their defaults" grep -qE '^  kernel=3 ' out
+sed -n 's/^  \$ lrprobe //p' out >examples
+check "$shown: an example for each" test "$(wc -l <examples)" -eq "$(grep -c '^[a-z]' out)"
+while read -r example; do
+    # shellcheck disable=SC2086
+    run $example --steps 3 --plot none
+    exits 0
+done <examples
+
 # what is listed can be had, with the options that are listed
 run list optimizers
 check "$shown: options with their defaults" grep -qF 'beta2=0.999 eps=1e-08' out

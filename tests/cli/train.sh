@@ -135,6 +135,8 @@ want=$(sed 's/.*validation/validation/' out)
 run train --data glyphs --model cnn:4 --schedule constant:lr=1e-30 --steps 1 --plot none --init net.safetensors
 exits 0
 check "$shown: begins where the other one ended ($want)" grep -qF "$want" out
+run train --data glyphs --model cnn:4 --schedule constant:lr=1e-30 --steps 1 --plot none --init net.safetensors -o init-run
+check "$shown: the record tells of it" grep -qx '# init: net.safetensors' init-run/run.csv
 run sweep --data glyphs --model cnn:4 --init net.safetensors --lr-min 1e-5 --lr-max 1 --steps 20 --repeats 1 --plot none \
     --quiet -o init-sweep
 check "$shown: ends in order ($code)" test "$code" -le 1
