@@ -39,6 +39,9 @@ enum { COLUMNS = 9, STEP = 0, EPOCH, TIME, LR, MOMENTUM, LOSS, ACCURACY, VAL_LOS
 static const char *const column_names[COLUMNS] = {
     "step", "epoch", "time_s", "lr", "momentum", "loss", "accuracy", "val_loss", "val_accuracy"};
 
+/* Facts at the top of a record: always there, and told where they were asked for. */
+enum { USUAL_FACTS = 9, MORE_FACTS = 4 };
+
 struct train { /* one run */
     const struct train_options *options;
     struct lrp_trainer_options trainer; /* with the seed that counts */
@@ -164,6 +167,34 @@ static enum lrp_status begin_rates(struct train *train, struct lrp_error *err)
     return status == LRP_OK ? check_metric(train, err) : status;
 }
 
+/* What was asked for beside the usual, behind the n facts of meta; numbers: room for their texts.
+ * How many facts there are then. */
+static size_t add_facts(const struct train *train, const char **meta, size_t n,
+                        char (*numbers)[LRP_NUMBER_SIZE])
+{
+    const struct lrp_trainer_options *trainer = &train->trainer;
+    const struct {
+        const char *name;
+        double value;
+    } facts[MORE_FACTS] = {{"dropout", trainer->dropout},
+                           {"input_noise", trainer->input_noise},
+                           {"shift", (double)trainer->shift},
+                           {"label_smoothing", trainer->label_smoothing}};
+    for (size_t i = 0; i < MORE_FACTS; i++) {
+        if (facts[i].value > 0) {
+            meta[2 * n] = facts[i].name;
+            meta[2 * n + 1] = lrp_format_double(facts[i].value, numbers[i]);
+            n++;
+        }
+    }
+    if (trainer->init != NULL) {
+        meta[2 * n] = "init";
+        meta[2 * n + 1] = trainer->init;
+        n++;
+    }
+    return n;
+}
+
 static enum lrp_status open_record(struct train *train, char **path, struct lrp_error *err)
 {
     const char *folder = train->options->common.output;
@@ -188,12 +219,13 @@ static enum lrp_status open_record(struct train *train, char **path, struct lrp_
     char val_size[LRP_NUMBER_SIZE];
     char clip[LRP_NUMBER_SIZE];
     char classes[LRP_NUMBER_SIZE];
+    char numbers[MORE_FACTS][LRP_NUMBER_SIZE];
     (void)lrp_format_double((double)lrp_training_batch_size(train->training), batch);
     (void)lrp_format_double((double)(dataset->n - dataset->n_train), val_size);
     (void)lrp_format_double(train->trainer.clip_norm, clip);
     (void)lrp_format_double((double)dataset->n_outputs, classes);
     /* these and classes are what a diagnosis goes by */
-    const char *meta[24] = {
+    const char *meta[2 * (USUAL_FACTS + 2 + MORE_FACTS)] = {
         "version",    LRP_VERSION,
         "model",      train->trainer.model,
         "data",       train->dataset->name,
@@ -204,17 +236,13 @@ static enum lrp_status open_record(struct train *train, char **path, struct lrp_
         "val_size",   val_size,
         "clip_norm",  clip,
     };
-    size_t n_meta = 9;
+    size_t n_meta = USUAL_FACTS;
     if (dataset->classes != NULL) {
         meta[2 * n_meta] = "classes";
         meta[2 * n_meta + 1] = classes;
         n_meta++;
     }
-    if (train->trainer.init != NULL) {
-        meta[2 * n_meta] = "init";
-        meta[2 * n_meta + 1] = train->trainer.init;
-        n_meta++;
-    }
+    n_meta = add_facts(train, meta, n_meta, numbers);
     const char *names[COLUMNS + LRP_MEASURES];
     memcpy(names, column_names, sizeof column_names);
     size_t n_names = COLUMNS + lrp_record_names(&train->record, names + COLUMNS);

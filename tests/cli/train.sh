@@ -21,8 +21,11 @@ for model in cnn:4 cnn:4,8:bn:dense=16 cnn:4:ln:average:gelu:kernel=5 resnet:4,8
     exits 0
 done
 run train --data glyphs --model cnn:4 --dropout 0.3 --input-noise 0.1 --shift 2 --label-smoothing 0.1 \
-    --schedule constant:lr=0.02 --steps 15 --plot none
+    --schedule constant:lr=0.02 --steps 15 --plot none -o changed
 exits 0
+for fact in 'dropout: 0.3' 'input_noise: 0.1' 'shift: 2' 'label_smoothing: 0.1'; do
+    check "$shown: the record tells of $fact" grep -qx "# $fact" changed/run.csv
+done
 says 'validation accuracy'
 run train --data sentences --model transformer:layers=1,heads=2,width=16,context=16 --optimizer adam \
     --schedule constant:lr=0.01 --steps 30 --plot none
