@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Examples in a batch of the validation: images and texts have many rows each. */
+/* Examples in a batch of the validation; images and texts, whose values are many, come in batches
+ * of the training's own size, up to the second number. */
 enum { VALIDATION_BATCH = 512, SMALL_VALIDATION_BATCH = 64 };
 enum { STREAM_WEIGHTS = 1, STREAM_SHARPNESS = 3, UPDATE_BLOCK = 1 << 14, MEASURED_BLOCK = 1 << 12 };
 
@@ -72,9 +73,12 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
     training->clip_norm = options->clip_norm;
     training->batch_size =
         options->batch_size < dataset->n_train ? options->batch_size : dataset->n_train;
-    training->validation_batch = options->model.row->needs == LRP_ANY_DATA
-                                     ? (size_t)VALIDATION_BATCH
-                                     : (size_t)SMALL_VALIDATION_BATCH;
+    training->validation_batch = VALIDATION_BATCH;
+    if (options->model.row->needs != LRP_ANY_DATA) {
+        training->validation_batch = training->batch_size < SMALL_VALIDATION_BATCH
+                                         ? training->batch_size
+                                         : (size_t)SMALL_VALIDATION_BATCH;
+    }
     size_t largest = training->batch_size > training->validation_batch ? training->batch_size
                                                                        : training->validation_batch;
     const struct lrp_task task = {
