@@ -278,19 +278,26 @@ static size_t peak_kib(void)
     return (size_t)usage.ru_maxrss;
 }
 
+/* Address sanitizer keeps freed memory for a while, 256 MiB of it. */
+#ifdef __SANITIZE_ADDRESS__
+enum { PEAK_KIB = (64 + 256) << 10 };
+#else
+enum { PEAK_KIB = 64 << 10 };
+#endif
+
 START_TEST(a_line_without_end_costs_no_memory)
 {
     static char much[1 << 20];
     memset(much, _i == 0 ? '7' : ',', sizeof much);
     size_t before = peak_kib();
     add("step,lr,loss\n0,1,2\n");
-    for (int i = 0; i < 128; i++) {
+    for (int i = 0; i < 2 * PEAK_KIB >> 10; i++) { /* twice what is allowed */
         put(path, O_APPEND, much, sizeof much);
     }
     enum lrp_status status = lrp_report_reader_read(reader, &err);
     ck_assert_int_eq(status, LRP_E_FORMAT);
     ck_assert_msg(strstr(err.message, "line 3 has") != NULL, "%s", err.message);
-    ck_assert_uint_lt(peak_kib() - before, 64 << 10);
+    ck_assert_uint_lt(peak_kib() - before, PEAK_KIB);
     struct lrp_error again;
     ck_assert_int_eq(lrp_report_reader_end(reader, &again), LRP_E_FORMAT);
     ck_assert_str_eq(again.message, err.message);
