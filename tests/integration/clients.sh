@@ -81,7 +81,7 @@ for name in "${programs[@]}"; do
     awk)
         for awk in mawk gawk 'busybox awk'; do
             # shellcheck disable=SC2086
-            if command -v ${awk%% *} >/dev/null && ${awk%% *} --help >/dev/null 2>&1 </dev/null; then
+            if $awk 'BEGIN { exit }' >/dev/null 2>&1 </dev/null; then
                 whole $awk -f "$trainers/trainer.awk"
                 # b is uniform in -2 .. 2: the curvature is 4/3, and the limit of gradient descent 2 / (4/3)
                 check "$shown: limits" bounds_are '0.75 < b["evidence"]["diverged_lr"] < 3 and 0.1 < lr["max_lr"] < 1.5'
