@@ -12,7 +12,7 @@ import time
 
 ROWS, ROUNDS = 6000, 3
 TABLE = {"mlp:256,128": (16, 32, 128, 512), "cnn:16,32": (16, 32, 128, 512),
-         "transformer:layers=2,heads=4,width=64,context=64": (16, 64)}
+         "transformer:layers=2,heads=4,width=64,context=64": (16, 32, 128, 512)}
 
 
 def mlp(torch):
