@@ -203,6 +203,34 @@ static enum lrp_status refuse_trainer_options(const struct lrp_common_options *c
     return LRP_OK;
 }
 
+/* The first words without their folders, as a title: the whole command stands among the facts. */
+static const char *short_command(char **words, size_t n_words, char *out, size_t size)
+{
+    enum { LONGEST = 60 };
+    size_t length = 0;
+    size_t i = 0;
+    for (; i < n_words && length < LONGEST; i++) {
+        const char *slash = strrchr(words[i], '/');
+        struct lrp_text clean;
+        lrp_text_init(&clean, 1 << 16);
+        const char *name = slash != NULL && slash[1] != '\0' ? slash + 1 : words[i];
+        lrp_text_append_clean(&clean, name, strlen(name));
+        size_t wide = strlen(lrp_text_string(&clean));
+        bool fits = length + wide < LONGEST;
+        if (fits) {
+            (void)snprintf(out + length, size - length, "%s%s", i > 0 ? " " : "",
+                           lrp_text_string(&clean));
+            length += wide + (i > 0 ? 1 : 0);
+        }
+        lrp_text_fini(&clean);
+        if (!fits) {
+            break;
+        }
+    }
+    (void)snprintf(out + length, size - length, "%s", i < n_words ? " ..." : "");
+    return out;
+}
+
 static enum lrp_status set_up_command(struct lrp_sweep *sweep, char **words, size_t n_words,
                                       struct lrp_error *err)
 {
@@ -220,6 +248,7 @@ static enum lrp_status set_up_command(struct lrp_sweep *sweep, char **words, siz
     if (status != LRP_OK) {
         return status;
     }
+    char title[100];
     struct lrp_text shown;
     lrp_text_init(&shown, 1 << 16);
     for (size_t i = 0; i < n_words; i++) {
@@ -231,7 +260,7 @@ static enum lrp_status set_up_command(struct lrp_sweep *sweep, char **words, siz
         lrp_sweep_fact(sweep, "hook", "%s", options->command.hook);
     }
     add_range_facts(sweep);
-    set_title(sweep, lrp_text_string(&shown));
+    set_title(sweep, short_command(words, n_words, title, sizeof title));
     lrp_text_fini(&shown);
     return LRP_OK;
 }

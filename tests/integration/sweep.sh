@@ -112,6 +112,10 @@ around 0.7 "go down from 0.7"
 around 20 "go down from 20"
 ! grep -q "by validation" around/bounds.json || fail "advice by validation of what diverged at once"
 expect 2 "leave --lr-min" "$lrprobe" sweep --around 0.1 --lr-min 0.01 -o wrong
+# a long command is a short title
+"$lrprobe" sweep --repeats 2 -o long --plot none -- /usr/bin/env A=1 awk -f "$place/parabola.awk" -- \
+    "$(printf '%0200d' 0)" --more >out 2>err </dev/null
+grep -qF '<h1>Range test: env A=1 awk -f parabola.awk -- ...</h1>' long/report.html || fail "title: $(grep '<h1' long/report.html)"
 # repeats that do not differ
 "$lrprobe" sweep --repeats 2 -o fixed --plot none -- env -u LRPROBE_SEED awk -v PAUSE= -f parabola.awk >out 2>err </dev/null
 grep -q 'takes no.*notice of LRPROBE_SEED' fixed/bounds.json || fail "equal repeats are not told of: $(cat err)"
