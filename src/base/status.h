@@ -16,4 +16,21 @@ enum lrp_status lrp_fail_memory(struct lrp_error *err, size_t bytes);
 /* LRP_E_IO with the text of error_number: "cannot <verb> <path>: <reason>". */
 enum lrp_status lrp_fail_errno(struct lrp_error *err, int error_number, const char *verb,
                                const char *path);
+
+/* Returns from the calling function with the status of an expression that is not LRP_OK. For
+ * functions that hold nothing at that point; those that do have one clean-up at their end. */
+#define LRP_TRY(expression)                                                                        \
+    do {                                                                                           \
+        const enum lrp_status lrp_tried = (expression);                                            \
+        if (lrp_tried != LRP_OK) {                                                                 \
+            return lrp_tried;                                                                      \
+        }                                                                                          \
+    } while (0)
+/* Returns LRP_E_NOMEM where an allocation gave NULL. */
+#define LRP_TRY_MEMORY(pointer, err)                                                               \
+    do {                                                                                           \
+        if ((pointer) == NULL) {                                                                   \
+            return lrp_fail_memory(err, 0);                                                        \
+        }                                                                                          \
+    } while (0)
 #endif

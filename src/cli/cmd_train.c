@@ -6,6 +6,7 @@
 #include "trainer_options.h"
 
 #include "alloc.h"
+#include "clock.h"
 #include "curve.h"
 #include "files.h"
 #include "json.h"
@@ -18,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct run_options {
     const char *schedule;
@@ -63,13 +63,6 @@ struct train { /* one run */
     bool ended; /* at a loss that is not finite */
     bool diverged;
 };
-
-static double now(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static enum lrp_status read_plan(struct train *train, const char *path, struct lrp_error *err)
 {
@@ -322,7 +315,7 @@ static enum lrp_status do_step(struct train *train, size_t step, double begin,
     present[VAL_ACCURACY] = validate && has_validation && classes ? 1 : 0;
     train->row[STEP] = (double)step;
     train->row[EPOCH] = lrp_training_epoch(train->training);
-    train->row[TIME] = now() - begin;
+    train->row[TIME] = lrp_clock_seconds() - begin;
     train->row[LR] = point.lr;
     train->row[MOMENTUM] = result.momentum;
     train->row[LOSS] = result.loss;
@@ -336,14 +329,14 @@ static enum lrp_status do_step(struct train *train, size_t step, double begin,
 
 static enum lrp_status run_steps(struct train *train, struct lrp_error *err)
 {
-    double begin = now();
+    double begin = lrp_clock_seconds();
     enum lrp_status status = LRP_OK;
     train->row[VAL_LOSS] = train->row[VAL_ACCURACY] = (double)NAN;
     lrp_divergence_init(&train->divergence);
     for (size_t step = 0; status == LRP_OK && step < train->n_steps && !train->ended; step++) {
         status = do_step(train, step, begin, err);
     }
-    train->seconds = now() - begin;
+    train->seconds = lrp_clock_seconds() - begin;
     /* risen far above its start and not come down again: float32 can take long to overflow */
     train->diverged =
         train->ended || (train->divergence.diverged && train->row[LOSS] > train->divergence.start);

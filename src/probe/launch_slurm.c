@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs as one job array of Slurm: submission, and taking up what was submitted before. */
 #include "alloc.h"
+#include "clock.h"
 #include "environment.h"
 #include "files.h"
 #include "slurm.h"
@@ -53,7 +54,7 @@ static enum lrp_status make(const struct lrp_launch_set *set, struct lrp_slurm *
                                          .gone = or_default(pace->gone, 15),
                                          .trouble = or_default(pace->trouble, 600),
                                          .answer = or_default(pace->answer, 120)},
-                                .begun = lrp_tool_now(),
+                                .begun = lrp_clock_seconds(),
                                 .queue = {.out = -1, .err = -1},
                                 .cancel = {.out = -1, .err = -1}};
     slurm->tasks = lrp_calloc_array(set->n_runs, sizeof *slurm->tasks);
@@ -105,7 +106,8 @@ static void make_token(char token[LRP_SLURM_TOKEN_SIZE])
 {
     uint64_t bits = 0;
     if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits) {
-        double t = lrp_tool_now(); /* differs from that of any earlier submission all the same */
+        double t =
+            lrp_clock_seconds(); /* differs from that of any earlier submission all the same */
         memcpy(&bits, &t, sizeof bits);
     }
     (void)snprintf(token, LRP_SLURM_TOKEN_SIZE, "%016" PRIx64, bits);
@@ -333,7 +335,7 @@ static void receive(void *state, size_t index, struct lrp_launch_news *news)
 {
     struct lrp_slurm *slurm = state;
     const struct lrp_slurm_task *task = &slurm->tasks[index];
-    double t = lrp_tool_now();
+    double t = lrp_clock_seconds();
     if (t - slurm->looked >= slurm->pace.look) {
         slurm->looked = t;
         lrp_slurm_look(slurm);

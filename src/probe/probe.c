@@ -2,6 +2,7 @@
 #include "probe.h"
 
 #include "alloc.h"
+#include "clock.h"
 #include "launcher.h"
 #include "loss_source.h"
 #include "report_reader.h"
@@ -55,13 +56,6 @@ struct probe {
     const volatile int *stop;
 };
 
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int stop_wish(const struct probe *probe)
 {
     return probe->stop == NULL ? 0 : *probe->stop;
@@ -79,7 +73,7 @@ static void ask_to_end(struct child *child, enum lrp_run_end end)
     }
     child->ending = true;
     child->end = end;
-    child->kill_at = now() + child->probe->limits.grace_seconds;
+    child->kill_at = lrp_clock_seconds() + child->probe->limits.grace_seconds;
     send_signal(child, SIGTERM);
 }
 
@@ -87,7 +81,7 @@ static bool take_row(void *user, size_t row, double step, double lr, double loss
 {
     struct child *child = user;
     const struct lrp_probe_handlers *handlers = child->probe->handlers;
-    child->since = now();
+    child->since = lrp_clock_seconds();
     child->run->rows = row + 1;
     if (measured && handlers != NULL && handlers->on_row != NULL &&
         !handlers->on_row(handlers->user, child->run, row, step, lr, loss)) {
@@ -145,7 +139,7 @@ static enum lrp_status start(struct probe *probe, struct child *child, struct lr
         (void)inotify_add_watch(probe->inotify, run->report_path, IN_MODIFY);
     }
     child->run = run;
-    child->since = now();
+    child->since = lrp_clock_seconds();
     probe->running++;
     return LRP_OK;
 }
@@ -210,7 +204,7 @@ static enum lrp_status follow_source(struct child *child, bool ended, struct lrp
         return LRP_OK;
     }
     enum lrp_status status = source->follow(source, child->run, ended, err);
-    child->since = source->alive ? now() : child->since;
+    child->since = source->alive ? lrp_clock_seconds() : child->since;
     return status;
 }
 
@@ -270,7 +264,7 @@ static void check_limits(struct child *child)
 {
     const struct lrp_probe_limits *limits = &child->probe->limits;
     struct lrp_trainer_run *run = child->run;
-    double t = now();
+    double t = lrp_clock_seconds();
     if (child->ending) {
         if (!child->killed && t >= child->kill_at) {
             child->killed = true;
@@ -310,7 +304,7 @@ static void attend(struct child *child)
     struct lrp_error err;
     bool begun = child->news.begun;
     child->probe->launcher->receive(child->probe->launched, child->index, &child->news);
-    child->since = child->news.begun && !begun ? now() : child->since;
+    child->since = child->news.begun && !begun ? lrp_clock_seconds() : child->since;
     child->run->queued = !child->news.begun;
     bool ended = child->news.ended;
     if (!ended && !child->ending &&
@@ -380,8 +374,8 @@ static enum lrp_status leave(struct probe *probe, struct lrp_error *err)
     const struct timespec pause = {0, LEAVE_MS * 1000000L};
     enum lrp_status status = probe->launcher->leave(probe->launched, err);
     double given = probe->limits.launch->pace.leave;
-    double until = now() + (given > 0 ? given : DEFAULT_LEAVE_SECONDS);
-    while (stop_wish(probe) < 2 && now() < until) {
+    double until = lrp_clock_seconds() + (given > 0 ? given : DEFAULT_LEAVE_SECONDS);
+    while (stop_wish(probe) < 2 && lrp_clock_seconds() < until) {
         (void)nanosleep(&pause, NULL);
     }
     bool cancel = stop_wish(probe) > 1;
@@ -412,9 +406,9 @@ static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
                 attend(&probe->children[i]);
             }
         }
-        bool tell = probe->running < before || now() - told >= TICK_MS / 1000.0;
+        bool tell = probe->running < before || lrp_clock_seconds() - told >= TICK_MS / 1000.0;
         if (tell && probe->handlers != NULL && probe->handlers->on_tick != NULL) {
-            told = now();
+            told = lrp_clock_seconds();
             probe->handlers->on_tick(probe->handlers->user, probe->runs, probe->n_runs);
         }
         status = fill_places(probe, err);

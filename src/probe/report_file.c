@@ -2,13 +2,13 @@
 #include "report_file.h"
 
 #include "alloc.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static const double LOOK_SECONDS = 0.5;
@@ -36,13 +36,6 @@ struct lrp_report_file {
     double problem_since, looked;
 };
 
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 enum lrp_status lrp_report_file_new(const char *path, bool keep, struct lrp_report_file **out,
                                     struct lrp_error *err)
 {
@@ -51,7 +44,7 @@ enum lrp_status lrp_report_file_new(const char *path, bool keep, struct lrp_repo
         return lrp_fail_memory(err, sizeof *file);
     }
     enum lrp_status status = LRP_OK;
-    file->looked = now();
+    file->looked = lrp_clock_seconds();
     file->path = lrp_strdup(path);
     const int anew = keep ? 0 : O_CREAT | O_TRUNC;
     file->fd = file->path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC | anew, 0666);
@@ -156,7 +149,7 @@ static enum problem look(struct lrp_report_file *file)
 enum lrp_status lrp_report_file_check(struct lrp_report_file *file, bool at_end, size_t line,
                                       struct lrp_error *err)
 {
-    double t = now();
+    double t = lrp_clock_seconds();
     if (!at_end && t - file->looked < LOOK_SECONDS) {
         return LRP_OK;
     }

@@ -2,6 +2,7 @@
 #include "slurm.h"
 
 #include "alloc.h"
+#include "clock.h"
 #include "text.h"
 
 #include <stdarg.h>
@@ -107,7 +108,7 @@ static void take_row(struct lrp_slurm *slurm, const struct lrp_slurm_row *row)
 static void take_answer(struct lrp_slurm *slurm, const char *text)
 {
     struct lrp_slurm_row row;
-    double t = lrp_tool_now();
+    double t = lrp_clock_seconds();
     for (size_t i = 0; i < slurm->n_runs; i++) {
         slurm->tasks[i].seen = false;
     }
@@ -123,7 +124,7 @@ static void take_answer(struct lrp_slurm *slurm, const char *text)
 
 static void queue_failed(struct lrp_slurm *slurm, const struct lrp_error *err)
 {
-    slurm->trouble = slurm->trouble > 0 ? slurm->trouble : lrp_tool_now();
+    slurm->trouble = slurm->trouble > 0 ? slurm->trouble : lrp_clock_seconds();
     (void)snprintf(slurm->complaint, sizeof slurm->complaint, "%.120s", err->message);
 }
 
@@ -132,7 +133,7 @@ static void start_queue(struct lrp_slurm *slurm)
     struct lrp_error err;
     struct words words;
     if (queue_words(slurm, &words) && lrp_tool_start(&slurm->queue, words.argv, &err) != LRP_OK) {
-        slurm->asked = lrp_tool_now();
+        slurm->asked = lrp_clock_seconds();
         queue_failed(slurm, &err);
     }
     free_words(&words);
@@ -140,7 +141,7 @@ static void start_queue(struct lrp_slurm *slurm)
 
 static void follow_queue(struct lrp_slurm *slurm)
 {
-    double t = lrp_tool_now();
+    double t = lrp_clock_seconds();
     if (slurm->queue.pid == 0) {
         double pause = (t - slurm->begun) / AGE_SHARE;
         pause = pause > slurm->pace.ask ? pause : slurm->pace.ask;
@@ -191,7 +192,7 @@ enum lrp_status lrp_slurm_ask(struct lrp_slurm *slurm, const volatile int *stop,
  * there are none, or no memory. */
 static bool cancel_words(struct lrp_slurm *slurm, struct words *words)
 {
-    double t = lrp_tool_now();
+    double t = lrp_clock_seconds();
     bool any = false;
     if (!make_words(words, slurm->n_runs + 3)) {
         return false;
@@ -267,7 +268,7 @@ static void describe_loss(const struct lrp_slurm *slurm, struct lrp_slurm_task *
 
 static void judge(struct lrp_slurm *slurm, struct lrp_slurm_task *task)
 {
-    double t = lrp_tool_now();
+    double t = lrp_clock_seconds();
     double wait = task->cancel && !task->begun ? 0 : slurm->pace.gone;
     if (task->missing > 0 && t - task->missing >= wait) {
         task->ended = true;

@@ -2,6 +2,7 @@
 #include "tool.h"
 
 #include "alloc.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -15,13 +16,6 @@
 
 static const double PATIENCE_AFTER_STOP = 5;
 enum { WAIT_MS = 10, WORDS_MOST = 300, LINE_MOST = 160 };
-
-double lrp_tool_now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static bool filters_jobs(const char *entry)
 {
@@ -82,7 +76,7 @@ static int spawn(struct lrp_tool *tool, const char *const *argv, char **environm
 enum lrp_status lrp_tool_start(struct lrp_tool *tool, const char *const *argv,
                                struct lrp_error *err)
 {
-    *tool = (struct lrp_tool){.name = argv[0], .started = lrp_tool_now()};
+    *tool = (struct lrp_tool){.name = argv[0], .started = lrp_clock_seconds()};
     tool->out = memfd_create("out", MFD_CLOEXEC);
     tool->err = memfd_create("err", MFD_CLOEXEC);
     char **environment = plain_environment();
@@ -182,7 +176,7 @@ enum lrp_status lrp_tool_poll(struct lrp_tool *tool, double seconds, bool *ended
         lrp_tool_close(tool);
         return lrp_fail(err, LRP_E_IO, 0, "what became of %s is not known", tool->name);
     }
-    if (lrp_tool_now() - tool->started > seconds) {
+    if (lrp_clock_seconds() - tool->started > seconds) {
         lrp_tool_close(tool);
         return lrp_fail(err, LRP_E_TOOL, 0, "%s gave no answer within %g seconds", tool->name,
                         seconds);
@@ -205,8 +199,8 @@ enum lrp_status lrp_tool_run(const char *const *argv, double seconds, const vola
         if (ended || stop == NULL || *stop == 0) {
             continue;
         }
-        stopped = stopped > 0 ? stopped : lrp_tool_now();
-        if (lrp_tool_now() - stopped > PATIENCE_AFTER_STOP) {
+        stopped = stopped > 0 ? stopped : lrp_clock_seconds();
+        if (lrp_clock_seconds() - stopped > PATIENCE_AFTER_STOP) {
             lrp_tool_close(&tool);
             status = lrp_fail(err, LRP_E_INTERRUPTED, 0, "stopped on request while %s was at work",
                               argv[0]);

@@ -31,6 +31,4 @@ enum lrp_status lrp_tool_run(const char *const *argv, double seconds, const vola
                              struct lrp_text *out, struct lrp_error *err);
 /* Ends it if it runs. */
 void lrp_tool_close(struct lrp_tool *tool);
-/* Monotonic seconds. */
-double lrp_tool_now(void);
 #endif

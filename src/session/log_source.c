@@ -2,6 +2,7 @@
 #include "log_source.h"
 
 #include "alloc.h"
+#include "clock.h"
 #include "formats.h"
 #include "row_sink.h"
 #include "text.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 /* A log is read anew when it has grown by a quarter, and that takes at most so much of the time:
  * reading it whole each time then costs a few times what reading it once does. */
@@ -31,13 +31,6 @@ struct log_source {
     bool chosen;  /* the following are set */
     bool own_steps;
 };
-
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static bool is_newer(const struct stat *a, const struct stat *b)
 {
@@ -181,13 +174,13 @@ static enum lrp_status follow_log(struct log_source *self, const struct lrp_trai
     enum lrp_status status = LRP_OK;
     self->source.alive = path != NULL && info.st_size != self->seen_size;
     self->seen_size = info.st_size;
-    double begin = now();
+    double begin = lrp_clock_seconds();
     if (path != NULL && begin >= self->next_time &&
         (double)info.st_size >= GROWTH * (double)self->read_size && info.st_size > 0) {
         self->read_size = info.st_size;
         status = read_log(self, run, path, false, err);
         status = status == LRP_E_IO || status == LRP_E_NOMEM ? status : LRP_OK;
-        double end = now();
+        double end = lrp_clock_seconds();
         self->next_time = end + fmax(LEAST_SECONDS, (end - begin) / TIME_SHARE);
     }
     free(path);

@@ -2,6 +2,7 @@
 #include "phase.h"
 
 #include "alloc.h"
+#include "clock.h"
 #include "fresh_run.h"
 #include "manifest.h"
 #include "run_notes.h"
@@ -10,16 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { RUNS_MAX = 100000, USABLE_ROWS = 16 };
-
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double step, double lr,
                    double loss)
@@ -57,7 +50,7 @@ static void measure(struct lrp_session *session, const struct lrp_trainer_run *r
         measured += runs[i].rows;
     }
     progress->rows_done = done;
-    progress->seconds = now() - session->phase_started;
+    progress->seconds = lrp_clock_seconds() - session->phase_started;
     progress->seconds_left = (double)NAN;
     if (measured > 0 && progress->seconds > 0.5) {
         progress->seconds_left =
@@ -238,7 +231,7 @@ static void begin_progress(struct lrp_session *session, const struct lrp_phase *
                                                       .lr = (double)NAN,
                                                       .loss = (double)NAN,
                                                       .seconds_left = (double)NAN};
-    session->phase_started = now();
+    session->phase_started = lrp_clock_seconds();
     if (session->handlers != NULL && session->handlers->on_phase != NULL) {
         session->handlers->on_phase(session->handlers->user, &session->progress);
     }
