@@ -65,6 +65,8 @@ fi
 if command -v pkg-config >/dev/null && DESTDIR=$place/root meson install -C "$build" --no-rebuild >install.log 2>&1; then
     pc=$(dirname "$(find root -name lrprobe.pc)")
     flags=$(PKG_CONFIG_SYSROOT_DIR=$place/root PKG_CONFIG_PATH=$place/$pc pkg-config --static --cflags --libs lrprobe)
+    check 'pkg-config looks into the folder of the .pc file' \
+        eval "pkg-config --variable pc_path pkg-config | tr : '\\n' | grep -qx '/${pc#root/}'"
     # shellcheck disable=SC2086
     check 'a consumer compiles and links through pkg-config' $cc -std=c11 "$sources/tests/house/consumer.c" ${LRPROBE_LINK_ARGS:-} $flags -o consumer 2>err
     awk 'BEGIN { srand(1); print "lr,loss"; for (k = 0; k < 150; k++) { x = -5 + 6 * k / 149

@@ -5,7 +5,10 @@
 if [ -z "${LRPROBE_TEST_CLUSTER:-}" ]; then
     LRPROBE_TEST_CLUSTER=1 sh "$(dirname "$0")/slurm_cluster.sh" bash "$0" "$@"
     code=$?
-    [ "$code" -ne 77 ] || echo "1..0 # SKIP no Slurm, or not root"
+    if [ "$code" -eq 77 ]; then # under TAP the plan says so, and the status has to be 0
+        echo "1..0 # SKIP no Slurm, or not root"
+        exit 0
+    fi
     exit "$code"
 fi
 . "$(dirname "$0")/../cli/tap.sh"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Small file-system helpers: files that appear only when whole, folders. */
-#ifndef LRP_IO_FILES_H
-#define LRP_IO_FILES_H
+#ifndef LRP_BASE_FILES_H
+#define LRP_BASE_FILES_H
 
 #include "status.h"
 
