@@ -11,6 +11,7 @@
 #include "files.h"
 #include "json.h"
 #include "number.h"
+#include "record_reader.h"
 #include "record_writer.h"
 #include "schedule.h"
 #include "training.h"
@@ -66,7 +67,7 @@ struct train { /* one run */
 
 static enum lrp_status read_plan(struct train *train, const char *path, struct lrp_error *err)
 {
-    enum lrp_status status = lrp_record_read(path, "csv", &train->plan, err);
+    enum lrp_status status = lrp_run_record_read(path, &train->plan, err);
     if (status != LRP_OK) {
         return status;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of text fields from CSV bytes pushed in any slices. Only csv_rows.c sees libcsv. */
+/* Rows of text fields from CSV bytes pushed in any slices. Only csv.c sees libcsv. */
 #ifndef LRP_IO_CSV_ROWS_H
 #define LRP_IO_CSV_ROWS_H
 

@@ -3,56 +3,140 @@
 #include "formats.h"
 
 #include "alloc.h"
-#include "csv_columns.h"
-#include "csv_rows.h"
 #include "number.h"
+#include "record_reader.h"
 #include "text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { HEAD_MOST = 1 << 20, SHOWN = 60, ODD_SHARE = 10 };
+enum { ROWS_PROBED = 40, NAME_MOST = 120 };
+
+/* ---- what the columns are called ----------------------------------------------------------- */
+
+struct part {
+    const char *text;
+    size_t length;
+};
+
+static struct part trim(struct part part)
+{
+    while (part.length > 0 && memchr(" \t", part.text[0], 2) != NULL) {
+        part.text++;
+        part.length--;
+    }
+    while (part.length > 0 && memchr(" \t", part.text[part.length - 1], 2) != NULL) {
+        part.length--;
+    }
+    return part;
+}
+
+static bool is_word(struct part part, const char *word)
+{
+    return part.length == strlen(word) && strncasecmp(part.text, word, part.length) == 0;
+}
+
+static bool ends_with(struct part part, const char *end)
+{
+    size_t length = strlen(end);
+    return part.length >= length && memcmp(part.text + part.length - length, end, length) == 0;
+}
+
+/* W&B: "run - metric" is the metric. */
+static struct part without_run(struct part part)
+{
+    for (size_t i = part.length; i >= 3; i--) {
+        if (memcmp(part.text + i - 3, " - ", 3) == 0) {
+            return trim((struct part){part.text + i, part.length - i});
+        }
+    }
+    return part;
+}
+
+static bool is_tensorboard(const struct lrp_csv_field *fields, size_t n)
+{
+    static const char *const words[] = {"Wall time", "Step", "Value"};
+    for (size_t i = 0; i < 3; i++) {
+        if (n != 3 || !is_word((struct part){fields[i].text, fields[i].length}, words[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* TensorBoard's download is called "run-RUN-tag-TAG.csv"; the loss where that is not so. */
+static enum lrp_status name_value(const struct lrp_log_hints *hints, struct lrp_text *name,
+                                  struct lrp_record *record, struct lrp_error *err)
+{
+    const char *file = hints != NULL ? hints->file_name : NULL;
+    const char *tag = file != NULL ? strstr(file, "-tag-") : NULL;
+    if (tag == NULL) {
+        lrp_text_append(name, "loss");
+        return lrp_record_add_note(
+            record, err, "the table does not say what Value is: it was taken as the loss");
+    }
+    struct part run = {file, (size_t)(tag - file)};
+    struct part label = {tag + 5, strlen(tag + 5)};
+    label.length -= label.length > 4 && ends_with(label, ".csv") ? 4 : 0;
+    lrp_text_append(name, ends_with(run, "val") || ends_with(run, "validation") ? "val_" : "");
+    lrp_text_append_bytes(name, label.text, label.length);
+    return LRP_OK;
+}
+
+/* W&B exports: "run - loss" is loss, "__MIN" and "__MAX" are left out. TensorBoard exports (Wall
+ * time, Step, Value): Value is called by the tag in the file's name. */
+static enum lrp_status label_columns(void *user, struct lrp_record *record,
+                                     const struct lrp_csv_field *fields, size_t n,
+                                     struct lrp_column_label *labels, struct lrp_error *err)
+{
+    struct lrp_column_names *names = user;
+    bool tensorboard = is_tensorboard(fields, n);
+    enum lrp_status status = LRP_OK;
+    for (size_t i = 0; i < n && status == LRP_OK; i++) {
+        struct part part = trim((struct part){fields[i].text, fields[i].length});
+        struct lrp_text value;
+        lrp_text_init(&value, LRP_COLUMN_NAME_MOST);
+        if (!lrp_column_is_mapped(names->hints, part.text, part.length)) {
+            if (ends_with(part, "__MIN") || ends_with(part, "__MAX")) {
+                part.length = 0;
+            }
+            part = without_run(part);
+            if (tensorboard && i == 2) {
+                status = name_value(names->hints, &value, record, err);
+                part = (struct part){lrp_text_string(&value), value.length};
+            }
+        }
+        labels[i].exact = lrp_column_names_take(names, part.text, part.length, labels[i].name);
+        lrp_text_fini(&value);
+    }
+    return status;
+}
+
+/* ---- the reader ---------------------------------------------------------------------------- */
 
 struct lrp_log_reader {
-    struct lrp_record *record;
-    struct lrp_csv *csv;
+    struct lrp_table_reader *table;
     struct lrp_column_names names;
-    unsigned char *head; /* bytes until the header line is whole: it tells the delimiter */
-    size_t head_length;
-    struct lrp_table_columns columns;
-    double *values; /* one row, in the record's order */
-    unsigned char *present;
-    size_t n_rows;        /* rows with data, those that do not fit among them */
-    size_t n_odd;         /* rows that do not fit */
-    struct lrp_error odd; /* why the first one does not */
-    bool finishing;       /* the row that comes now is the last and has no newline */
 };
 
 static void free_reader(struct lrp_log_reader *reader)
 {
-    if (reader == NULL) {
-        return;
+    if (reader != NULL) {
+        lrp_table_reader_free(reader->table);
+        lrp_column_names_fini(&reader->names);
+        free(reader);
     }
-    lrp_table_columns_fini(&reader->columns);
-    free(reader->values);
-    free(reader->present);
-    free(reader->head);
-    lrp_csv_free(reader->csv);
-    lrp_column_names_fini(&reader->names);
-    lrp_record_free(reader->record);
-    free(reader);
 }
 
 static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
                                    struct lrp_error *err)
 {
     struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
-    if (reader == NULL) {
-        return lrp_fail_memory(err, sizeof *reader);
-    }
+    LRP_TRY_MEMORY(reader, err);
     lrp_column_names_init(&reader->names, hints);
-    enum lrp_status status = lrp_record_new(0, &reader->record, err);
+    const struct lrp_table_options options = {.label = label_columns, .user = &reader->names};
+    enum lrp_status status = lrp_table_reader_new(&options, &reader->table, err);
     if (status != LRP_OK) {
         free_reader(reader);
         return status;
@@ -61,333 +145,139 @@ static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp
     return LRP_OK;
 }
 
-static enum lrp_status take_header(struct lrp_log_reader *reader, size_t line,
-                                   const struct lrp_csv_field *fields, size_t n,
-                                   struct lrp_error *err)
-{
-    enum lrp_status status =
-        lrp_table_header(&reader->columns, &reader->names, reader->record, line, fields, n, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    reader->values = lrp_calloc_array(n, sizeof *reader->values);
-    reader->present = lrp_calloc_array(n, 1);
-    if (reader->values == NULL || reader->present == NULL) {
-        return lrp_fail_memory(err, n * sizeof *reader->values);
-    }
-    return LRP_OK;
-}
-
-static bool is_missing(const struct lrp_csv_field *field)
-{
-    static const char *const words[] = {"", "NA", "N/A", "null", "NULL", "None", "-"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (field->length == strlen(words[i]) &&
-            memcmp(field->text, words[i], field->length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A number as people's scripts write them: "49.2%", "tensor(0.69, device='cuda:0')". */
-static bool parse_cell(const struct lrp_csv_field *field, double *number)
-{
-    static const char tensor[] = "tensor(";
-    size_t begin = sizeof tensor - 1;
-    if (lrp_parse_double(field->text, field->length, number)) {
-        return true;
-    }
-    if (field->length > 1 && field->text[field->length - 1] == '%' &&
-        lrp_parse_double(field->text, field->length - 1, number)) {
-        *number /= 100;
-        return true;
-    }
-    if (field->length < begin || memcmp(field->text, tensor, begin) != 0) {
-        return false;
-    }
-    size_t end = begin;
-    while (end < field->length && field->text[end] != ',' && field->text[end] != ')') {
-        end++;
-    }
-    return lrp_parse_double(field->text + begin, end - begin, number);
-}
-
-/* Keeps the first reason why a row was left out. */
-static void odd_row(struct lrp_log_reader *reader, size_t line, const char *reason)
-{
-    if (reader->n_odd == 0) {
-        (void)lrp_fail(&reader->odd, LRP_E_FORMAT, line, "%s", reason);
-    }
-    reader->n_odd++;
-}
-
-static void odd_cell(struct lrp_log_reader *reader, size_t line, const char *name,
-                     const struct lrp_csv_field *field)
-{
-    struct lrp_text text;
-    lrp_text_init(&text, 1024);
-    lrp_text_append(&text, "column ");
-    lrp_text_append_clean(&text, name, strnlen(name, SHOWN));
-    lrp_text_append(&text, ": \"");
-    lrp_text_append_clean(&text, field->text,
-                          field->length < SHOWN ? field->length : (size_t)SHOWN);
-    lrp_text_append(&text, memchr(field->text, ',', field->length) != NULL
-                               ? "\" is not a number: a decimal point was expected"
-                               : "\" is not a number");
-    odd_row(reader, line, lrp_text_string(&text));
-    lrp_text_fini(&text);
-}
-
-/* A cell that is no plain number, or the first one of its column, which decides what that is. fits
- * is set to false where the row must be left out. */
-static enum lrp_status take_odd_cell(struct lrp_log_reader *reader, size_t line,
-                                     struct lrp_table_column *column,
-                                     const struct lrp_csv_field *field, bool *fits,
-                                     struct lrp_error *err)
-{
-    double number = 0;
-    if (column->kind == LRP_CELL_TEXT || column->kind == LRP_CELL_LEFT_OUT || is_missing(field)) {
-        return LRP_OK;
-    }
-    bool is_number = parse_cell(field, &number);
-    bool needed = strcmp(column->name, "loss") == 0 || strcmp(column->name, "lr") == 0;
-    if (column->kind == LRP_CELL_UNKNOWN && !is_number && !needed) {
-        column->kind = LRP_CELL_TEXT;
-        return lrp_note_name(reader->record, "a column of text was left out", column->name, err);
-    }
-    if (!is_number && (column->is_known || needed)) {
-        odd_cell(reader, line, column->name, field);
-        *fits = false;
-        return LRP_OK;
-    }
-    if (!is_number) {
-        bool told = column->odd_cell;
-        column->odd_cell = true;
-        return told ? LRP_OK
-                    : lrp_note_name(reader->record, "words among the numbers were left out of",
-                                    column->name, err);
-    }
-    if (column->kind == LRP_CELL_UNKNOWN) {
-        enum lrp_status status =
-            lrp_record_add_column(reader->record, column->name, &column->index, err);
-        if (status != LRP_OK) {
-            return status;
-        }
-        column->kind = LRP_CELL_NUMBER;
-    }
-    reader->values[column->index] = number;
-    reader->present[column->index] = 1;
-    return LRP_OK;
-}
-
-/* A logger that was started again writes its header once more. */
-static bool is_header_again(const struct lrp_log_reader *reader, const struct lrp_csv_field *fields,
-                            size_t n)
-{
-    const struct lrp_table_columns *columns = &reader->columns;
-    double number = 0;
-    if (n != columns->n || fields[0].length != columns->first_length ||
-        memcmp(fields[0].text, columns->first, columns->first_length) != 0) {
-        return false;
-    }
-    for (size_t c = 0; c < n; c++) {
-        if (columns->list[c].kind == LRP_CELL_NUMBER &&
-            (fields[c].length == 0 ||
-             lrp_parse_double(fields[c].text, fields[c].length, &number))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum lrp_status take_cells(struct lrp_log_reader *reader, size_t line,
-                                  const struct lrp_csv_field *fields, size_t n,
-                                  struct lrp_error *err)
-{
-    bool fits = true;
-    bool any = false;
-    memset(reader->present, 0, n);
-    for (size_t c = 0; c < n && fits; c++) {
-        struct lrp_table_column *column = &reader->columns.list[c];
-        if (column->kind == LRP_CELL_NUMBER &&
-            lrp_parse_double(fields[c].text, fields[c].length, &reader->values[column->index])) {
-            reader->present[column->index] = 1;
-            any = true;
-            continue;
-        }
-        enum lrp_status status = take_odd_cell(reader, line, column, &fields[c], &fits, err);
-        if (status != LRP_OK) {
-            return status;
-        }
-        any = any || (column->kind == LRP_CELL_NUMBER && reader->present[column->index] != 0);
-    }
-    reader->n_rows += any || !fits ? 1 : 0;
-    return any && fits ? lrp_record_append_row(reader->record, reader->values, reader->present, err)
-                       : LRP_OK;
-}
-
-static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_field *fields,
-                                size_t n, struct lrp_error *err)
-{
-    struct lrp_log_reader *reader = user;
-    if (reader->columns.list == NULL) {
-        return take_header(reader, line, fields, n, err);
-    }
-    if (reader->finishing &&
-        (n != reader->columns.n || lrp_record_meta(reader->record, "version") != NULL)) {
-        /* our own writer ends each row with a newline: the last number may lack digits */
-        return lrp_record_add_note(reader->record, "the last line was cut off and left out", err);
-    }
-    if (n == reader->columns.n && !is_header_again(reader, fields, n)) {
-        return take_cells(reader, line, fields, n, err);
-    }
-    if (n == reader->columns.n) {
-        return lrp_record_add_note(reader->record, "the header row comes again: a restarted run",
-                                   err);
-    }
-    char reason[80];
-    (void)snprintf(reason, sizeof reason, "%zu field%s, but the header has %zu", n,
-                   n == 1 ? "" : "s", reader->columns.n);
-    odd_row(reader, line, reason);
-    reader->n_rows++;
-    return LRP_OK;
-}
-
-/* Rows that did not fit: a note where they are few, else the table is not what it seems. */
-static enum lrp_status judge_odd_rows(struct lrp_log_reader *reader, struct lrp_error *err)
-{
-    if (reader->n_odd == 0) {
-        return LRP_OK;
-    }
-    if (reader->n_odd == reader->n_rows || reader->n_odd * ODD_SHARE > reader->n_rows) {
-        return lrp_fail(err, LRP_E_FORMAT, reader->odd.line, "%.300s%s", reader->odd.message,
-                        reader->n_odd == 1 ? "" : "; too many rows are like that");
-    }
-    char note[480];
-    (void)snprintf(note, sizeof note,
-                   "%zu of %zu rows do not fit and were left out, the first in line %zu: %.300s",
-                   reader->n_odd, reader->n_rows, reader->odd.line, reader->odd.message);
-    return lrp_record_add_note(reader->record, note, err);
-}
-
-/* "# key: value" becomes meta data; other comments are for people. */
-static enum lrp_status take_comment(void *user, size_t line, const char *text, size_t length,
-                                    struct lrp_error *err)
-{
-    struct lrp_log_reader *reader = user;
-    (void)line;
-    const char *colon = memchr(text, ':', length);
-    if (colon == NULL || reader->columns.list != NULL) {
-        return LRP_OK;
-    }
-    struct lrp_text key;
-    struct lrp_text value;
-    lrp_text_init(&key, 1 << 16);
-    lrp_text_init(&value, 1 << 16);
-    size_t begin = 0;
-    size_t key_length = (size_t)(colon - text);
-    while (begin < key_length && text[begin] == ' ') {
-        begin++;
-    }
-    size_t rest = key_length + 1;
-    while (rest < length && text[rest] == ' ') {
-        rest++;
-    }
-    lrp_text_append_clean(&key, text + begin, key_length - begin);
-    lrp_text_append_clean(&value, text + rest, length - rest);
-    enum lrp_status status = lrp_text_check(&key, err);
-    status = status == LRP_OK ? lrp_text_check(&value, err) : status;
-    if (status == LRP_OK && key.length > 0) {
-        status = lrp_record_set_meta(reader->record, lrp_text_string(&key), lrp_text_string(&value),
-                                     err);
-    }
-    lrp_text_fini(&key);
-    lrp_text_fini(&value);
-    return status;
-}
-
-/* Starts the CSV parser once the header line is known, and gives it what was kept back. */
-static enum lrp_status start(struct lrp_log_reader *reader, bool at_end, struct lrp_error *err)
-{
-    size_t begin = 0;
-    size_t end = 0;
-    if (!lrp_csv_first_line(reader->head, reader->head_length, 0, '#', at_end ? 1 : 0, &begin,
-                            &end)) {
-        return LRP_OK;
-    }
-    const struct lrp_csv_options options = {
-        lrp_csv_guess_delimiter(reader->head + begin, end - begin), '#', 0};
-    const struct lrp_csv_handlers handlers = {take_row, take_comment, reader};
-    enum lrp_status status = lrp_csv_new(&options, &handlers, &reader->csv, err);
-    if (status == LRP_OK) {
-        status = lrp_csv_feed(reader->csv, reader->head, reader->head_length, err);
-    }
-    free(reader->head);
-    reader->head = NULL;
-    return status;
-}
-
 static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, size_t length,
                             struct lrp_error *err)
 {
-    if (reader->csv != NULL) {
-        return lrp_csv_feed(reader->csv, bytes, length, err);
-    }
-    if (length > 0) {
-        unsigned char *bigger = lrp_realloc_array(reader->head, reader->head_length + length, 1);
-        if (bigger == NULL) {
-            return lrp_fail_memory(err, length);
-        }
-        memcpy(bigger + reader->head_length, bytes, length);
-        reader->head = bigger;
-        reader->head_length += length;
-    }
-    enum lrp_status status = start(reader, false, err);
-    if (status == LRP_OK && reader->csv == NULL && reader->head_length > HEAD_MOST) {
-        status = lrp_fail(err, LRP_E_LIMIT, 1, "no end of the header row in the first %d bytes",
-                          HEAD_MOST);
-    }
-    return status;
+    return lrp_table_reader_feed(reader->table, bytes, length, err);
 }
 
 static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record **out,
                               struct lrp_error *err)
 {
-    enum lrp_status status = LRP_OK;
-    if (reader->csv == NULL && reader->head_length > 0) {
-        status = start(reader, true, err);
-    }
-    if (status == LRP_OK && reader->csv != NULL) {
-        reader->finishing = true;
-        status = lrp_csv_finish(reader->csv, NULL, err);
-    }
-    if (status == LRP_OK && reader->columns.list == NULL) {
-        status = lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");
-    }
-    status = status == LRP_OK ? judge_odd_rows(reader, err) : status;
-    status = status == LRP_OK ? lrp_record_finish(reader->record, err) : status;
-    if (status == LRP_OK && lrp_record_rows(reader->record) == 0) {
-        status = lrp_fail(err, LRP_E_NODATA, 0,
-                          lrp_record_note(reader->record, 0) != NULL
-                              ? "no column of the table holds numbers"
-                              : "there is a header but no row of data");
-    }
-    status = status == LRP_OK ? lrp_column_names_check(&reader->names, err) : status;
+    struct lrp_record *record = NULL;
+    LRP_TRY(lrp_table_reader_finish(reader->table, &record, err));
+    enum lrp_status status = lrp_column_names_check(&reader->names, err);
     if (status != LRP_OK) {
+        lrp_record_free(record);
         return status;
     }
-    *out = reader->record;
-    reader->record = NULL;
+    *out = record;
     return LRP_OK;
 }
 
+/* ---- is a text a table? Its first rows tell ------------------------------------------------ */
+
+struct look {
+    char delimiter;
+    size_t n; /* columns */
+    size_t rows;
+    size_t fitting;   /* rows with as many fields, mostly numbers */
+    bool known;       /* one of our columns among the names */
+    bool names;       /* the first row looks like names */
+    bool all_numbers; /* the first row is one of numbers */
+};
+
+static bool is_number(const struct lrp_csv_field *field)
+{
+    double number = 0;
+    return lrp_parse_double(field->text, field->length, &number);
+}
+
+static void look_at_header(struct look *look, const struct lrp_csv_field *fields, size_t n)
+{
+    size_t numbers = 0;
+    look->n = n;
+    look->names = true;
+    for (size_t i = 0; i < n; i++) {
+        char name[LRP_COLUMN_NAME_MOST + 1];
+        lrp_canonical_column(fields[i].text, fields[i].length, name);
+        numbers += is_number(&fields[i]) ? 1 : 0;
+        look->known = look->known || lrp_is_known_column(name) || strcasestr(name, "loss") != NULL;
+        look->names = look->names && fields[i].length <= NAME_MOST;
+    }
+    look->all_numbers = numbers == n;
+    look->names = look->names && (look->delimiter != ' ' || numbers == 0);
+}
+
+static enum lrp_status look_at_row(void *user, size_t line, const struct lrp_csv_field *fields,
+                                   size_t n, struct lrp_error *err)
+{
+    struct look *look = user;
+    size_t numbers = 0;
+    size_t words = 0;
+    (void)line;
+    if (look->n == 0) {
+        look_at_header(look, fields, n);
+        return LRP_OK;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool number = is_number(&fields[i]);
+        numbers += number ? 1 : 0;
+        words += !number && fields[i].length > 0 ? 1 : 0;
+    }
+    look->rows++;
+    look->fitting += n == look->n && (numbers > 0 || words < n) ? 1 : 0;
+    return look->rows == ROWS_PROBED ? lrp_fail(err, LRP_E_INTERRUPTED, 0, "enough") : LRP_OK;
+}
+
+static int judge(const struct look *look)
+{
+    enum { TABLE = 75, WORDS = 60, HEADER = 40, BROKEN = 8, NUMBERS = 20 };
+    bool blanks = look->delimiter == ' ';
+    if (look->all_numbers) {
+        return NUMBERS; /* the reader says that it wants names */
+    }
+    if (!look->names || (blanks && !look->known && look->n < 2)) {
+        return 0;
+    }
+    if (look->rows == 0) {
+        return look->known ? HEADER : 0;
+    }
+    if (blanks) {
+        return 10 * look->fitting >= 9 * look->rows ? WORDS : 0;
+    }
+    if (2 * look->fitting >= look->rows) {
+        return TABLE;
+    }
+    return look->known ? BROKEN : 0; /* the reader says what is wrong */
+}
+
+static int probe(const unsigned char *bytes, size_t length)
+{
+    size_t begin = 0;
+    size_t end = 0;
+    struct lrp_csv *csv = NULL;
+    struct look look = {' ', 0, 0, 0, false, false, false};
+    if (!lrp_csv_first_line(bytes, length, 0, '#', 1, &begin, &end) || bytes[begin] == '<' ||
+        bytes[begin] == '{' || bytes[begin] == '[') {
+        return 0; /* HTML, XML, JSON */
+    }
+    for (size_t i = begin; i < end; i++) {
+        if (bytes[i] < 32 && bytes[i] != '\t') {
+            return 0; /* binary */
+        }
+    }
+    look.delimiter = lrp_csv_guess_delimiter(bytes + begin, end - begin);
+    const struct lrp_csv_options options = {look.delimiter, '#', 0};
+    const struct lrp_csv_handlers handlers = {look_at_row, NULL, &look};
+    enum lrp_status status = lrp_csv_new(&options, &handlers, &csv, NULL);
+    status = status == LRP_OK ? lrp_csv_feed(csv, bytes, length, NULL) : status;
+    if (status == LRP_OK && length < LRP_PROBE_BYTES) {
+        status = lrp_csv_finish(csv, NULL, NULL);
+    }
+    lrp_csv_free(csv);
+    if (status == LRP_E_NOMEM) {
+        return -1;
+    }
+    if (look.n == 0) {
+        return status == LRP_E_LIMIT || end == length ? 8 : 0; /* a header row without end */
+    }
+    return judge(&look);
+}
+
 const struct lrp_log_format lrp_log_format_csv = {
-    "csv",
-    "run records and any table with a header row: commas, semicolons, tabs or blanks",
-    lrp_csv_probe,
-    open_reader,
-    feed,
-    finish,
+    "csv",       "run records and any table with a header row: commas, semicolons, tabs or blanks",
+    probe,       open_reader,
+    feed,        finish,
     free_reader,
 };

@@ -3,6 +3,7 @@
 #ifndef LRP_LOGS_FORMATS_H
 #define LRP_LOGS_FORMATS_H
 
+#include "aliases.h"
 #include "column_map.h"
 #include "record.h"
 
@@ -55,13 +56,6 @@ extern const struct lrp_log_format lrp_log_format_text;
 extern const struct lrp_log_format lrp_log_format_tfevents;
 extern const struct lrp_log_format lrp_log_format_torchvision;
 extern const struct lrp_log_format lrp_log_format_tqdm;
-
-enum { LRP_COLUMN_NAME_MOST = 200 };
-/* The name of a column in our words: aliases of other tools become known names; others are kept as
- * they are, cut at LRP_COLUMN_NAME_MOST bytes. out has LRP_COLUMN_NAME_MOST + 1 bytes. */
-void lrp_canonical_column(const char *name, size_t length, char *out);
-/* One of lrp_column_table. */
-bool lrp_is_known_column(const char *name);
 
 /* How to read; NULL in place of it: as lrp_record_read does without a format. */
 struct lrp_read_options {

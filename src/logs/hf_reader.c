@@ -85,7 +85,8 @@ static enum lrp_status choose_set(struct lrp_log_reader *reader, const struct lr
     lrp_text_init(&note, 1024);
     lrp_text_append_clean(&note, first, strnlen(first, SHOWN));
     lrp_text_append(&note, " is taken as val_loss; --map val_loss=NAME takes another one");
-    enum lrp_status status = lrp_rows_note(reader->rows, lrp_text_string(&note), err);
+    enum lrp_status status =
+        lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", lrp_text_string(&note));
     lrp_text_fini(&note);
     return status;
 }

@@ -203,7 +203,8 @@ static enum lrp_status note_column(struct lrp_log_reader *reader, const char *na
     lrp_text_init(&note, 1024);
     lrp_text_append_clean(&note, name, strnlen(name, SHOWN));
     lrp_text_append(&note, what);
-    enum lrp_status status = lrp_rows_note(reader->rows, lrp_text_string(&note), err);
+    enum lrp_status status =
+        lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", lrp_text_string(&note));
     lrp_text_fini(&note);
     return status;
 }
@@ -265,8 +266,9 @@ static enum lrp_status fill_from_list(struct lrp_log_reader *reader, const struc
 {
     enum lrp_status status = LRP_OK;
     if (reader->n_lists > 1) {
-        status = lrp_rows_note(
-            reader->rows, "there are several lists of records: the longest one was taken", err);
+        status =
+            lrp_record_add_note(lrp_rows_record(reader->rows), err,
+                                "there are several lists of records: the longest one was taken");
     }
     for (size_t k = 0; status == LRP_OK && k < lrp_json_length(list); k++) {
         const struct lrp_json *object = lrp_json_element(list, k);
@@ -379,7 +381,7 @@ static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record *
     status = status == LRP_OK ? fill(reader, root, err) : status;
     lrp_json_free(root);
     status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
-    if (status == LRP_OK && lrp_rows_count(reader->rows) == 0) {
+    if (status == LRP_OK && lrp_record_rows_read(lrp_rows_record(reader->rows)) == 0) {
         return lrp_fail(err, LRP_E_NODATA, 0,
                         "neither arrays of numbers nor a list of objects with numbers");
     }

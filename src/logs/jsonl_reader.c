@@ -209,10 +209,11 @@ static enum lrp_status note_rest(struct lrp_log_reader *reader, struct lrp_error
         (void)snprintf(note, sizeof note, "%llu %s left out: no JSON object",
                        (unsigned long long)reader->others,
                        reader->others == 1 ? "line was" : "lines were");
-        status = lrp_rows_note(reader->rows, note, err);
+        status = lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", note);
     }
     if (status == LRP_OK && reader->cut_off) {
-        status = lrp_rows_note(reader->rows, "the last line was cut off and left out", err);
+        status = lrp_record_add_note(lrp_rows_record(reader->rows), err,
+                                     "the last line was cut off and left out");
     }
     return status;
 }

@@ -202,7 +202,7 @@ enum lrp_status lrp_lines_finish(struct lrp_lines *lines, struct lrp_rows *rows,
         (void)snprintf(
             note, sizeof note, "%zu line%s of more than %zu bytes cut there, the first is line %zu",
             lines->n_cut, lines->n_cut == 1 ? " was" : "s were", lines->limit, lines->first_cut);
-        status = lrp_rows_note(rows, note, err);
+        status = lrp_record_add_note(lrp_rows_record(rows), err, "%s", note);
     }
     return status;
 }

@@ -180,7 +180,7 @@ static enum lrp_status read_all(struct reading *reading, const char *path, struc
     if (status == LRP_OK && reading->others > 0) {
         (void)snprintf(note, sizeof note, "%llu lines were left out: no values of metrics",
                        (unsigned long long)reading->others);
-        status = lrp_rows_note(reading->rows, note, err);
+        status = lrp_record_add_note(lrp_rows_record(reading->rows), err, "%s", note);
     }
     status = status == LRP_OK ? lrp_points_finish(reading->points, err) : status;
     return status == LRP_OK ? lrp_rows_finish(reading->rows, out, err) : status;

@@ -109,8 +109,8 @@ static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp
         status = lrp_lines_new(0, take_line, reader, &reader->lines, err);
     }
     if (status == LRP_OK && (hints == NULL || hints->file_name == NULL)) {
-        status =
-            lrp_rows_note(reader->rows, "the metric has no name: it is taken as the loss", err);
+        status = lrp_record_add_note(lrp_rows_record(reader->rows), err,
+                                     "the metric has no name: it is taken as the loss");
     }
     if (status != LRP_OK) {
         free_reader(reader);
@@ -141,10 +141,11 @@ static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record *
         (void)snprintf(note, sizeof note, "%llu %s left out: not \"<timestamp> <value> <step>\"",
                        (unsigned long long)reader->others,
                        reader->others == 1 ? "line was" : "lines were");
-        status = lrp_rows_note(reader->rows, note, err);
+        status = lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", note);
     }
     if (status == LRP_OK && reader->cut_off) {
-        status = lrp_rows_note(reader->rows, "the last line was cut off and left out", err);
+        status = lrp_record_add_note(lrp_rows_record(reader->rows), err,
+                                     "the last line was cut off and left out");
     }
     return status == LRP_OK ? lrp_rows_finish(reader->rows, out, err) : status;
 }

@@ -77,7 +77,7 @@ static enum lrp_status note_taken(struct lrp_record *record, const char *what, c
     lrp_text_init(&text, 1024);
     lrp_text_append_clean(&text, what, strnlen(what, SHOWN));
     lrp_text_printf(&text, " is taken as %s; --map %s=NAME takes another one", name, name);
-    enum lrp_status status = lrp_record_add_note(record, lrp_text_string(&text), err);
+    enum lrp_status status = lrp_record_add_note(record, err, "%s", lrp_text_string(&text));
     lrp_text_fini(&text);
     return status;
 }
@@ -117,7 +117,7 @@ static enum lrp_status sum_parts(struct lrp_record *record, const size_t *parts,
         lrp_text_append_clean(&text, part, strnlen(part, SHOWN / 2));
     }
     lrp_text_printf(&text, " is taken as %s; --map %s=NAME takes another one", name, name);
-    enum lrp_status status = lrp_record_add_note(record, lrp_text_string(&text), err);
+    enum lrp_status status = lrp_record_add_note(record, err, "%s", lrp_text_string(&text));
     lrp_text_fini(&text);
     return status == LRP_OK ? lrp_record_sum_columns(record, parts, n, name, err) : status;
 }
@@ -196,46 +196,17 @@ static enum lrp_status settle_loss(struct lrp_record *record, bool validation,
         lrp_text_printf(&text, "several columns could be %s, ", name);
         lrp_text_append_clean(&text, first, strnlen(first, SHOWN));
         lrp_text_printf(&text, " among them; --map %s=NAME says which", name);
-        enum lrp_status status = lrp_record_add_note(record, lrp_text_string(&text), err);
+        enum lrp_status status = lrp_record_add_note(record, err, "%s", lrp_text_string(&text));
         lrp_text_fini(&text);
         return status;
     }
     return column != LRP_NO_COLUMN ? take(record, column, name, err) : LRP_OK;
 }
 
-/* Percent become shares: no share is above 1, and 1.5 leaves room for odd ones. */
-static enum lrp_status settle_percent(struct lrp_record *record, const char *name,
-                                      struct lrp_error *err)
-{
-    size_t column = lrp_record_find_column(record, name);
-    if (column == LRP_NO_COLUMN) {
-        return LRP_OK;
-    }
-    const double *values = lrp_record_values(record, column);
-    double low = HUGE_VAL;
-    double high = -HUGE_VAL;
-    for (size_t row = 0; row < lrp_record_rows(record); row++) {
-        if (lrp_record_present(record, column, row) != 0 && isfinite(values[row])) {
-            low = fmin(low, values[row]);
-            high = fmax(high, values[row]);
-        }
-    }
-    if (!(high > 1.5 && high <= 100 && low >= 0)) {
-        return LRP_OK;
-    }
-    struct lrp_text text;
-    lrp_text_init(&text, 200);
-    lrp_text_printf(&text, "%s is in percent and was divided by 100", name);
-    lrp_record_scale_column(record, column, 0.01);
-    enum lrp_status status = lrp_record_add_note(record, lrp_text_string(&text), err);
-    lrp_text_fini(&text);
-    return status;
-}
-
 enum lrp_status lrp_settle_names(struct lrp_record *record, struct lrp_error *err)
 {
-    enum lrp_status status = settle_percent(record, "accuracy", err);
-    status = status == LRP_OK ? settle_percent(record, "val_accuracy", err) : status;
-    status = status == LRP_OK ? settle_loss(record, false, err) : status;
-    return status == LRP_OK ? settle_loss(record, true, err) : status;
+    LRP_TRY(lrp_record_share_of_percent(record, "accuracy", err));
+    LRP_TRY(lrp_record_share_of_percent(record, "val_accuracy", err));
+    LRP_TRY(settle_loss(record, false, err));
+    return settle_loss(record, true, err);
 }

@@ -115,10 +115,9 @@ static enum lrp_status no_room(struct lrp_rows *rows, struct lrp_error *err)
         return LRP_OK;
     }
     rows->names_left_out = true;
-    return lrp_record_add_note(rows->record,
+    return lrp_record_add_note(rows->record, err,
                                "there are more names than columns that can be kept: the later "
-                               "ones were left out",
-                               err);
+                               "ones were left out");
 }
 
 /* A new spelling into the table; *index NONE where there is no more room. */
@@ -248,14 +247,9 @@ bool lrp_rows_get(const struct lrp_rows *rows, const char *column, double *value
     return false;
 }
 
-uint64_t lrp_rows_count(const struct lrp_rows *rows)
+struct lrp_record *lrp_rows_record(struct lrp_rows *rows)
 {
-    return lrp_record_rows_read(rows->record);
-}
-
-enum lrp_status lrp_rows_note(struct lrp_rows *rows, const char *note, struct lrp_error *err)
-{
-    return lrp_record_add_note(rows->record, note, err);
+    return rows->record;
 }
 
 enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,

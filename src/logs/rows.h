@@ -31,9 +31,8 @@ void lrp_rows_drop(struct lrp_rows *rows);
 bool lrp_rows_open(const struct lrp_rows *rows);
 /* Whether the open row has a cell in that column (a name in our words), and its value. */
 bool lrp_rows_get(const struct lrp_rows *rows, const char *column, double *value);
-/* Rows appended so far. */
-uint64_t lrp_rows_count(const struct lrp_rows *rows);
-enum lrp_status lrp_rows_note(struct lrp_rows *rows, const char *note, struct lrp_error *err);
+/* The record so far, borrowed: for notes, meta data and the rows appended. */
+struct lrp_record *lrp_rows_record(struct lrp_rows *rows);
 /* Ends the row that is open and gives the record away; rows is still to be freed. LRP_E_NODATA when
  * nothing was set, or a map of the hints was of no use. */
 enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,

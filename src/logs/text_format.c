@@ -52,7 +52,8 @@ static enum lrp_status take_line(void *user, const struct lrp_line *line, struct
 {
     struct lrp_log_reader *reader = user;
     const struct lrp_text_kind *kind = NULL;
-    if (reader->kind->is_line == NULL && lrp_rows_count(reader->state.rows) == 0) {
+    if (reader->kind->is_line == NULL &&
+        lrp_record_rows_read(lrp_rows_record(reader->state.rows)) == 0) {
         const struct lrp_log_format *format = lrp_text_format_of(line->text, &kind);
         if (format != NULL) { /* what was seen before it belongs to no run */
             lrp_rows_drop(reader->state.rows);
@@ -94,7 +95,7 @@ enum lrp_status lrp_text_finish(struct lrp_log_reader *reader, struct lrp_record
 {
     enum lrp_status status = lrp_lines_finish(reader->lines, reader->state.rows, err);
     if (status == LRP_OK && !lrp_rows_open(reader->state.rows) &&
-        lrp_rows_count(reader->state.rows) == 0) {
+        lrp_record_rows_read(lrp_rows_record(reader->state.rows)) == 0) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
                         "no line of the text tells a loss or an accuracy in a way that is known; "
                         "a name and a number were expected, as in \"loss: 0.5\"");

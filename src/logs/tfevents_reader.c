@@ -369,7 +369,7 @@ static enum lrp_status note_count(struct lrp_log_reader *reader, uint64_t count,
     }
     (void)snprintf(note, sizeof note, "%llu %s left out: %s", (unsigned long long)count,
                    count == 1 ? "record was" : "records were", what);
-    return lrp_rows_note(reader->rows, note, err);
+    return lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", note);
 }
 
 static enum lrp_status note_faults(struct lrp_log_reader *reader, struct lrp_error *err)
@@ -383,9 +383,10 @@ static enum lrp_status note_faults(struct lrp_log_reader *reader, struct lrp_err
         (void)snprintf(note, sizeof note,
                        "record %llu is broken: what comes after it could not be read",
                        (unsigned long long)reader->records);
-        status = lrp_rows_note(reader->rows, note, err);
+        status = lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", note);
     } else if (status == LRP_OK && (reader->where != IN_HEAD || reader->have > 0)) {
-        status = lrp_rows_note(reader->rows, "the last record was cut off and left out", err);
+        status = lrp_record_add_note(lrp_rows_record(reader->rows), err,
+                                     "the last record was cut off and left out");
     }
     return status;
 }

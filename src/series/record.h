@@ -46,9 +46,10 @@ enum lrp_status lrp_record_set_meta(struct lrp_record *record, const char *key, 
 /* index-th "# key: value" pair; false past the end. */
 bool lrp_record_meta_at(const struct lrp_record *record, size_t index, const char **key,
                         const char **value);
-/* A remark of the reader ("the last line was cut off and left out"), for the user. */
-enum lrp_status lrp_record_add_note(struct lrp_record *record, const char *note,
-                                    struct lrp_error *err);
+/* A remark of the reader ("the last line was cut off and left out"), for the user; control bytes
+ * and what is not UTF-8 are replaced. */
+enum lrp_status lrp_record_add_note(struct lrp_record *record, struct lrp_error *err,
+                                    const char *format, ...) LRP_PRINTF(3, 4);
 /* index-th remark, NULL past the end. At most 64 are kept. */
 const char *lrp_record_note(const struct lrp_record *record, size_t index);
 /* Where it was read from; "" if not set. For messages. */

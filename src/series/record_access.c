@@ -3,11 +3,14 @@
 #include "record_internal.h"
 
 #include "alloc.h"
+#include "text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { META_MOST = 1024, NOTES_MOST = 64 };
+enum { META_MOST = 1024, NOTES_MOST = 64, NOTE_MOST = 1024 };
 
 size_t lrp_record_rows(const struct lrp_record *record)
 {
@@ -102,22 +105,25 @@ enum lrp_status lrp_record_set_meta(struct lrp_record *record, const char *key, 
     return LRP_OK;
 }
 
-enum lrp_status lrp_record_add_note(struct lrp_record *record, const char *note,
-                                    struct lrp_error *err)
+enum lrp_status lrp_record_add_note(struct lrp_record *record, struct lrp_error *err,
+                                    const char *format, ...)
 {
+    char text[NOTE_MOST];
     if (record->n_notes == NOTES_MOST) {
         return LRP_OK; /* the first ones say enough */
     }
-    enum lrp_status status =
-        lrp_grow_array((void **)&record->notes, record->n_notes, &record->notes_capacity,
-                       sizeof *record->notes, NOTES_MOST, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    char *copy = lrp_strdup(note);
-    if (copy == NULL) {
-        return lrp_fail_memory(err, strlen(note));
-    }
+    LRP_TRY(lrp_grow_array((void **)&record->notes, record->n_notes, &record->notes_capacity,
+                           sizeof *record->notes, NOTES_MOST, err));
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct lrp_text clean;
+    lrp_text_init(&clean, (size_t)3 * NOTE_MOST);
+    lrp_text_append_clean(&clean, text, strlen(text));
+    char *copy = lrp_strdup(lrp_text_string(&clean));
+    lrp_text_fini(&clean);
+    LRP_TRY_MEMORY(copy, err);
     record->notes[record->n_notes] = copy;
     record->n_notes++;
     return LRP_OK;

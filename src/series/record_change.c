@@ -22,16 +22,36 @@ enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t colum
     return LRP_OK;
 }
 
-void lrp_record_scale_column(struct lrp_record *record, size_t column, double factor)
+static bool is_percent(const struct lrp_record *record, size_t column)
 {
-    struct lrp_column *changed = &record->columns[column];
+    const double *values = lrp_record_values(record, column);
+    double low = HUGE_VAL;
+    double high = -HUGE_VAL;
     for (size_t row = 0; row < record->rows; row++) {
-        changed->value[row] *= factor;
-        if (record->block_rows > 1) {
-            changed->block[row].low *= factor;
-            changed->block[row].high *= factor;
+        if (record->columns[column].present[row] != 0 && isfinite(values[row])) {
+            low = fmin(low, values[row]);
+            high = fmax(high, values[row]);
         }
     }
+    return high > 1.5 && high <= 100 && low >= 0; /* 1.5 leaves room for odd shares */
+}
+
+enum lrp_status lrp_record_share_of_percent(struct lrp_record *record, const char *name,
+                                            struct lrp_error *err)
+{
+    size_t column = lrp_record_find_column(record, name);
+    if (column == LRP_NO_COLUMN || !is_percent(record, column)) {
+        return LRP_OK;
+    }
+    struct lrp_column *changed = &record->columns[column];
+    for (size_t row = 0; row < record->rows; row++) {
+        changed->value[row] *= 0.01;
+        if (record->block_rows > 1) {
+            changed->block[row].low *= 0.01;
+            changed->block[row].high *= 0.01;
+        }
+    }
+    return lrp_record_add_note(record, err, "%s is in percent and was divided by 100", name);
 }
 
 static struct lrp_stored_block add_blocks(struct lrp_stored_block a, struct lrp_stored_block b)

@@ -8,8 +8,10 @@
 /* name must be free and no position (step, epoch, time_s); the column must be none either. */
 enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t column, const char *name,
                                          struct lrp_error *err);
-/* All values times factor, which is above 0. */
-void lrp_record_scale_column(struct lrp_record *record, size_t column, double factor);
+/* A share that was logged in percent (all values between 0 and 100, some above 1.5) is divided by
+ * 100, with a note; a column that is not there is none. */
+enum lrp_status lrp_record_share_of_percent(struct lrp_record *record, const char *name,
+                                            struct lrp_error *err);
 /* A new column, the sum of others; missing where one of them is. In blocks the sums of the extremes
  * bound the extremes of the sum. LRP_E_FORMAT where the name is there, LRP_E_LIMIT, LRP_E_NOMEM. */
 enum lrp_status lrp_record_sum_columns(struct lrp_record *record, const size_t *columns, size_t n,

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { LINE_MOST = 1 << 24 };
 
@@ -127,79 +126,5 @@ enum lrp_status lrp_record_writer_close(struct lrp_record_writer *writer, struct
     lrp_text_fini(&writer->line);
     free(writer->path);
     free(writer);
-    return status;
-}
-
-/* The whole record into an open writer's file, by way of its line buffer. */
-static enum lrp_status write_rows(const struct lrp_record *record, struct lrp_record_writer *writer,
-                                  struct lrp_error *err)
-{
-    size_t n = lrp_record_columns(record);
-    double *values = lrp_calloc_array(n, sizeof *values);
-    unsigned char *present = lrp_calloc_array(n, 1);
-    enum lrp_status status =
-        values == NULL || present == NULL ? lrp_fail_memory(err, n * sizeof *values) : LRP_OK;
-    for (size_t row = 0; status == LRP_OK && row < lrp_record_rows(record); row++) {
-        for (size_t c = 0; c < n; c++) {
-            values[c] = lrp_record_values(record, c)[row];
-            present[c] = lrp_record_present(record, c, row) != 0 ? 1 : 0;
-        }
-        status = lrp_record_writer_row(writer, values, present, err);
-    }
-    free(values);
-    free(present);
-    return status;
-}
-
-static enum lrp_status write_to(const struct lrp_record *record, const char *path,
-                                struct lrp_error *err)
-{
-    size_t n = lrp_record_columns(record);
-    size_t n_meta = 0;
-    const char *key = NULL;
-    const char *value = NULL;
-    while (lrp_record_meta_at(record, n_meta, &key, &value)) {
-        n_meta++;
-    }
-    const char **names = lrp_calloc_array(n, sizeof *names);
-    const char **meta = lrp_calloc_array(n_meta, 2 * sizeof *meta);
-    enum lrp_status status = names == NULL || meta == NULL ? lrp_fail_memory(err, n) : LRP_OK;
-    for (size_t c = 0; status == LRP_OK && c < n; c++) {
-        names[c] = lrp_record_column_name(record, c);
-    }
-    for (size_t i = 0; status == LRP_OK && i < n_meta; i++) {
-        (void)lrp_record_meta_at(record, i, &meta[2 * i], &meta[2 * i + 1]);
-    }
-    struct lrp_record_writer *writer = NULL;
-    if (status == LRP_OK) {
-        status = lrp_record_writer_open(path, names, n, meta, n_meta, &writer, err);
-    }
-    if (status == LRP_OK) {
-        status = write_rows(record, writer, err);
-        enum lrp_status closed = lrp_record_writer_close(writer, status == LRP_OK ? err : NULL);
-        status = status == LRP_OK ? closed : status;
-    }
-    free(names);
-    free(meta);
-    return status;
-}
-
-enum lrp_status lrp_record_write(const struct lrp_record *record, const char *path,
-                                 struct lrp_error *err)
-{
-    struct lrp_text temporary;
-    lrp_text_init(&temporary, 1 << 16);
-    lrp_text_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
-    enum lrp_status status = lrp_text_check(&temporary, err);
-    if (status == LRP_OK) {
-        status = write_to(record, lrp_text_string(&temporary), err);
-        if (status == LRP_OK && rename(lrp_text_string(&temporary), path) != 0) {
-            status = lrp_fail_errno(err, errno, "write", path);
-        }
-        if (status != LRP_OK) {
-            (void)unlink(lrp_text_string(&temporary));
-        }
-    }
-    lrp_text_fini(&temporary);
     return status;
 }

@@ -20,7 +20,4 @@ enum lrp_status lrp_record_writer_row(struct lrp_record_writer *writer, const do
                                       const unsigned char *present, struct lrp_error *err);
 /* Close; NULL allowed. Reports a late write error. */
 enum lrp_status lrp_record_writer_close(struct lrp_record_writer *writer, struct lrp_error *err);
-/* A whole record to a file that appears under its name only when whole. */
-enum lrp_status lrp_record_write(const struct lrp_record *record, const char *path,
-                                 struct lrp_error *err);
 #endif

@@ -141,7 +141,7 @@ static enum lrp_status copy_texts(const struct lrp_stitching *work, struct lrp_r
         status = lrp_record_set_meta(out, record->meta[i].key, record->meta[i].value, err);
     }
     for (size_t i = 0; i < record->n_notes && status == LRP_OK; i++) {
-        status = lrp_record_add_note(out, record->notes[i], err);
+        status = lrp_record_add_note(out, err, "%s", record->notes[i]);
     }
     if (status == LRP_OK && record->source != NULL) {
         status = lrp_record_set_source(out, record->source, err);
@@ -153,7 +153,7 @@ static enum lrp_status copy_texts(const struct lrp_stitching *work, struct lrp_r
                        "the step counts within the epoch: it was replaced by a step of the whole "
                        "run, with %.15g steps an epoch",
                        work->facts->steps_per_epoch);
-        status = lrp_record_add_note(out, note, err);
+        status = lrp_record_add_note(out, err, "%s", note);
     }
     return status;
 }

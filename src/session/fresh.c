@@ -8,6 +8,7 @@
 #include "fresh_set.h"
 #include "number.h"
 #include "phase.h"
+#include "record_reader.h"
 #include "run_notes.h"
 #include "scout.h"
 
@@ -124,7 +125,7 @@ static enum lrp_status note_runs(struct lrp_session *session, double crashed, st
         struct lrp_record *record = NULL;
         struct lrp_error why;
         if (lrp_run_is_usable(item, false)) {
-            if (!noted && lrp_record_read(item->paths[1], NULL, &record, &why) == LRP_OK) {
+            if (!noted && lrp_run_record_read(item->paths[1], &record, &why) == LRP_OK) {
                 noted = true;
                 status = lrp_note_record(session, phase, i, record, err);
                 lrp_record_free(record);

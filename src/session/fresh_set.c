@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "phase.h"
 #include "record.h"
+#include "record_reader.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -73,7 +74,7 @@ static enum lrp_status read_member(struct lrp_session *session, struct member *m
 {
     struct lrp_error why;
     if (member->usable) {
-        if (lrp_record_read(session->runs[member->run].paths[1], NULL, &member->record, &why) ==
+        if (lrp_run_record_read(session->runs[member->run].paths[1], &member->record, &why) ==
             LRP_OK) {
             return LRP_OK;
         }

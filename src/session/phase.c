@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "fresh_run.h"
 #include "manifest.h"
+#include "record_reader.h"
 #include "run_notes.h"
 
 #include <math.h>
@@ -185,7 +186,7 @@ static enum lrp_status collect(struct lrp_session *session, const struct lrp_pha
         if (usable) {
             struct lrp_error why;
             struct lrp_record *record = NULL;
-            if (lrp_record_read(item->paths[1], NULL, &record, &why) == LRP_OK) {
+            if (lrp_run_record_read(item->paths[1], &record, &why) == LRP_OK) {
                 records->records[records->n++] = record;
                 records->any_diverged |= item->diverged;
                 status = lrp_note_record(session, phase, i, record, err);

@@ -36,7 +36,7 @@ static void make_sample_with(struct sample *sample, size_t rows, const char *tex
     for (size_t c = 0; c < 4; c++) {
         ck_assert_int_eq(lrp_record_add_column(sample->record, names[c], &column, NULL), LRP_OK);
     }
-    ck_assert_int_eq(lrp_record_add_note(sample->record, text, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_note(sample->record, NULL, "%s", text), LRP_OK);
     for (size_t k = 0; k < rows; k++) {
         double loss = 0.4 + 2 * pow((double)k + 1, -0.5) + 0.01 * lrp_random_normal(&random);
         double row[4] = {(double)k, loss, loss + val_more, 0.1};

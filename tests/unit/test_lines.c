@@ -145,7 +145,7 @@ START_TEST(rows_of_named_values_become_a_record)
     set(rows, "loss", 99);
     lrp_rows_drop(rows);
     ck_assert(!lrp_rows_open(rows));
-    ck_assert_uint_eq(lrp_rows_count(rows), 2);
+    ck_assert_uint_eq(lrp_record_rows_read(lrp_rows_record(rows)), 2);
     set(rows, "loss", 0);
     ck_assert_int_eq(lrp_rows_finish(rows, &record, NULL), LRP_OK);
     lrp_rows_free(rows);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lrprobe/lrprobe.h"
 #include "record.h"
+#include "record_reader.h"
 #include "record_writer.h"
 #include "test_main.h"
 
@@ -147,20 +148,19 @@ START_TEST(what_is_written_is_read_back)
         ck_assert_int_eq(lrp_record_writer_row(writer, row, present, NULL), LRP_OK);
     }
     ck_assert_int_eq(lrp_record_writer_close(writer, NULL), LRP_OK);
-    for (int turn = 0; turn < 2; turn++) { /* once more after it was written as a whole */
-        enum lrp_status status = lrp_record_read(path, NULL, &record, &err);
+    for (int turn = 0; turn < 2; turn++) { /* as our own file, and as any log */
+        enum lrp_status status = turn == 0 ? lrp_run_record_read(path, &record, &err)
+                                           : lrp_record_read(path, NULL, &record, &err);
         ck_assert_msg(status == LRP_OK, "%s", err.message);
         ck_assert_uint_eq(lrp_record_rows(record), N);
         ck_assert_str_eq(lrp_record_column_name(record, 2), "odd, \"name\"");
         ck_assert_str_eq(lrp_record_meta(record, "seed"), "3");
+        ck_assert_str_eq(lrp_record_source(record), path);
         ck_assert_ptr_nonnull(lrp_record_meta(record, "model"));
         for (size_t k = 0; k < N; k++) {
             ck_assert_int_eq(lrp_record_present(record, 1, k), k != 4);
             ck_assert(k == 4 || close_to(lrp_record_values(record, 1)[k], values[k], 0, 0));
             ck_assert(close_to(lrp_record_values(record, 2)[k], values[N - 1 - k], 0, 0));
-        }
-        if (turn == 0) {
-            ck_assert_int_eq(lrp_record_write(record, path, NULL), LRP_OK);
         }
         lrp_record_free(record);
     }
@@ -186,9 +186,47 @@ START_TEST(a_full_disk_and_a_wrong_place_are_told)
     }
     ck_assert_int_eq(status, LRP_E_IO);
     ck_assert_ptr_nonnull(strstr(err.message, "space"));
-    struct lrp_record *record = make_record(0);
-    ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
-    ck_assert_int_eq(lrp_record_write(record, "/nowhere/at/all.csv", &err), LRP_E_IO);
+}
+END_TEST
+
+/* A file of our own is CSV with commas, and each row of it counts. */
+static const struct own_file {
+    const char *text;
+    enum lrp_status status;
+    const char *message;
+} own_files[] = {
+    {"step,lr\n0,0.1\n1,0.2\n", LRP_OK, NULL},
+    {"step,lr\n0,0.1\n1,0.2", LRP_OK, NULL},
+    {"# version: 1\nstep,lr\n0,0.1\n1,0.2\n2,0.", LRP_OK, NULL},
+    {"step,learning_rate\n0,0.1\n1,0.2\n", LRP_OK, NULL},
+    {"step,lr\n0,0.1\n1,0.2,7\n", LRP_E_FORMAT, "3 fields, but the header has 2"},
+    {"step,lr\n0,0.1\n1,0.2\n2,much\n", LRP_E_FORMAT, "\"much\" is not a number"},
+    {"{\"step\": 0, \"lr\": 0.1}\n{\"step\": 1, \"lr\": 0.2}\n", LRP_E_FORMAT, "quote"},
+    {"step;lr\n0;0.1\n1;0.2\n", LRP_E_NODATA, "no column"},
+    {"step,lr\n", LRP_E_NODATA, "no row"},
+    {"", LRP_E_NODATA, "empty"},
+};
+
+START_TEST(own_files_are_read_as_what_they_are)
+{
+    const struct own_file *file = &own_files[_i];
+    char path[] = "/tmp/lrprobe-own-XXXXXX";
+    struct lrp_record *record = NULL;
+    struct lrp_error err = {0};
+    int descriptor = mkstemp(path);
+    ck_assert_int_ge(descriptor, 0);
+    size_t length = strlen(file->text);
+    ck_assert_int_eq(write(descriptor, file->text, length), (ssize_t)length);
+    (void)close(descriptor);
+    ck_assert_int_eq(lrp_run_record_read(path, &record, &err), file->status);
+    (void)unlink(path);
+    if (file->status != LRP_OK) {
+        ck_assert_msg(strstr(err.message, file->message) != NULL, "%s", err.message);
+        return;
+    }
+    size_t lr = lrp_record_find_column(record, "lr");
+    ck_assert_uint_eq(lrp_record_rows(record), 2);
+    ck_assert(close_to(lrp_record_values(record, lr)[1], 0.2, 0, 0));
     lrp_record_free(record);
 }
 END_TEST
@@ -221,6 +259,8 @@ Suite *make_suite(void)
     tcase_add_test(tests, wide_records_stay_within_their_bound);
     tcase_add_test(tests, what_is_written_is_read_back);
     tcase_add_test(tests, a_full_disk_and_a_wrong_place_are_told);
+    tcase_add_loop_test(tests, own_files_are_read_as_what_they_are, 0,
+                        sizeof own_files / sizeof own_files[0]);
     tcase_add_test(tests, slices_keep_columns_and_meta);
     suite_add_tcase(suite, tests);
     return suite;

@@ -92,7 +92,7 @@ START_TEST(rows_of_one_step_become_one)
                                    20,   2, NONE, 8,    30,  3,    2,  NONE};
     struct lrp_stitch_facts facts;
     struct lrp_record *record = RECORD(cells);
-    ck_assert_int_eq(lrp_record_add_note(record, "a note", NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_note(record, NULL, "a note"), LRP_OK);
     ck_assert_int_eq(lrp_record_set_meta(record, "model", "mlp", NULL), LRP_OK);
     ck_assert_int_eq(lrp_record_set_source(record, "here", NULL), LRP_OK);
     struct lrp_record *out = stitched(record, &facts);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "formats.h"
+#include "aliases.h"
+
+#include "record.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -210,6 +212,13 @@ static bool our_name(char *word, char *out)
     return true;
 }
 
+void lrp_copy_column_name(const char *name, size_t length, char *out)
+{
+    size_t kept = length < LRP_COLUMN_NAME_MOST ? length : (size_t)LRP_COLUMN_NAME_MOST;
+    memcpy(out, name, kept);
+    out[kept] = '\0';
+}
+
 void lrp_canonical_column(const char *name, size_t length, char *out)
 {
     char word[LRP_COLUMN_NAME_MOST + 1];
@@ -220,9 +229,9 @@ void lrp_canonical_column(const char *name, size_t length, char *out)
     while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '\t')) {
         length--;
     }
-    length = length < LRP_COLUMN_NAME_MOST ? length : (size_t)LRP_COLUMN_NAME_MOST;
+    size_t kept = length < LRP_COLUMN_NAME_MOST ? length : (size_t)LRP_COLUMN_NAME_MOST;
     size_t n = 0;
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < kept; i++) {
         unsigned char c = (unsigned char)name[i];
         bool sign = c >= 128 || !isalnum(c);
         if (!sign) {
@@ -236,7 +245,6 @@ void lrp_canonical_column(const char *name, size_t length, char *out)
     n -= n > 0 && word[n - 1] == '_' ? 1 : 0;
     word[n] = '\0';
     if (!our_name(word, out)) {
-        memcpy(out, name, length);
-        out[length] = '\0';
+        lrp_copy_column_name(name, kept, out);
     }
 }
