@@ -77,7 +77,8 @@ static double train(const struct lrp_optimizer_row *row, double lr, double *loss
     float weights[LRP_VALLEY_DIRECTIONS];
     float gradients[LRP_VALLEY_DIRECTIONS];
     float state[LRP_OPTIMIZER_STATES][LRP_VALLEY_DIRECTIONS] = {{0}};
-    const struct lrp_optimizer_spec spec = {.row = row, .settings = row->defaults};
+    struct lrp_optimizer_spec spec;
+    (void)lrp_optimizer_parse(row->name, &spec, NULL);
     struct lrp_valley valley;
     double carried = 1;
     lrp_valley_init(&valley, 0.05, 7);
@@ -101,7 +102,7 @@ static double train(const struct lrp_optimizer_row *row, double lr, double *loss
         carried = step.carried = lrp_optimizer_carry(&spec, &step, carried);
         losses[k] = lrp_valley_loss(&valley);
         tail += k >= STEPS - 30 ? losses[k] / 30 : 0;
-        row->update(&spec.settings, &step);
+        row->update(spec.options, &step);
         for (int i = 0; i < LRP_VALLEY_DIRECTIONS; i++) {
             valley.w[i] = (double)weights[i];
         }

@@ -101,12 +101,11 @@ static const char *optimizer_options(const struct lrp_optimizer_row *row, struct
     struct lrp_text text;
     char number[LRP_NUMBER_SIZE];
     lrp_text_init(&text, sizeof topic->words[0]);
-    for (size_t i = 0; lrp_optimizer_options[i].name != NULL; i++) {
-        const struct lrp_optimizer_option *option = &lrp_optimizer_options[i];
-        if (lrp_optimizer_takes(row, option->name, strlen(option->name))) {
-            double value = lrp_optimizer_value(option, &row->defaults);
+    for (size_t i = 0; i < row->n_options; i++) {
+        const struct lrp_optimizer_option *option = &row->options[i];
+        if (option->name != NULL) {
             lrp_text_printf(&text, "%s%s=%s", text.length > 0 ? ", " : "", option->name,
-                            lrp_format_short(value, 6, number));
+                            lrp_format_short(option->value, 6, number));
         }
     }
     const char *kept = keep(topic, 0, &text);

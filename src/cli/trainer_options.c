@@ -188,8 +188,8 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
     if (status != LRP_OK) {
         return status;
     }
-    if (options->weight_decay > 0 && !training->optimizer.weight_decay_given) {
-        training->optimizer.settings.weight_decay = options->weight_decay;
+    if (options->weight_decay > 0) {
+        lrp_optimizer_set_default(&training->optimizer, "weight_decay", options->weight_decay);
     }
     training->model.dropout = options->dropout;
     training->init = options->init;

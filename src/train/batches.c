@@ -3,11 +3,10 @@
 
 #include "alloc.h"
 #include "random.h"
+#include "random_streams.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { STREAM_ORDER = 2, STREAM_AUGMENTATION = 4 };
 
 struct lrp_batches {
     const struct lrp_dataset *dataset;
@@ -40,8 +39,8 @@ enum lrp_status lrp_batches_new(const struct lrp_dataset *dataset, size_t size, 
     batches->dataset = dataset;
     batches->size = size;
     batches->augmentation = *augmentation;
-    lrp_random_seed(&batches->order_random, seed, STREAM_ORDER);
-    lrp_random_seed(&batches->change_random, seed, STREAM_AUGMENTATION);
+    lrp_random_seed(&batches->order_random, seed, LRP_STREAM_ORDER);
+    lrp_random_seed(&batches->change_random, seed, LRP_STREAM_AUGMENTATION);
     batches->order = lrp_calloc_array(dataset->n_train, sizeof *batches->order);
     batches->classes = lrp_calloc_array(targets, sizeof *batches->classes);
     batches->values = lrp_calloc_array(targets, sizeof *batches->values);
@@ -103,7 +102,7 @@ static void start_epoch(struct lrp_batches *batches)
 }
 
 /* Moves an image by dx and dy pixels where it lies. */
-static void shift_image(float *image, const struct lrp_shape *shape, long dy, long dx)
+static void shift_image(float *image, const struct lrp_tensor_shape *shape, long dy, long dx)
 {
     const long height = (long)shape->height;
     const long width = (long)shape->width;

@@ -137,7 +137,7 @@ static enum lrp_status fill(const struct images *images, struct lrp_dataset *dat
             dataset->inputs[i * PIXELS + k] = (float)at[images->kind->labels + k] / 255.0f;
         }
     }
-    dataset->shape = (struct lrp_shape){32, 32, 3};
+    dataset->shape = (struct lrp_tensor_shape){32, 32, 3};
     dataset->n_outputs = images->kind->classes;
     dataset->standardise = true;
     return lrp_channels_last(dataset->inputs, n, &dataset->shape, err);

@@ -5,6 +5,7 @@
 #include "gz.h"
 #include "number.h"
 #include "random.h"
+#include "random_streams.h"
 #include "text.h"
 
 #include <math.h>
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SPLIT_SEED = 1506, ROWS_MOST = 1 << 28, TEXT_MOST = 1 << 24, SIDE_MOST = 1 << 16 };
+enum { ROWS_MOST = 1 << 28, TEXT_MOST = 1 << 24, SIDE_MOST = 1 << 16 };
 
 const struct lrp_data_kind lrp_data_kinds[] = {
     {"FILE.csv", "table of numbers, the last column or --target is to be learnt; --image 8x8 where "
@@ -48,12 +49,12 @@ enum lrp_status lrp_dataset_reserve(struct lrp_dataset *dataset, size_t n, size_
     }
     dataset->n = n;
     dataset->n_inputs = n_inputs;
-    dataset->shape = (struct lrp_shape){1, 1, n_inputs};
+    dataset->shape = (struct lrp_tensor_shape){1, 1, n_inputs};
     dataset->n_targets = 1;
     return LRP_OK;
 }
 
-enum lrp_status lrp_channels_last(float *values, size_t n, const struct lrp_shape *shape,
+enum lrp_status lrp_channels_last(float *values, size_t n, const struct lrp_tensor_shape *shape,
                                   struct lrp_error *err)
 {
     const size_t pixels = shape->height * shape->width;
@@ -73,7 +74,7 @@ enum lrp_status lrp_channels_last(float *values, size_t n, const struct lrp_shap
     return LRP_OK;
 }
 
-static bool parse_shape(const char *text, struct lrp_shape *shape)
+static bool parse_shape(const char *text, struct lrp_tensor_shape *shape)
 {
     size_t sides[3];
     size_t n = 0;
@@ -93,14 +94,14 @@ static bool parse_shape(const char *text, struct lrp_shape *shape)
     if (n < 2) {
         return false;
     }
-    *shape = (struct lrp_shape){sides[n - 2], sides[n - 1], n == 3 ? sides[0] : 1};
+    *shape = (struct lrp_tensor_shape){sides[n - 2], sides[n - 1], n == 3 ? sides[0] : 1};
     return true;
 }
 
 enum lrp_status lrp_dataset_give_shape(struct lrp_dataset *dataset, const char *text,
                                        struct lrp_error *err)
 {
-    struct lrp_shape shape;
+    struct lrp_tensor_shape shape;
     if (!parse_shape(text, &shape)) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "--image %.40s is no shape, as 8x8 or 3x32x32 (channels, height, width)",
@@ -150,7 +151,7 @@ static void swap_rows(struct lrp_dataset *dataset, size_t a, size_t b)
 static enum lrp_status split(struct lrp_dataset *dataset, double share, struct lrp_error *err)
 {
     struct lrp_random random;
-    lrp_random_seed(&random, SPLIT_SEED, 0);
+    lrp_random_seed(&random, LRP_SEED_SPLIT, 0);
     for (size_t i = dataset->n; i > 1 && !dataset->is_text; i--) {
         swap_rows(dataset, i - 1, (size_t)lrp_random_below(&random, i));
     }

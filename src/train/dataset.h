@@ -22,9 +22,9 @@ struct lrp_dataset {
     uint32_t *classes; /* n x n_targets, NULL for regression */
     float *values;     /* n x 1, NULL for classification */
     size_t n, n_train, n_inputs;
-    struct lrp_shape shape; /* of a row; 1 x 1 x n_inputs where it is no image */
-    size_t n_targets;       /* of a row: 1, or the characters of a stretch of text */
-    size_t n_outputs;       /* classes, or 1 */
+    struct lrp_tensor_shape shape; /* of a row; 1 x 1 x n_inputs where it is no image */
+    size_t n_targets;              /* of a row: 1, or the characters of a stretch of text */
+    size_t n_outputs;              /* classes, or 1 */
     bool is_text;
     bool standardise; /* columns of a table, or channels of images: units mean nothing */
     char name[160];
@@ -88,7 +88,7 @@ bool lrp_is_cifar(const char *path);
 enum lrp_status lrp_dataset_give_shape(struct lrp_dataset *dataset, const char *text,
                                        struct lrp_error *err);
 /* Channels first to channels last, for each of n rows of the shape; LRP_E_NOMEM. */
-enum lrp_status lrp_channels_last(float *values, size_t n, const struct lrp_shape *shape,
+enum lrp_status lrp_channels_last(float *values, size_t n, const struct lrp_tensor_shape *shape,
                                   struct lrp_error *err);
 /* inputs, and classes or values, for n rows; LRP_E_NOMEM. */
 enum lrp_status lrp_dataset_reserve(struct lrp_dataset *dataset, size_t n, size_t n_inputs,

@@ -3,11 +3,12 @@
 #include "dataset.h"
 
 #include "random.h"
+#include "random_streams.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { DATA_SEED = 20170112, GLYPH_SIDE = 14, GLYPHS = 6000, SPIRAL_POINTS = 3000 };
+enum { GLYPH_SIDE = 14, GLYPHS = 6000, SPIRAL_POINTS = 3000 };
 enum { REGRESSION_POINTS = 4000, REGRESSION_INPUTS = 8, ARMS = 3 };
 
 /* Digits as strokes on a grid of 4 x 6 points: pairs of "column,row" ends. */
@@ -83,7 +84,7 @@ static enum lrp_status make_glyphs(struct lrp_dataset *dataset, struct lrp_error
     if (status != LRP_OK) {
         return status;
     }
-    lrp_random_seed(&random, DATA_SEED, 1);
+    lrp_random_seed(&random, LRP_SEED_DATA, LRP_STREAM_GLYPHS);
     for (size_t i = 0; i < GLYPHS; i++) {
         struct canvas canvas;
         uint32_t digit = (uint32_t)lrp_random_below(&random, 10);
@@ -94,7 +95,7 @@ static enum lrp_status make_glyphs(struct lrp_dataset *dataset, struct lrp_error
                 canvas.pixels[k] + 0.25f * (float)lrp_random_normal(&random);
         }
     }
-    dataset->shape = (struct lrp_shape){GLYPH_SIDE, GLYPH_SIDE, 1};
+    dataset->shape = (struct lrp_tensor_shape){GLYPH_SIDE, GLYPH_SIDE, 1};
     dataset->n_outputs = 10;
     return LRP_OK;
 }
@@ -106,7 +107,7 @@ static enum lrp_status make_spirals(struct lrp_dataset *dataset, struct lrp_erro
     if (status != LRP_OK) {
         return status;
     }
-    lrp_random_seed(&random, DATA_SEED, 2);
+    lrp_random_seed(&random, LRP_SEED_DATA, LRP_STREAM_SPIRALS);
     for (size_t i = 0; i < SPIRAL_POINTS; i++) {
         uint32_t arm = (uint32_t)lrp_random_below(&random, ARMS);
         double radius = 0.2 + 0.8 * lrp_random_uniform(&random);
@@ -129,7 +130,7 @@ static enum lrp_status make_regression(struct lrp_dataset *dataset, struct lrp_e
     if (status != LRP_OK) {
         return status;
     }
-    lrp_random_seed(&random, DATA_SEED, 3);
+    lrp_random_seed(&random, LRP_SEED_DATA, LRP_STREAM_REGRESSION);
     for (size_t i = 0; i < REGRESSION_POINTS; i++) {
         float *x = dataset->inputs + i * REGRESSION_INPUTS;
         for (size_t k = 0; k < REGRESSION_INPUTS; k++) {

@@ -7,12 +7,12 @@
 
 enum { LAYERS_MOST = 4096 };
 
-size_t lrp_rows(const struct lrp_shape *shape, size_t batch)
+size_t lrp_rows(const struct lrp_tensor_shape *shape, size_t batch)
 {
     return batch * shape->height * shape->width;
 }
 
-size_t lrp_values(const struct lrp_shape *shape)
+size_t lrp_values(const struct lrp_tensor_shape *shape)
 {
     return shape->height * shape->width * shape->channels;
 }
@@ -55,7 +55,7 @@ size_t lrp_layers_add(struct lrp_layers *layers, struct lrp_layer settings)
 
 void lrp_layers_flatten(struct lrp_layers *layers)
 {
-    layers->shape = (struct lrp_shape){1, 1, lrp_values(&layers->shape)};
+    layers->shape = (struct lrp_tensor_shape){1, 1, lrp_values(&layers->shape)};
 }
 
 size_t lrp_layers_fork(struct lrp_layers *layers)

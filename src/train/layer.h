@@ -53,7 +53,7 @@ extern const struct lrp_layer_ops lrp_layer_embedding, lrp_layer_attention;
 struct lrp_layer {
     const struct lrp_layer_ops *ops;
     /* Settings. */
-    struct lrp_shape in;
+    struct lrp_tensor_shape in;
     size_t units;                   /* channels that come out */
     enum lrp_activation activation; /* at its end */
     enum lrp_activation then;       /* what its weights are drawn for: behind a normalisation */
@@ -67,7 +67,7 @@ struct lrp_layer {
     bool masks_below, is_masked;
     size_t partner_number; /* fork and join: the other one's place in the list */
     /* Sizes in floats, from plan. */
-    struct lrp_shape out;
+    struct lrp_tensor_shape out;
     size_t n_weights, n_biases;
     size_t weight_shape[4]; /* ends with a 0 if there are fewer */
     size_t n_statistics;    /* learnt, but not by gradients */
@@ -90,8 +90,8 @@ struct lrp_layer {
 };
 
 /* Rows of a batch of that shape, and values of one example. */
-size_t lrp_rows(const struct lrp_shape *shape, size_t batch);
-size_t lrp_values(const struct lrp_shape *shape);
+size_t lrp_rows(const struct lrp_tensor_shape *shape, size_t batch);
+size_t lrp_values(const struct lrp_tensor_shape *shape);
 /* Weights by He or Xavier (network.h), or with layer->deviation, for so many inputs and outputs. */
 void lrp_layer_draw_weights(struct lrp_layer *layer, size_t n_inputs, size_t n_outputs,
                             struct lrp_random *random);
@@ -100,7 +100,7 @@ void lrp_layer_draw_weights(struct lrp_layer *layer, size_t n_inputs, size_t n_o
 struct lrp_layers {
     struct lrp_layer *items;
     size_t n, capacity;
-    struct lrp_shape shape; /* of what comes out so far */
+    struct lrp_tensor_shape shape; /* of what comes out so far */
     enum lrp_status status;
     struct lrp_error *err;
 };

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct lrp_shape { /* of an example: height x width x channels values, the channels innermost */
+struct lrp_tensor_shape { /* of an example: height x width x channels values, the channels innermost
+                           */
     size_t height, width, channels;
 };
 enum lrp_activation { LRP_NO_ACTIVATION, LRP_RELU, LRP_TANH, LRP_GELU };

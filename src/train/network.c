@@ -3,13 +3,13 @@
 
 #include "activation.h"
 #include "alloc.h"
+#include "random_streams.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ALIGNED = 16, PART = 60000, BLOCK_MOST = 1 << 30 }; /* floats */
-enum { STREAM_DROPOUT = 5 }; /* 1 to 4 are of the training and its batches */
 
 /* Floats of work: reserved first, then taken in the same order. */
 struct work {
@@ -34,7 +34,7 @@ static float *take(struct work *work, size_t count, size_t n)
 }
 
 /* Where each layer finds its values; without memory yet, how much of it is needed. */
-static void place_values(struct lrp_network *network, const struct lrp_shape *shape,
+static void place_values(struct lrp_network *network, const struct lrp_tensor_shape *shape,
                          struct work *work)
 {
     size_t widest = lrp_values(shape);
@@ -88,7 +88,7 @@ static void place_parameters(struct lrp_network *network)
     }
 }
 
-static enum lrp_status reserve(struct lrp_network *network, const struct lrp_shape *shape,
+static enum lrp_status reserve(struct lrp_network *network, const struct lrp_tensor_shape *shape,
                                struct lrp_error *err)
 {
     struct work work = {NULL, 0};
@@ -131,7 +131,7 @@ enum lrp_status lrp_network_new(const struct lrp_model_spec *spec, const struct 
     network->max_batch = task->max_batch;
     network->loss = task->loss;
     network->label_smoothing = task->label_smoothing;
-    lrp_random_seed(&network->noise, task->seed, STREAM_DROPOUT);
+    lrp_random_seed(&network->noise, task->seed, LRP_STREAM_DROPOUT);
     status = status == LRP_OK ? reserve(network, &task->inputs, err) : status;
     if (status != LRP_OK) {
         lrp_network_free(network);

@@ -15,7 +15,7 @@ enum lrp_loss { LRP_CROSS_ENTROPY, LRP_SQUARED_ERROR };
 /* TRAINING: statistics of the batch, dropout. EVALUATION: as in validation. */
 enum lrp_mode { LRP_TRAINING, LRP_EVALUATION };
 struct lrp_task { /* what a network is for */
-    struct lrp_shape inputs;
+    struct lrp_tensor_shape inputs;
     size_t n_outputs; /* classes, or values */
     enum lrp_loss loss;
     double label_smoothing; /* share of the target that all classes have together; in training */

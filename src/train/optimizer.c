@@ -2,9 +2,9 @@
 #include "optimizer.h"
 
 #include "number.h"
+#include "text.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
 const struct lrp_optimizer_row *const lrp_optimizers[] = {
@@ -17,89 +17,60 @@ const struct lrp_optimizer_row *const lrp_optimizers[] = {
     &lrp_optimizer_sgd,      NULL,
 };
 
-#define AT(member) offsetof(struct lrp_optimizer_settings, member)
-const struct lrp_optimizer_option lrp_optimizer_options[] = {
-    {"momentum", AT(momentum), 1, false,
-     "share of the last update that is kept; a schedule may cycle it"},
-    {"dampening", AT(dampening), 1, false, "share of the gradient that momentum leaves out"},
-    {"beta1", AT(beta1), 1, false, "decay of the mean gradient; a schedule may cycle it"},
-    {"beta2", AT(beta2), 1, false, "decay of the mean squared gradient (lion: mean gradient)"},
-    {"rho", AT(rho), 1, false, "decay of both running means"},
-    {"alpha", AT(alpha), 1, false, "decay of the mean squared gradient"},
-    {"eps", AT(eps), 1e6, false, "added to the denominator"},
-    {"weight_decay", AT(weight_decay), 1e6, false,
-     "pull of the weights towards 0, as part of the gradient (adamw, lion: apart from it)"},
-    {"decoupled_weight_decay", AT(decoupled_weight_decay), 1, true,
-     "1: weights shrink by lr * weight_decay apart from the gradient, as in adamw"},
-    {"amsgrad", AT(amsgrad), 1, true, "1: the largest mean square so far divides, as in amsgrad"},
-    {"centered", AT(centered), 1, true, "1: the variance divides, not the mean square"},
-    {"lr_decay", AT(lr_decay), 1e6, false, "the rate is divided by 1 + steps * lr_decay"},
-    {"initial_accumulator_value", AT(initial_accumulator_value), 1e6, false,
-     "where the sum of squares begins"},
-    {"momentum_decay", AT(momentum_decay), 1e6, false,
-     "how fast the momentum rises from half of beta1 to beta1"},
-    {"paper_bug", AT(paper_bug), 1, true,
-     "1: as the code behind the paper's results, which compared the gradient with itself: after "
-     "the first step Adam at half the rate"},
-    {.name = NULL},
-};
-
-bool lrp_optimizer_takes(const struct lrp_optimizer_row *row, const char *name, size_t length)
+size_t lrp_optimizer_find(const struct lrp_optimizer_row *row, const char *name, size_t length)
 {
-    for (const char *at = row->options; *at != '\0';) {
-        size_t word = strcspn(at, ",");
-        if (word == length && strncmp(at, name, length) == 0) {
-            return true;
+    size_t i = 0;
+    while (i < row->n_options &&
+           (row->options[i].name == NULL || strlen(row->options[i].name) != length ||
+            memcmp(row->options[i].name, name, length) != 0)) {
+        i++;
+    }
+    return i;
+}
+
+static enum lrp_status fail_unknown(const struct lrp_optimizer_row *row, const char *name,
+                                    size_t length, struct lrp_error *err)
+{
+    struct lrp_text names;
+    lrp_text_init(&names, 1024);
+    for (size_t i = 0; i < row->n_options; i++) {
+        if (row->options[i].name != NULL) {
+            lrp_text_printf(&names, "%s%s", names.length > 0 ? "," : "", row->options[i].name);
         }
-        at += word + (at[word] == ',' ? 1 : 0);
     }
-    return false;
+    enum lrp_status status = lrp_fail(
+        err, LRP_E_ARG, 0, "the optimizer %s has no option \"%.*s\"; it takes %s=", row->name,
+        (int)(length < 40 ? length : 40), name, lrp_text_string(&names));
+    lrp_text_fini(&names);
+    return status;
 }
 
-double lrp_optimizer_value(const struct lrp_optimizer_option *option,
-                           const struct lrp_optimizer_settings *settings)
+/* "NAME=VALUE". */
+static enum lrp_status set_option(struct lrp_optimizer_spec *spec, const char *text, size_t length,
+                                  struct lrp_error *err)
 {
-    return *(const double *)(const void *)((const char *)settings + option->offset);
-}
-
-static enum lrp_status set_value(struct lrp_optimizer_spec *spec,
-                                 const struct lrp_optimizer_option *option, const char *text,
-                                 size_t length, struct lrp_error *err)
-{
-    double value = 0;
-    bool good = lrp_parse_double(text, length, &value);
-    if (option->is_switch && !(good && (value == 0 || value == 1))) {
-        return lrp_fail(err, LRP_E_ARG, 0, "%s of the optimizer %s must be 0 or 1", option->name,
-                        spec->row->name);
-    }
-    if (!option->is_switch && !(good && value >= 0 && value < option->below)) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "%s of the optimizer %s must be a number from 0 to below %g", option->name,
-                        spec->row->name, option->below);
-    }
-    *(double *)(void *)((char *)&spec->settings + option->offset) = value;
-    return LRP_OK;
-}
-
-static enum lrp_status set_one(struct lrp_optimizer_spec *spec, const char *text, size_t length,
-                               struct lrp_error *err)
-{
+    const struct lrp_optimizer_row *row = spec->row;
     const char *equals = memchr(text, '=', length);
     size_t name = equals != NULL ? (size_t)(equals - text) : length;
-    if (equals == NULL || !lrp_optimizer_takes(spec->row, text, name)) {
+    size_t i = lrp_optimizer_find(row, text, name);
+    if (equals == NULL || i == row->n_options) {
+        return fail_unknown(row, text, name, err);
+    }
+    const struct lrp_optimizer_option *option = &row->options[i];
+    double value = 0;
+    bool good = lrp_parse_double(equals + 1, length - name - 1, &value);
+    if (option->below == 0 && !(good && (value == 0 || value == 1))) {
+        return lrp_fail(err, LRP_E_ARG, 0, "%s of the optimizer %s must be 0 or 1", option->name,
+                        row->name);
+    }
+    if (option->below > 0 && !(good && value >= 0 && value < option->below)) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "the optimizer %s has no option \"%.*s\"; it takes %s=", spec->row->name,
-                        (int)(name < 40 ? name : 40), text, spec->row->options);
+                        "%s of the optimizer %s must be a number from 0 to below %g", option->name,
+                        row->name, option->below);
     }
-    enum lrp_status status = LRP_OK;
-    for (const struct lrp_optimizer_option *option = lrp_optimizer_options; option->name != NULL;
-         option++) {
-        if (strlen(option->name) == name && strncmp(option->name, text, name) == 0) {
-            status = set_value(spec, option, equals + 1, length - name - 1, err);
-            spec->weight_decay_given |= option->offset == AT(weight_decay);
-        }
-    }
-    return status;
+    spec->options[i] = value;
+    spec->given[i] = true;
+    return LRP_OK;
 }
 
 enum lrp_status lrp_optimizer_parse(const char *text, struct lrp_optimizer_spec *spec,
@@ -108,10 +79,9 @@ enum lrp_status lrp_optimizer_parse(const char *text, struct lrp_optimizer_spec 
     size_t name = strcspn(text, ":");
     memset(spec, 0, sizeof *spec);
     for (size_t i = 0; lrp_optimizers[i] != NULL; i++) {
-        const struct lrp_optimizer_row *row = lrp_optimizers[i];
-        if (strlen(row->name) == name && strncmp(row->name, text, name) == 0) {
-            spec->row = row;
-            spec->settings = row->defaults;
+        const char *row_name = lrp_optimizers[i]->name;
+        if (strlen(row_name) == name && strncmp(row_name, text, name) == 0) {
+            spec->row = lrp_optimizers[i];
         }
     }
     if (spec->row == NULL) {
@@ -119,38 +89,46 @@ enum lrp_status lrp_optimizer_parse(const char *text, struct lrp_optimizer_spec 
                         "there is no optimizer \"%.40s\"; lrprobe list optimizers shows them",
                         text);
     }
+    for (size_t i = 0; i < spec->row->n_options; i++) {
+        spec->options[i] = spec->row->options[i].value;
+    }
     const char *at = text[name] == ':' ? text + name + 1 : text + name;
     while (*at != '\0') {
         size_t length = strcspn(at, ",");
-        enum lrp_status status = set_one(spec, at, length, err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(set_option(spec, at, length, err));
         at += length + (at[length] == ',' ? 1 : 0);
     }
     return LRP_OK;
 }
 
+void lrp_optimizer_set_default(struct lrp_optimizer_spec *spec, const char *name, double value)
+{
+    size_t i = lrp_optimizer_find(spec->row, name, strlen(name));
+    if (i < spec->row->n_options && !spec->given[i]) {
+        spec->options[i] = value;
+    }
+}
+
 double lrp_optimizer_momentum(const struct lrp_optimizer_spec *spec)
 {
     const struct lrp_optimizer_row *row = spec->row;
-    if (row->uses_beta1) {
-        return spec->settings.beta1;
-    }
-    bool on = row->has_momentum && !(row->momentum_is_off && spec->settings.momentum == 0);
-    return on ? spec->settings.momentum : (double)NAN;
+    size_t i = lrp_optimizer_find(row, "beta1", strlen("beta1"));
+    i = i < row->n_options ? i : lrp_optimizer_find(row, "momentum", strlen("momentum"));
+    /* an optimizer whose default is 0 has no momentum unless it is asked for */
+    bool off = i == row->n_options || (row->options[i].value == 0 && spec->options[i] == 0);
+    return off ? (double)NAN : spec->options[i];
 }
 
 size_t lrp_optimizer_n_state(const struct lrp_optimizer_spec *spec)
 {
     const struct lrp_optimizer_row *row = spec->row;
-    return row->n_state + (row->more_state != NULL ? row->more_state(&spec->settings) : 0);
+    return row->n_state + (row->more_state != NULL ? row->more_state(spec->options) : 0);
 }
 
 double lrp_optimizer_carry(const struct lrp_optimizer_spec *spec,
                            const struct lrp_optimizer_step *step, double before)
 {
-    return spec->row->carry != NULL ? spec->row->carry(&spec->settings, step, before) : before;
+    return spec->row->carry != NULL ? spec->row->carry(spec->options, step, before) : before;
 }
 
 double lrp_clip_factor(double norm, double clip_norm)

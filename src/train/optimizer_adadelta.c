@@ -5,21 +5,29 @@
 
 #include <math.h>
 
+enum { RHO, EPS, WEIGHT_DECAY, DECOUPLED };
+static const struct lrp_optimizer_option options_adadelta[] = {
+    [RHO] = {"rho", 0.9, 1, "decay of both running means"},
+    [EPS] = LRP_OPTION_EPS(1e-6),
+    [WEIGHT_DECAY] = LRP_OPTION_WEIGHT_DECAY(0),
+    [DECOUPLED] = LRP_OPTION_DECOUPLED,
+};
+
 /* s = rho s + (1 - rho) g^2; d = sqrt(u + eps) / sqrt(s + eps) g; u = rho u + (1 - rho) d^2; p -=
  * lr d. */
 LRP_VECTOR_CLONES
-static void update_adadelta(const struct lrp_optimizer_settings *settings,
-                            const struct lrp_optimizer_step *step)
+static void update_adadelta(const double *options, const struct lrp_optimizer_step *step)
 {
     float *restrict parameter = step->parameters;
     float *restrict squares = step->state[0];
     float *restrict steps = step->state[1];
     const float *restrict gradient = step->gradients;
-    const struct lrp_decay decay = lrp_decay_of(settings, step);
+    const struct lrp_weight_decay decay =
+        lrp_weight_decay_of(step, options[WEIGHT_DECAY], options[DECOUPLED]);
     const float lr = (float)step->lr;
-    const float rho = (float)settings->rho;
-    const float fresh = (float)(1 - settings->rho);
-    const float eps = (float)settings->eps;
+    const float rho = (float)options[RHO];
+    const float fresh = (float)(1 - options[RHO]);
+    const float eps = (float)options[EPS];
     const float scale = (float)step->gradient_scale;
     for (size_t i = 0; i < step->n; i++) {
         float p = parameter[i];
@@ -35,8 +43,7 @@ static void update_adadelta(const struct lrp_optimizer_settings *settings,
 const struct lrp_optimizer_row lrp_optimizer_adadelta = {
     .name = "adadelta",
     .help = "steps in the parameters' own units, from running means (Zeiler 2012)",
-    .options = "rho,eps,weight_decay,decoupled_weight_decay",
-    .defaults = {.rho = 0.9, .eps = 1e-6},
+    LRP_OPTIONS(options_adadelta),
     .usual_lr = 1,
     .n_state = 2,
     .update = update_adadelta,

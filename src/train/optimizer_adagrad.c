@@ -5,18 +5,27 @@
 
 #include <math.h>
 
+enum { EPS, WEIGHT_DECAY, DECOUPLED, LR_DECAY, INITIAL };
+static const struct lrp_optimizer_option options_adagrad[] = {
+    [EPS] = LRP_OPTION_EPS(1e-10),
+    [WEIGHT_DECAY] = LRP_OPTION_WEIGHT_DECAY(0),
+    [DECOUPLED] = LRP_OPTION_DECOUPLED,
+    [LR_DECAY] = {"lr_decay", 0, 1e6, "the rate is divided by 1 + steps * lr_decay"},
+    [INITIAL] = {"initial_accumulator_value", 0, 1e6, "where the sum of squares begins"},
+};
+
 /* s += g^2; p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps). */
 LRP_VECTOR_CLONES
-static void update_adagrad(const struct lrp_optimizer_settings *settings,
-                           const struct lrp_optimizer_step *step)
+static void update_adagrad(const double *options, const struct lrp_optimizer_step *step)
 {
     float *restrict parameter = step->parameters;
     float *restrict sum = step->state[0];
     const float *restrict gradient = step->gradients;
-    const struct lrp_decay decay = lrp_decay_of(settings, step);
-    const float start = step->step == 1 ? (float)settings->initial_accumulator_value : 0.0f;
-    const float rate = (float)(step->lr / (1 + (double)(step->step - 1) * settings->lr_decay));
-    const float eps = (float)settings->eps;
+    const struct lrp_weight_decay decay =
+        lrp_weight_decay_of(step, options[WEIGHT_DECAY], options[DECOUPLED]);
+    const float start = step->step == 1 ? (float)options[INITIAL] : 0.0f;
+    const float rate = (float)(step->lr / (1 + (double)(step->step - 1) * options[LR_DECAY]));
+    const float eps = (float)options[EPS];
     const float scale = (float)step->gradient_scale;
     for (size_t i = 0; i < step->n; i++) {
         float p = parameter[i];
@@ -30,8 +39,7 @@ static void update_adagrad(const struct lrp_optimizer_settings *settings,
 const struct lrp_optimizer_row lrp_optimizer_adagrad = {
     .name = "adagrad",
     .help = "rates that fall with the sum of squared gradients (Duchi et al. 2011)",
-    .options = "eps,weight_decay,decoupled_weight_decay,lr_decay,initial_accumulator_value",
-    .defaults = {.eps = 1e-10},
+    LRP_OPTIONS(options_adagrad),
     .usual_lr = 1e-2,
     .n_state = 1,
     .update = update_adagrad,

@@ -6,24 +6,34 @@
 
 #include <math.h>
 
+enum { MOMENTUM, ALPHA, EPS, WEIGHT_DECAY, DECOUPLED, CENTERED };
+static const struct lrp_optimizer_option options_rmsprop[] = {
+    [MOMENTUM] = LRP_OPTION_MOMENTUM(0),
+    [ALPHA] = {"alpha", 0.99, 1, "decay of the mean squared gradient"},
+    [EPS] = LRP_OPTION_EPS(1e-8),
+    [WEIGHT_DECAY] = LRP_OPTION_WEIGHT_DECAY(0),
+    [DECOUPLED] = LRP_OPTION_DECOUPLED,
+    [CENTERED] = {"centered", 0, 0, "1: the variance divides, not the mean square"},
+};
+
 /* s = a s + (1 - a) g^2; centred: e = a e + (1 - a) g, s - e^2 instead of s; p -= lr g / (sqrt(s) +
  * eps), or with momentum b = m b + g / (sqrt(s) + eps), p -= lr b.
  * A variance that rounding has made negative counts as 0 (in PyTorch its root is NaN). */
-LRP_INLINE_PASS void rmsprop_pass(const struct lrp_optimizer_settings *settings,
-                                  const struct lrp_optimizer_step *step, bool centred,
-                                  bool with_momentum)
+LRP_INLINE_PASS void rmsprop_pass(const double *options, const struct lrp_optimizer_step *step,
+                                  bool centred, bool with_momentum)
 {
     float *restrict parameter = step->parameters;
     float *restrict squares = step->state[0];
     float *restrict mean = step->state[1];
     float *restrict velocity = step->state[centred ? 2 : 1];
     const float *restrict gradient = step->gradients;
-    const struct lrp_decay decay = lrp_decay_of(settings, step);
+    const struct lrp_weight_decay decay =
+        lrp_weight_decay_of(step, options[WEIGHT_DECAY], options[DECOUPLED]);
     const float lr = (float)step->lr;
-    const float alpha = (float)settings->alpha;
-    const float fresh = (float)(1 - settings->alpha);
+    const float alpha = (float)options[ALPHA];
+    const float fresh = (float)(1 - options[ALPHA]);
     const float momentum = (float)step->momentum;
-    const float eps = (float)settings->eps;
+    const float eps = (float)options[EPS];
     const float scale = (float)step->gradient_scale;
     for (size_t i = 0; i < step->n; i++) {
         float p = parameter[i];
@@ -46,35 +56,31 @@ LRP_INLINE_PASS void rmsprop_pass(const struct lrp_optimizer_settings *settings,
 }
 
 LRP_VECTOR_CLONES
-static void update_rmsprop(const struct lrp_optimizer_settings *settings,
-                           const struct lrp_optimizer_step *step)
+static void update_rmsprop(const double *options, const struct lrp_optimizer_step *step)
 {
-    bool with_momentum = settings->momentum > 0;
-    if (settings->centered > 0 && with_momentum) {
-        rmsprop_pass(settings, step, true, true);
-    } else if (settings->centered > 0) {
-        rmsprop_pass(settings, step, true, false);
+    bool with_momentum = options[MOMENTUM] > 0;
+    if (options[CENTERED] > 0 && with_momentum) {
+        rmsprop_pass(options, step, true, true);
+    } else if (options[CENTERED] > 0) {
+        rmsprop_pass(options, step, true, false);
     } else if (with_momentum) {
-        rmsprop_pass(settings, step, false, true);
+        rmsprop_pass(options, step, false, true);
     } else {
-        rmsprop_pass(settings, step, false, false);
+        rmsprop_pass(options, step, false, false);
     }
 }
 
-static size_t more_state(const struct lrp_optimizer_settings *settings)
+static size_t more_state(const double *options)
 {
-    return (settings->centered > 0 ? 1U : 0U) + (settings->momentum > 0 ? 1U : 0U);
+    return (options[CENTERED] > 0 ? 1U : 0U) + (options[MOMENTUM] > 0 ? 1U : 0U);
 }
 
 const struct lrp_optimizer_row lrp_optimizer_rmsprop = {
     .name = "rmsprop",
     .help = "gradients divided by their running root mean square (Tieleman and Hinton 2012)",
-    .options = "alpha,eps,weight_decay,decoupled_weight_decay,momentum,centered",
-    .defaults = {.alpha = 0.99, .eps = 1e-8},
+    LRP_OPTIONS(options_rmsprop),
     .usual_lr = 1e-2,
     .n_state = 1,
     .more_state = more_state,
-    .has_momentum = true,
-    .momentum_is_off = true,
     .update = update_rmsprop,
 };

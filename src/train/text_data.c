@@ -5,17 +5,13 @@
 #include "alloc.h"
 #include "gz.h"
 #include "random.h"
+#include "random_streams.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FILE_MOST = 1 << 28,
-    CODE_POINTS = 0x110000,
-    SENTENCES_LENGTH = 200000,
-    DATA_SEED = 20170112
-};
+enum { FILE_MOST = 1 << 28, CODE_POINTS = 0x110000, SENTENCES_LENGTH = 200000 };
 
 static uint32_t code_point(const unsigned char *bytes, size_t length)
 {
@@ -109,7 +105,7 @@ static enum lrp_status fill(const uint32_t *characters, size_t n_characters, siz
     }
     dataset->is_text = true;
     dataset->n_targets = context;
-    dataset->shape = (struct lrp_shape){1, context, 1};
+    dataset->shape = (struct lrp_tensor_shape){1, context, 1};
     return LRP_OK;
 }
 
@@ -190,7 +186,7 @@ enum lrp_status lrp_write_sentences(struct lrp_text *text, struct lrp_error *err
 {
     static const char *const joints[] = {" and ", ", but ", " because ", " while "};
     struct lrp_random random;
-    lrp_random_seed(&random, DATA_SEED, 4);
+    lrp_random_seed(&random, LRP_SEED_DATA, LRP_STREAM_SENTENCES);
     while (text->length < SENTENCES_LENGTH && text->status == LRP_OK) {
         size_t begin = text->length;
         add_clause(text, &random);

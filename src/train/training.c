@@ -6,6 +6,7 @@
 #include "blas.h"
 #include "checkpoint.h"
 #include "random.h"
+#include "random_streams.h"
 #include "sharpness.h"
 #include "vector_sums.h"
 
@@ -16,7 +17,7 @@
 /* Examples in a batch of the validation; images and texts, whose values are many, come in batches
  * of the training's own size, up to the second number. */
 enum { VALIDATION_BATCH = 512, SMALL_VALIDATION_BATCH = 64 };
-enum { STREAM_WEIGHTS = 1, STREAM_SHARPNESS = 3, UPDATE_BLOCK = 1 << 14, MEASURED_BLOCK = 1 << 12 };
+enum { UPDATE_BLOCK = 1 << 14, MEASURED_BLOCK = 1 << 12 };
 
 struct lrp_training {
     const struct lrp_dataset *dataset;
@@ -89,7 +90,7 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
         .max_batch = largest,
         .seed = options->seed,
     };
-    lrp_random_seed(&weights, options->seed, STREAM_WEIGHTS);
+    lrp_random_seed(&weights, options->seed, LRP_STREAM_WEIGHTS);
     enum lrp_status status =
         lrp_network_new(&options->model, &task, &weights, &training->network, err);
     if (status == LRP_OK && options->init != NULL) {
@@ -156,7 +157,7 @@ static void update_span(void *user, size_t first, size_t n)
         if (update->measured) {
             lrp_measures_before(training->measures, at, step.parameters, step.gradients, step.n);
         }
-        optimizer->row->update(&optimizer->settings, &step);
+        optimizer->row->update(optimizer->options, &step);
         if (update->measured) {
             lrp_measures_after(training->measures, at, step.parameters, step.n);
         }
@@ -251,7 +252,7 @@ void lrp_training_inspect(struct lrp_training *training, struct lrp_measurements
             .user = &sample,
         };
         measured->value[LRP_SHARPNESS] =
-            lrp_sharpness_measure(training->sharpness, &surface, STREAM_SHARPNESS);
+            lrp_sharpness_measure(training->sharpness, &surface, LRP_SEED_SHARPNESS);
         measured->present[LRP_SHARPNESS] = true;
     }
 }

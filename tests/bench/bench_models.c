@@ -45,7 +45,7 @@ static struct lrp_dataset *make_images(void)
     for (size_t k = 0; k < sizeof prototypes / sizeof prototypes[0]; k++) {
         prototypes[k] = (float)lrp_random_normal(&random);
     }
-    data->shape = (struct lrp_shape){SIDE, SIDE, 1};
+    data->shape = (struct lrp_tensor_shape){SIDE, SIDE, 1};
     data->n_train = ROWS;
     data->n_outputs = 10;
     for (size_t i = 0; i < ROWS; i++) {

@@ -50,7 +50,7 @@ static void make_dataset(struct lrp_dataset *dataset, struct lrp_random *random)
     }
     dataset->n = dataset->n_train = ROWS;
     dataset->n_inputs = widths[0];
-    dataset->shape = (struct lrp_shape){1, 1, widths[0]};
+    dataset->shape = (struct lrp_tensor_shape){1, 1, widths[0]};
     dataset->n_targets = 1;
     dataset->n_outputs = 10;
     for (size_t i = 0; i < ROWS; i++) {

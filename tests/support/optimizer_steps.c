@@ -46,7 +46,7 @@ static void do_step(struct run *run, double momentum)
     step->momentum = isnan(momentum) || isnan(own) ? own : momentum;
     step->step++;
     step->carried = lrp_optimizer_carry(&run->spec, step, step->carried);
-    run->spec.row->update(&run->spec.settings, step);
+    run->spec.row->update(run->spec.options, step);
     for (size_t i = 0; i < step->n; i++) {
         (void)printf("%.9g%c", (double)step->parameters[i], i + 1 < step->n ? ' ' : '\n');
     }

@@ -15,7 +15,7 @@ static struct lrp_dataset make_images(void)
     struct lrp_dataset data;
     memset(&data, 0, sizeof data);
     ck_assert_int_eq(lrp_dataset_reserve(&data, ROWS, IMAGE, true, NULL), LRP_OK);
-    data.shape = (struct lrp_shape){SIDE, SIDE, CHANNELS};
+    data.shape = (struct lrp_tensor_shape){SIDE, SIDE, CHANNELS};
     data.n_train = 30;
     data.n_outputs = ROWS;
     for (size_t i = 0; i < ROWS; i++) {

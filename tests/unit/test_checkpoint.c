@@ -27,8 +27,8 @@ static struct lrp_network *make(const char *model, size_t n_outputs, uint64_t se
     struct lrp_random random;
     struct lrp_error err = {0};
     const bool is_text = strncmp(model, "transformer", 11) == 0;
-    const struct lrp_task task = {.inputs = is_text ? (struct lrp_shape){1, 8, 1}
-                                                    : (struct lrp_shape){8, 8, 3},
+    const struct lrp_task task = {.inputs = is_text ? (struct lrp_tensor_shape){1, 8, 1}
+                                                    : (struct lrp_tensor_shape){8, 8, 3},
                                   .n_outputs = n_outputs,
                                   .loss = LRP_CROSS_ENTROPY,
                                   .max_batch = 4};

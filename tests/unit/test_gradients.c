@@ -18,16 +18,16 @@ enum { BATCH = 5, MOST_CHECKED = 400 };
 
 struct problem {
     const char *model;
-    const struct lrp_shape *inputs;
+    const struct lrp_tensor_shape *inputs;
     size_t n_outputs;
     enum lrp_loss loss;
     double dropout, smoothing;
     enum lrp_mode mode;
 };
-static const struct lrp_shape vector = {1, 1, 6};
-static const struct lrp_shape image = {6, 5, 2};
-static const struct lrp_shape text = {1, 7, 1};
-static const struct lrp_shape wide_image = {8, 33, 2}; /* in several blocks of columns */
+static const struct lrp_tensor_shape vector = {1, 1, 6};
+static const struct lrp_tensor_shape image = {6, 5, 2};
+static const struct lrp_tensor_shape text = {1, 7, 1};
+static const struct lrp_tensor_shape wide_image = {8, 33, 2}; /* in several blocks of columns */
 
 /* clang-format off */
 static const struct problem problems[] = {

@@ -10,10 +10,10 @@
 #include <string.h>
 
 enum { MOST = 400 };
-static const struct lrp_shape image = {8, 8, 2};
-static const struct lrp_shape text = {1, 8, 1};
+static const struct lrp_tensor_shape image = {8, 8, 2};
+static const struct lrp_tensor_shape text = {1, 8, 1};
 
-static struct lrp_network *make(const char *model, const struct lrp_shape *shape, double dropout,
+static struct lrp_network *make(const char *model, const struct lrp_tensor_shape *shape, double dropout,
                                 uint64_t seed)
 {
     struct lrp_network *network = NULL;
@@ -134,7 +134,7 @@ END_TEST
 
 static const struct {
     const char *model;
-    const struct lrp_shape *shape;
+    const struct lrp_tensor_shape *shape;
 } models[] = {{"cnn:4,5", &image},
               {"cnn:4,5:average", &image},
               {"cnn:4,5:bn", &image},
