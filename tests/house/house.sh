@@ -53,7 +53,7 @@ if command -v python3 >/dev/null; then
     upward base record.h status.h
     upward stats marks.h robust.h
     upward range session.h record.h
-    upward train probe.h schedule.h
+    upward train schedule.h record_writer.h
     upward probe session.h json.h
     upward plot range_report.h text.h
     upward logs plan.h formats.h
