@@ -13,8 +13,8 @@ enum { MOST = 400 };
 static const struct lrp_tensor_shape image = {8, 8, 2};
 static const struct lrp_tensor_shape text = {1, 8, 1};
 
-static struct lrp_network *make(const char *model, const struct lrp_tensor_shape *shape, double dropout,
-                                uint64_t seed)
+static struct lrp_network *make(const char *model, const struct lrp_tensor_shape *shape,
+                                double dropout, uint64_t seed)
 {
     struct lrp_network *network = NULL;
     struct lrp_model_spec spec;
