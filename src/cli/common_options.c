@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#define LRP_OPTIONS_OF struct lrp_common_options
 static const struct lrp_option common_options[] = {
-    {.name = "output",
-     .letter = 'o',
-     .type = LRP_OPTION_STRING,
-     .offset = offsetof(struct lrp_common_options, output),
-     .argument = "DIR",
-     .help = "folder for the report and its data"},
-    {.name = "json",
-     .type = LRP_OPTION_FLAG,
-     .offset = offsetof(struct lrp_common_options, json),
-     .help = "print the result as JSON; talk goes to standard error"},
-    {.name = "quiet",
-     .type = LRP_OPTION_FLAG,
-     .offset = offsetof(struct lrp_common_options, quiet),
-     .help = "print only the result"},
-    {.name = "plot",
-     .type = LRP_OPTION_CHOICE,
-     .offset = offsetof(struct lrp_common_options, plot),
-     .argument = "KIND",
-     .default_text = "dumb",
-     .choices = "dumb|svg|png|pdf|sixel|none",
-     .help = "plot to print: in characters (dumb), as a picture alone (the words then go to "
-             "standard error), or none"},
+    LRP_STRING("output", output, "DIR", NULL, "folder for the report and its data", .letter = 'o'),
+    LRP_FLAG("json", json, "print the result as JSON; talk goes to standard error"),
+    LRP_FLAG("quiet", quiet, "print only the result"),
+    LRP_CHOICE("plot", plot, "KIND", "dumb|svg|png|pdf|sixel|none", "dumb",
+               "plot to print: in characters (dumb), as a picture alone (the words then go to "
+               "standard error), or none"),
 };
 const struct lrp_option_group lrp_common_group = {
     "Output", common_options, sizeof common_options / sizeof common_options[0], 0};

@@ -36,6 +36,51 @@ struct lrp_option {
     bool open_low;            /* low itself is not allowed */
     bool negatable;
 };
+/* Rows of an option table. Before the table stands the struct that its members are of, and a row is
+ * one to three lines:
+ *
+ *     #define LRP_OPTIONS_OF struct my_options
+ *     static const struct lrp_option my_table[] = {
+ *         LRP_FLAG("no-header", no_header, "the first row is data"),
+ *         LRP_SIZE("steps", steps, 2, 1e6, "N", "200", "length of a run", .unit = "steps"),
+ *         LRP_SEED("seed", seed, "N", "1", "seed of the weights"),
+ *         LRP_REAL("step-limit", step_limit, 0, 1e7, "X", NULL, "longest step", .open_low = true),
+ *         LRP_STRING("model", model, "SPEC", "mlp:64", "mlp:256,128, ...", .letter = 'm'),
+ *         LRP_CHOICE("shape", shape, "SHAPE", "exp|linear", "exp", "how the rate rises"),
+ *         LRP_LIST("map", maps, "NEW=OLD", "column NEW is the log's OLD"),
+ *     };
+ *
+ * The arguments are name, member, least and greatest value (SIZE and REAL), name of the argument,
+ * choices (CHOICE), default (NULL = none), help, and then what few options have, by its name:
+ * .letter, .unit, .open_low, .negatable. A file with a second table has an #undef before it.
+ * LRP_OPTION_GROUP(heading, table, struct, member) is the row of a table in a list of groups: the
+ * place of the table's struct in the command's. */
+#define LRP_FLAG(name, member, ...)                                                                \
+    LRP_OPTION_ROW(LRP_OPTION_FLAG, name, member, 0, 0, NULL, NULL, NULL, __VA_ARGS__)
+#define LRP_SIZE(name, member, low, high, argument, fallback, ...)                                 \
+    LRP_OPTION_ROW(LRP_OPTION_SIZE, name, member, low, high, argument, NULL, fallback, __VA_ARGS__)
+#define LRP_SEED(name, member, argument, fallback, ...)                                            \
+    LRP_OPTION_ROW(LRP_OPTION_SEED, name, member, 0, 0, argument, NULL, fallback, __VA_ARGS__)
+#define LRP_REAL(name, member, low, high, argument, fallback, ...)                                 \
+    LRP_OPTION_ROW(LRP_OPTION_REAL, name, member, low, high, argument, NULL, fallback, __VA_ARGS__)
+#define LRP_STRING(name, member, argument, fallback, ...)                                          \
+    LRP_OPTION_ROW(LRP_OPTION_STRING, name, member, 0, 0, argument, NULL, fallback, __VA_ARGS__)
+#define LRP_CHOICE(name, member, argument, choices, fallback, ...)                                 \
+    LRP_OPTION_ROW(LRP_OPTION_CHOICE, name, member, 0, 0, argument, choices, fallback, __VA_ARGS__)
+#define LRP_LIST(name, member, argument, ...)                                                      \
+    LRP_OPTION_ROW(LRP_OPTION_LIST, name, member, 0, 0, argument, NULL, NULL, __VA_ARGS__)
+/* For the rows above: the help, and what follows it, are in the last argument. */
+#define LRP_OPTION_ROW(kind, name_, member, low_, high_, argument_, choices_, default_, ...)       \
+    {                                                                                              \
+        .name = (name_), .type = (kind), .offset = offsetof(LRP_OPTIONS_OF, member),               \
+        .low = (low_), .high = (high_), .argument = (argument_), .choices = (choices_),            \
+        .default_text = (default_), .help = __VA_ARGS__                                            \
+    }
+#define LRP_OPTION_GROUP(heading, table, of, member)                                               \
+    {                                                                                              \
+        (heading), (table), sizeof(table) / sizeof(table)[0], offsetof(of, member)                 \
+    }
+
 /* A group of options with a heading and the offset of its struct inside the command's struct, so
  * that sweep and train share the trainer's options. */
 struct lrp_option_group {
