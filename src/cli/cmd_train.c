@@ -2,20 +2,16 @@
 /* The built-in trainer: by itself with a schedule, or as lrprobe's trainer process with a plan. */
 #include "bounds_file.h"
 #include "commands.h"
-#include "train_record.h"
 #include "trainer_options.h"
 
-#include "alloc.h"
-#include "clock.h"
 #include "curve.h"
 #include "files.h"
 #include "json.h"
+#include "loop.h"
 #include "number.h"
-#include "record_reader.h"
-#include "record_writer.h"
 #include "schedule.h"
-#include "training.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,61 +25,43 @@ struct run_options {
     double epochs;
     const char *save;
 };
+struct record_options {
+    const char *record;   /* names, NULL = the usual ones */
+    size_t record_every;  /* steps; 0 = see choose_measures */
+    size_t inspect_every; /* steps */
+};
 struct train_options {
     struct lrp_common_options common;
     struct lrp_trainer_options trainer;
     struct run_options run;
-    struct lrp_record_options record;
+    struct record_options record;
 };
 
-enum { COLUMNS = 9, STEP = 0, EPOCH, TIME, LR, MOMENTUM, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY };
-static const char *const column_names[COLUMNS] = {
-    "step", "epoch", "time_s", "lr", "momentum", "loss", "accuracy", "val_loss", "val_accuracy"};
+/* Without --record the measures are taken at every tenth step. */
+enum { USUAL_EVERY = 10, FACTS = 16 };
 
-/* Facts at the top of a record: always there, and told where they were asked for. */
-enum { USUAL_FACTS = 9, MORE_FACTS = 4 };
+struct facts { /* for the top of a record */
+    const char *words[2 * FACTS];
+    char numbers[FACTS][LRP_NUMBER_SIZE];
+    size_t n;
+};
 
 struct train { /* one run */
     const struct train_options *options;
     struct lrp_trainer_options trainer; /* with the seed that counts */
+    bool as_trainer;                    /* of lrprobe, by the two-file protocol */
     struct lrp_dataset *dataset;
     struct lrp_training *training;
     struct lrp_schedule schedule;
-    struct lrp_schedule_run *rates; /* the schedule in this run */
-    struct lrp_bounds *bounds;      /* of --from, NULL = none */
+    struct lrp_bounds bounds; /* of --from */
+    struct lrp_loop_options loop;
     struct lrp_record *plan;        /* NULL: the schedule decides */
-    size_t n_steps;
-    const char *report; /* path of the run record, NULL = none */
-    bool as_trainer;    /* of lrprobe, by the two-file protocol */
-    struct lrp_record_writer *writer;
-    struct lrp_record_choice record; /* the columns behind the others */
-    double row[COLUMNS + LRP_MEASURES];
-    double seconds;
-    size_t steps_done;
+    struct lrp_schedule_run *rates; /* the schedule in this run */
+    char *record_path;              /* in the folder of -o */
     struct lrp_divergence divergence;
-    bool ended; /* at a loss that is not finite */
+    struct lrp_loop_result result;
     bool diverged;
 };
-
-static enum lrp_status read_plan(struct train *train, const char *path, struct lrp_error *err)
-{
-    enum lrp_status status = lrp_run_record_read(path, &train->plan, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    size_t column = lrp_record_find_column(train->plan, "lr");
-    if (column == LRP_NO_COLUMN) {
-        return lrp_fail(err, LRP_E_NODATA, 0, "the plan has no column lr");
-    }
-    const double *lr = lrp_record_values(train->plan, column);
-    train->n_steps = lrp_record_rows(train->plan);
-    for (size_t k = 0; k < train->n_steps; k++) {
-        if (!(lr[k] >= 0) || !isfinite(lr[k])) {
-            return lrp_fail(err, LRP_E_FORMAT, 0, "the plan's rate of step %zu is no rate", k);
-        }
-    }
-    return LRP_OK;
-}
 
 static enum lrp_status read_seed(struct train *train, struct lrp_error *err)
 {
@@ -99,20 +77,37 @@ static enum lrp_status read_seed(struct train *train, struct lrp_error *err)
     return LRP_OK;
 }
 
-/* Where the rates come from: --schedule, --plan, or the plan of the lrprobe that started us. */
+/* The plan of --plan, or of the lrprobe that started us; NULL = the schedule decides. */
+static const char *plan_path(const struct run_options *run)
+{
+    const char *plan = run->plan != NULL ? run->plan : getenv("LRPROBE_PLAN");
+    return run->schedule == NULL && plan != NULL && plan[0] != '\0' ? plan : NULL;
+}
+
+static enum lrp_status read_plan(struct train *train, const char *path, struct lrp_error *err)
+{
+    const char *report = getenv("LRPROBE_REPORT");
+    train->as_trainer = report != NULL && report[0] != '\0';
+    if (train->as_trainer) {
+        train->loop.record_path = report;
+        train->loop.bare_end = true;
+        LRP_TRY(read_seed(train, err));
+    }
+    LRP_TRY(lrp_loop_read_plan(path, &train->plan, err));
+    train->loop.plan = train->plan;
+    train->loop.n_steps = lrp_record_rows(train->plan);
+    return LRP_OK;
+}
+
 static enum lrp_status set_up_rates(struct train *train, struct lrp_error *err)
 {
     const struct run_options *run = &train->options->run;
-    const char *plan = run->plan != NULL ? run->plan : getenv("LRPROBE_PLAN");
+    const char *plan = plan_path(run);
     if (run->schedule != NULL && run->plan != NULL) {
         return lrp_fail(err, LRP_E_ARG, 0, "--schedule and --plan exclude each other");
     }
-    if (run->schedule == NULL && plan != NULL && plan[0] != '\0') {
-        const char *report = getenv("LRPROBE_REPORT");
-        train->as_trainer = report != NULL && report[0] != '\0';
-        train->report = train->as_trainer ? report : NULL;
-        enum lrp_status status = train->as_trainer ? read_seed(train, err) : LRP_OK;
-        return status == LRP_OK ? read_plan(train, plan, err) : status;
+    if (plan != NULL) {
+        return read_plan(train, plan, err);
     }
     if (run->schedule == NULL) {
         return lrp_fail(err, LRP_E_ARG, 0,
@@ -121,7 +116,8 @@ static enum lrp_status set_up_rates(struct train *train, struct lrp_error *err)
     if (run->steps > 0 && run->epochs > 0) {
         return lrp_fail(err, LRP_E_ARG, 0, "--steps and --epochs exclude each other");
     }
-    return lrp_schedule_parse(run->schedule, train->bounds, &train->schedule, err);
+    return lrp_schedule_parse(run->schedule, run->from != NULL ? &train->bounds : NULL,
+                              &train->schedule, err);
 }
 
 /* What a schedule goes by has to be measured. */
@@ -135,217 +131,165 @@ static enum lrp_status check_metric(const struct train *train, struct lrp_error 
         return lrp_fail(err, LRP_E_ARG, 0,
                         "the schedule %s watches %s, which takes --val-every N and a share of the "
                         "examples in --val-split",
-                        train->schedule.row->name, lrp_schedule_run_metric(train->rates));
+                        train->schedule.row->name, lrp_schedule_metric_name(metric));
     }
     if (accuracy && train->dataset->classes == NULL) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "the schedule %s watches %s, but the data have no classes",
-                        train->schedule.row->name, lrp_schedule_run_metric(train->rates));
+                        train->schedule.row->name, lrp_schedule_metric_name(metric));
     }
     return LRP_OK;
 }
 
 /* The number of steps, and with it the schedule's run. */
-static enum lrp_status begin_rates(struct train *train, struct lrp_error *err)
+static enum lrp_status begin_schedule(struct train *train, struct lrp_error *err)
 {
     const struct run_options *run = &train->options->run;
-    if (train->plan != NULL) {
-        return LRP_OK;
-    }
     double per_epoch =
         floor((double)train->dataset->n_train / (double)lrp_training_batch_size(train->training));
     double epochs = run->epochs > 0 ? run->epochs : 1;
-    train->n_steps = run->steps > 0 ? run->steps : (size_t)fmax(1, round(epochs * per_epoch));
-    enum lrp_status status =
-        lrp_schedule_begin(&train->schedule, train->n_steps, (size_t)per_epoch, &train->rates, err);
-    return status == LRP_OK ? check_metric(train, err) : status;
+    train->loop.n_steps = run->steps > 0 ? run->steps : (size_t)fmax(1, round(epochs * per_epoch));
+    LRP_TRY(check_metric(train, err));
+    LRP_TRY(lrp_schedule_begin(&train->schedule, train->loop.n_steps, (size_t)per_epoch,
+                               &train->rates, err));
+    train->loop.schedule = train->rates;
+    return LRP_OK;
 }
 
-/* What was asked for beside the usual, behind the n facts of meta; numbers: room for their texts.
- * How many facts there are then. */
-static size_t add_facts(const struct train *train, const char **meta, size_t n,
-                        char (*numbers)[LRP_NUMBER_SIZE])
+/* What is measured beside loss and accuracy: by the options, or where they say nothing and lrprobe
+ * started us by LRPROBE_RECORD; without either the usual set, and whether gradients were clipped
+ * only where they can be. */
+static enum lrp_status choose_measures(struct train *train, struct lrp_training_options *training,
+                                       struct lrp_error *err)
+{
+    const struct record_options *options = &train->options->record;
+    const char *text = options->record;
+    if (text == NULL && train->as_trainer) {
+        text = getenv("LRPROBE_RECORD");
+    }
+    bool given = text != NULL && text[0] != '\0';
+    struct lrp_measure_set set;
+    LRP_TRY(lrp_measures_parse(given ? text : "usual", &set, err));
+    set.wanted[LRP_CLIPPED] = set.wanted[LRP_CLIPPED] && (given || training->clip_norm > 0);
+    if (set.wanted[LRP_DEAD_FRACTION] || set.wanted[LRP_SHARPNESS]) {
+        train->loop.inspect_every = options->inspect_every;
+    }
+    if (train->loop.record_path != NULL || train->options->common.output != NULL) {
+        training->record = set;
+        training->record_every = given ? 1 : USUAL_EVERY;
+    }
+    if (options->record_every > 0) {
+        training->record_every = options->record_every;
+    }
+    return LRP_OK;
+}
+
+static void add_text(struct facts *facts, const char *name, const char *text)
+{
+    facts->words[2 * facts->n] = name;
+    facts->words[2 * facts->n + 1] = text;
+    facts->n++;
+}
+
+static void add_number(struct facts *facts, const char *name, double value)
+{
+    add_text(facts, name, lrp_format_double(value, facts->numbers[facts->n]));
+}
+
+/* Batch size, validation, clipping and classes are what a diagnosis goes by; what changes the
+ * examples stands there where it was asked for. */
+static void collect_facts(const struct train *train, struct facts *facts)
 {
     const struct lrp_trainer_options *trainer = &train->trainer;
+    const struct lrp_dataset *dataset = train->dataset;
+    const char *schedule = train->options->run.schedule;
+    char *seed = facts->numbers[FACTS - 1];
+    (void)snprintf(seed, LRP_NUMBER_SIZE, "%" PRIu64, trainer->seed);
+    add_text(facts, "version", LRP_VERSION);
+    add_text(facts, "model", trainer->model);
+    add_text(facts, "data", dataset->name);
+    add_text(facts, "optimizer", trainer->optimizer);
+    add_text(facts, "seed", seed);
+    add_text(facts, "schedule", schedule != NULL ? schedule : "plan");
+    add_number(facts, "batch_size", (double)lrp_training_batch_size(train->training));
+    add_number(facts, "val_size", (double)(dataset->n - dataset->n_train));
+    add_number(facts, "clip_norm", trainer->clip_norm);
+    if (dataset->classes != NULL) {
+        add_number(facts, "classes", (double)dataset->n_outputs);
+    }
     const struct {
         const char *name;
         double value;
-    } facts[MORE_FACTS] = {{"dropout", trainer->dropout},
-                           {"input_noise", trainer->input_noise},
-                           {"shift", (double)trainer->shift},
-                           {"label_smoothing", trainer->label_smoothing}};
-    for (size_t i = 0; i < MORE_FACTS; i++) {
-        if (facts[i].value > 0) {
-            meta[2 * n] = facts[i].name;
-            meta[2 * n + 1] = lrp_format_double(facts[i].value, numbers[i]);
-            n++;
+    } changes[] = {{"dropout", trainer->dropout},
+                   {"input_noise", trainer->input_noise},
+                   {"shift", (double)trainer->shift},
+                   {"label_smoothing", trainer->label_smoothing}};
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (changes[i].value > 0) {
+            add_number(facts, changes[i].name, changes[i].value);
         }
     }
     if (trainer->init != NULL) {
-        meta[2 * n] = "init";
-        meta[2 * n + 1] = trainer->init;
-        n++;
+        add_text(facts, "init", trainer->init);
     }
-    return n;
 }
 
-static enum lrp_status open_record(struct train *train, char **path, struct lrp_error *err)
+/* The file of the run record: the protocol's, or run.csv in the folder of -o, which is made. */
+static enum lrp_status choose_path(struct train *train, struct lrp_error *err)
 {
     const char *folder = train->options->common.output;
-    char seed[32];
-    if (train->report == NULL && folder == NULL) {
+    if (train->loop.record_path != NULL || folder == NULL) {
         return LRP_OK;
     }
-    if (train->report == NULL) {
-        enum lrp_status status = lrp_make_folder(folder, err);
-        if (status != LRP_OK) {
-            return status;
-        }
-        *path = lrp_path_join(folder, "run.csv");
-        if (*path == NULL) {
-            return lrp_fail_memory(err, strlen(folder));
-        }
-        train->report = *path;
-    }
-    (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)train->trainer.seed);
-    const struct lrp_dataset *dataset = train->dataset;
-    char batch[LRP_NUMBER_SIZE];
-    char val_size[LRP_NUMBER_SIZE];
-    char clip[LRP_NUMBER_SIZE];
-    char classes[LRP_NUMBER_SIZE];
-    char numbers[MORE_FACTS][LRP_NUMBER_SIZE];
-    (void)lrp_format_double((double)lrp_training_batch_size(train->training), batch);
-    (void)lrp_format_double((double)(dataset->n - dataset->n_train), val_size);
-    (void)lrp_format_double(train->trainer.clip_norm, clip);
-    (void)lrp_format_double((double)dataset->n_outputs, classes);
-    /* these and classes are what a diagnosis goes by */
-    const char *meta[2 * (USUAL_FACTS + 2 + MORE_FACTS)] = {
-        "version",    LRP_VERSION,
-        "model",      train->trainer.model,
-        "data",       train->dataset->name,
-        "optimizer",  train->trainer.optimizer,
-        "seed",       seed,
-        "schedule",   train->options->run.schedule != NULL ? train->options->run.schedule : "plan",
-        "batch_size", batch,
-        "val_size",   val_size,
-        "clip_norm",  clip,
-    };
-    size_t n_meta = USUAL_FACTS;
-    if (dataset->classes != NULL) {
-        meta[2 * n_meta] = "classes";
-        meta[2 * n_meta + 1] = classes;
-        n_meta++;
-    }
-    n_meta = add_facts(train, meta, n_meta, numbers);
-    const char *names[COLUMNS + LRP_MEASURES];
-    memcpy(names, column_names, sizeof column_names);
-    size_t n_names = COLUMNS + lrp_record_names(&train->record, names + COLUMNS);
-    return lrp_record_writer_open(train->report, names, n_names, meta, n_meta, &train->writer, err);
+    LRP_TRY(lrp_make_folder(folder, err));
+    train->loop.record_path = train->record_path = lrp_path_join(folder, "run.csv");
+    LRP_TRY_MEMORY(train->record_path, err);
+    return LRP_OK;
 }
 
-static struct lrp_schedule_point rate_of(const struct train *train, size_t step)
+static void feed_divergence(void *user, double loss)
 {
-    if (train->plan == NULL) {
-        return lrp_schedule_run_at(train->rates, step);
-    }
-    size_t momentum = lrp_record_find_column(train->plan, "momentum");
-    struct lrp_schedule_point point = {
-        lrp_record_values(train->plan, lrp_record_find_column(train->plan, "lr"))[step],
-        (double)NAN};
-    if (momentum != LRP_NO_COLUMN) {
-        point.momentum = lrp_record_values(train->plan, momentum)[step];
-    }
-    return point;
+    (void)lrp_divergence_feed(user, loss);
 }
 
-/* What else is recorded of a step. */
-static void fill_measured(struct train *train, const struct lrp_step_result *result, size_t step,
-                          bool last, unsigned char *present)
+static enum lrp_status run_loop(struct train *train, struct lrp_error *err)
 {
-    struct lrp_measurements inspection;
-    size_t every = train->record.inspect_every;
-    bool due = every > 0 && (step % every == 0 || (last && !train->as_trainer));
-    bool inspected = due && train->writer != NULL && !train->ended;
-    if (inspected) {
-        lrp_training_inspect(train->training, &inspection);
-    }
-    lrp_record_fill(&train->record, &result->measured, inspected ? &inspection : NULL,
-                    train->row + COLUMNS, present + COLUMNS);
-}
-
-/* What the schedule goes by, where it was measured at this step. */
-static void tell_schedule(struct train *train, size_t step, const unsigned char *present)
-{
-    static const int columns[] = {[LRP_SCHEDULE_BY_LOSS] = LOSS,
-                                  [LRP_SCHEDULE_BY_VAL_LOSS] = VAL_LOSS,
-                                  [LRP_SCHEDULE_BY_ACCURACY] = ACCURACY,
-                                  [LRP_SCHEDULE_BY_VAL_ACCURACY] = VAL_ACCURACY};
-    enum lrp_schedule_metric metric =
-        train->rates != NULL ? lrp_schedule_metric(&train->schedule) : LRP_SCHEDULE_BY_NONE;
-    if (metric != LRP_SCHEDULE_BY_NONE && present[columns[metric]]) {
-        lrp_schedule_run_observe(train->rates, step, train->row[columns[metric]]);
-    }
-}
-
-/* One step and its row. */
-static enum lrp_status do_step(struct train *train, size_t step, double begin,
-                               struct lrp_error *err)
-{
-    unsigned char present[COLUMNS + LRP_MEASURES];
-    struct lrp_step_result result;
-    struct lrp_schedule_point point = rate_of(train, step);
-    size_t every = train->trainer.val_every;
-    memset(present, 1, sizeof present);
-    lrp_training_step(train->training, point.lr, point.momentum, &result);
-    train->ended = !isfinite(result.loss);
-    (void)lrp_divergence_feed(&train->divergence, result.loss);
-    bool last = step + 1 == train->n_steps || train->ended;
-    bool validate = (every > 0 && (step + 1) % every == 0) || (last && !train->as_trainer);
-    double val_loss = (double)NAN;
-    double val_accuracy = (double)NAN;
-    if (validate) {
-        lrp_training_validate(train->training, &val_loss, &val_accuracy);
-        train->row[VAL_LOSS] = val_loss;
-        train->row[VAL_ACCURACY] = val_accuracy;
-    }
-    bool classes = train->dataset->classes != NULL;
-    bool has_validation = train->dataset->n > train->dataset->n_train;
-    present[MOMENTUM] = result.momentum >= 0 ? 1 : 0; /* NaN: it has none */
-    present[ACCURACY] = classes ? 1 : 0;
-    present[VAL_LOSS] = validate && has_validation ? 1 : 0;
-    present[VAL_ACCURACY] = validate && has_validation && classes ? 1 : 0;
-    train->row[STEP] = (double)step;
-    train->row[EPOCH] = lrp_training_epoch(train->training);
-    train->row[TIME] = lrp_clock_seconds() - begin;
-    train->row[LR] = point.lr;
-    train->row[MOMENTUM] = result.momentum;
-    train->row[LOSS] = result.loss;
-    train->row[ACCURACY] = result.accuracy;
-    train->steps_done = step + 1;
-    fill_measured(train, &result, step, last, present);
-    tell_schedule(train, step, present);
-    return train->writer != NULL ? lrp_record_writer_row(train->writer, train->row, present, err)
-                                 : LRP_OK;
-}
-
-static enum lrp_status run_steps(struct train *train, struct lrp_error *err)
-{
-    double begin = lrp_clock_seconds();
-    enum lrp_status status = LRP_OK;
-    train->row[VAL_LOSS] = train->row[VAL_ACCURACY] = (double)NAN;
+    struct facts facts = {.n = 0};
+    LRP_TRY(choose_path(train, err));
+    collect_facts(train, &facts);
+    train->loop.meta = facts.words;
+    train->loop.n_meta = facts.n;
+    train->loop.val_every = train->trainer.val_every;
+    train->loop.on_step = feed_divergence;
+    train->loop.user = &train->divergence;
     lrp_divergence_init(&train->divergence);
-    for (size_t step = 0; status == LRP_OK && step < train->n_steps && !train->ended; step++) {
-        status = do_step(train, step, begin, err);
-    }
-    train->seconds = lrp_clock_seconds() - begin;
+    LRP_TRY(lrp_loop_run(train->training, &train->loop, &train->result, err));
     /* risen far above its start and not come down again: float32 can take long to overflow */
-    train->diverged =
-        train->ended || (train->divergence.diverged && train->row[LOSS] > train->divergence.start);
-    return status;
+    train->diverged = train->result.ended ||
+                      (train->divergence.diverged && train->result.loss > train->divergence.start);
+    return LRP_OK;
+}
+
+static enum lrp_status run_all(struct train *train, struct lrp_error *err)
+{
+    struct lrp_training_options training;
+    const char *save = train->options->run.save;
+    LRP_TRY(set_up_rates(train, err));
+    LRP_TRY(lrp_trainer_prepare(&train->trainer, &train->dataset, &training, err));
+    LRP_TRY(choose_measures(train, &training, err));
+    LRP_TRY(lrp_training_new(train->dataset, &training, &train->training, err));
+    if (train->plan == NULL) {
+        LRP_TRY(begin_schedule(train, err));
+    }
+    LRP_TRY(run_loop(train, err));
+    return save == NULL ? LRP_OK
+                        : lrp_training_save(train->training, save, train->trainer.model,
+                                            train->dataset->name, err);
 }
 
 static void print_json(const struct train *train)
 {
+    const struct lrp_loop_result *result = &train->result;
     struct lrp_json *root = lrp_json_object();
     char *text = NULL;
     lrp_json_set_string(root, "schema", "lrprobe.train/1");
@@ -353,12 +297,12 @@ static void print_json(const struct train *train)
     lrp_json_set_string(root, "data", train->dataset->name);
     lrp_json_set_string(root, "optimizer", train->trainer.optimizer);
     lrp_json_set_integer(root, "seed", (long long)train->trainer.seed);
-    lrp_json_set_integer(root, "steps", (long long)train->steps_done);
-    lrp_json_set_number(root, "epochs", train->row[EPOCH]);
-    lrp_json_set_number(root, "seconds", train->seconds);
-    lrp_json_set_number(root, "loss", train->row[LOSS]);
-    lrp_json_set_number(root, "val_loss", train->row[VAL_LOSS]);
-    lrp_json_set_number(root, "val_accuracy", train->row[VAL_ACCURACY]);
+    lrp_json_set_integer(root, "steps", (long long)result->steps);
+    lrp_json_set_number(root, "epochs", result->epochs);
+    lrp_json_set_number(root, "seconds", result->seconds);
+    lrp_json_set_number(root, "loss", result->loss);
+    lrp_json_set_number(root, "val_loss", result->val_loss);
+    lrp_json_set_number(root, "val_accuracy", result->val_accuracy);
     lrp_json_set_bool(root, "diverged", train->diverged);
     if (lrp_json_text(root, &text, NULL) == LRP_OK) {
         (void)fputs(text, stdout);
@@ -367,91 +311,64 @@ static void print_json(const struct train *train)
     lrp_json_free(root);
 }
 
+static void print_words(const struct lrp_loop_result *result)
+{
+    (void)printf("%zu steps, %.2f epochs, %.1f s: loss %.4g", result->steps, result->epochs,
+                 result->seconds, result->loss);
+    if (!isnan(result->val_loss)) {
+        (void)printf(", validation loss %.4g", result->val_loss);
+    }
+    if (!isnan(result->val_accuracy)) {
+        (void)printf(", validation accuracy %.2f %%", 100 * result->val_accuracy);
+    }
+    (void)printf("\n");
+}
+
 static int conclude(const struct train *train)
 {
+    const struct lrp_loop_result *result = &train->result;
     if (train->as_trainer) {
         return LRP_EXIT_OK; /* a sweep is meant to diverge */
     }
     if (train->options->common.json) {
         print_json(train);
     } else {
-        (void)printf("%zu steps, %.2f epochs, %.1f s: loss %.4g", train->steps_done,
-                     train->row[EPOCH], train->seconds, train->row[LOSS]);
-        if (!isnan(train->row[VAL_LOSS])) {
-            (void)printf(", validation loss %.4g", train->row[VAL_LOSS]);
-        }
-        if (!isnan(train->row[VAL_ACCURACY])) {
-            (void)printf(", validation accuracy %.2f %%", 100 * train->row[VAL_ACCURACY]);
-        }
-        (void)printf("\n");
+        print_words(result);
     }
-    if (train->ended) {
+    if (result->ended) {
         (void)fprintf(stderr,
                       "lrprobe: the training diverged: at step %zu the loss is not finite "
                       "any more\n",
-                      train->steps_done - 1);
+                      result->steps - 1);
     } else if (train->diverged) {
         (void)fprintf(
             stderr,
             "lrprobe: the training diverged: it ends at a loss of %.4g, its first steps lay at "
             "%.4g\n",
-            train->row[LOSS], train->divergence.start);
+            result->loss, train->divergence.start);
     }
-    if (train->diverged) {
-        return LRP_EXIT_FINDINGS;
-    }
-    return LRP_EXIT_OK;
+    return train->diverged ? LRP_EXIT_FINDINGS : LRP_EXIT_OK;
 }
 
-static int run(const void *options, char **operands, size_t n_operands)
+static int run_train(const void *options, char **operands, size_t n_operands)
 {
-    struct train train;
-    struct lrp_bounds bounds;
-    struct lrp_training_options training;
+    struct train train = {.options = options};
     struct lrp_error err = {0};
-    char *path = NULL;
-    memset(&train, 0, sizeof train);
-    train.options = options;
-    train.trainer = train.options->trainer;
-    enum lrp_status status = LRP_OK;
     const char *from = train.options->run.from;
-    if (from != NULL && lrp_read_bounds_file(from, &bounds, &err) != LRP_OK) {
+    train.trainer = train.options->trainer;
+    if (from != NULL && lrp_read_bounds_file(from, &train.bounds, &err) != LRP_OK) {
         return lrp_report_reference(&err, from);
     }
-    train.bounds = from != NULL ? &bounds : NULL;
-    if (n_operands > 0) {
-        status = lrp_fail(&err, LRP_E_ARG, 0, "train takes no operand, but \"%.60s\" was given",
-                          operands[0]);
-    }
-    status = status == LRP_OK ? set_up_rates(&train, &err) : status;
-    status = status == LRP_OK ? lrp_trainer_prepare(&train.trainer, &train.dataset, &training, &err)
-                              : status;
-    if (status == LRP_OK) {
-        status = lrp_record_choose(&train.options->record, train.as_trainer, training.clip_norm > 0,
-                                   &train.record, &err);
-    }
-    bool recorded = train.report != NULL || train.options->common.output != NULL;
-    if (status == LRP_OK && recorded) {
-        training.record = train.record.set;
-        training.record_every = train.record.every;
-    }
-    status = status == LRP_OK ? lrp_training_new(train.dataset, &training, &train.training, &err)
-                              : status;
-    status = status == LRP_OK ? begin_rates(&train, &err) : status;
-    status = status == LRP_OK ? open_record(&train, &path, &err) : status;
-    status = status == LRP_OK ? run_steps(&train, &err) : status;
-    enum lrp_status closed = lrp_record_writer_close(train.writer, status == LRP_OK ? &err : NULL);
-    status = status == LRP_OK ? closed : status;
-    if (status == LRP_OK && train.options->run.save != NULL) {
-        status = lrp_training_save(train.training, train.options->run.save, train.trainer.model,
-                                   train.dataset->name, &err);
-    }
+    enum lrp_status status =
+        n_operands == 0 ? run_all(&train, &err)
+                        : lrp_fail(&err, LRP_E_ARG, 0,
+                                   "train takes no operand, but \"%.60s\" was given", operands[0]);
     int code = status == LRP_OK ? conclude(&train) : lrp_report_error(&err, NULL);
     lrp_training_free(train.training);
     lrp_dataset_free(train.dataset);
     lrp_record_free(train.plan);
     lrp_schedule_run_free(train.rates);
-    free(path);
+    free(train.record_path);
     return code;
 }
 
@@ -493,6 +410,32 @@ static const struct lrp_option run_table[] = {
      .argument = "FILE",
      .help = "write the network at the end (safetensors), for --init"},
 };
+static const struct lrp_option record_table[] = {
+    {.name = "record",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct record_options, record),
+     .argument = "NAMES",
+     .help = "what to record beside loss and accuracy: grad_norm, update_norm, weight_norm, "
+             "grad_cosine, update_cosine, clipped, dead_fraction, sharpness, or usual (all but the "
+             "cosines and sharpness, which cost time), all, none"},
+    {.name = "record-every",
+     .type = LRP_OPTION_SIZE,
+     .offset = offsetof(struct record_options, record_every),
+     .high = 1e9,
+     .argument = "N",
+     .default_text = "0",
+     .unit = "steps",
+     .help = "at every Nth step; 0 is each step with --record, every tenth without"},
+    {.name = "inspect-every",
+     .type = LRP_OPTION_SIZE,
+     .offset = offsetof(struct record_options, inspect_every),
+     .high = 1e9,
+     .argument = "N",
+     .default_text = "100",
+     .unit = "steps",
+     .help = "dead_fraction and sharpness, which need passes of their own, after every Nth step "
+             "and at the end; 0 is never"},
+};
 static const struct lrp_option_group groups[] = {
     {.heading = "Trainer",
      .options = lrp_trainer_option_table,
@@ -503,8 +446,8 @@ static const struct lrp_option_group groups[] = {
      .n_options = sizeof run_table / sizeof run_table[0],
      .offset = offsetof(struct train_options, run)},
     {.heading = "Record",
-     .options = lrp_record_option_table,
-     .n_options = LRP_RECORD_OPTIONS,
+     .options = record_table,
+     .n_options = sizeof record_table / sizeof record_table[0],
      .offset = offsetof(struct train_options, record)},
 };
 const struct lrp_command lrp_command_train = {
@@ -524,5 +467,5 @@ const struct lrp_command lrp_command_train = {
     .groups = groups,
     .n_groups = sizeof groups / sizeof groups[0],
     .options_size = sizeof(struct train_options),
-    .run = run,
+    .run = run_train,
 };

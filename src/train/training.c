@@ -257,7 +257,7 @@ void lrp_training_inspect(struct lrp_training *training, struct lrp_measurements
     }
 }
 
-void lrp_training_validate(struct lrp_training *training, double *loss, double *accuracy)
+bool lrp_training_validate(struct lrp_training *training, double *loss, double *accuracy)
 {
     const struct lrp_dataset *data = training->dataset;
     size_t n = data->n - data->n_train;
@@ -278,6 +278,12 @@ void lrp_training_validate(struct lrp_training *training, double *loss, double *
     *loss = n > 0 ? total / (double)n : (double)NAN;
     *accuracy = n > 0 && data->classes != NULL ? (double)right / (double)(n * data->n_targets)
                                                : (double)NAN;
+    return n > 0;
+}
+
+const struct lrp_measure_set *lrp_training_record(const struct lrp_training *training)
+{
+    return &training->record;
 }
 
 double lrp_training_epoch(const struct lrp_training *training)

@@ -40,13 +40,15 @@ struct lrp_step_result {
  * as they are and nothing is measured. Allocates nothing. */
 void lrp_training_step(struct lrp_training *training, double lr, double momentum,
                        struct lrp_step_result *result);
-/* Loss and accuracy on the validation part; both NaN where there is none. */
-void lrp_training_validate(struct lrp_training *training, double *loss, double *accuracy);
+/* Loss and accuracy on the validation part; false, and both NaN, where there is none. */
+bool lrp_training_validate(struct lrp_training *training, double *loss, double *accuracy);
 /* Measures what needs passes of its own, as far as it is to be recorded: the share of dead units
  * and the sharpness, in evaluation mode on up to 512 training examples (64 images or texts), the
  * same ones each time. The cost in forward and backward passes of these: 1 forward, and up to 41 of
  * both. Changes nothing that a later step sees. */
 void lrp_training_inspect(struct lrp_training *training, struct lrp_measurements *measured);
+/* The measures that the options asked for. */
+const struct lrp_measure_set *lrp_training_record(const struct lrp_training *training);
 /* Passes through the training part so far. */
 double lrp_training_epoch(const struct lrp_training *training);
 size_t lrp_training_batch_size(const struct lrp_training *training);

@@ -93,7 +93,7 @@ START_TEST(a_step_allocates_nothing)
     for (int k = 0; k < 200; k++) { /* more than an epoch: the order is shuffled too */
         lrp_training_step(training, 0.01, (double)NAN, &result);
     }
-    lrp_training_validate(training, &loss, &accuracy);
+    (void)lrp_training_validate(training, &loss, &accuracy);
     lrp_training_inspect(training, &result.measured);
     ck_assert_uint_eq(allocations, before);
     lrp_training_free(training);
@@ -111,11 +111,11 @@ START_TEST(every_optimizer_learns)
     double first = 0;
     double last = 0;
     double accuracy = 0;
-    lrp_training_validate(training, &first, &accuracy);
+    (void)lrp_training_validate(training, &first, &accuracy);
     for (int k = 0; k < 1500; k++) {
         lrp_training_step(training, rates[_i], (double)NAN, &result);
     }
-    lrp_training_validate(training, &last, &accuracy);
+    (void)lrp_training_validate(training, &last, &accuracy);
     ck_assert_msg(last < 0.5 * first, "%s: loss %g after %g", optimizers[_i], last, first);
     ck_assert_double_gt(accuracy, 0.8); /* three arms: 0.33 by chance */
     lrp_training_free(training);
@@ -218,7 +218,7 @@ START_TEST(a_diverged_run_stays_not_a_number_and_alive)
     }
     ck_assert(!finite);
     ck_assert(isnan(result.accuracy)); /* of a regression */
-    lrp_training_validate(training, &loss, &accuracy);
+    (void)lrp_training_validate(training, &loss, &accuracy);
     ck_assert(!isfinite(loss));
     lrp_training_free(training);
     lrp_dataset_free(dataset);
@@ -257,7 +257,7 @@ START_TEST(validating_changes_nothing)
     for (int k = 0; k < 30; k++) {
         lrp_training_step(with, 0.01, (double)NAN, &result[0]);
         lrp_training_step(without, 0.01, (double)NAN, &result[1]);
-        lrp_training_validate(with, &loss, &accuracy);
+        (void)lrp_training_validate(with, &loss, &accuracy);
     }
     ck_assert_double_eq(result[0].loss, result[1].loss);
     ck_assert(accuracy >= 0 && accuracy <= 1 && loss > 0);
