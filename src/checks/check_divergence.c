@@ -157,6 +157,7 @@ const struct lrp_check lrp_check_D1 = {
     .metrics = LOSS,
     .least = 5,
     .verdict = LRP_VERDICT_DIVERGED,
+    .family = LRP_FAMILY_DIVERGENCE,
     .method = "Compares the final loss (median of the last tenth) with the first one. A run that "
               "had learned before, or went far above its first loss, has diverged; one that never "
               "left its first loss is not learning. A fall that is within the noise of single "
@@ -249,6 +250,7 @@ const struct lrp_check lrp_check_D2 = {
     .metrics = LOSS,
     .least = 20,
     .verdict = LRP_VERDICT_DIVERGED,
+    .family = LRP_FAMILY_DIVERGENCE,
     .method = "The Theil-Sen line through the block medians of the last part of the run: its slope "
               "is above zero with its whole 95 % interval, and the rise is a part of the fall and "
               "clear of the noise. Not judged where the rate rises.",
@@ -316,6 +318,7 @@ const struct lrp_check lrp_check_D3 = {
     .metrics = LOSS,
     .least = LRP_BLOCKS_LEAST,
     .verdict = LRP_VERDICT_DIVERGED,
+    .family = LRP_FAMILY_DIVERGENCE,
     .method = "Compares the final loss (median of the last tenth) with the lowest block median "
               "before, in units of the whole fall, so that neither scale nor offset of the loss "
               "matter. The rise must be clear of the noise of the blocks.",
@@ -438,6 +441,7 @@ const struct lrp_check lrp_check_D4 = {
     .metrics = LOSS,
     .least = 2 * D4_WINDOW,
     .verdict = LRP_VERDICT_DIVERGED,
+    .family = LRP_FAMILY_DIVERGENCE,
     .method = "The largest step up between the medians of eight blocks before and after a point, "
               "and the largest rise from a block to a later one, in units of the whole fall and of "
               "the noise. A rise that goes with a rise of the learning rate does not count.",
@@ -528,6 +532,7 @@ const struct lrp_check lrp_check_D5 = {
     .metrics = LOSS,
     .least = 1,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .family = LRP_FAMILY_DIVERGENCE,
     .method = "The growth of the loss, and of the gradient norm where it was logged, over the last "
               "50 points before the first nan or inf. It explains L2: a run-up calls for a lower "
               "rate, a sudden nan for a look at the data and the number format.",

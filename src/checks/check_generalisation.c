@@ -117,6 +117,7 @@ const struct lrp_check lrp_check_G2 = {
     .metrics = 0,
     .least = 0,
     .verdict = LRP_VERDICT_UNDERFITTING,
+    .family = LRP_FAMILY_GENERALISATION,
     .method = "The training error ended more than 2 points above the target that the log declares "
               "(target_accuracy or target_loss), and the gap to the validation error is less than "
               "a third of that. Without a target: the training accuracy stands still below 0.6. A "
@@ -226,6 +227,7 @@ const struct lrp_check lrp_check_G3 = {
     .metrics = LOSS | VAL_LOSS,
     .least = 5,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .family = LRP_FAMILY_GENERALISATION,
     .method = "The validation loss over the training loss in the last half. Dropout, augmentation "
               "and weight penalties explain it, and so does half an epoch of delay; it is a "
               "warning only where the log says that there is none of them (# dropout: 0).",
@@ -318,6 +320,7 @@ const struct lrp_check lrp_check_G5 = {
     .metrics = LOSS | VAL_ACCURACY,
     .least = 5,
     .verdict = LRP_VERDICT_OVERFITTING,
+    .family = LRP_FAMILY_GENERALISATION,
     .method = "The training loss fell by 30 % or more while the validation accuracy gained less "
               "than 5 % of its error and stayed low or far below the training accuracy, or ended "
               "at or below a baseline: 1/C, or the log's baseline_accuracy.",

@@ -121,6 +121,7 @@ const struct lrp_check lrp_check_L1 = {
     .metrics = LOSS,
     .least = 0,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .flags = LRP_CHECK_OF_LOG,
     .method = "Counts steps that go back, rows that repeat a step, and distances far above the "
               "usual one. A step that goes back is a resumed run or two runs in one file: the last "
               "value of each step is kept.",
@@ -271,6 +272,8 @@ const struct lrp_check lrp_check_L2 = {
     .metrics = 0,
     .least = 1,
     .verdict = LRP_VERDICT_NON_FINITE,
+    .family = LRP_FAMILY_DIVERGENCE,
+    .flags = LRP_CHECK_OF_LOG,
     .method = "Looks for nan and inf. In loss and val_loss they fail the run; in other columns "
               "they are only told, since an infinite gradient norm is how scaled 16-bit training "
               "finds its scale. Growth is the last finite loss over the lowest of those before it.",
@@ -325,6 +328,7 @@ const struct lrp_check lrp_check_L3 = {
     .metrics = LOSS,
     .least = 5,
     .verdict = LRP_VERDICT_NOT_LEARNING,
+    .flags = LRP_CHECK_OF_LOG,
     .method = "All losses are exactly the same number, 0 among them.",
     .remedy = "Look for weights that are frozen or not given to the optimizer, a graph that is "
               "detached before the loss, labels that are all masked, a learning rate of 0, or a "
@@ -370,6 +374,7 @@ const struct lrp_check lrp_check_L4 = {
     .metrics = LOSS,
     .least = 0,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .flags = LRP_CHECK_OF_LOG,
     .method = "Counts the finite losses before the first bad one. With fewer than 8 no trend is "
               "tested, with fewer than 20 no run is called healthy.",
     .remedy = "Log the loss more often.",

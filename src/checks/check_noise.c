@@ -78,6 +78,7 @@ const struct lrp_check lrp_check_O4 = {
     .metrics = LOSS,
     .least = 20,
     .verdict = LRP_VERDICT_OSCILLATING,
+    .family = LRP_FAMILY_OSCILLATION,
     .method = "The noise of block medians over the last half, in units of the whole fall, where "
               "the last four fifths of the run brought next to nothing: the rate is too high for "
               "the loss to settle.",
@@ -149,6 +150,7 @@ const struct lrp_check lrp_check_O6 = {
     .metrics = LOSS,
     .least = 40,
     .verdict = LRP_VERDICT_OSCILLATING,
+    .family = LRP_FAMILY_OSCILLATION,
     .method = "The noise of single points in the last quarter against that in the second one, both "
               "in units of the whole fall.",
     .remedy = "Let the learning rate decay over the run, or lower it by 3; clip the gradient norm.",

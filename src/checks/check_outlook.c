@@ -99,6 +99,7 @@ const struct lrp_check lrp_check_P2 = {
     .metrics = LOSS,
     .least = 20,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .family = LRP_FAMILY_PROGRESS,
     .method = "A power law or an exponential decay, whichever fits the block medians better, says "
               "what a run twice as long would come to, with a 90 % interval from a bootstrap of "
               "its residuals. Told, never an alarm: the rate and the schedule stay as they were in "
@@ -176,6 +177,7 @@ const struct lrp_check lrp_check_P3 = {
     .metrics = LOSS,
     .least = 32,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .family = LRP_FAMILY_PROGRESS,
     .method = "The 90 % interval of the Theil-Sen slope of the last quarter's block medians, "
               "widened for their correlation (Hamed and Rao), lies within a margin around zero. "
               "\"Not significant\" would not be the same as flat: where the interval is wide the "
@@ -261,6 +263,7 @@ const struct lrp_check lrp_check_P5 = {
     .metrics = LOSS,
     .least = 20,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .family = LRP_FAMILY_PROGRESS,
     .method = "Where the best smoothed validation loss (training loss where there is none) lies; "
               "an early best counts where the end is clearly worse.",
     .remedy = "Shorten the run, or let the learning rate decay earlier.",

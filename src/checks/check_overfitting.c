@@ -153,6 +153,7 @@ const struct lrp_check lrp_check_G1 = {
     .metrics = LOSS | VAL_LOSS,
     .least = EVALUATIONS_LEAST,
     .verdict = LRP_VERDICT_OVERFITTING,
+    .family = LRP_FAMILY_GENERALISATION,
     .method = "Prechelt's generalisation loss: how far the validation loss, smoothed by a median "
               "of three, ended above its lowest value; where at least 3 evaluations followed, it "
               "rose since then, and the training loss went on falling. It only warns where the "
@@ -254,6 +255,7 @@ const struct lrp_check lrp_check_G4 = {
     .metrics = 0,
     .least = 0,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .family = LRP_FAMILY_GENERALISATION,
     .method = "Spearman's rank correlation between a loss and its accuracy over blocks; and a "
               "validation loss that rose while the validation accuracy did not fall. Only told, "
               "never an alarm.",

@@ -157,6 +157,7 @@ const struct lrp_check lrp_check_O2 = {
     .metrics = LOSS,
     .least = 64,
     .verdict = LRP_VERDICT_OSCILLATING,
+    .family = LRP_FAMILY_OSCILLATION,
     .method =
         "The strongest line in the spectrum of the loss over the last half, without its "
         "trend and what recurs each epoch, against a red-noise background. A white one would "
@@ -209,6 +210,7 @@ const struct lrp_check lrp_check_O3 = {
     .metrics = LOSS,
     .least = 100,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .family = LRP_FAMILY_OSCILLATION,
     .method = "The autocorrelation of the loss at the length of an epoch (found where the log does "
               "not tell it) against the lags beside it. Never an alarm; what recurs is removed "
               "before O1, O2 and K1 look.",

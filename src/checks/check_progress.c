@@ -126,6 +126,8 @@ const struct lrp_check lrp_check_P1 = {
     .metrics = LOSS,
     .least = 20,
     .verdict = LRP_VERDICT_SLOW,
+    .family = LRP_FAMILY_PROGRESS,
+    .flags = LRP_CHECK_ADVISES_HIGHER,
     .method = "The gain of the last quarter as a share of the whole fall, against the noise of "
               "block medians. At a good constant rate the trend has drowned in noise by then; a "
               "curve that is still smooth and falling had too low a rate. Not judged where the "
@@ -214,6 +216,7 @@ const struct lrp_check lrp_check_P4 = {
     .metrics = LOSS,
     .least = 20,
     .verdict = LRP_VERDICT_PLATEAU,
+    .family = LRP_FAMILY_PROGRESS,
     .method = "The loss ended high, measured by its first value, and the last four fifths of the "
               "run brought next to nothing of the fall. Needs the loss before training.",
     .remedy = "Run a range test: most often the learning rate is too high. Then look for dead "

@@ -237,6 +237,7 @@ const struct lrp_check lrp_check_R2 = {
     .metrics = LR,
     .least = 3,
     .verdict = LRP_VERDICT_SLOW,
+    .flags = LRP_CHECK_EXPLAINS_ALL,
     .method = "The share of rates that are 0; and whether the rate fell below a hundredth of its "
               "highest before half of the run while the quarter before that still brought more "
               "than 3 % of the fall.",

@@ -223,6 +223,7 @@ const struct lrp_check lrp_check_K1 = {
     .metrics = LOSS,
     .least = 40,
     .verdict = LRP_VERDICT_SPIKES,
+    .family = LRP_FAMILY_OSCILLATION,
     .method = "Points of the logarithm of the loss that stand more than seven robust deviations "
               "above the rolling median of the points before them (1000 points, 128 in short "
               "runs); neighbours count once. The rate decides: single spikes occur in a quarter of "
@@ -314,6 +315,7 @@ const struct lrp_check lrp_check_K2 = {
     .metrics = LOSS,
     .least = 500,
     .verdict = LRP_VERDICT_SPIKES,
+    .family = LRP_FAMILY_OSCILLATION,
     .method = "For each spike of K1: the points until the majority of five neighbours is back "
               "within two deviations of the rolling median before it.",
     .remedy = "Go back to the weights before the spike, skip the batches around it, clip the "

@@ -223,6 +223,7 @@ const struct lrp_check lrp_check_S2 = {
     .metrics = 0,
     .least = 0,
     .verdict = LRP_VERDICT_NOT_LEARNING,
+    .family = LRP_FAMILY_PROGRESS,
     .method = "The median accuracy of the last half against 1/C, with Wilson's 99 % interval where "
               "the log tells how many examples it rests on. Without accuracies: nine tenths of the "
               "block medians of the last half within 1 % of ln C.",
@@ -360,6 +361,7 @@ const struct lrp_check lrp_check_S4 = {
     .metrics = LOSS,
     .least = 100,
     .verdict = LRP_VERDICT_UNDECIDED,
+    .family = LRP_FAMILY_DIVERGENCE,
     .method = "The largest loss of the first 5 % of the run, single points not counted, over the "
               "first one, where it stands out of the noise. It fails where the loss does not come "
               "back within those 5 %.",

@@ -141,6 +141,7 @@ const struct lrp_check lrp_check_O1 = {
     .metrics = LOSS,
     .least = 40,
     .verdict = LRP_VERDICT_OSCILLATING,
+    .family = LRP_FAMILY_OSCILLATION,
     .method = "Over the last half: steps between neighbours that are larger than steps between "
               "next neighbours, and more turning points than noise has. Both are blind to the "
               "trend. A rate above 2 / sharpness makes gradient descent jump to and fro across the "
@@ -206,6 +207,7 @@ const struct lrp_check lrp_check_O5 = {
     .metrics = 1U << LRP_METRIC_ACCURACY,
     .least = 15,
     .verdict = LRP_VERDICT_OSCILLATING,
+    .family = LRP_FAMILY_OSCILLATION,
     .method = "Counts swings of the training accuracy of epochs between neighbouring extremes that "
               "differ by 3 points and more.",
     .remedy = "Lower the learning rate by 10, take a larger batch, or another optimizer.",

@@ -31,6 +31,24 @@ struct lrp_check_input {
     struct lrp_diagnosis_evidence *evidence; /* for plots; never NULL */
 };
 
+/* The section of a report that the findings of a check belong to; an alarm goes where its verdict
+ * does. */
+enum lrp_check_family {
+    LRP_FAMILY_OTHER = 0,
+    LRP_FAMILY_DIVERGENCE,
+    LRP_FAMILY_OSCILLATION,
+    LRP_FAMILY_PROGRESS,
+    LRP_FAMILY_GENERALISATION,
+};
+
+/* How a check is treated. */
+enum lrp_check_flag {
+    LRP_CHECK_OF_LOG = 1 << 0,         /* judges the log, not the training: of a sweep too */
+    LRP_CHECK_EXPLAINS_ALL = 1 << 1,   /* where it argues that nothing was learned, that comes
+                                          before every other verdict */
+    LRP_CHECK_ADVISES_HIGHER = 1 << 2, /* its advice is a higher rate: not for an unsteady run */
+};
+
 struct lrp_check {
     const char *id;           /* "D1" */
     const char *title;        /* what is wrong when it fires: "ended no better than it started" */
@@ -38,7 +56,9 @@ struct lrp_check {
     unsigned metrics;         /* bit 1 << enum lrp_metric of each that must be there */
     size_t least;             /* finite values that each of them must have */
     enum lrp_verdict verdict; /* what it argues for when it warns or fails; UNDECIDED = nothing */
-    const char *method;       /* for the manual: the statistic and when it fires, whole sentences */
+    enum lrp_check_family family;
+    unsigned flags;     /* enum lrp_check_flag */
+    const char *method; /* for the manual: the statistic and when it fires, whole sentences */
     const char *remedy; /* what to try, in order; whole sentences. Used where the check itself gives
                            no advice with numbers */
     const char *source; /* where the idea comes from */
@@ -52,6 +72,8 @@ struct lrp_check {
 extern const struct lrp_check *const lrp_checks[]; /* in the order of the checklist; ends with NULL
                                                     */
 extern const size_t lrp_n_checks;
+/* Index of the check whose id is the first length bytes of id, lrp_n_checks where there is none. */
+size_t lrp_check_index(const char *id, size_t length);
 
 /* out->status and out->evidence at once; evidence is cut where it does not fit. */
 void lrp_finding_set(struct lrp_finding *out, enum lrp_check_status status, const char *format, ...)

@@ -2,6 +2,8 @@
 /* The checklist. A new check is a row here; ids are stable: add, never renumber. */
 #include "checks_table.h"
 
+#include <string.h>
+
 const struct lrp_check *const lrp_checks[] = {
     /* the log */
     &lrp_check_L1,
@@ -58,3 +60,13 @@ const struct lrp_check *const lrp_checks[] = {
     NULL,
 };
 const size_t lrp_n_checks = sizeof lrp_checks / sizeof lrp_checks[0] - 1;
+
+size_t lrp_check_index(const char *id, size_t length)
+{
+    size_t c = 0;
+    while (c < lrp_n_checks &&
+           (strlen(lrp_checks[c]->id) != length || memcmp(lrp_checks[c]->id, id, length) != 0)) {
+        c++;
+    }
+    return c;
+}

@@ -70,31 +70,27 @@ static enum lrp_status apply_set(const char *set, double (*values)[LRP_CHECK_PAR
     if (equals == NULL) {
         return lrp_fail(err, LRP_E_ARG, 0, "\"%.60s\": CHECK.PARAMETER=VALUE was expected", set);
     }
-    for (size_t c = 0; c < lrp_n_checks; c++) {
-        const struct lrp_check *check = lrp_checks[c];
-        if (strlen(check->id) != (size_t)(dot - set) ||
-            strncmp(check->id, set, (size_t)(dot - set)) != 0) {
+    size_t index = lrp_check_index(set, (size_t)(dot - set));
+    const struct lrp_check *check = lrp_checks[index];
+    if (check == NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0, "no check is called %.*s", (int)(dot - set), set);
+    }
+    for (size_t p = 0; p < check->n_params; p++) {
+        const struct lrp_check_param *param = &check->params[p];
+        double value = 0;
+        if (strlen(param->name) != (size_t)(equals - dot - 1) ||
+            strncmp(param->name, dot + 1, (size_t)(equals - dot - 1)) != 0) {
             continue;
         }
-        for (size_t p = 0; p < check->n_params; p++) {
-            const struct lrp_check_param *param = &check->params[p];
-            double value = 0;
-            if (strlen(param->name) != (size_t)(equals - dot - 1) ||
-                strncmp(param->name, dot + 1, (size_t)(equals - dot - 1)) != 0) {
-                continue;
-            }
-            if (!lrp_parse_double(equals + 1, strlen(equals + 1), &value) ||
-                !(value >= param->low && value <= param->high)) {
-                return lrp_fail(err, LRP_E_ARG, 0, "%s.%s: a number from %g to %g was expected",
-                                check->id, param->name, param->low, param->high);
-            }
-            values[c][p] = value;
-            return LRP_OK;
+        if (!lrp_parse_double(equals + 1, strlen(equals + 1), &value) ||
+            !(value >= param->low && value <= param->high)) {
+            return lrp_fail(err, LRP_E_ARG, 0, "%s.%s: a number from %g to %g was expected",
+                            check->id, param->name, param->low, param->high);
         }
-        return lrp_fail(err, LRP_E_ARG, 0, "the check %s has no parameter %.40s", check->id,
-                        dot + 1);
+        values[index][p] = value;
+        return LRP_OK;
     }
-    return lrp_fail(err, LRP_E_ARG, 0, "no check is called %.*s", (int)(dot - set), set);
+    return lrp_fail(err, LRP_E_ARG, 0, "the check %s has no parameter %.40s", check->id, dot + 1);
 }
 
 static enum lrp_status parameters(const struct lrp_diagnose_options *options,
@@ -133,9 +129,9 @@ static bool lacks_columns(const struct lrp_check *check, const struct lrp_run *r
             lrp_finding_skip(out, "there is no %s in the log", lrp_metric_name((enum lrp_metric)m));
             return true;
         }
-        /* of the loss the checks see what comes before the first nan or inf, L2 sees all of it */
-        bool cut = m == LRP_METRIC_LOSS && strcmp(check->id, "L2") != 0;
-        size_t usable = cut && run->n < series->n_finite ? run->n : series->n_finite;
+        /* of the loss the checks see what comes before the first NaN or infinity */
+        bool cut = m == LRP_METRIC_LOSS && run->n < series->n_finite;
+        size_t usable = cut ? run->n : series->n_finite;
         if (usable < check->least) {
             lrp_finding_skip(out, "%s has %zu finite value%s%s, %zu are needed",
                              lrp_metric_name((enum lrp_metric)m), usable, usable == 1 ? "" : "s",
@@ -162,8 +158,7 @@ static void run_check(const struct lrp_check *check, const struct lrp_check_inpu
     out->needs = check->needs;
     out->verdict = check->verdict;
     out->value = out->threshold = out->first_step = out->last_step = (double)NAN;
-    if (input->run->is_sweep && check->metrics != 0 && strcmp(check->id, "L2") != 0 &&
-        check->id[0] != 'L') {
+    if (input->run->is_sweep && check->metrics != 0 && (check->flags & LRP_CHECK_OF_LOG) == 0) {
         lrp_finding_skip(out, "this is a sweep: use bounds");
         return;
     }
@@ -179,28 +174,28 @@ static void run_check(const struct lrp_check *check, const struct lrp_check_inpu
 
 /* The order of the verdicts, but for one cause that explains whatever the loss does: a learning
  * rate of zero. */
-static int precedence(const struct lrp_finding *finding)
+static int precedence(size_t index, const struct lrp_finding *finding)
 {
-    bool no_rate = strcmp(finding->id, "R2") == 0 && finding->verdict == LRP_VERDICT_NOT_LEARNING;
-    return no_rate ? 2 * LRP_VERDICT_NON_FINITE + 1 : 2 * (int)finding->verdict;
-}
-
-static bool worse(const struct lrp_finding *a, const struct lrp_finding *b)
-{
-    return b == NULL || precedence(a) < precedence(b) ||
-           (precedence(a) == precedence(b) && a->status > b->status);
+    bool explains_all = (lrp_checks[index]->flags & LRP_CHECK_EXPLAINS_ALL) != 0 &&
+                        finding->verdict == LRP_VERDICT_NOT_LEARNING;
+    return explains_all ? 2 * LRP_VERDICT_NON_FINITE + 1 : 2 * (int)finding->verdict;
 }
 
 static void decide(struct lrp_diagnosis *diagnosis)
 {
     const struct lrp_run *run = diagnosis->run;
     const struct lrp_finding *primary = NULL;
+    int order = 0;
     for (size_t i = 0; i < diagnosis->n_findings; i++) {
         const struct lrp_finding *finding = &diagnosis->findings[i];
         bool alarm = finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
         diagnosis->counts[finding->status]++;
-        if (alarm && finding->verdict < LRP_VERDICT_HEALTHY && worse(finding, primary)) {
+        int own = precedence(i, finding);
+        bool worse =
+            primary == NULL || own < order || (own == order && finding->status > primary->status);
+        if (alarm && finding->verdict < LRP_VERDICT_HEALTHY && worse) {
             primary = finding;
+            order = own;
         }
     }
     diagnosis->primary = primary;
@@ -224,8 +219,8 @@ static void decide(struct lrp_diagnosis *diagnosis)
     }
 }
 
-/* A run that is unsteady and slow at once is not helped by a higher rate: P1's advice would undo
- * that of the cause. */
+/* A run that is unsteady and slow at once is not helped by a higher rate: that advice would undo
+ * the one for the cause. */
 static void settle_advice(struct lrp_diagnosis *diagnosis)
 {
     const struct lrp_finding *primary = diagnosis->primary;
@@ -235,7 +230,8 @@ static void settle_advice(struct lrp_diagnosis *diagnosis)
     }
     for (size_t i = 0; i < diagnosis->n_findings; i++) {
         struct lrp_finding *finding = &diagnosis->findings[i];
-        if (finding->status == LRP_CHECK_WARN && strcmp(finding->id, "P1") == 0) {
+        if (finding->status == LRP_CHECK_WARN &&
+            (lrp_checks[i]->flags & LRP_CHECK_ADVISES_HIGHER) != 0) {
             lrp_finding_advise(finding,
                                "See to %s (%s) first: a higher rate would make that worse. Then "
                                "train longer, or use momentum or Adam.",

@@ -135,7 +135,7 @@ const struct lrp_family lrp_families[] = {
     {.id = "divergence",
      .plot = "divergence",
      .heading = "Divergence",
-     .ids = "D L2 S4",
+     .holds = LRP_FAMILY_DIVERGENCE,
      .verdicts = VERDICT(NON_FINITE) | VERDICT(DIVERGED),
      .always = true,
      .meaning = "The loss went up and did not come back, or stopped being a number. Nearly always "
@@ -147,7 +147,7 @@ const struct lrp_family lrp_families[] = {
     {.id = "oscillation",
      .plot = "oscillation",
      .heading = "Oscillation and spikes",
-     .ids = "O K",
+     .holds = LRP_FAMILY_OSCILLATION,
      .verdicts = VERDICT(OSCILLATING) | VERDICT(SPIKES),
      .always = true,
      .meaning = "The loss swings around its trend, or leaves it for a moment. A swing from one "
@@ -160,7 +160,7 @@ const struct lrp_family lrp_families[] = {
     {.id = "slow",
      .plot = "progress",
      .heading = "Slow convergence and plateaus",
-     .ids = "P S2",
+     .holds = LRP_FAMILY_PROGRESS,
      .verdicts = VERDICT(NOT_LEARNING) | VERDICT(SLOW) | VERDICT(PLATEAU),
      .always = true,
      .meaning = "The run ended before the loss had settled, or it settled high. While the curve "
@@ -172,35 +172,20 @@ const struct lrp_family lrp_families[] = {
     {.id = "generalisation",
      .plot = "validation",
      .heading = "Training against validation",
-     .ids = "G",
+     .holds = LRP_FAMILY_GENERALISATION,
      .verdicts = VERDICT(OVERFITTING) | VERDICT(UNDERFITTING),
      .always = false,
      .meaning = "The model does better on what it has seen than on what it has not, or well on "
                 "neither. The checkpoint at the best validation value is the one to keep.",
      .make = lrp_validation_figure,
      .caption = caption_validation},
-    {.id = "other", .heading = "Other findings", .ids = "", .meaning = ""},
+    {.id = "other", .heading = "Other findings", .holds = LRP_FAMILY_OTHER, .meaning = ""},
     {.id = NULL},
 };
 
 bool lrp_finding_is_alarm(const struct lrp_finding *finding)
 {
     return finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
-}
-
-/* Whether "D L2 S4" names the id, by itself or by its letter. */
-static bool names(const char *ids, const char *id)
-{
-    const char *at = ids;
-    while (*at != '\0') {
-        size_t length = strcspn(at, " ");
-        if (strncmp(at, id, length) == 0 && (id[length] == '\0' || length == 1)) {
-            return true;
-        }
-        at += length;
-        at += strspn(at, " ");
-    }
-    return false;
 }
 
 static const struct lrp_family *family_of(const struct lrp_finding *finding)
@@ -213,8 +198,9 @@ static const struct lrp_family *family_of(const struct lrp_finding *finding)
             }
         }
     }
+    const struct lrp_check *check = lrp_checks[lrp_check_index(finding->id, strlen(finding->id))];
     for (family = lrp_families; family->verdicts != 0; family++) {
-        if (names(family->ids, finding->id)) {
+        if (family->holds == check->family) {
             return family;
         }
     }

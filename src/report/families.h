@@ -9,7 +9,8 @@ struct lrp_family {
     const char *id;   /* anchor */
     const char *plot; /* name of the figure's file */
     const char *heading;
-    const char *ids;     /* checks that look for it: "D L2 S4", whole ids or their first letters */
+    enum lrp_check_family
+        holds;           /* the findings of these checks, alarms for another verdict aside */
     unsigned verdicts;   /* bit 1 << enum lrp_verdict: alarms that argue for these belong here */
     bool always;         /* told also where nothing was found */
     const char *meaning; /* what it means, whole sentences */
