@@ -124,14 +124,6 @@ static void add_range_facts(struct lrp_sweep *sweep)
     lrp_sweep_fact(sweep, "lrprobe", "%s", LRP_VERSION);
 }
 
-/* What the built-in trainer is to record, in the environment that its processes inherit. */
-static void pass_record(const char *record)
-{
-    if (record != NULL) {
-        (void)setenv("LRPROBE_RECORD", record, 1);
-    }
-}
-
 static enum lrp_status set_up_built_in(struct lrp_sweep *sweep, struct lrp_error *err)
 {
     const struct lrp_trainer_facts *trainer = &sweep->trainer;
@@ -148,9 +140,6 @@ static enum lrp_status set_up_built_in(struct lrp_sweep *sweep, struct lrp_error
         return LRP_E_ARG;
     }
     sweep->session.record = record;
-    pass_record(record);
-    /* results depend on the number of BLAS threads, and so would the same seed's records */
-    (void)setenv("OPENBLAS_NUM_THREADS", "1", 0);
     struct lrp_trainer_options built_in = options->trainer;
     if (options->range.around > 0 && built_in.val_every == 0) {
         built_in.val_every = AROUND_VALIDATION; /* the advice goes by validation, too */
@@ -309,11 +298,7 @@ static enum lrp_status set_up_resumption(struct lrp_sweep *sweep, size_t n_words
     if (work != NULL && chdir(work) != 0) {
         return lrp_fail_errno(err, errno, "go to the folder where the sweep began,", work);
     }
-    (void)setenv("OPENBLAS_NUM_THREADS", "1", sweep->saved.options.external ? 0 : 1);
     sweep->session = sweep->saved.options;
-    if (!sweep->session.external) {
-        pass_record(sweep->session.record);
-    }
     lrp_text_init(&sweep->command, 1 << 16);
     lrp_text_append(&sweep->command, sweep->session.command == NULL ? "" : sweep->session.command);
     sweep->session.jobs = options->range.jobs > 0 ? options->range.jobs : sweep->saved.options.jobs;

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { ENTRY_MOST = 1 << 24 };
+
 static bool is_program(const char *path)
 {
     struct stat info;
@@ -44,14 +46,48 @@ enum lrp_status lrp_find_program(const char *name, char **path, struct lrp_error
     return lrp_fail(err, LRP_E_IO, 0, "cannot start %s: there is no such program in PATH", name);
 }
 
-static char *assignment(const char *name, const char *value)
+static enum lrp_status add_entry(char ***environment, size_t *n, const char *name,
+                                 const char *value, struct lrp_error *err)
 {
-    size_t length = strlen(name) + strlen(value) + 2;
-    char *text = lrp_calloc_array(length, 1);
-    if (text != NULL) {
-        (void)snprintf(text, length, "%s=%s", name, value);
+    struct lrp_text text;
+    lrp_text_init(&text, ENTRY_MOST);
+    lrp_text_append(&text, name);
+    if (value != NULL) {
+        lrp_text_append(&text, "=");
+        lrp_text_append(&text, value);
     }
-    return text;
+    enum lrp_status status = lrp_text_check(&text, err);
+    if (status == LRP_OK && text.length == 0) { /* an inherited entry that names nothing */
+        return LRP_OK;
+    }
+    char **grown = status == LRP_OK ? realloc(*environment, (*n + 2) * sizeof *grown) : NULL;
+    if (status == LRP_OK && grown == NULL) {
+        status = lrp_fail_memory(err, 0);
+    }
+    if (status != LRP_OK) {
+        lrp_text_fini(&text);
+        return status;
+    }
+    grown[(*n)++] = text.bytes; /* taken over */
+    grown[*n] = NULL;
+    *environment = grown;
+    return LRP_OK;
+}
+
+static size_t count(char *const *environment)
+{
+    size_t n = 0;
+    while (environment != NULL && environment[n] != NULL) {
+        n++;
+    }
+    return n;
+}
+
+enum lrp_status lrp_environment_set(char ***environment, const char *name, const char *value,
+                                    struct lrp_error *err)
+{
+    size_t n = count(*environment);
+    return add_entry(environment, &n, name, value, err);
 }
 
 /* Whether the inherited entry gives way: to the protocol's variables, or to one of the run's own.
@@ -84,18 +120,9 @@ static bool is_set(const char *name, const char *const *own)
     return getenv(name) != NULL;
 }
 
-/* Adds a heap string to the entries; false where memory was short. */
-static bool add_entry(char **entries, size_t *n, char *entry)
+static enum lrp_status fill(const struct lrp_trainer_run *run, bool one_thread, char ***environment,
+                            struct lrp_error *err)
 {
-    entries[*n] = entry;
-    *n += entry != NULL ? 1 : 0;
-    return entry != NULL;
-}
-
-enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_thread, char ***out,
-                                    struct lrp_error *err)
-{
-    enum { EXTRA = 8 };
     char seed[32];
     char steps[32];
     (void)snprintf(seed, sizeof seed, "%" PRIu64, run->seed);
@@ -107,39 +134,36 @@ enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_
         {"LRPROBE_STEPS", steps},
     };
     static const char *const threads[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"};
-    size_t room = EXTRA;
+    size_t n = 0;
     for (size_t i = 0; environ[i] != NULL; i++) {
-        room++;
+        if (!gives_way(environ[i], run->environment)) {
+            LRP_TRY(add_entry(environment, &n, environ[i], NULL, err));
+        }
     }
     for (size_t i = 0; run->environment != NULL && run->environment[i] != NULL; i++) {
-        room++;
+        LRP_TRY(add_entry(environment, &n, run->environment[i], NULL, err));
     }
-    char **entries = lrp_calloc_array(room, sizeof *entries);
-    if (entries == NULL) {
-        return lrp_fail_memory(err, room * sizeof *entries);
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        LRP_TRY(add_entry(environment, &n, pairs[i][0], pairs[i][1], err));
     }
-    size_t n = 0;
-    bool whole = true;
-    for (size_t i = 0; environ[i] != NULL && whole; i++) {
-        whole = gives_way(environ[i], run->environment) ||
-                add_entry(entries, &n, lrp_strdup(environ[i]));
+    for (size_t i = 0; one_thread && i < sizeof threads / sizeof threads[0]; i++) {
+        if (!is_set(threads[i], run->environment)) {
+            LRP_TRY(add_entry(environment, &n, threads[i], "1", err));
+        }
     }
-    for (size_t i = 0; run->environment != NULL && run->environment[i] != NULL && whole; i++) {
-        whole = add_entry(entries, &n, lrp_strdup(run->environment[i]));
-    }
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0] && whole; i++) {
-        whole = add_entry(entries, &n, assignment(pairs[i][0], pairs[i][1]));
-    }
-    for (size_t i = 0; one_thread && i < sizeof threads / sizeof threads[0] && whole; i++) {
-        whole = is_set(threads[i], run->environment) ||
-                add_entry(entries, &n, assignment(threads[i], "1"));
-    }
-    if (!whole) {
-        lrp_environment_free(entries);
-        return lrp_fail_memory(err, 0);
-    }
-    *out = entries;
     return LRP_OK;
+}
+
+enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_thread, char ***out,
+                                    struct lrp_error *err)
+{
+    *out = NULL;
+    enum lrp_status status = fill(run, one_thread, out, err);
+    if (status != LRP_OK) {
+        lrp_environment_free(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 void lrp_environment_free(char **environment)

@@ -12,5 +12,8 @@ enum lrp_status lrp_find_program(const char *name, char **path, struct lrp_error
  * lrp_environment_free. */
 enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_thread, char ***out,
                                     struct lrp_error *err);
+/* Adds NAME=value to a NULL-terminated list in heap memory, *environment (NULL = an empty one). */
+enum lrp_status lrp_environment_set(char ***environment, const char *name, const char *value,
+                                    struct lrp_error *err);
 void lrp_environment_free(char **environment);
 #endif

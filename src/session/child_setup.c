@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "child_setup.h"
 
-#include "alloc.h"
 #include "client_files.h"
+#include "environment.h"
 #include "files.h"
 #include "launcher.h"
 #include "text.h"
@@ -45,80 +45,78 @@ enum lrp_status lrp_child_files_write(const char *folder, struct lrp_error *err)
 }
 
 /* The client's folders in front of the user's own module path. */
-static void module_path(const struct lrp_session_options *options, struct lrp_text *text)
+static enum lrp_status set_module_path(const struct lrp_session_options *options,
+                                       char ***environment, struct lrp_error *err)
 {
     const char *inherited = getenv("PYTHONPATH");
-    lrp_text_append(text, "PYTHONPATH=");
+    struct lrp_text path;
+    lrp_text_init(&path, 1 << 20);
     if (options->hook != NULL) {
-        lrp_text_printf(text, "%s/client/hook:", options->folder);
+        lrp_text_printf(&path, "%s/client/hook:", options->folder);
     }
-    lrp_text_printf(text, "%s/client", options->folder);
+    lrp_text_printf(&path, "%s/client", options->folder);
     if (inherited != NULL && inherited[0] != '\0') {
-        lrp_text_printf(text, ":%s", inherited);
+        lrp_text_printf(&path, ":%s", inherited);
     }
+    enum lrp_status status = lrp_text_check(&path, err);
+    if (status == LRP_OK) {
+        status = lrp_environment_set(environment, "PYTHONPATH", path.bytes, err);
+    }
+    lrp_text_fini(&path);
+    return status;
 }
 
-static enum lrp_status add(char **entries, size_t *n, const char *name, const char *value,
-                           struct lrp_error *err)
+/* Threads of a trainer. A user's own number stands. */
+static enum lrp_status set_threads(const struct lrp_session_options *options, size_t processors,
+                                   char ***environment, struct lrp_error *err)
 {
-    struct lrp_text text;
-    lrp_text_init(&text, 1 << 20);
-    lrp_text_printf(&text, "%s=%s", name, value);
-    enum lrp_status status = lrp_text_check(&text, err);
-    if (status == LRP_OK) {
-        entries[(*n)++] = text.bytes; /* taken over */
+    static const char *const names[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"};
+    size_t n_names = sizeof names / sizeof names[0];
+    size_t share = 1;
+    if (!options->external) {
+        /* results depend on the number of BLAS threads, and so would the same seed's records */
+        n_names = 1;
+    } else if (options->jobs < 2 || lrp_launcher_of(&options->launch)->whole_set) {
+        return LRP_OK; /* the machines of a cluster are not this one: its job script sees to it */
+    } else if (processors > options->jobs) {
+        share = processors / options->jobs;
     }
-    return status;
+    char text[32];
+    (void)snprintf(text, sizeof text, "%zu", share);
+    for (size_t i = 0; i < n_names; i++) {
+        if (getenv(names[i]) == NULL) {
+            LRP_TRY(lrp_environment_set(environment, names[i], text, err));
+        }
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status set_variables(const struct lrp_session_options *options, size_t processors,
+                                     char ***environment, struct lrp_error *err)
+{
+    if (options->external) {
+        LRP_TRY(set_module_path(options, environment, err));
+    }
+    if (options->hook != NULL) {
+        LRP_TRY(lrp_environment_set(environment, "LRPROBE_HOOK", options->hook, err));
+    }
+    if (options->record != NULL) {
+        LRP_TRY(lrp_environment_set(environment, "LRPROBE_RECORD", options->record, err));
+    }
+    if (options->external && options->fresh) { /* losses that are printed are to be seen at once */
+        LRP_TRY(lrp_environment_set(environment, "PYTHONUNBUFFERED", "1", err));
+    }
+    return set_threads(options, processors, environment, err);
 }
 
 enum lrp_status lrp_child_environment(const struct lrp_session_options *options, size_t processors,
                                       char ***out, struct lrp_error *err)
 {
-    enum { MOST = 8 };
-    static const char *const threads[] = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"};
-    char **entries = lrp_calloc_array(MOST, sizeof *entries);
-    if (entries == NULL) {
-        return lrp_fail_memory(err, MOST * sizeof *entries);
-    }
-    size_t n = 0;
-    struct lrp_text path;
-    lrp_text_init(&path, 1 << 20);
-    module_path(options, &path);
-    enum lrp_status status = lrp_text_check(&path, err);
-    if (status == LRP_OK) {
-        entries[n++] = path.bytes; /* taken over */
-    }
-    if (status == LRP_OK && options->hook != NULL) {
-        status = add(entries, &n, "LRPROBE_HOOK", options->hook, err);
-    }
-    if (status == LRP_OK && options->record != NULL) {
-        status = add(entries, &n, "LRPROBE_RECORD", options->record, err);
-    }
-    if (status == LRP_OK && options->fresh) { /* losses that are printed are to be seen at once */
-        status = add(entries, &n, "PYTHONUNBUFFERED", "1", err);
-    }
-    /* the machines of a cluster are not this one: there the job's script sees to it */
-    const bool here = !lrp_launcher_of(&options->launch)->whole_set;
-    char share[32];
-    size_t each = options->jobs > 0 ? processors / options->jobs : processors;
-    (void)snprintf(share, sizeof share, "%zu", each > 0 ? each : 1);
-    for (size_t i = 0; i < 2 && status == LRP_OK && options->jobs > 1 && here; i++) {
-        if (getenv(threads[i]) == NULL) {
-            status = add(entries, &n, threads[i], share, err);
-        }
-    }
+    *out = NULL;
+    enum lrp_status status = set_variables(options, processors, out, err);
     if (status != LRP_OK) {
-        lrp_child_environment_free(entries);
-        return status;
+        lrp_environment_free(*out);
+        *out = NULL;
     }
-    *out = entries;
-    return LRP_OK;
-}
-
-void lrp_child_environment_free(char **environment)
-{
-    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
-        free(environment[i]);
-    }
-    free(environment);
+    return status;
 }

@@ -29,8 +29,8 @@ struct lrp_session_run { /* a run as the manifest keeps it */
 struct lrp_session {
     struct lrp_session_options options;    /* defaults filled in */
     struct lrp_loss_pattern *loss_pattern; /* NULL = none */
-    char **environment;                    /* of external trainers, NULL-terminated */
-    int lock;                              /* on the folder; -1 = none */
+    char **environment; /* what the trainers are given, NULL-terminated; NULL = nothing */
+    int lock;           /* on the folder; -1 = none */
     const struct lrp_session_handlers *handlers;
     struct lrp_session_result *result;
     struct lrp_phase *phases;

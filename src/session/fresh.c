@@ -10,7 +10,7 @@
 #include "phase.h"
 #include "record_reader.h"
 #include "run_notes.h"
-#include "scout.h"
+#include "scout_reading.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "answer.h"
 #include "child_setup.h"
+#include "environment.h"
 #include "fresh.h"
 #include "fresh_run.h"
 #include "launcher.h"
@@ -12,7 +13,7 @@
 #include "number.h"
 #include "phase.h"
 #include "same_runs.h"
-#include "scout.h"
+#include "scout_reading.h"
 
 #include <errno.h>
 #include <math.h>
@@ -419,11 +420,10 @@ static enum lrp_status set_up(struct lrp_session *session, char **folder, struct
     }
     if (status == LRP_OK && options->external) {
         status = lrp_child_files_write(*folder, err);
-        if (status == LRP_OK) {
-            status = lrp_child_environment(options, processors(), &session->environment, err);
-        }
     }
-    return status;
+    return status == LRP_OK
+               ? lrp_child_environment(options, processors(), &session->environment, err)
+               : status;
 }
 
 static void tear_down(struct lrp_session *session)
@@ -437,7 +437,7 @@ static void tear_down(struct lrp_session *session)
     lrp_loss_pattern_free(session->loss_pattern);
     free(session->runs);
     free(session->phases);
-    lrp_child_environment_free(session->environment);
+    lrp_environment_free(session->environment);
     if (session->lock >= 0) {
         close(session->lock);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gz.h"
-#include "scout.h"
+#include "scout_reading.h"
 #include "session.h"
 #include "test_main.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What Slurm's programs print. */
-#include "slurm_text.h"
+#include "slurm/slurm_text.h"
 #include "test_main.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "scout.h"
+#include "scout_reading.h"
 
 #include "alloc.h"
 

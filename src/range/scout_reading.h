@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From one short sweep over many decades: the range that is worth repeats. */
-#ifndef LRP_SESSION_SCOUT_H
-#define LRP_SESSION_SCOUT_H
+#ifndef LRP_RANGE_SCOUT_READING_H
+#define LRP_RANGE_SCOUT_READING_H
 
 #include <stdbool.h>
 #include <stddef.h>
