@@ -84,8 +84,7 @@ static struct run_result result_of(const struct lrp_points *run, size_t order, d
     size_t n = run->n / 10 > LEAST_END ? run->n / 10 : LEAST_END;
     n = n > run->n ? run->n : n;
     if (!run->nonfinite) {
-        memcpy(scratch, run->y + run->n - n, n * sizeof *scratch);
-        result.end = lrp_median_in_place(scratch, n);
+        result.end = lrp_median_of(run->y + run->n - n, n, scratch);
         result.peak = run->y[0];
         for (size_t i = 1; i < run->n; i++) {
             result.peak = fmax(result.peak, run->y[i]);

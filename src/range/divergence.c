@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "curve.h"
 
+#include "robust.h"
+
 #include <math.h>
 #include <string.h>
 
 enum { NONFINITE_LIMIT = 3 };
 static const double NOISE_FACTOR = 20;
-/* Median of |difference| to standard deviation of one value, for normal noise: 1.4826 / sqrt(2). */
-static const double CHANGE_TO_SIGMA = 1.0484;
 /* float32 losses: what is below some units in the last place is rounding, not a rise. */
 static const double ROUNDING = 1e-6;
-
-/* Median of n values, n small: insertion sort of a copy. */
-static double small_median(const double *values, size_t n)
-{
-    double sorted[LRP_DIVERGENCE_CHANGES];
-    for (size_t i = 0; i < n; i++) {
-        size_t k = i;
-        for (; k > 0 && sorted[k - 1] > values[i]; k--) {
-            sorted[k] = sorted[k - 1];
-        }
-        sorted[k] = values[i];
-    }
-    return n % 2 == 1 ? sorted[n / 2] : 0.5 * sorted[n / 2 - 1] + 0.5 * sorted[n / 2];
-}
 
 void lrp_divergence_init(struct lrp_divergence *state)
 {
@@ -43,12 +29,15 @@ static double noise(const struct lrp_divergence *state)
 {
     size_t n = state->n_changes < LRP_DIVERGENCE_CHANGES ? state->n_changes
                                                          : (size_t)LRP_DIVERGENCE_CHANGES;
-    return n == 0 ? 0 : CHANGE_TO_SIGMA * small_median(state->changes, n);
+    double changes[LRP_DIVERGENCE_CHANGES];
+    memcpy(changes, state->changes, n * sizeof *changes);
+    return n == 0 ? 0 : lrp_sigma_of_changes(changes, n);
 }
 
 static bool has_risen(struct lrp_divergence *state)
 {
-    double level = small_median(state->recent, LRP_DIVERGENCE_RECENT);
+    double sorted[LRP_DIVERGENCE_RECENT];
+    double level = lrp_median_of(state->recent, LRP_DIVERGENCE_RECENT, sorted);
     if (level < state->best) {
         state->best = level;
         return false;
@@ -89,7 +78,8 @@ bool lrp_divergence_feed(struct lrp_divergence *state, double loss)
     state->previous = loss;
     state->n_finite++;
     if (state->n_finite == LRP_DIVERGENCE_FIRST) {
-        state->start = small_median(state->first, LRP_DIVERGENCE_FIRST);
+        double sorted[LRP_DIVERGENCE_FIRST];
+        state->start = lrp_median_of(state->first, LRP_DIVERGENCE_FIRST, sorted);
         state->best = state->start;
     }
     if (state->n_finite >= LRP_DIVERGENCE_FIRST) {

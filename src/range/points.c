@@ -178,8 +178,7 @@ static void describe(struct lrp_points *points, double *scratch)
     lrp_running_median(points->y, n, MEDIAN_HALF, median);
     size_t head = n / 12 > ENOUGH_CELLS ? n / 12 : ENOUGH_CELLS;
     head = head > n ? n : head;
-    memcpy(sorted, points->y, head * sizeof *sorted);
-    points->start = lrp_median_in_place(sorted, head);
+    points->start = lrp_median_of(points->y, head, sorted);
     size_t lowest = 0;
     for (size_t i = 1; i < n; i++) {
         lowest = median[i] < median[lowest] ? i : lowest;
@@ -190,7 +189,7 @@ static void describe(struct lrp_points *points, double *scratch)
     for (size_t i = 1; i <= last; i++) {
         sorted[i - 1] = fabs(points->y[i] - points->y[i - 1]);
     }
-    points->noise = 1.0484 * lrp_median_in_place(sorted, last);
+    points->noise = lrp_sigma_of_changes(sorted, last);
     for (size_t i = 1; i < n; i++) {
         sorted[i - 1] = points->x[i] - points->x[i - 1];
     }

@@ -79,11 +79,8 @@ bool lrp_ended_high(const struct lrp_points *points)
     }
     double last[END_VALUES];
     size_t n = points->n < END_VALUES ? points->n : (size_t)END_VALUES;
-    for (size_t i = 0; i < n; i++) {
-        last[i] = points->y[points->n - n + i];
-    }
     double fall = points->start - points->lowest;
-    double rise = lrp_median_in_place(last, n) - points->lowest;
+    double rise = lrp_median_of(points->y + points->n - n, n, last) - points->lowest;
     /* without a fall, the noise is the measure */
     return rise > LRP_RISEN_SHARE * fall && rise > 6 * points->noise && rise > 0;
 }
@@ -98,14 +95,8 @@ static void mend_first_spikes(const double *values, size_t n, double noise, doub
     if (n < FIRST_WINDOW) {
         return;
     }
-    for (size_t i = 0; i < FIRST_WINDOW; i++) {
-        kept[i] = values[i];
-    }
-    double middle = lrp_median_in_place(kept, FIRST_WINDOW);
-    for (size_t i = 0; i < FIRST_WINDOW; i++) {
-        kept[i] = fabs(values[i] - middle);
-    }
-    double spread = fmax(1.4826 * lrp_median_in_place(kept, FIRST_WINDOW), noise);
+    double middle = lrp_median_of(values, FIRST_WINDOW, kept);
+    double spread = fmax(lrp_mad_sigma_in_place(kept, FIRST_WINDOW), noise);
     double ceiling = middle + SPIKE_SPREADS * spread;
     for (size_t i = 0; i < FIRST_WINDOW; i++) {
         if (values[i] <= ceiling) {

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "fourier.h"
+#include "probability.h"
 #include "robust.h"
 
 #include <math.h>
@@ -41,8 +42,10 @@ double lrp_autocorrelation(const double *y, size_t n, size_t lag)
     return products / squares;
 }
 
-enum lrp_status lrp_autocorrelations(const double *y, size_t n, size_t max_lag, double *out,
-                                     struct lrp_error *err)
+/* The autocorrelations at the lags 0 .. max_lag by a Fourier transform, correct to about 1e-6; out:
+ * max_lag + 1 values. Of the last LRP_AUTOCORRELATION_MOST points. O(n log n). LRP_E_NOMEM. */
+static enum lrp_status autocorrelations(const double *y, size_t n, size_t max_lag, double *out,
+                                        struct lrp_error *err)
 {
     if (n > LRP_AUTOCORRELATION_MOST) {
         y += n - LRP_AUTOCORRELATION_MOST;
@@ -88,12 +91,12 @@ enum lrp_status lrp_autocorrelations(const double *y, size_t n, size_t max_lag, 
 
 enum { SHORTEST = 5, FEWEST = 30 };
 
-/* Draws values beyond 3 robust deviations from the median in to there. */
+/* Draws values beyond 3 robust deviations from the median in to there: the quartile of a normal
+ * distribution is its median absolute deviation. */
 static void draw_in(const double *y, size_t n, double *out)
 {
-    memcpy(out, y, n * sizeof *out);
-    double median = lrp_median_in_place(out, n);
-    double reach = 3 * lrp_mad_sigma_in_place(out, n);
+    double median = lrp_median_of(y, n, out);
+    double reach = 3 / lrp_normal_quantile(0.75) * lrp_mad_in_place(out, n);
     if (!(reach > 0)) {
         reach = (double)INFINITY; /* more than half of the values are the same */
     }
@@ -113,7 +116,7 @@ static double deviation_of_lags(const double *r, size_t n, double *scratch)
     for (size_t i = 0; i < count; i++) {
         scratch[i] = fabs(r[SHORTEST + i]);
     }
-    return fmax(expected, 1.4826 * lrp_median_in_place(scratch, count));
+    return fmax(expected, lrp_sigma_of_deviations(scratch, count));
 }
 
 /* r: autocorrelations at the lags 0 .. n / 3 + 1. */
@@ -159,7 +162,7 @@ enum lrp_status lrp_find_recurrence(const double *y, size_t n, struct lrp_recurr
     }
     if (status == LRP_OK) {
         draw_in(y, n, calm);
-        status = lrp_autocorrelations(calm, n, n / 3 + 1, r, err);
+        status = autocorrelations(calm, n, n / 3 + 1, r, err);
     }
     if (status == LRP_OK && isfinite(r[0])) {
         found = choose_period(r, n, deviation_of_lags(r, n, calm)); /* calm is free to be sorted */

@@ -14,10 +14,6 @@ enum { LRP_AUTOCORRELATION_MOST = 1 << 17 };
  * 0 for lag >= n; NaN where nothing varies. O(n), no memory. White noise: mean near -1/n, standard
  * deviation near 1/sqrt(n). */
 double lrp_autocorrelation(const double *y, size_t n, size_t lag);
-/* The same at the lags 0 .. max_lag by a Fourier transform, correct to about 1e-6; out: max_lag + 1
- * values. Of the last LRP_AUTOCORRELATION_MOST points. O(n log n). LRP_E_NOMEM. */
-enum lrp_status lrp_autocorrelations(const double *y, size_t n, size_t max_lag, double *out,
-                                     struct lrp_error *err);
 
 /* A period at which the series repeats itself point by point, as a loss does whose batches come in
  * the same order each epoch. */

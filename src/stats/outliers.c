@@ -15,7 +15,6 @@
  * before that lie in it, and their sorted values bound its median and deviation from below. Only
  * what stands above the limit of these bounds is looked at closely. */
 enum { BLOCKS = 8, PARTS = BLOCKS - 1, LONG = 16, MANY = 64 };
-#define NORMAL_MAD 1.4826
 
 struct search {
     const double *y;
@@ -28,7 +27,7 @@ struct search {
 static enum lrp_status judge(struct search *search, size_t index, double median, double mad,
                              struct lrp_error *err)
 {
-    double deviation = fmax(NORMAL_MAD * mad, search->smallest);
+    double deviation = fmax(LRP_MAD_TO_SIGMA * mad, search->smallest);
     if (!((search->y[index] - median) / deviation > search->limit)) {
         return LRP_OK;
     }
@@ -92,7 +91,7 @@ static double bound_behind(const struct search *search, const struct block *part
         low = fmin(low, parts[p].low);
         narrow = fmin(narrow, parts[p].narrow);
     }
-    double rise = search->limit * fmax(NORMAL_MAD * 0.5 * narrow, search->smallest);
+    double rise = search->limit * fmax(LRP_MAD_TO_SIGMA * 0.5 * narrow, search->smallest);
     return low + rise - 1e-9 * (fabs(low) + rise); /* rounding in either way of computing it */
 }
 

@@ -313,18 +313,6 @@ static struct lrp_decay fit_shape(struct problem *problem, enum lrp_decay_shape 
                           : describe(problem, &curves[0], first);
 }
 
-enum lrp_status lrp_fit_decay_shape(enum lrp_decay_shape shape, const double *t, const double *y,
-                                    size_t n, double floor, struct lrp_decay *out,
-                                    struct lrp_error *err)
-{
-    struct problem problem;
-    enum lrp_status status = set_problem(&problem, t, y, n, floor, err);
-    if (status == LRP_OK) {
-        *out = fit_shape(&problem, shape);
-    }
-    return status;
-}
-
 enum lrp_status lrp_fit_decay(const double *t, const double *y, size_t n, double floor,
                               struct lrp_decay *out, struct lrp_error *err)
 {
@@ -339,7 +327,10 @@ enum lrp_status lrp_fit_decay(const double *t, const double *y, size_t n, double
     return LRP_OK;
 }
 
-double lrp_decay_at(const struct lrp_decay *decay, double t)
+/* ---- forecast ------------------------------------------------------------------------------ */
+
+/* The curve's value at t >= 0. */
+static double decay_at(const struct lrp_decay *decay, double t)
 {
     if (decay->shape == LRP_DECAY_POWER) {
         double ratio = (t + decay->t0) / (decay->first + decay->t0);
@@ -347,8 +338,6 @@ double lrp_decay_at(const struct lrp_decay *decay, double t)
     }
     return decay->c + decay->height * exp(-(t - decay->first) / decay->tau);
 }
-
-/* ---- forecast ------------------------------------------------------------------------------ */
 
 static struct curve curve_of(const struct problem *problem, const struct lrp_decay *decay)
 {
@@ -432,13 +421,13 @@ enum lrp_status lrp_forecast_decay(const struct lrp_decay *decay, const double *
     bootstrap(&problem, &curve, at / problem.last_t, resamples, seed, values, gains);
     double low = 0.5 * (1 - level);
     const double range = problem.range;
-    out->value = lrp_decay_at(decay, at);
+    out->value = decay_at(decay, at);
     /* the fit itself is inside, also where it lies at the floor and no resample does */
     out->low =
         fmin(out->value, problem.least_y + range * lrp_quantile_sorted(values, resamples, low));
     out->high =
         fmax(out->value, problem.least_y + range * lrp_quantile_sorted(values, resamples, 1 - low));
-    out->gain = lrp_decay_at(decay, problem.last_t) - out->value;
+    out->gain = decay_at(decay, problem.last_t) - out->value;
     out->gain_low = range * lrp_quantile_sorted(gains, resamples, low);
     out->gain_high = range * lrp_quantile_sorted(gains, resamples, 1 - low);
     free(values);

@@ -31,8 +31,9 @@ struct lrp_decay {
     double aicc; /* Akaike's criterion, small-sample form; to be compared within one data set */
 };
 
-/* The curve that fits best in the sense of least squares: Levenberg and Marquardt (MINPACK's lmder)
- * from the two best of a grid of starts; the bounds by transformations (squares and squared sines).
+/* Of both shapes the better by Akaike's criterion (Hurvich and Tsai 1989), each the curve that fits
+ * best in the sense of least squares: Levenberg and Marquardt (MINPACK's lmder) from the two best
+ * of a grid of starts; the bounds by transformations (squares and squared sines).
  * t: n ascending positions >= 0; y: n finite values on any scale. floor: the least c that makes
  * sense, 0 for a cross entropy, -INFINITY where there is none (c then reaches 10 ranges of y below
  * it); a floor above the least y counts as that. Where y does not fall, the curve is nearly flat
@@ -40,14 +41,8 @@ struct lrp_decay {
  * trade places); its values between and shortly after the points are not. No memory. LRP_E_NODATA
  * for n < LRP_DECAY_POINTS_LEAST or where t or y do not vary, LRP_E_LIMIT for n >
  * LRP_DECAY_POINTS_MOST. */
-enum lrp_status lrp_fit_decay_shape(enum lrp_decay_shape shape, const double *t, const double *y,
-                                    size_t n, double floor, struct lrp_decay *out,
-                                    struct lrp_error *err);
-/* The better of both shapes by Akaike's criterion (Hurvich and Tsai 1989). */
 enum lrp_status lrp_fit_decay(const double *t, const double *y, size_t n, double floor,
                               struct lrp_decay *out, struct lrp_error *err);
-/* The curve's value at t >= 0. */
-double lrp_decay_at(const struct lrp_decay *decay, double t);
 
 struct lrp_decay_forecast {
     double value, low, high;          /* of the curve there */

@@ -136,28 +136,3 @@ enum lrp_status lrp_mann_whitney(const double *a, size_t n_a, const double *b, s
     out->p_less = deviation > 0 ? lrp_normal_cdf((above + 0.5) / deviation) : 1;
     return LRP_OK;
 }
-
-enum lrp_status lrp_benjamini_hochberg(const double *p, size_t n, double *adjusted,
-                                       struct lrp_error *err)
-{
-    struct placed *order = lrp_calloc_array(n, sizeof *order);
-    if (order == NULL) {
-        return lrp_fail_memory(err, n * sizeof *order);
-    }
-    size_t made = 0;
-    for (size_t i = 0; i < n; i++) {
-        adjusted[i] = p[i];
-        if (!isnan(p[i])) {
-            order[made] = (struct placed){p[i], i};
-            made++;
-        }
-    }
-    qsort(order, made, sizeof *order, compare_placed);
-    double least = 1;
-    for (size_t k = made; k > 0; k--) {
-        least = fmin(least, order[k - 1].value * (double)made / (double)k);
-        adjusted[order[k - 1].index] = least;
-    }
-    free(order);
-    return LRP_OK;
-}

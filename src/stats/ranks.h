@@ -31,12 +31,4 @@ struct lrp_mann_whitney {
  * is empty, LRP_E_NOMEM. */
 enum lrp_status lrp_mann_whitney(const double *a, size_t n_a, const double *b, size_t n_b,
                                  struct lrp_mann_whitney *out, struct lrp_error *err);
-
-/* False-discovery-adjusted p values (Benjamini and Hochberg 1995, step up): adjusted[i] is the
- * smallest share of false alarms at which test i is called; to call all with adjusted[i] <= q keeps
- * the expected share of false alarms at q or below. In the order given. p: n values in [0, 1]; NaN
- * marks a test that was not made: it does not count and stays NaN. adjusted may be p.
- * O(n log n). LRP_E_NOMEM. */
-enum lrp_status lrp_benjamini_hochberg(const double *p, size_t n, double *adjusted,
-                                       struct lrp_error *err);
 #endif

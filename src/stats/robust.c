@@ -155,15 +155,43 @@ double lrp_median_in_place(double *values, size_t n)
     return 0.5 * lower + 0.5 * upper;
 }
 
-double lrp_mad_sigma_in_place(double *values, size_t n)
+double lrp_median_of(const double *values, size_t n, double *scratch)
 {
-    /* 1 / the normal distribution's quantile at 3/4 */
-    const double normal_mad = 1.4826022185056018;
+    memcpy(scratch, values, n * sizeof *scratch);
+    return lrp_median_in_place(scratch, n);
+}
+
+double lrp_median_of_three(const double *values, size_t n, size_t i)
+{
+    double a = values[i > 0 ? i - 1 : i];
+    double b = values[i];
+    double c = values[i + 1 < n ? i + 1 : i];
+    return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+double lrp_sigma_of_deviations(double *deviations, size_t n)
+{
+    return LRP_MAD_TO_SIGMA * lrp_median_in_place(deviations, n);
+}
+
+double lrp_mad_in_place(double *values, size_t n)
+{
     double centre = lrp_median_in_place(values, n);
     for (size_t i = 0; i < n; i++) {
         values[i] = fabs(values[i] - centre);
     }
-    return normal_mad * lrp_median_in_place(values, n);
+    return lrp_median_in_place(values, n);
+}
+
+double lrp_mad_sigma_in_place(double *values, size_t n)
+{
+    return LRP_MAD_TO_SIGMA * lrp_mad_in_place(values, n);
+}
+
+double lrp_sigma_of_changes(double *changes, size_t n)
+{
+    const double change_to_sigma = 1.0484; /* LRP_MAD_TO_SIGMA / sqrt(2) */
+    return change_to_sigma * lrp_median_in_place(changes, n);
 }
 
 void lrp_running_median(const double *values, size_t n, size_t half, double *out)

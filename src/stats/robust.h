@@ -18,10 +18,25 @@ double lrp_select_in_place(double *values, size_t n, size_t rank);
 /* Median, in O(n); the mean of the middle two for an even n. Permutes values and leaves them in no
  * particular order. NaN for n = 0. */
 double lrp_median_in_place(double *values, size_t n);
-/* Standard deviation told by the median absolute deviation from the median, 1.4826 MAD (Hampel
- * 1974), in O(n): what it is for normal values, whatever less than half of them are. 0 where more
- * than half are equal, NaN for n = 0. Overwrites values. */
+/* Median of a copy, which is made in scratch (n values). */
+double lrp_median_of(const double *values, size_t n, double *scratch);
+/* Median of value i and its two neighbours; at the ends the value stands in for the missing one. */
+double lrp_median_of_three(const double *values, size_t n, size_t i);
+
+/* Times the median absolute deviation, this is the standard deviation of normal values (Hampel
+ * 1974). */
+#define LRP_MAD_TO_SIGMA 1.4826
+/* Standard deviation from absolute deviations about a known centre: LRP_MAD_TO_SIGMA times their
+ * median, in O(n). Whatever less than half of the values are, it is that of the normal rest.
+ * Permutes deviations. NaN for n = 0. */
+double lrp_sigma_of_deviations(double *deviations, size_t n);
+/* Median absolute deviation from the values' own median, not scaled to sigma; and scaled. 0 where
+ * more than half are equal. Overwrites values. */
+double lrp_mad_in_place(double *values, size_t n);
 double lrp_mad_sigma_in_place(double *values, size_t n);
+/* Standard deviation of one value from the absolute differences of independent neighbours, which
+ * are wider by the root of 2. Permutes changes. NaN for n = 0. */
+double lrp_sigma_of_changes(double *changes, size_t n);
 /* Values with the running median over 2 * half + 1 neighbours: a monotone sequence stays as it is,
  * but for its first half values, which all get the first whole window's median (the first steps of
  * a run are where spikes are common); towards the end the window shrinks. out may not be values.

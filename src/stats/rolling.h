@@ -19,10 +19,4 @@ enum { LRP_ROLLING_MOST = 4096 };
  * LRP_E_NOMEM. */
 enum lrp_status lrp_rolling_median(const double *y, size_t n, size_t window, size_t least,
                                    double *median, double *mad, struct lrp_error *err);
-
-/* The slow trend: median over 2 * half + 1 neighbours, at the ends over as many as lie
- * symmetrically within, so that a monotone series stays as it is. Any half; O(n log n), whatever
- * the window. n below 2^32. out may be y. LRP_E_LIMIT, LRP_E_NOMEM. */
-enum lrp_status lrp_centred_median(const double *y, size_t n, size_t half, double *out,
-                                   struct lrp_error *err);
 #endif

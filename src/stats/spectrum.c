@@ -19,30 +19,7 @@ struct spectrum {
     size_t n, first, last;
     double *power;      /* tapered, bins 0 .. last */
     double *background; /* same bins; valid from first on */
-    double *plain;      /* without taper */
 };
-
-double lrp_fisher_p(double g, size_t m)
-{
-    if (!(g * (double)m > 1)) {
-        return 1;
-    }
-    /* With so many ordinates expected above g the alternating sum loses its digits, and p is 1. */
-    if ((double)m * exp((double)(m - 1) * log1p(-fmin(g, 1))) > 15) {
-        return 1;
-    }
-    double sum = 0;
-    double log_choose = 0;
-    for (size_t j = 1; j <= m && (double)j * g < 1; j++) {
-        log_choose += log((double)(m - j + 1) / (double)j);
-        double term = exp(log_choose + (double)(m - 1) * log1p(-(double)j * g));
-        sum += j % 2 == 1 ? term : -term;
-        if (term < 1e-18 * fabs(sum)) {
-            break;
-        }
-    }
-    return fmin(fmax(sum, 0), 1);
-}
 
 /* ---- background ---------------------------------------------------------------------------- */
 
@@ -250,20 +227,12 @@ static struct lrp_spectral_peak find_peak(struct spectrum *spectrum, const doubl
     peak.background = fit_red_noise(spectrum);
     raise_to_octaves(spectrum);
     size_t bin = spectrum->first;
-    double sum = 0;
     for (size_t k = spectrum->first; k <= spectrum->last; k++) {
         if (surprise(spectrum, k) > surprise(spectrum, bin)) {
             bin = k;
         }
-        if (k < spectrum->last) {
-            double ordinate = spectrum->plain[k] / spectrum->background[k];
-            sum += ordinate;
-            peak.fisher_g = fmax(peak.fisher_g, ordinate);
-        }
     }
-    peak.fisher_g /= sum;
     peak.bins = spectrum->last - spectrum->first + 1;
-    peak.fisher_p = lrp_fisher_p(peak.fisher_g, peak.bins - 1);
     peak.ratio = spectrum->power[bin] / spectrum->background[bin];
     peak.p = fmin((double)peak.bins * exp(-surprise(spectrum, bin)), 1);
     double periods = frequency_near(spectrum, bin);
@@ -273,14 +242,10 @@ static struct lrp_spectral_peak find_peak(struct spectrum *spectrum, const doubl
     return peak;
 }
 
-/* Both periodograms of y, n values of mean 0; tapered: scratch for n. */
+/* The periodogram of y under a Hann taper, n values of mean 0; tapered: scratch for n. */
 static enum lrp_status transform(struct spectrum *spectrum, const double *y, double *tapered,
                                  struct lrp_error *err)
 {
-    enum lrp_status status = lrp_fourier_power(y, spectrum->n, spectrum->n, spectrum->plain, err);
-    if (status != LRP_OK) {
-        return status;
-    }
     for (size_t t = 0; t < spectrum->n; t++) {
         tapered[t] = y[t] * 0.5 * (1 - cos(2 * PI * (double)t / (double)spectrum->n));
     }
@@ -314,17 +279,13 @@ enum lrp_status lrp_spectral_peak(const double *y, size_t n, struct lrp_spectral
     }
     size_t used = lrp_fourier_length_within(n < LRP_SPECTRUM_MOST ? n : LRP_SPECTRUM_MOST);
     size_t bins = used / 2 + 1;
-    double *memory = lrp_calloc_array(2 * used + 3 * bins, sizeof *memory);
+    double *memory = lrp_calloc_array(2 * used + 2 * bins, sizeof *memory);
     if (memory == NULL) {
-        return lrp_fail_memory(err, (2 * used + 3 * bins) * sizeof *memory);
+        return lrp_fail_memory(err, (2 * used + 2 * bins) * sizeof *memory);
     }
-    double *standard = memory + 3 * bins;
-    struct spectrum spectrum = {.n = used,
-                                .first = 4,
-                                .last = used / 2,
-                                .power = memory,
-                                .background = memory + bins,
-                                .plain = memory + 2 * bins};
+    double *standard = memory + 2 * bins;
+    struct spectrum spectrum = {
+        .n = used, .first = 4, .last = used / 2, .power = memory, .background = memory + bins};
     enum lrp_status status = LRP_OK;
     double unit = standardise(y + (n - used), used, standard);
     if (!(unit > 0)) {

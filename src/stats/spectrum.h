@@ -18,8 +18,6 @@ struct lrp_spectral_peak {
     double share;  /* of the variance: the line's three bins above the background, 0..1 */
     double amplitude;  /* of the sinusoid with this period that fits best, in units of y */
     double background; /* the AR(1) coefficient of the noise, -0.99..0.99 */
-    double fisher_g;   /* Fisher's g of the untapered periodogram over the background */
-    double fisher_p;   /* its exact p value, a cross-check without taper and Bonferroni */
     size_t bins;       /* that were looked at */
     size_t n;          /* points that were used: the last ones, of a fast length */
 };
@@ -36,8 +34,4 @@ struct lrp_spectral_peak {
  * LRP_SPECTRUM_LEAST or nothing varies; LRP_E_NOMEM. */
 enum lrp_status lrp_spectral_peak(const double *y, size_t n, struct lrp_spectral_peak *out,
                                   struct lrp_error *err);
-
-/* P(the largest of m periodogram ordinates of Gaussian white noise is more than the share g of
- * their sum): sum_{j=1}^{1/g} (-1)^(j-1) C(m, j) (1 - j g)^(m-1) (Fisher 1929). 1 for g <= 1/m. */
-double lrp_fisher_p(double g, size_t m);
 #endif

@@ -218,18 +218,3 @@ enum lrp_trend lrp_trend_of(double low, double high, double delta)
     }
     return low > delta ? LRP_TREND_RISING : LRP_TREND_UNDECIDED;
 }
-
-const char *lrp_trend_name(enum lrp_trend trend)
-{
-    switch (trend) {
-    case LRP_TREND_FALLING:
-        return "falling";
-    case LRP_TREND_FLAT:
-        return "flat";
-    case LRP_TREND_RISING:
-        return "rising";
-    case LRP_TREND_UNDECIDED:
-        break;
-    }
-    return "undecided";
-}

@@ -71,6 +71,4 @@ enum lrp_trend { LRP_TREND_FALLING, LRP_TREND_FLAT, LRP_TREND_RISING, LRP_TREND_
  * above delta, else undecided. With delta = 0: is there any trend; flat is then only a slope of
  * exactly 0. NaN: undecided. */
 enum lrp_trend lrp_trend_of(double low, double high, double delta);
-/* "falling", "flat", "rising", "undecided". */
-const char *lrp_trend_name(enum lrp_trend trend);
 #endif

@@ -102,28 +102,6 @@ START_TEST(mann_whitney_calls_as_often_as_it_says_and_sees_a_shift)
 }
 END_TEST
 
-START_TEST(benjamini_hochberg_is_that_of_statsmodels)
-{
-    double p[] = {0.01, 0.04, 0.03, 0.002, 0.5, 0.04, 1, 0, 0.2, (double)NAN, 0.06};
-    const double want[] = {0.0333333333333333,
-                           0.0666666666666667,
-                           0.0666666666666667,
-                           0.01,
-                           0.555555555555556,
-                           0.0666666666666667,
-                           1,
-                           0,
-                           0.25,
-                           (double)NAN,
-                           0.0857142857142857};
-    ck_assert_int_eq(lrp_benjamini_hochberg(p, 11, p, NULL), LRP_OK);
-    for (size_t i = 0; i < 11; i++) {
-        ck_assert_close(p[i], want[i], 1e-14, 0);
-    }
-    ck_assert_int_eq(lrp_benjamini_hochberg(p, 0, p, NULL), LRP_OK);
-}
-END_TEST
-
 START_TEST(short_memory_is_an_error_and_changes_nothing)
 {
     double out[12] = {7};
@@ -135,8 +113,6 @@ START_TEST(short_memory_is_an_error_and_changes_nothing)
         ck_assert_int_eq(lrp_mann_whitney(A, 9, B, 11, &test, NULL), LRP_E_NOMEM);
         fail_at = allocations;
         ck_assert_int_eq(lrp_ranks(X, 12, out, NULL, NULL), LRP_E_NOMEM);
-        fail_at = allocations;
-        ck_assert_int_eq(lrp_benjamini_hochberg(X, 12, out, NULL), LRP_E_NOMEM);
         fail_at = SIZE_MAX;
         ck_assert(out[0] == 7 && test.u == 7);
     }
@@ -151,7 +127,6 @@ Suite *make_suite(void)
     tcase_add_test(tests, spearman_is_that_of_scipy);
     tcase_add_test(tests, mann_whitney_is_that_of_scipy);
     tcase_add_test(tests, mann_whitney_calls_as_often_as_it_says_and_sees_a_shift);
-    tcase_add_test(tests, benjamini_hochberg_is_that_of_statsmodels);
     tcase_add_test(tests, short_memory_is_an_error_and_changes_nothing);
     suite_add_tcase(suite, tests);
     return suite;

@@ -114,7 +114,7 @@ END_TEST
 START_TEST(the_deviation_is_told_by_the_middle_half)
 {
     double values[] = {1, 2, 3, 4, 5, 6, 1e9};
-    ck_assert_close(lrp_mad_sigma_in_place(values, 7), 2 * 1.4826022185056018, 1e-15, 0);
+    ck_assert_close(lrp_mad_sigma_in_place(values, 7), 2 * 1.4826, 1e-15, 0);
     double same[] = {2, 2, 2, 7};
     ck_assert_close(lrp_mad_sigma_in_place(same, 4), 0, 0, 0);
     ck_assert(isnan(lrp_mad_sigma_in_place(same, 0)));

@@ -1,28 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Numbers in tests/unit/test_spectrum.c: Fisher's p in exact fractions, a transform by numpy, a line
-in red noise by scipy's periodogram, statsmodels' Yule-Walker and numpy's least squares."""
-from fractions import Fraction
-from math import comb
-
+"""Numbers in tests/unit/test_spectrum.c: a transform by numpy, a line in red
+noise by scipy's periodogram, statsmodels' Yule-Walker and numpy's least squares."""
 import numpy as np
 from scipy.signal import periodogram
 from statsmodels.regression.linear_model import yule_walker
 
 from series import red
-
-
-def fisher_p(g, m):
-    total, j = Fraction(0), 1
-    while j <= m and j * g < 1:
-        total += (-1) ** (j - 1) * comb(m, j) * (1 - j * g) ** (m - 1)
-        j += 1
-    return float(total)
-
-
-for g, m in ((Fraction(1, 4), 10), (Fraction(1, 2), 10), (Fraction(1, 8), 60), (Fraction(1, 5), 60),
-             (Fraction(1, 64), 500), (Fraction(1, 40), 500), (Fraction(1, 1000), 20000)):
-    print("fisher", float(g), m, "%.15g" % fisher_p(g, m))
 
 power = np.abs(np.fft.rfft(red(7, 90, 0.5), 100)) ** 2
 print("power", *("%d: %.12g" % (k, power[k]) for k in (0, 1, 17, 50)))
