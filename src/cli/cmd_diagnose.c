@@ -4,7 +4,7 @@
 
 #include "bounds_file.h"
 #include "command_line.h"
-#include "list_checks.h"
+#include "list_rows.h"
 #include "show_diagnosis.h"
 #include "stitch.h"
 #include "text.h"

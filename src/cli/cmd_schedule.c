@@ -3,7 +3,7 @@
 #include "bounds_file.h"
 #include "code.h"
 #include "commands.h"
-#include "list_schedules.h"
+#include "list_rows.h"
 #include "show_schedule.h"
 
 #include "formats.h"

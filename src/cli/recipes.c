@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "recipes.h"
 
-#include "json.h"
 #include "number.h"
 
 #include <stddef.h>
@@ -111,42 +110,17 @@ static void append_line(struct lrp_text *out, const char *label, const char *tex
     lrp_text_fini(&line);
 }
 
-void lrp_list_recipes_words(struct lrp_text *out)
+void lrp_recipe_page(const struct lrp_recipe *recipe, struct lrp_text *out)
 {
-    for (const struct lrp_recipe *recipe = lrp_recipes; recipe->name != NULL; recipe++) {
-        char rate[LRP_NUMBER_SIZE];
-        struct lrp_text line;
-        lrp_text_printf(out, "%-20s lr %s\n", recipe->name,
-                        lrp_format_short(recipe->rate, 2, rate));
-        lrp_text_init(&line, 4096);
-        lrp_text_printf(&line, "%s; batch: %s; weight decay: %s", recipe->optimizer, recipe->batch,
-                        recipe->decay);
-        append_line(out, "", recipe->what);
-        append_line(out, "", lrp_text_string(&line));
-        append_line(out, "schedule: ", recipe->schedule);
-        append_line(out, "source: ", recipe->source);
-        lrp_text_fini(&line);
-    }
-    lrp_text_append(out, "\nA rate belongs to its batch size, optimizer and schedule: start there, "
-                         "and let\nlrprobe sweep --around RATE say whether to go up or down.\n");
-}
-
-enum lrp_status lrp_list_recipes_json(char **out, struct lrp_error *err)
-{
-    struct lrp_json *root = lrp_json_array();
-    for (const struct lrp_recipe *recipe = lrp_recipes; recipe->name != NULL; recipe++) {
-        struct lrp_json *object = lrp_json_object();
-        lrp_json_set_string(object, "name", recipe->name);
-        lrp_json_set_string(object, "what", recipe->what);
-        lrp_json_set_string(object, "optimizer", recipe->optimizer);
-        lrp_json_set_number(object, "lr", recipe->rate);
-        lrp_json_set_string(object, "batch", recipe->batch);
-        lrp_json_set_string(object, "schedule", recipe->schedule);
-        lrp_json_set_string(object, "weight_decay", recipe->decay);
-        lrp_json_set_string(object, "source", recipe->source);
-        lrp_json_add(root, object);
-    }
-    enum lrp_status status = lrp_json_text(root, out, err);
-    lrp_json_free(root);
-    return status;
+    char rate[LRP_NUMBER_SIZE];
+    struct lrp_text line;
+    lrp_text_printf(out, "%-20s lr %s\n", recipe->name, lrp_format_short(recipe->rate, 2, rate));
+    lrp_text_init(&line, 4096);
+    lrp_text_printf(&line, "%s; batch: %s; weight decay: %s", recipe->optimizer, recipe->batch,
+                    recipe->decay);
+    append_line(out, "", recipe->what);
+    append_line(out, "", lrp_text_string(&line));
+    append_line(out, "schedule: ", recipe->schedule);
+    append_line(out, "source: ", recipe->source);
+    lrp_text_fini(&line);
 }

@@ -17,7 +17,6 @@ struct lrp_recipe {
 };
 extern const struct lrp_recipe lrp_recipes[]; /* ends with a NULL name */
 
-void lrp_list_recipes_words(struct lrp_text *out);
-/* Heap text that the caller frees. */
-enum lrp_status lrp_list_recipes_json(char **out, struct lrp_error *err);
+/* A recipe in a few lines. */
+void lrp_recipe_page(const struct lrp_recipe *recipe, struct lrp_text *out);
 #endif
