@@ -193,8 +193,14 @@ static void append_terminal(enum lrp_plot_format format, unsigned width, unsigne
         lrp_text_append(out, "set terminal pdfcairo noenhanced size 18cm,11cm font 'sans,10'\n");
         break;
     case LRP_PLOT_SIXEL:
-        lrp_text_printf(out, "set terminal sixelgd noenhanced size %u,%u\n",
-                        width > 0 ? width : 800, height > 0 ? height : 450);
+        /* From 6 on gnuplot draws over the top of the screen unless it is told to scroll, a word
+         * that 5.4 does not know. */
+        lrp_text_printf(out,
+                        "if (GPVAL_VERSION < 6) set terminal sixelgd noenhanced size %u,%u\n"
+                        "if (GPVAL_VERSION >= 6) set terminal sixelgd noenhanced scroll "
+                        "size %u,%u\n",
+                        width > 0 ? width : 800, height > 0 ? height : 450, width > 0 ? width : 800,
+                        height > 0 ? height : 450);
         break;
     case LRP_PLOT_SVG:
     case LRP_PLOT_NONE:
