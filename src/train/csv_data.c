@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables of numbers with one target column. */
-#include "dataset.h"
+#include "data_readers.h"
 
 #include "alloc.h"
 #include "csv_rows.h"
 #include "gz.h"
 #include "number.h"
-#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MOST = 1 << 30, CELLS_MOST = 1 << 28, SHOWN = 60, AUTO_CLASSES = 50, AUTO_ROWS = 4 };
+enum { CELLS_MOST = 1 << 28, SHOWN = 60, AUTO_CLASSES = 50, AUTO_ROWS = 4 };
 
-struct table {
+struct data_table {
     const struct lrp_data_options *options;
     size_t n_columns, target;
     bool started;
@@ -41,7 +40,7 @@ static enum lrp_status bad_field(size_t line, size_t column, const struct lrp_cs
 }
 
 /* Which column is the target; fields are the names, or the first row where there are none. */
-static enum lrp_status choose_target(struct table *table, const struct lrp_csv_field *fields,
+static enum lrp_status choose_target(struct data_table *table, const struct lrp_csv_field *fields,
                                      size_t n, bool names, struct lrp_error *err)
 {
     const char *wanted = table->options->target;
@@ -82,7 +81,7 @@ static bool looks_like_header(const struct lrp_csv_field *fields, size_t n)
     return 2 * numbers < n;
 }
 
-static enum lrp_status label_index(struct table *table, const struct lrp_csv_field *field,
+static enum lrp_status label_index(struct data_table *table, const struct lrp_csv_field *field,
                                    double *index, struct lrp_error *err)
 {
     for (size_t i = 0; i < table->n_labels; i++) {
@@ -92,32 +91,23 @@ static enum lrp_status label_index(struct table *table, const struct lrp_csv_fie
             return LRP_OK;
         }
     }
-    enum lrp_status status =
-        lrp_grow_array((void **)&table->labels, table->n_labels, &table->labels_capacity,
-                       sizeof *table->labels, LRP_CLASSES_MOST, err);
-    char *copy = status == LRP_OK ? lrp_calloc_array(field->length + 1, 1) : NULL;
-    if (copy == NULL) {
-        return status == LRP_OK ? lrp_fail_memory(err, field->length) : status;
-    }
-    if (field->length > 0) {
-        memcpy(copy, field->text, field->length);
-    }
+    LRP_TRY(lrp_grow_array((void **)&table->labels, table->n_labels, &table->labels_capacity,
+                           sizeof *table->labels, LRP_CLASSES_MOST, err));
+    char *copy = lrp_calloc_array(field->length + 1, 1);
+    LRP_TRY_MEMORY(copy, err);
+    memcpy(copy, field->text, field->length);
     *index = (double)table->n_labels;
     table->labels[table->n_labels] = copy;
     table->n_labels++;
     return LRP_OK;
 }
 
-static enum lrp_status take_target(struct table *table, size_t line,
+static enum lrp_status take_target(struct data_table *table, size_t line,
                                    const struct lrp_csv_field *field, struct lrp_error *err)
 {
     double value = 0;
-    enum lrp_status status =
-        lrp_grow_array((void **)&table->targets, table->n_rows, &table->targets_capacity,
-                       sizeof *table->targets, CELLS_MOST, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_grow_array((void **)&table->targets, table->n_rows, &table->targets_capacity,
+                           sizeof *table->targets, CELLS_MOST, err));
     if (lrp_parse_double(field->text, field->length, &value)) {
         if (!isfinite(value)) {
             return bad_field(line, table->target, field, "is no finite target", err);
@@ -126,28 +116,28 @@ static enum lrp_status take_target(struct table *table, size_t line,
     } else if (field->length == 0) {
         return bad_field(line, table->target, field, "is no target", err);
     } else {
-        status = label_index(table, field, &value, err);
+        LRP_TRY(label_index(table, field, &value, err));
         table->has_text = true;
     }
-    if (status == LRP_OK && table->has_text && table->has_numbers) {
+    if (table->has_text && table->has_numbers) {
         return bad_field(line, table->target, field,
                          "does not fit: the target has both words and numbers", err);
     }
     table->targets[table->n_rows] = value;
     table->n_rows++;
-    return status;
+    return LRP_OK;
 }
 
 static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_field *fields,
                                 size_t n, struct lrp_error *err)
 {
-    struct table *table = user;
+    struct data_table *table = user;
     if (!table->started) {
         table->started = true;
         bool header = !table->options->no_header && looks_like_header(fields, n);
-        enum lrp_status status = choose_target(table, fields, n, header, err);
-        if (status != LRP_OK || header) {
-            return status;
+        LRP_TRY(choose_target(table, fields, n, header, err));
+        if (header) {
+            return LRP_OK;
         }
     }
     if (n != table->n_columns) {
@@ -165,12 +155,8 @@ static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_fi
         if (!isfinite(value) || fabs(value) > 1e30) {
             return bad_field(line, i, &fields[i], "is no finite number of float size", err);
         }
-        enum lrp_status status =
-            lrp_grow_array((void **)&table->inputs, table->n_cells, &table->inputs_capacity,
-                           sizeof *table->inputs, CELLS_MOST, err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(lrp_grow_array((void **)&table->inputs, table->n_cells, &table->inputs_capacity,
+                               sizeof *table->inputs, CELLS_MOST, err));
         table->inputs[table->n_cells] = (float)value;
         table->n_cells++;
     }
@@ -184,29 +170,26 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Sorted distinct targets in heap memory; *n of them. */
-static double *distinct_targets(const struct table *table, size_t *n)
+/* Leaves one of each value of a sorted array; how many there are. */
+static size_t keep_distinct(double *values, size_t n)
 {
-    double *values = lrp_calloc_array(table->n_rows, sizeof *values);
     size_t kept = 0;
-    if (values == NULL) {
-        return NULL;
-    }
-    memcpy(values, table->targets, table->n_rows * sizeof *values);
-    qsort(values, table->n_rows, sizeof *values, compare_doubles);
-    for (size_t i = 0; i < table->n_rows; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (i == 0 || values[i] != values[kept - 1]) {
             values[kept] = values[i];
             kept++;
         }
     }
-    *n = kept;
-    return values;
+    return kept;
 }
 
 /* Words are classes; so are few different whole numbers, each of them several times. */
-static bool are_classes(const struct table *table, const double *distinct, size_t n)
+static bool are_classes(const struct data_table *table, const double *distinct, size_t n)
 {
+    const char *loss = table->options->loss;
+    if (loss != NULL && strcmp(loss, "auto") != 0) {
+        return strcmp(loss, "cross_entropy") == 0;
+    }
     if (table->has_text) {
         return true;
     }
@@ -218,27 +201,21 @@ static bool are_classes(const struct table *table, const double *distinct, size_
     return n <= AUTO_CLASSES && n * AUTO_ROWS <= table->n_rows;
 }
 
-static enum lrp_status fill(const struct table *table, struct lrp_dataset *dataset,
-                            struct lrp_error *err)
+/* distinct: the n_distinct different targets, sorted. */
+static enum lrp_status fill(const struct data_table *table, const double *distinct,
+                            size_t n_distinct, struct lrp_dataset *dataset, struct lrp_error *err)
 {
-    size_t n_distinct = 0;
-    double *distinct = distinct_targets(table, &n_distinct);
-    if (distinct == NULL) {
-        return lrp_fail_memory(err, table->n_rows * sizeof(double));
-    }
-    const char *loss = table->options->loss != NULL ? table->options->loss : "auto";
-    bool classes = strcmp(loss, "auto") == 0 ? are_classes(table, distinct, n_distinct)
-                                             : strcmp(loss, "cross_entropy") == 0;
-    enum lrp_status status = LRP_OK;
+    bool classes = are_classes(table, distinct, n_distinct);
     if (!classes && table->has_text) {
-        status = lrp_fail(err, LRP_E_ARG, 0, "the target is words, which squared_error cannot use");
-    } else if (classes && n_distinct > LRP_CLASSES_MOST) {
-        status =
-            lrp_fail(err, LRP_E_LIMIT, 0, "%zu different targets are too many classes", n_distinct);
-    } else {
-        status = lrp_dataset_reserve(dataset, table->n_rows, table->n_columns - 1, classes, err);
+        return lrp_fail(err, LRP_E_ARG, 0, "the target is words, which squared_error cannot use");
     }
-    for (size_t i = 0; status == LRP_OK && i < table->n_rows; i++) {
+    if (classes && n_distinct > LRP_CLASSES_MOST) {
+        return lrp_fail(err, LRP_E_LIMIT, 0, "%zu different targets are too many classes",
+                        n_distinct);
+    }
+    LRP_TRY(
+        lrp_dataset_reserve(dataset, table->n_rows, table->n_columns - 1, classes ? 1 : 0, err));
+    for (size_t i = 0; i < table->n_rows; i++) {
         if (classes) {
             const double *at = bsearch(&table->targets[i], distinct, n_distinct, sizeof *distinct,
                                        compare_doubles);
@@ -247,11 +224,22 @@ static enum lrp_status fill(const struct table *table, struct lrp_dataset *datas
             dataset->values[i] = (float)table->targets[i];
         }
     }
-    if (status == LRP_OK) {
-        memcpy(dataset->inputs, table->inputs, table->n_cells * sizeof *table->inputs);
-        dataset->n_outputs = classes ? n_distinct : 1;
-        dataset->standardise = true;
-    }
+    memcpy(dataset->inputs, table->inputs, table->n_cells * sizeof *table->inputs);
+    dataset->n_outputs = classes ? n_distinct : 1;
+    dataset->standardise = true;
+    const char *image = table->options->image;
+    return image != NULL ? lrp_dataset_give_shape(dataset, image, err) : LRP_OK;
+}
+
+static enum lrp_status fill_from(const struct data_table *table, struct lrp_dataset *dataset,
+                                 struct lrp_error *err)
+{
+    double *distinct = lrp_calloc_array(table->n_rows, sizeof *distinct);
+    LRP_TRY_MEMORY(distinct, err);
+    memcpy(distinct, table->targets, table->n_rows * sizeof *distinct);
+    qsort(distinct, table->n_rows, sizeof *distinct, compare_doubles);
+    size_t n_distinct = keep_distinct(distinct, table->n_rows);
+    enum lrp_status status = fill(table, distinct, n_distinct, dataset, err);
     free(distinct);
     return status;
 }
@@ -266,7 +254,7 @@ static size_t line_start(const unsigned char *bytes, size_t length, size_t lines
     return at;
 }
 
-static enum lrp_status parse(struct table *table, const unsigned char *bytes, size_t length,
+static enum lrp_status parse(struct data_table *table, const unsigned char *bytes, size_t length,
                              struct lrp_error *err)
 {
     size_t begin = 0;
@@ -284,9 +272,11 @@ static enum lrp_status parse(struct table *table, const unsigned char *bytes, si
                                             '#', table->options->skip_lines};
     const struct lrp_csv_handlers handlers = {take_row, NULL, table};
     struct lrp_csv *csv = NULL;
-    enum lrp_status status = lrp_csv_new(&options, &handlers, &csv, err);
-    status = status == LRP_OK ? lrp_csv_feed(csv, bytes, length, err) : status;
-    status = status == LRP_OK ? lrp_csv_finish(csv, NULL, err) : status;
+    LRP_TRY(lrp_csv_new(&options, &handlers, &csv, err));
+    enum lrp_status status = lrp_csv_feed(csv, bytes, length, err);
+    if (status == LRP_OK) {
+        status = lrp_csv_finish(csv, NULL, err);
+    }
     lrp_csv_free(csv);
     if (status == LRP_OK && table->n_rows == 0) {
         status = lrp_fail(err, LRP_E_NODATA, 0, "the file has a header but no row of data");
@@ -294,23 +284,25 @@ static enum lrp_status parse(struct table *table, const unsigned char *bytes, si
     return status;
 }
 
-enum lrp_status lrp_dataset_read_csv(const struct lrp_data_options *options,
-                                     struct lrp_dataset *dataset, struct lrp_error *err)
+/* Any file that no other reader knows better. */
+static bool recognises(const struct lrp_data_options *options, const struct lrp_data_file *file)
 {
+    (void)options;
+    (void)file;
+    return true;
+}
+
+static enum lrp_status read_csv(const struct lrp_data_options *options, struct lrp_dataset *dataset,
+                                struct lrp_error *err)
+{
+    struct data_table table = {.options = options};
     unsigned char *bytes = NULL;
     size_t length = 0;
-    enum lrp_status status = lrp_read_whole(options->data, FILE_MOST, &bytes, &length, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    struct table table;
-    memset(&table, 0, sizeof table);
-    table.options = options;
-    status = parse(&table, bytes, length, err);
+    LRP_TRY(lrp_read_whole(options->data, LRP_DATA_FILE_MOST, &bytes, &length, err));
+    enum lrp_status status = parse(&table, bytes, length, err);
     free(bytes);
-    status = status == LRP_OK ? fill(&table, dataset, err) : status;
-    if (status == LRP_OK && options->image != NULL) {
-        status = lrp_dataset_give_shape(dataset, options->image, err);
+    if (status == LRP_OK) {
+        status = fill_from(&table, dataset, err);
     }
     free(table.inputs);
     free(table.targets);
@@ -320,3 +312,11 @@ enum lrp_status lrp_dataset_read_csv(const struct lrp_data_options *options,
     free(table.labels);
     return status;
 }
+
+const struct lrp_data_reader lrp_data_csv = {
+    .name = "FILE.csv",
+    .help = "table of numbers, the last column or --target is to be learnt; --image 8x8 where the "
+            "others are pixels",
+    .recognises = recognises,
+    .read = read_csv,
+};

@@ -2,8 +2,8 @@
 #include "dataset.h"
 
 #include "alloc.h"
+#include "data_readers.h"
 #include "gz.h"
-#include "number.h"
 #include "random.h"
 #include "random_streams.h"
 #include "text.h"
@@ -15,105 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ROWS_MOST = 1 << 28, TEXT_MOST = 1 << 24, SIDE_MOST = 1 << 16 };
-
-const struct lrp_data_kind lrp_data_kinds[] = {
-    {"FILE.csv", "table of numbers, the last column or --target is to be learnt; --image 8x8 where "
-                 "the others are pixels"},
-    {"FILE-images-idx3-ubyte", "IDX images as MNIST's, their labels beside them or by --labels"},
-    {"data_batch_1.bin", "CIFAR-10 in its binary version, or CIFAR-100's train.bin"},
-    {"DIR", "folder with CIFAR's training files; its test set is not looked at"},
-    {"FILE.txt", "any text in UTF-8, for --model transformer; its last part validates"},
-    {NULL, NULL},
+const struct lrp_data_reader *const lrp_data_readers[] = {
+    &lrp_data_glyphs,     &lrp_data_regression,
+    &lrp_data_sentences,  &lrp_data_spirals,
+    &lrp_data_csv,        &lrp_data_idx,
+    &lrp_data_cifar_file, &lrp_data_cifar_folder,
+    &lrp_data_text,       NULL,
 };
-
-enum lrp_status lrp_dataset_reserve(struct lrp_dataset *dataset, size_t n, size_t n_inputs,
-                                    bool classes, struct lrp_error *err)
-{
-    size_t cells = 0;
-    if (n == 0 || n_inputs == 0) {
-        return lrp_fail(err, LRP_E_NODATA, 0, "the data set has %zu rows of %zu inputs", n,
-                        n_inputs);
-    }
-    if (n > ROWS_MOST || !lrp_multiply_size(n, n_inputs, &cells)) {
-        return lrp_fail(err, LRP_E_LIMIT, 0, "the data set has too many rows: %zu", n);
-    }
-    dataset->inputs = lrp_calloc_array(cells, sizeof(float));
-    if (classes) {
-        dataset->classes = lrp_calloc_array(n, sizeof(uint32_t));
-    } else {
-        dataset->values = lrp_calloc_array(n, sizeof(float));
-    }
-    if (dataset->inputs == NULL || (dataset->classes == NULL && dataset->values == NULL)) {
-        return lrp_fail_memory(err, cells * sizeof(float));
-    }
-    dataset->n = n;
-    dataset->n_inputs = n_inputs;
-    dataset->shape = (struct lrp_tensor_shape){1, 1, n_inputs};
-    dataset->n_targets = 1;
-    return LRP_OK;
-}
-
-enum lrp_status lrp_channels_last(float *values, size_t n, const struct lrp_tensor_shape *shape,
-                                  struct lrp_error *err)
-{
-    const size_t pixels = shape->height * shape->width;
-    const size_t c = shape->channels;
-    float *row = lrp_calloc_array(pixels * c, sizeof *row);
-    if (row == NULL) {
-        return lrp_fail_memory(err, pixels * c * sizeof *row);
-    }
-    for (size_t i = 0; i < n && c > 1; i++) {
-        float *at = values + i * pixels * c;
-        memcpy(row, at, pixels * c * sizeof *row);
-        for (size_t k = 0; k < pixels * c; k++) {
-            at[k] = row[k % c * pixels + k / c];
-        }
-    }
-    free(row);
-    return LRP_OK;
-}
-
-static bool parse_shape(const char *text, struct lrp_tensor_shape *shape)
-{
-    size_t sides[3];
-    size_t n = 0;
-    for (const char *at = text;; at++) {
-        size_t length = strcspn(at, "x");
-        int64_t side = 0;
-        if (n == 3 || !lrp_parse_int64(at, length, 1, SIDE_MOST, &side)) {
-            return false;
-        }
-        sides[n] = (size_t)side;
-        n++;
-        at += length;
-        if (*at == '\0') {
-            break;
-        }
-    }
-    if (n < 2) {
-        return false;
-    }
-    *shape = (struct lrp_tensor_shape){sides[n - 2], sides[n - 1], n == 3 ? sides[0] : 1};
-    return true;
-}
-
-enum lrp_status lrp_dataset_give_shape(struct lrp_dataset *dataset, const char *text,
-                                       struct lrp_error *err)
-{
-    struct lrp_tensor_shape shape;
-    if (!parse_shape(text, &shape)) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "--image %.40s is no shape, as 8x8 or 3x32x32 (channels, height, width)",
-                        text);
-    }
-    if (shape.height * shape.width * shape.channels != dataset->n_inputs) {
-        return lrp_fail(err, LRP_E_ARG, 0, "--image %.40s does not fit %zu input columns", text,
-                        dataset->n_inputs);
-    }
-    dataset->shape = shape;
-    return lrp_channels_last(dataset->inputs, dataset->n, &dataset->shape, err);
-}
 
 void lrp_dataset_free(struct lrp_dataset *dataset)
 {
@@ -214,75 +122,95 @@ static enum lrp_status check_targets(const struct lrp_dataset *dataset, struct l
                     dataset->n, dataset->classes != NULL ? "class" : "target value");
 }
 
-static enum lrp_status read_file(const struct lrp_data_options *options,
-                                 struct lrp_dataset *dataset, struct lrp_error *err)
+static const struct lrp_data_reader *find_generated(const char *name)
 {
-    struct lrp_stream *stream = NULL;
-    unsigned char head[4];
-    size_t length = 0;
-    struct stat file;
-    if (options->context > 0) {
-        return lrp_dataset_read_text(options, dataset, err);
+    for (size_t i = 0; lrp_data_readers[i] != NULL; i++) {
+        if (lrp_data_readers[i]->recognises == NULL &&
+            strcmp(lrp_data_readers[i]->name, name) == 0) {
+            return lrp_data_readers[i];
+        }
     }
-    if (lrp_is_cifar(options->data) || (stat(options->data, &file) == 0 && S_ISDIR(file.st_mode))) {
-        return lrp_dataset_read_cifar(options, dataset, err);
-    }
-    enum lrp_status status = lrp_stream_open(options->data, &stream, err);
-    status = status == LRP_OK ? lrp_stream_read(stream, head, sizeof head, &length, err) : status;
-    lrp_stream_close(stream);
-    if (status != LRP_OK) {
-        return status;
-    }
-    if (lrp_is_idx(head, length)) {
-        return lrp_dataset_read_idx(options, dataset, err);
-    }
-    return lrp_dataset_read_csv(options, dataset, err);
+    return NULL;
 }
 
-static enum lrp_status generate(const struct lrp_generated_row *row,
+static enum lrp_status generate(const struct lrp_data_reader *reader,
                                 const struct lrp_data_options *options, struct lrp_dataset *dataset,
                                 struct lrp_error *err)
 {
-    struct lrp_text text;
-    if (row->make != NULL) {
-        return options->context == 0
-                   ? row->make(dataset, err)
-                   : lrp_fail(err, LRP_E_ARG, 0,
-                              "the model is for text, and the data set %s is none; sentences or a "
-                              "file was expected",
-                              row->name);
+    if (!reader->is_text && options->context > 0) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "the model is for text, and the data set %s is none; sentences or a file "
+                        "was expected",
+                        reader->name);
     }
-    if (options->context == 0) {
+    if (reader->is_text && options->context == 0) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "the data set %s is text and needs a model of text, as --model transformer",
-                        row->name);
+                        reader->name);
     }
-    lrp_text_init(&text, TEXT_MOST);
-    enum lrp_status status = row->write(&text, err);
-    status = status == LRP_OK
-                 ? lrp_dataset_take_text(options, (const unsigned char *)lrp_text_string(&text),
-                                         text.length, dataset, err)
-                 : status;
-    lrp_text_fini(&text);
+    return reader->read(options, dataset, err);
+}
+
+/* Standard input cannot be read twice: it is left as it is. */
+static enum lrp_status look_at(const char *path, struct lrp_data_file *file, struct lrp_error *err)
+{
+    struct lrp_stream *stream = NULL;
+    struct stat facts;
+    *file = (struct lrp_data_file){.path = path};
+    file->is_folder = stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+    if (file->is_folder || strcmp(path, "-") == 0) {
+        return LRP_OK;
+    }
+    LRP_TRY(lrp_stream_open(path, &stream, err));
+    enum lrp_status status =
+        lrp_stream_read(stream, file->head, sizeof file->head, &file->n_head, err);
+    lrp_stream_close(stream);
+    return status;
+}
+
+static enum lrp_status read_file(const struct lrp_data_options *options,
+                                 struct lrp_dataset *dataset, struct lrp_error *err)
+{
+    const struct lrp_data_reader *reader = NULL;
+    struct lrp_data_file file;
+    LRP_TRY(look_at(options->data, &file, err));
+    for (size_t i = 0; lrp_data_readers[i] != NULL; i++) {
+        if (lrp_data_readers[i]->recognises != NULL &&
+            lrp_data_readers[i]->recognises(options, &file)) {
+            reader = lrp_data_readers[i];
+        }
+    }
+    return reader->read(options, dataset, err);
+}
+
+/* For a word that looks like the name of a generated set. */
+static enum lrp_status fail_name(const char *name, struct lrp_error *err)
+{
+    struct lrp_text names;
+    lrp_text_init(&names, 1024);
+    for (size_t i = 0; lrp_data_readers[i] != NULL; i++) {
+        if (lrp_data_readers[i]->recognises == NULL) {
+            lrp_text_printf(&names, "%s%s", i > 0 ? ", " : "", lrp_data_readers[i]->name);
+        }
+    }
+    enum lrp_status status =
+        lrp_fail(err, LRP_E_IO, 0, "\"%.100s\" is neither a generated data set (%s) nor a file",
+                 name, lrp_text_string(&names));
+    lrp_text_fini(&names);
     return status;
 }
 
 static enum lrp_status fill(const struct lrp_data_options *options, struct lrp_dataset *dataset,
                             struct lrp_error *err)
 {
-    for (size_t i = 0; lrp_generated_table[i].name != NULL; i++) {
-        if (strcmp(options->data, lrp_generated_table[i].name) == 0) {
-            return generate(&lrp_generated_table[i], options, dataset, err);
-        }
+    const struct lrp_data_reader *generated = find_generated(options->data);
+    if (generated != NULL) {
+        return generate(generated, options, dataset, err);
     }
     enum lrp_status status = read_file(options, dataset, err);
-    if (status == LRP_E_IO && strchr(options->data, '/') == NULL &&
-        strchr(options->data, '.') == NULL && access(options->data, F_OK) != 0) {
-        return lrp_fail(
-            err, LRP_E_IO, 0,
-            "\"%.100s\" is neither a generated data set (glyphs, regression, sentences, "
-            "spirals) nor a file",
-            options->data);
+    if (status == LRP_E_IO && strpbrk(options->data, "/.") == NULL &&
+        access(options->data, F_OK) != 0) {
+        return fail_name(options->data, err);
     }
     return status;
 }
@@ -298,24 +226,29 @@ static void set_name(struct lrp_dataset *dataset, const char *path)
     lrp_text_fini(&clean);
 }
 
-enum lrp_status lrp_dataset_load(const struct lrp_data_options *options, struct lrp_dataset **out,
-                                 struct lrp_error *err)
+static enum lrp_status prepare(const struct lrp_data_options *options, struct lrp_dataset *dataset,
+                               struct lrp_error *err)
 {
-    struct lrp_dataset *dataset = lrp_calloc_array(1, sizeof *dataset);
-    if (dataset == NULL) {
-        return lrp_fail_memory(err, sizeof *dataset);
-    }
-    enum lrp_status status = fill(options, dataset, err);
-    status = status == LRP_OK ? check_targets(dataset, err) : status;
-    status = status == LRP_OK ? split(dataset, options->val_split, err) : status;
-    if (status != LRP_OK) {
-        lrp_dataset_free(dataset);
-        return status;
-    }
+    LRP_TRY(fill(options, dataset, err));
+    LRP_TRY(check_targets(dataset, err));
+    LRP_TRY(split(dataset, options->val_split, err));
     if (dataset->standardise) {
         standardise_all(dataset);
     }
     set_name(dataset, options->data);
+    return LRP_OK;
+}
+
+enum lrp_status lrp_dataset_load(const struct lrp_data_options *options, struct lrp_dataset **out,
+                                 struct lrp_error *err)
+{
+    struct lrp_dataset *dataset = lrp_calloc_array(1, sizeof *dataset);
+    LRP_TRY_MEMORY(dataset, err);
+    enum lrp_status status = prepare(options, dataset, err);
+    if (status != LRP_OK) {
+        lrp_dataset_free(dataset);
+        return status;
+    }
     *out = dataset;
     return LRP_OK;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Data that need no file. Their seed is fixed: every repeat sees the same set. */
-#include "dataset.h"
+#include "data_readers.h"
 
 #include "random.h"
 #include "random_streams.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
-enum { GLYPH_SIDE = 14, GLYPHS = 6000, SPIRAL_POINTS = 3000 };
+enum { GLYPH_SIDE = 14, GLYPHS = 6000, SPIRAL_POINTS = 3000, SENTENCES_LENGTH = 200000 };
 enum { REGRESSION_POINTS = 4000, REGRESSION_INPUTS = 8, ARMS = 3 };
 
 /* Digits as strokes on a grid of 4 x 6 points: pairs of "column,row" ends. */
@@ -76,14 +76,13 @@ static void draw_glyph(struct canvas *canvas, unsigned digit, struct lrp_random 
     }
 }
 
-static enum lrp_status make_glyphs(struct lrp_dataset *dataset, struct lrp_error *err)
+static enum lrp_status make_glyphs(const struct lrp_data_options *options,
+                                   struct lrp_dataset *dataset, struct lrp_error *err)
 {
+    (void)options;
     const size_t n_pixels = GLYPH_SIDE * GLYPH_SIDE;
     struct lrp_random random;
-    enum lrp_status status = lrp_dataset_reserve(dataset, GLYPHS, n_pixels, true, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_dataset_reserve(dataset, GLYPHS, n_pixels, 1, err));
     lrp_random_seed(&random, LRP_SEED_DATA, LRP_STREAM_GLYPHS);
     for (size_t i = 0; i < GLYPHS; i++) {
         struct canvas canvas;
@@ -100,13 +99,12 @@ static enum lrp_status make_glyphs(struct lrp_dataset *dataset, struct lrp_error
     return LRP_OK;
 }
 
-static enum lrp_status make_spirals(struct lrp_dataset *dataset, struct lrp_error *err)
+static enum lrp_status make_spirals(const struct lrp_data_options *options,
+                                    struct lrp_dataset *dataset, struct lrp_error *err)
 {
+    (void)options;
     struct lrp_random random;
-    enum lrp_status status = lrp_dataset_reserve(dataset, SPIRAL_POINTS, 2, true, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_dataset_reserve(dataset, SPIRAL_POINTS, 2, 1, err));
     lrp_random_seed(&random, LRP_SEED_DATA, LRP_STREAM_SPIRALS);
     for (size_t i = 0; i < SPIRAL_POINTS; i++) {
         uint32_t arm = (uint32_t)lrp_random_below(&random, ARMS);
@@ -122,14 +120,12 @@ static enum lrp_status make_spirals(struct lrp_dataset *dataset, struct lrp_erro
 }
 
 /* y = sin(2 x0) + x1 x2 + |x3| / 2 + noise; four more inputs mean nothing. */
-static enum lrp_status make_regression(struct lrp_dataset *dataset, struct lrp_error *err)
+static enum lrp_status make_regression(const struct lrp_data_options *options,
+                                       struct lrp_dataset *dataset, struct lrp_error *err)
 {
+    (void)options;
     struct lrp_random random;
-    enum lrp_status status =
-        lrp_dataset_reserve(dataset, REGRESSION_POINTS, REGRESSION_INPUTS, false, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_dataset_reserve(dataset, REGRESSION_POINTS, REGRESSION_INPUTS, 0, err));
     lrp_random_seed(&random, LRP_SEED_DATA, LRP_STREAM_REGRESSION);
     for (size_t i = 0; i < REGRESSION_POINTS; i++) {
         float *x = dataset->inputs + i * REGRESSION_INPUTS;
@@ -143,18 +139,101 @@ static enum lrp_status make_regression(struct lrp_dataset *dataset, struct lrp_e
     return LRP_OK;
 }
 
-const struct lrp_generated_row lrp_generated_table[] = {
-    {.name = "glyphs",
-     .help = "6,000 noisy images of drawn digits, 14 x 14 pixels, 10 classes",
-     .make = make_glyphs},
-    {.name = "regression",
-     .help = "4,000 points of a curved function of 8 inputs, with noise",
-     .make = make_regression},
-    {.name = "sentences",
-     .help = "200,000 characters of English sentences, for --model transformer",
-     .write = lrp_write_sentences},
-    {.name = "spirals",
-     .help = "3,000 points on three spiral arms in the plane",
-     .make = make_spirals},
-    {.name = NULL},
+static const char *pick(struct lrp_random *random, const char *const *list, size_t n)
+{
+    return list[lrp_random_below(random, n)];
+}
+#define PICK(random, list) pick(random, list, sizeof(list) / sizeof(list)[0])
+
+/* Somebody or something with what is told of it; verbs agree with its number. */
+static void add_subject(struct lrp_text *text, struct lrp_random *random, bool plural)
+{
+    static const char *const adjectives[] = {"old",    "small",  "quiet", "red",
+                                             "clever", "broken", "tired", "bright"};
+    static const char *const nouns[] = {"gardener", "teacher", "river",  "clock",  "fox",
+                                        "ship",     "baker",   "letter", "engine", "sailor"};
+    static const char *const one[] = {"the", "a", "this", "every"};
+    static const char *const many[] = {"the", "some", "these", "two", "many"};
+    const char *article = plural ? PICK(random, many) : PICK(random, one);
+    const char *adjective = lrp_random_below(random, 2) == 0 ? PICK(random, adjectives) : NULL;
+    const char *noun = PICK(random, nouns);
+    const char *first = adjective != NULL ? adjective : noun;
+    bool vowel = strchr("aeiou", first[0]) != NULL;
+    lrp_text_printf(text, "%s%s ", article, strcmp(article, "a") == 0 && vowel ? "n" : "");
+    if (adjective != NULL) {
+        lrp_text_printf(text, "%s ", adjective);
+    }
+    bool hisses = noun[strlen(noun) - 1] == 'x';
+    lrp_text_printf(text, "%s%s", noun, !plural ? "" : hisses ? "es" : "s");
+}
+
+static void add_clause(struct lrp_text *text, struct lrp_random *random)
+{
+    static const char *const verbs[] = {"follow", "see",  "remember", "help",
+                                        "want",   "call", "leave",    "hear"};
+    static const char *const places[] = {"in the morning", "near the harbour", "without a word",
+                                         "after the rain", "on the hill",      "all day long"};
+    bool plural = lrp_random_below(random, 2) == 0;
+    add_subject(text, random, plural);
+    lrp_text_printf(text, " %s%s ", PICK(random, verbs), plural ? "" : "s");
+    add_subject(text, random, lrp_random_below(random, 2) == 0);
+    if (lrp_random_below(random, 3) == 0) {
+        lrp_text_printf(text, " %s", PICK(random, places));
+    }
+}
+
+enum lrp_status lrp_write_sentences(struct lrp_text *text, struct lrp_error *err)
+{
+    static const char *const joints[] = {" and ", ", but ", " because ", " while "};
+    struct lrp_random random;
+    lrp_random_seed(&random, LRP_SEED_DATA, LRP_STREAM_SENTENCES);
+    while (text->length < SENTENCES_LENGTH && text->status == LRP_OK) {
+        size_t begin = text->length;
+        add_clause(text, &random);
+        if (lrp_random_below(&random, 3) == 0) {
+            lrp_text_append(text, PICK(&random, joints));
+            add_clause(text, &random);
+        }
+        lrp_text_append(text, ".\n");
+        if (text->status == LRP_OK) { /* the sentence's first letter */
+            text->bytes[begin] = (char)(text->bytes[begin] - 'a' + 'A');
+        }
+    }
+    return lrp_text_check(text, err);
+}
+
+static enum lrp_status make_sentences(const struct lrp_data_options *options,
+                                      struct lrp_dataset *dataset, struct lrp_error *err)
+{
+    struct lrp_text text;
+    lrp_text_init(&text, 1 << 24);
+    enum lrp_status status = lrp_write_sentences(&text, err);
+    if (status == LRP_OK) {
+        status = lrp_dataset_take_text(options, (const unsigned char *)lrp_text_string(&text),
+                                       text.length, dataset, err);
+    }
+    lrp_text_fini(&text);
+    return status;
+}
+
+const struct lrp_data_reader lrp_data_glyphs = {
+    .name = "glyphs",
+    .help = "6,000 noisy images of drawn digits, 14 x 14 pixels, 10 classes",
+    .read = make_glyphs,
+};
+const struct lrp_data_reader lrp_data_regression = {
+    .name = "regression",
+    .help = "4,000 points of a curved function of 8 inputs, with noise",
+    .read = make_regression,
+};
+const struct lrp_data_reader lrp_data_sentences = {
+    .name = "sentences",
+    .help = "200,000 characters of English sentences, for --model transformer",
+    .is_text = true,
+    .read = make_sentences,
+};
+const struct lrp_data_reader lrp_data_spirals = {
+    .name = "spirals",
+    .help = "3,000 points on three spiral arms in the plane",
+    .read = make_spirals,
 };

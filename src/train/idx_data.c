@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* IDX files (the format of MNIST): big-endian header, then unsigned bytes. */
-#include "dataset.h"
+#include "data_readers.h"
 
 #include "alloc.h"
 #include "gz.h"
-#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MOST = 1 << 30, DIMENSIONS_MOST = 4, UNSIGNED_BYTE = 0x08 };
+enum { DIMENSIONS_MOST = 4, UNSIGNED_BYTE = 0x08 };
 
 struct idx {
     unsigned char *bytes; /* the file */
@@ -18,17 +17,18 @@ struct idx {
     const unsigned char *data;
 };
 
-bool lrp_is_idx(const unsigned char *bytes, size_t length)
+static bool recognises(const struct lrp_data_options *options, const struct lrp_data_file *file)
 {
-    return length >= 4 && bytes[0] == 0 && bytes[1] == 0;
+    (void)options;
+    return file->n_head >= 4 && file->head[0] == 0 && file->head[1] == 0;
 }
 
 /* Header and length of an IDX file in memory. */
 static enum lrp_status parse(struct idx *idx, size_t length, struct lrp_error *err)
 {
     const unsigned char *bytes = idx->bytes;
-    if (!lrp_is_idx(bytes, length) || bytes[2] != UNSIGNED_BYTE || bytes[3] == 0 ||
-        bytes[3] > DIMENSIONS_MOST) {
+    if (length < 4 || bytes[0] != 0 || bytes[1] != 0 || bytes[2] != UNSIGNED_BYTE ||
+        bytes[3] == 0 || bytes[3] > DIMENSIONS_MOST) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
                         "not an IDX file of unsigned bytes: it begins with another magic number "
                         "than 00 00 08 01..04");
@@ -55,8 +55,8 @@ static enum lrp_status parse(struct idx *idx, size_t length, struct lrp_error *e
 static enum lrp_status load(const char *path, struct idx *idx, struct lrp_error *err)
 {
     size_t length = 0;
-    enum lrp_status status = lrp_read_whole(path, FILE_MOST, &idx->bytes, &length, err);
-    return status == LRP_OK ? parse(idx, length, err) : status;
+    LRP_TRY(lrp_read_whole(path, LRP_DATA_FILE_MOST, &idx->bytes, &length, err));
+    return parse(idx, length, err);
 }
 
 /* Errors are taken to be about the images: one about the labels has to say so. */
@@ -103,10 +103,7 @@ static enum lrp_status fill(const struct idx *images, const struct idx *labels,
     for (size_t i = 1; i < images->n_dimensions; i++) {
         pixels *= images->size[i];
     }
-    enum lrp_status status = lrp_dataset_reserve(dataset, n, pixels, true, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_dataset_reserve(dataset, n, pixels, 1, err));
     if (images->n_dimensions > 2) {
         dataset->shape.height = images->size[1];
         dataset->shape.width = images->size[2];
@@ -124,37 +121,49 @@ static enum lrp_status fill(const struct idx *images, const struct idx *labels,
     return LRP_OK;
 }
 
-enum lrp_status lrp_dataset_read_idx(const struct lrp_data_options *options,
-                                     struct lrp_dataset *dataset, struct lrp_error *err)
+/* beside: room for the name of the labels' file. */
+static enum lrp_status load_pair(const struct lrp_data_options *options, struct lrp_text *beside,
+                                 struct idx *images, struct idx *labels,
+                                 struct lrp_dataset *dataset, struct lrp_error *err)
 {
-    struct idx images = {NULL, 0, {0}, NULL};
-    struct idx labels = {NULL, 0, {0}, NULL};
+    const char *path = options->labels;
+    LRP_TRY(load(options->data, images, err));
+    if (images->n_dimensions < 2) {
+        return lrp_fail(err, LRP_E_FORMAT, 0,
+                        "one number an example: these are labels, not images");
+    }
+    if (path == NULL && !labels_path(options->data, beside)) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "the labels of %.200s are not told and cannot be guessed from its name: "
+                        "use --labels",
+                        options->data);
+    }
+    path = path != NULL ? path : lrp_text_string(beside);
+    LRP_TRY(load_labels(path, labels, err));
+    if (labels->n_dimensions != 1 || labels->size[0] != images->size[0]) {
+        return lrp_fail(err, LRP_E_FORMAT, 0, "%zu images, but %zu labels in %.200s",
+                        images->size[0], labels->size[0], path);
+    }
+    return fill(images, labels, dataset, err);
+}
+
+static enum lrp_status read_idx(const struct lrp_data_options *options, struct lrp_dataset *dataset,
+                                struct lrp_error *err)
+{
+    struct idx images = {.bytes = NULL};
+    struct idx labels = {.bytes = NULL};
     struct lrp_text beside;
     lrp_text_init(&beside, 1 << 16);
-    const char *path = options->labels;
-    enum lrp_status status = load(options->data, &images, err);
-    if (status == LRP_OK && images.n_dimensions < 2) {
-        status =
-            lrp_fail(err, LRP_E_FORMAT, 0, "one number an example: these are labels, not images");
-    }
-    if (status == LRP_OK && path == NULL) {
-        if (labels_path(options->data, &beside)) {
-            path = lrp_text_string(&beside);
-        } else {
-            status = lrp_fail(err, LRP_E_ARG, 0,
-                              "the labels of %.200s are not told and cannot be guessed from its "
-                              "name: use --labels",
-                              options->data);
-        }
-    }
-    status = status == LRP_OK ? load_labels(path, &labels, err) : status;
-    if (status == LRP_OK && (labels.n_dimensions != 1 || labels.size[0] != images.size[0])) {
-        status = lrp_fail(err, LRP_E_FORMAT, 0, "%zu images, but %zu labels in %.200s",
-                          images.size[0], labels.size[0], path);
-    }
-    status = status == LRP_OK ? fill(&images, &labels, dataset, err) : status;
+    enum lrp_status status = load_pair(options, &beside, &images, &labels, dataset, err);
     free(images.bytes);
     free(labels.bytes);
     lrp_text_fini(&beside);
     return status;
 }
+
+const struct lrp_data_reader lrp_data_idx = {
+    .name = "FILE-images-idx3-ubyte",
+    .help = "IDX images as MNIST's, their labels beside them or by --labels",
+    .recognises = recognises,
+    .read = read_idx,
+};

@@ -39,7 +39,7 @@ static struct lrp_dataset *make_images(void)
     struct lrp_dataset *data = calloc(1, sizeof *data);
     static float prototypes[10 * N];
     lrp_random_seed(&random, 1, 0);
-    if (data == NULL || lrp_dataset_reserve(data, ROWS, N, true, NULL) != LRP_OK) {
+    if (data == NULL || lrp_dataset_reserve(data, ROWS, N, 1, NULL) != LRP_OK) {
         fail("out of memory");
     }
     for (size_t k = 0; k < sizeof prototypes / sizeof prototypes[0]; k++) {

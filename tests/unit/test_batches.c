@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a training does to its examples before it sees them. */
 #include "batches.h"
+#include "data_readers.h"
 #include "test_main.h"
 
 #include <math.h>
@@ -14,7 +15,7 @@ static struct lrp_dataset make_images(void)
 {
     struct lrp_dataset data;
     memset(&data, 0, sizeof data);
-    ck_assert_int_eq(lrp_dataset_reserve(&data, ROWS, IMAGE, true, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_dataset_reserve(&data, ROWS, IMAGE, 1, NULL), LRP_OK);
     data.shape = (struct lrp_tensor_shape){SIDE, SIDE, CHANNELS};
     data.n_train = 30;
     data.n_outputs = ROWS;

@@ -101,9 +101,9 @@ END_TEST
 
 START_TEST(generated_sets_are_balanced_and_repeat)
 {
-    for (size_t i = 0; lrp_generated_table[i].name != NULL; i++) {
-        struct lrp_data_options options = {.data = lrp_generated_table[i].name, .val_split = 0.2};
-        options.context = lrp_generated_table[i].write != NULL ? 32 : 0;
+    for (size_t i = 0; lrp_data_readers[i]->recognises == NULL; i++) {
+        struct lrp_data_options options = {.data = lrp_data_readers[i]->name, .val_split = 0.2};
+        options.context = lrp_data_readers[i]->is_text ? 32 : 0;
         struct lrp_dataset *dataset = load(&options);
         struct lrp_dataset *again = load(&options);
         ck_assert_uint_eq(dataset->n, again->n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Data with a shape: CIFAR files, texts as characters, tables whose rows are images. */
-#include "dataset.h"
+#include "data_readers.h"
 #include "test_main.h"
 #include "text.h"
 
