@@ -73,7 +73,7 @@ static enum lrp_status read_seed(struct train *train, struct lrp_error *err)
     if (!lrp_parse_int64(text, strlen(text), 0, INT64_MAX, &seed)) {
         return lrp_fail(err, LRP_E_ARG, 0, "LRPROBE_SEED is no whole number from 0 on");
     }
-    train->trainer.seed = (uint64_t)seed;
+    train->trainer.training.seed = (uint64_t)seed;
     return LRP_OK;
 }
 
@@ -204,7 +204,7 @@ static void collect_facts(const struct train *train, struct facts *facts)
     const struct lrp_dataset *dataset = train->dataset;
     const char *schedule = train->options->run.schedule;
     char *seed = facts->numbers[FACTS - 1];
-    (void)snprintf(seed, LRP_NUMBER_SIZE, "%" PRIu64, trainer->seed);
+    (void)snprintf(seed, LRP_NUMBER_SIZE, "%" PRIu64, trainer->training.seed);
     add_text(facts, "version", LRP_VERSION);
     add_text(facts, "model", trainer->model);
     add_text(facts, "data", dataset->name);
@@ -213,7 +213,7 @@ static void collect_facts(const struct train *train, struct facts *facts)
     add_text(facts, "schedule", schedule != NULL ? schedule : "plan");
     add_number(facts, "batch_size", (double)lrp_training_batch_size(train->training));
     add_number(facts, "val_size", (double)(dataset->n - dataset->n_train));
-    add_number(facts, "clip_norm", trainer->clip_norm);
+    add_number(facts, "clip_norm", trainer->training.clip_norm);
     if (dataset->classes != NULL) {
         add_number(facts, "classes", (double)dataset->n_outputs);
     }
@@ -221,16 +221,16 @@ static void collect_facts(const struct train *train, struct facts *facts)
         const char *name;
         double value;
     } changes[] = {{"dropout", trainer->dropout},
-                   {"input_noise", trainer->input_noise},
-                   {"shift", (double)trainer->shift},
-                   {"label_smoothing", trainer->label_smoothing}};
+                   {"input_noise", trainer->training.augmentation.noise},
+                   {"shift", (double)trainer->training.augmentation.shift},
+                   {"label_smoothing", trainer->training.label_smoothing}};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (changes[i].value > 0) {
             add_number(facts, changes[i].name, changes[i].value);
         }
     }
-    if (trainer->init != NULL) {
-        add_text(facts, "init", trainer->init);
+    if (trainer->training.init != NULL) {
+        add_text(facts, "init", trainer->training.init);
     }
 }
 
@@ -296,7 +296,7 @@ static void print_json(const struct train *train)
     lrp_json_set_string(root, "model", train->trainer.model);
     lrp_json_set_string(root, "data", train->dataset->name);
     lrp_json_set_string(root, "optimizer", train->trainer.optimizer);
-    lrp_json_set_integer(root, "seed", (long long)train->trainer.seed);
+    lrp_json_set_integer(root, "seed", (long long)train->trainer.training.seed);
     lrp_json_set_integer(root, "steps", (long long)result->steps);
     lrp_json_set_number(root, "epochs", result->epochs);
     lrp_json_set_number(root, "seconds", result->seconds);
@@ -372,83 +372,42 @@ static int run_train(const void *options, char **operands, size_t n_operands)
     return code;
 }
 
+#define LRP_OPTIONS_OF struct run_options
 static const struct lrp_option run_table[] = {
-    {.name = "schedule",
-     .letter = 's',
-     .type = LRP_OPTION_STRING,
-     .offset = offsetof(struct run_options, schedule),
-     .argument = "SPEC",
-     .help = "as constant:lr=0.1, onecycle:max_lr=0.5 or cosine:max_lr=0.1,warmup=200; lrprobe "
-             "list schedules shows all and their keys"},
-    {.name = "from",
-     .type = LRP_OPTION_STRING,
-     .offset = offsetof(struct run_options, from),
-     .argument = "FILE",
-     .help = "bounds.json of a range test: fills in the rates that SPEC leaves out"},
-    {.name = "plan",
-     .type = LRP_OPTION_STRING,
-     .offset = offsetof(struct run_options, plan),
-     .argument = "FILE",
-     .help = "rates from a table step,lr,momentum instead of a schedule"},
-    {.name = "steps",
-     .type = LRP_OPTION_SIZE,
-     .offset = offsetof(struct run_options, steps),
-     .high = 1e12,
-     .argument = "N",
-     .default_text = "0",
-     .help = "length of the training; 0 is by epochs"},
-    {.name = "epochs",
-     .type = LRP_OPTION_REAL,
-     .offset = offsetof(struct run_options, epochs),
-     .high = 1e9,
-     .argument = "X",
-     .default_text = "0",
-     .help = "length of the training in passes through the data; 0 is 1"},
-    {.name = "save",
-     .type = LRP_OPTION_STRING,
-     .offset = offsetof(struct run_options, save),
-     .argument = "FILE",
-     .help = "write the network at the end (safetensors), for --init"},
+    LRP_STRING("schedule", schedule, "SPEC", NULL,
+               "as constant:lr=0.1, onecycle:max_lr=0.5 or cosine:max_lr=0.1,warmup=200; lrprobe "
+               "list schedules shows all and their keys",
+               .letter = 's'),
+    LRP_STRING("from", from, "FILE", NULL,
+               "bounds.json of a range test: fills in the rates that SPEC leaves out"),
+    LRP_STRING("plan", plan, "FILE", NULL,
+               "rates from a table step,lr,momentum instead of a schedule"),
+    LRP_SIZE("steps", steps, 0, 1e12, "N", "0", "length of the training; 0 is by epochs"),
+    LRP_REAL("epochs", epochs, 0, 1e9, "X", "0",
+             "length of the training in passes through the data; 0 is 1"),
+    LRP_STRING("save", save, "FILE", NULL,
+               "write the network at the end (safetensors), for --init"),
 };
+#undef LRP_OPTIONS_OF
+#define LRP_OPTIONS_OF struct record_options
 static const struct lrp_option record_table[] = {
-    {.name = "record",
-     .type = LRP_OPTION_STRING,
-     .offset = offsetof(struct record_options, record),
-     .argument = "NAMES",
-     .help = "what to record beside loss and accuracy: grad_norm, update_norm, weight_norm, "
-             "grad_cosine, update_cosine, clipped, dead_fraction, sharpness, or usual (all but the "
-             "cosines and sharpness, which cost time), all, none"},
-    {.name = "record-every",
-     .type = LRP_OPTION_SIZE,
-     .offset = offsetof(struct record_options, record_every),
-     .high = 1e9,
-     .argument = "N",
-     .default_text = "0",
-     .unit = "steps",
-     .help = "at every Nth step; 0 is each step with --record, every tenth without"},
-    {.name = "inspect-every",
-     .type = LRP_OPTION_SIZE,
-     .offset = offsetof(struct record_options, inspect_every),
-     .high = 1e9,
-     .argument = "N",
-     .default_text = "100",
-     .unit = "steps",
-     .help = "dead_fraction and sharpness, which need passes of their own, after every Nth step "
-             "and at the end; 0 is never"},
+    LRP_STRING(
+        "record", record, "NAMES", NULL,
+        "what to record beside loss and accuracy: grad_norm, update_norm, weight_norm, "
+        "grad_cosine, update_cosine, clipped, dead_fraction, sharpness, or usual (all but the "
+        "cosines and sharpness, which cost time), all, none"),
+    LRP_SIZE("record-every", record_every, 0, 1e9, "N", "0",
+             "at every Nth step; 0 is each step with --record, every tenth without",
+             .unit = "steps"),
+    LRP_SIZE("inspect-every", inspect_every, 0, 1e9, "N", "100",
+             "dead_fraction and sharpness, which need passes of their own, after every Nth step "
+             "and at the end; 0 is never",
+             .unit = "steps"),
 };
 static const struct lrp_option_group groups[] = {
-    {.heading = "Trainer",
-     .options = lrp_trainer_option_table,
-     .n_options = LRP_TRAINER_OPTIONS,
-     .offset = offsetof(struct train_options, trainer)},
-    {.heading = "Run",
-     .options = run_table,
-     .n_options = sizeof run_table / sizeof run_table[0],
-     .offset = offsetof(struct train_options, run)},
-    {.heading = "Record",
-     .options = record_table,
-     .n_options = sizeof record_table / sizeof record_table[0],
-     .offset = offsetof(struct train_options, record)},
+    LRP_OPTION_GROUP("Trainer", lrp_trainer_option_table, struct train_options, trainer),
+    LRP_OPTION_GROUP("Run", run_table, struct train_options, run),
+    LRP_OPTION_GROUP("Record", record_table, struct train_options, record),
 };
 const struct lrp_command lrp_command_train = {
     .name = "train",

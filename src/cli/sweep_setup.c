@@ -94,7 +94,7 @@ static void take_range_options(struct lrp_sweep *sweep)
     session->repeats = range->repeats;
     session->jobs = range->jobs;
     session->shape = strcmp(range->shape, "linear") == 0 ? LRP_SHAPE_LINEAR : LRP_SHAPE_EXP;
-    session->seed = sweep->options->trainer.seed;
+    session->seed = sweep->options->trainer.training.seed;
     session->steps_planned = range->steps_planned;
     session->steps_per_epoch = range->steps_per_epoch;
     session->limits.start_seconds = sweep->options->command.start_limit;
@@ -164,7 +164,7 @@ static enum lrp_status set_up_built_in(struct lrp_sweep *sweep, struct lrp_error
     lrp_sweep_fact(sweep, "model", "%s", trainer->model);
     lrp_sweep_fact(sweep, "data", "%s", trainer->data);
     lrp_sweep_fact(sweep, "optimizer", "%s", trainer->optimizer);
-    lrp_sweep_fact(sweep, "batch size", "%zu", options->trainer.batch_size);
+    lrp_sweep_fact(sweep, "batch size", "%zu", options->trainer.training.batch_size);
     lrp_sweep_fact(sweep, "parameters", "%zu", trainer->n_parameters);
     lrp_sweep_fact(sweep, "training examples", "%zu", trainer->n_train);
     lrp_sweep_fact(sweep, "validation examples", "%zu", trainer->n_validation);

@@ -4,38 +4,21 @@
 #define LRP_CLI_TRAINER_OPTIONS_H
 
 #include "options.h"
-
-#include <stdint.h>
+#include "training.h"
 
 struct lrp_trainer_options {
-    const char *data;   /* generated set or file */
-    const char *labels; /* IDX labels; NULL = found beside the images */
-    const char *target; /* CSV column: name, or number from 1; NULL = last */
-    size_t skip_lines;
-    bool no_header;
-    const char *image;     /* shape of a table's row: "8x8"; NULL = none */
-    const char *model;     /* "mlp:128,64" */
-    const char *optimizer; /* "momentum:momentum=0.9,weight_decay=0" */
-    const char *init;      /* checkpoint; NULL = fresh weights */
-    bool fresh_last;
-    const char *loss; /* auto|cross_entropy|squared_error */
-    size_t batch_size;
-    double weight_decay;
-    double clip_norm;
+    struct lrp_data_options data;         /* without its context, which the model decides */
+    struct lrp_training_options training; /* without model, optimizer and what is recorded */
+    const char *model;                    /* "mlp:128,64" */
+    const char *optimizer;                /* "momentum:momentum=0.9,weight_decay=0" */
+    double weight_decay;                  /* 0 = the optimizer's own */
     double dropout;
-    double input_noise;
-    size_t shift;
-    double label_smoothing;
-    double val_split;
-    size_t val_every;
-    uint64_t seed;
+    size_t val_every; /* steps; 0 = only at the end */
 };
 /* A constant, since the groups of sweep and train are const tables. */
 enum { LRP_TRAINER_OPTIONS = 21 };
 extern const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS];
 
-struct lrp_dataset;
-struct lrp_training_options;
 /* The data set loaded and the rest parsed; the caller frees the data set. The message of an error
  * names the file, and the line where there is one. */
 enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,

@@ -6,6 +6,7 @@
  * are 28 x 28 pixels of ten classes, texts those of the data set sentences. step_pytorch.py does
  * the same in PyTorch, and makes a table of both. */
 #include "blas.h"
+#include "data_readers.h"
 #include "number.h"
 #include "random.h"
 #include "training.h"
