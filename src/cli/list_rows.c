@@ -171,23 +171,14 @@ static void set_named(struct named_row row, struct lrp_json *object)
     lrp_json_set_string(object, "help", row.help);
 }
 
-/* Generated sets, then kinds of files. */
 static struct named_row data_row(size_t row)
 {
-    size_t n_generated = 0;
-    while (lrp_generated_table[n_generated].name != NULL) {
-        n_generated++;
-    }
-    if (row < n_generated) {
-        return (struct named_row){lrp_generated_table[row].name, lrp_generated_table[row].help};
-    }
-    const struct lrp_data_kind *kind = &lrp_data_kinds[row - n_generated];
-    return (struct named_row){kind->name, kind->help};
+    return (struct named_row){lrp_data_readers[row]->name, lrp_data_readers[row]->help};
 }
 
 static bool has_data(size_t row)
 {
-    return data_row(row).name != NULL;
+    return lrp_data_readers[row] != NULL;
 }
 
 static void data_words(size_t row, struct lrp_text *out)
