@@ -8,8 +8,8 @@
 #include "model.h"
 #include "number.h"
 #include "optimizer.h"
-#include "recipes.h"
 #include "schedule.h"
+#include "topics.h"
 
 #include <math.h>
 #include <string.h>
@@ -338,12 +338,12 @@ static void recipe_json(size_t row, struct lrp_json *object)
 {
     const struct lrp_recipe *recipe = &lrp_recipes[row];
     lrp_json_set_string(object, "name", recipe->name);
-    lrp_json_set_string(object, "what", recipe->what);
+    lrp_json_set_string(object, "what", recipe->title);
     lrp_json_set_string(object, "optimizer", recipe->optimizer);
-    lrp_json_set_number(object, "lr", recipe->rate);
+    lrp_json_set_number(object, "lr", recipe->lr);
     lrp_json_set_string(object, "batch", recipe->batch);
     lrp_json_set_string(object, "schedule", recipe->schedule);
-    lrp_json_set_string(object, "weight_decay", recipe->decay);
+    lrp_json_set_string(object, "weight_decay", recipe->weight_decay);
     lrp_json_set_string(object, "source", recipe->source);
 }
 

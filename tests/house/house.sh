@@ -55,6 +55,7 @@ if command -v python3 >/dev/null; then
     upward range session.h record.h
     upward train schedule.h record_writer.h
     upward probe session.h json.h
+    upward topics checklist.h plot.h
     upward plot range_report.h text.h
     upward logs plan.h formats.h
 else
