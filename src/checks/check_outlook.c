@@ -36,7 +36,7 @@ static size_t fit_points(const struct lrp_run *run, double *t, double *loss)
     return n;
 }
 
-static void show_decay(const struct lrp_run *run, const struct lrp_decay *decay,
+static void show_decay(const struct lrp_run *run, const struct lrp_decay_fit *decay,
                        const struct lrp_decay_forecast *forecast,
                        struct lrp_diagnosis_evidence *evidence)
 {
@@ -58,7 +58,7 @@ static void p2_run(const struct lrp_check_input *in, const double *params, struc
     const struct lrp_run *run = in->run;
     double t[P2_POINTS];
     double loss[P2_POINTS];
-    struct lrp_decay decay;
+    struct lrp_decay_fit decay;
     struct lrp_decay_forecast forecast;
     if (!(run->final < run->initial) || (run->log_level && run->final > 0.95 * run->initial)) {
         lrp_finding_skip(out, "the loss did not fall, see D1");

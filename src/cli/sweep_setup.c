@@ -93,7 +93,7 @@ static void take_range_options(struct lrp_sweep *sweep)
     session->scout_steps = range->scout_steps;
     session->repeats = range->repeats;
     session->jobs = range->jobs;
-    session->shape = strcmp(range->shape, "linear") == 0 ? LRP_SHAPE_LINEAR : LRP_SHAPE_EXP;
+    session->shape = strcmp(range->shape, "linear") == 0 ? LRP_SWEEP_LINEAR : LRP_SWEEP_EXP;
     session->seed = sweep->options->trainer.training.seed;
     session->steps_planned = range->steps_planned;
     session->steps_per_epoch = range->steps_per_epoch;

@@ -16,6 +16,8 @@ static const double LENGTH_FREE = 5;
 static const double LENGTH_MOST = 0.5;
 /* A run whose length is not told is taken for this many sweeps. */
 static const double LENGTH_DEFAULT = 10;
+/* Decades: max_lr that is not known to a factor of 10 is not known. */
+static const double WIDEST_HALF_INTERVAL = 0.5;
 
 /* OneCycleLR of PyTorch: where it starts and ends. */
 static const double ONE_CYCLE_START = 25;
@@ -57,6 +59,17 @@ void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...)
                     arguments);
     va_end(arguments);
     bounds->n_warnings++;
+}
+
+bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval)
+{
+    if (!(half_interval > WIDEST_HALF_INTERVAL)) {
+        return false;
+    }
+    bounds->outcome = LRP_OUTCOME_TOO_NOISY;
+    lrp_bounds_warn(bounds, "max_lr differs between the repeats by more than a factor of 10; use "
+                            "more repeats, more steps or a larger batch");
+    return true;
 }
 
 static void recommend_clr(struct lrp_bounds *bounds, const struct lrp_bounds_options *options)

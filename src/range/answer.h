@@ -4,24 +4,27 @@
 #define LRP_RANGE_ANSWER_H
 
 #include "curve.h"
-#include "points.h"
+#include "curve_points.h"
 
 /* All values NaN, no warning, outcome too-short. */
 void lrp_bounds_clear(struct lrp_bounds *bounds);
 /* One more sentence in bounds->warnings; dropped when they are full. */
 void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...) LRP_PRINTF(2, 3);
+/* Turns the outcome into too-noisy, with a warning, where the half interval of max_lr, in decades,
+ * is so wide that max_lr is not known to a factor of 10; returns whether it is. NaN: it is not. */
+bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval);
 /* suggested_lr, one_cycle and clr from base_lr and max_lr. sweep_steps: length of the runs that the
  * bounds were found with. */
 void lrp_bounds_recommend(struct lrp_bounds *bounds, const struct lrp_bounds_options *options,
                           double sweep_steps);
 
 /* Bounds from sweeps. points: only usable ones (10 points and more), low = good. */
-enum lrp_status lrp_bounds_from_sweeps(const struct lrp_points *points, size_t n_points,
+enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, size_t n_points,
                                        const struct lrp_bounds_options *options,
                                        struct lrp_bounds *bounds, struct lrp_curve **curve,
                                        struct lrp_error *err);
 /* Bounds from runs at one rate each, of one task. */
-enum lrp_status lrp_bounds_from_constant_runs(const struct lrp_points *runs, size_t n_runs,
+enum lrp_status lrp_bounds_from_constant_runs(const struct lrp_curve_points *runs, size_t n_runs,
                                               const struct lrp_bounds_options *options,
                                               struct lrp_bounds *bounds, struct lrp_curve **curve,
                                               struct lrp_error *err);

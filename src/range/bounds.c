@@ -83,9 +83,7 @@ static enum lrp_status add_peers(const struct lrp_record *const *records, size_t
                                  struct lrp_bounds *bounds, struct lrp_error *err)
 {
     double *all = lrp_calloc_array(n_records, LRP_PEERS * sizeof *all);
-    if (all == NULL) {
-        return lrp_fail_memory(err, n_records * LRP_PEERS * sizeof *all);
-    }
+    LRP_TRY_MEMORY(all, err);
     size_t found[LRP_PEERS] = {0};
     for (size_t r = 0; r < n_records; r++) {
         size_t lr = lrp_record_find_column(records[r], "lr");
@@ -118,7 +116,7 @@ static enum lrp_status add_peers(const struct lrp_record *const *records, size_t
 }
 
 /* Usable points to the front; the rest is ended. Returns how many. */
-static size_t keep_usable(struct lrp_points *points, size_t n, size_t least,
+static size_t keep_usable(struct lrp_curve_points *points, size_t n, size_t least,
                           struct lrp_bounds *bounds)
 {
     size_t kept = 0;
@@ -130,12 +128,12 @@ static size_t keep_usable(struct lrp_points *points, size_t n, size_t least,
         if (blown_up || (points[r].n >= least && points[r].x_high >= points[r].x[0])) {
             bounds->lr_low = fmin(bounds->lr_low, pow(10, points[r].x_low));
             bounds->lr_high = fmax(bounds->lr_high, pow(10, points[r].x_high));
-            struct lrp_points own = points[r];
+            struct lrp_curve_points own = points[r];
             memset(&points[r], 0, sizeof points[r]);
             points[kept] = own;
             kept++;
         } else {
-            lrp_points_fini(&points[r]);
+            lrp_curve_points_fini(&points[r]);
         }
     }
     if (kept == 0) {
@@ -151,7 +149,8 @@ static size_t keep_usable(struct lrp_points *points, size_t n, size_t least,
 }
 
 /* Sweeps that end in NaN before they have rows enough have diverged; that is no lack of steps. */
-static bool diverged_at_once(const struct lrp_points *points, size_t n, struct lrp_bounds *bounds)
+static bool diverged_at_once(const struct lrp_curve_points *points, size_t n,
+                             struct lrp_bounds *bounds)
 {
     size_t ended = 0;
     double low = HUGE_VAL;
@@ -173,14 +172,11 @@ static bool diverged_at_once(const struct lrp_points *points, size_t n, struct l
 
 static enum lrp_status analyse(const struct lrp_record *const *records, size_t n_records,
                                enum lrp_rate_kind kind, const struct lrp_bounds_options *options,
-                               struct lrp_points *points, struct lrp_bounds *bounds,
+                               struct lrp_curve_points *points, struct lrp_bounds *bounds,
                                struct lrp_curve **curve, struct lrp_error *err)
 {
     for (size_t r = 0; r < n_records; r++) {
-        enum lrp_status status = lrp_points_collect(records[r], bounds->metric, &points[r], err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(lrp_curve_points_collect(records[r], bounds->metric, &points[r], err));
     }
     if (kind == LRP_RATE_SWEEP && diverged_at_once(points, n_records, bounds)) {
         return LRP_OK;
@@ -198,8 +194,8 @@ static enum lrp_status analyse(const struct lrp_record *const *records, size_t n
         lrp_bounds_warn(bounds, "the sweep does not get beyond its first rate");
         return LRP_OK;
     }
-    enum lrp_status status = lrp_bounds_from_sweeps(points, kept, options, bounds, curve, err);
-    return status == LRP_OK ? add_peers(records, n_records, bounds, err) : status;
+    LRP_TRY(lrp_bounds_from_sweeps(points, kept, options, bounds, curve, err));
+    return add_peers(records, n_records, bounds, err);
 }
 
 enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, size_t n_records,
@@ -214,11 +210,8 @@ enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, s
         return lrp_fail(err, LRP_E_ARG, 0, "no run record was given");
     }
     enum lrp_rate_kind kind = LRP_RATE_OTHER;
-    enum lrp_status status = check_options(options, err);
-    status = status == LRP_OK ? common_kind(records, n_records, &kind, err) : status;
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(check_options(options, err));
+    LRP_TRY(common_kind(records, n_records, &kind, err));
     const char *metric = lrp_choose_metric(records, n_records, options->metric);
     if (metric == NULL) {
         return lrp_fail(err, LRP_E_NODATA, 0, "no column %s in every record",
@@ -228,14 +221,13 @@ enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, s
     lrp_bounds_clear(&bounds);
     bounds.metric = metric;
     bounds.steps_planned = options->steps_planned > 0 ? options->steps_planned : (double)NAN;
-    struct lrp_points *points = lrp_calloc_array(n_records, sizeof *points);
-    if (points == NULL) {
-        return lrp_fail_memory(err, n_records * sizeof *points);
-    }
+    struct lrp_curve_points *points = lrp_calloc_array(n_records, sizeof *points);
+    LRP_TRY_MEMORY(points, err);
     struct lrp_curve *pooled = NULL;
-    status = analyse(records, n_records, kind, options, points, &bounds, &pooled, err);
+    enum lrp_status status =
+        analyse(records, n_records, kind, options, points, &bounds, &pooled, err);
     for (size_t r = 0; r < n_records; r++) {
-        lrp_points_fini(&points[r]);
+        lrp_curve_points_fini(&points[r]);
     }
     free(points);
     if (status != LRP_OK) {
@@ -255,9 +247,7 @@ enum lrp_status lrp_bounds_find(const struct lrp_record *const *records, size_t 
                                 struct lrp_error *err)
 {
     struct lrp_curve *curve = NULL;
-    enum lrp_status status = lrp_bounds_find_curve(records, n_records, options, out, &curve, err);
-    if (status == LRP_OK) {
-        lrp_curve_free(curve);
-    }
-    return status;
+    LRP_TRY(lrp_bounds_find_curve(records, n_records, options, out, &curve, err));
+    lrp_curve_free(curve);
+    return LRP_OK;
 }

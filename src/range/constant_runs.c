@@ -20,9 +20,6 @@ static const double ALIKE_SHARE = 0.02;
 static const double NEAR_SHARE = 0.25;
 /* sqrt(pi / 2): a median of normal values is that much less sharp than their mean. */
 static const double MEDIAN_ERROR = 1.2533;
-/* max_lr that is not known to a factor of 10 is not known. */
-static const double WIDEST_HALF_INTERVAL = 0.5;
-
 struct run_result {
     double x;     /* log10 rate */
     double end;   /* metric at the end, low = good; inf = diverged */
@@ -38,11 +35,10 @@ struct run_result {
 struct run_set {
     struct run_result *results; /* by rate, then by order */
     size_t n_results;
-    double *x; /* n_rates */
-    size_t *begin, *count;
-    double *end, *peak;               /* n_repeats * n_rates */
-    double *median_end, *median_peak; /* n_rates */
-    double *scratch;                  /* n_results and more */
+    size_t *begin, *count;                /* n_rates, in one block */
+    double *x, *median_end, *median_peak; /* n_rates, in one block with: */
+    double *scratch;                      /* n_results and more */
+    double *end, *peak;                   /* n_repeats * n_rates, in one block */
     size_t n_rates, n_repeats;
     double start; /* level before learning */
     double noise; /* standard error of one run's end */
@@ -74,7 +70,8 @@ static double median_of(double *values, size_t n)
 }
 
 /* End: the median of the last tenth of a run, 3 values or more; inf where it is not finite. */
-static struct run_result result_of(const struct lrp_points *run, size_t order, double *scratch)
+static struct run_result result_of(const struct lrp_curve_points *run, size_t order,
+                                   double *scratch)
 {
     struct run_result result = {run->x_low, HUGE_VAL, HUGE_VAL, (double)NAN, (double)NAN, order};
     if (run->n == 0) {
@@ -200,17 +197,12 @@ static double end_noise(struct run_set *set)
 static void fini_set(struct run_set *set)
 {
     free(set->results);
-    free(set->x);
     free(set->begin);
-    free(set->count);
+    free(set->x);
     free(set->end);
-    free(set->peak);
-    free(set->median_end);
-    free(set->median_peak);
-    free(set->scratch);
 }
 
-static enum lrp_status collect_set(const struct lrp_points *runs, size_t n_runs,
+static enum lrp_status collect_set(const struct lrp_curve_points *runs, size_t n_runs,
                                    struct run_set *set, struct lrp_error *err)
 {
     size_t longest = 0;
@@ -220,16 +212,15 @@ static enum lrp_status collect_set(const struct lrp_points *runs, size_t n_runs,
     }
     set->n_results = n_runs;
     set->results = lrp_calloc_array(n_runs, sizeof *set->results);
-    set->x = lrp_calloc_array(n_runs, sizeof *set->x);
-    set->begin = lrp_calloc_array(n_runs, sizeof *set->begin);
-    set->count = lrp_calloc_array(n_runs, sizeof *set->count);
-    set->median_end = lrp_calloc_array(n_runs, sizeof *set->median_end);
-    set->median_peak = lrp_calloc_array(n_runs, sizeof *set->median_peak);
-    set->scratch = lrp_calloc_array(longest > n_runs ? longest : n_runs, sizeof *set->scratch);
-    if (set->results == NULL || set->x == NULL || set->begin == NULL || set->count == NULL ||
-        set->median_end == NULL || set->median_peak == NULL || set->scratch == NULL) {
+    set->begin = lrp_calloc_array(n_runs, 2 * sizeof *set->begin);
+    set->x = lrp_calloc_array(4 * n_runs + longest, sizeof *set->x);
+    if (set->results == NULL || set->begin == NULL || set->x == NULL) {
         return lrp_fail_memory(err, n_runs * sizeof *set->results);
     }
+    set->count = set->begin + n_runs;
+    set->median_end = set->x + n_runs;
+    set->median_peak = set->median_end + n_runs;
+    set->scratch = set->median_peak + n_runs;
     for (size_t r = 0; r < n_runs; r++) {
         set->results[r] = result_of(&runs[r], r, set->scratch);
     }
@@ -239,11 +230,9 @@ static enum lrp_status collect_set(const struct lrp_points *runs, size_t n_runs,
         set->scratch[i] = (double)set->count[i];
     }
     set->n_repeats = (size_t)lrp_median_in_place(set->scratch, set->n_rates);
-    set->end = lrp_calloc_array(set->n_repeats, set->n_rates * sizeof *set->end);
-    set->peak = lrp_calloc_array(set->n_repeats, set->n_rates * sizeof *set->peak);
-    if (set->end == NULL || set->peak == NULL) {
-        return lrp_fail_memory(err, n_runs * sizeof *set->end);
-    }
+    set->end = lrp_calloc_array(2 * set->n_repeats, set->n_rates * sizeof *set->end);
+    LRP_TRY_MEMORY(set->end, err);
+    set->peak = set->end + set->n_repeats * set->n_rates;
     fill_tables(set);
     set->start = set->n_rates > 1 ? start_level(set) : first_level(set);
     set->noise = end_noise(set);
@@ -255,10 +244,7 @@ static enum lrp_status collect_set(const struct lrp_points *runs, size_t n_runs,
 static enum lrp_status curve_of(const struct run_set *set, const struct lrp_constant_marks *marks,
                                 struct lrp_curve **curve, struct lrp_error *err)
 {
-    enum lrp_status status = lrp_curve_new(set->n_rates, set->n_repeats, curve, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_curve_new(set->n_rates, set->n_repeats, curve, err));
     double fall = marks->fall > 0 ? marks->fall : 0;
     double ceiling = set->start + fmax(fall, 6 * set->noise);
     (*curve)->of_ends = true;
@@ -275,16 +261,9 @@ static enum lrp_status curve_of(const struct run_set *set, const struct lrp_cons
 /* Half width in decades: what the repeats say, and that only some rates were tried. The distance of
  * neighbours counts as the width of a uniform distribution with the same level. NaN with fewer than
  * two repeats that show the mark. */
-static double half_interval(double *values, size_t n, double gap, double level)
+static double half_width(const double *values, size_t n, double gap, double level)
 {
-    double mean = 0;
-    double deviation = (double)NAN;
-    if (n < 2) {
-        return (double)NAN;
-    }
-    lrp_mean_deviation(values, n, &mean, &deviation);
-    double spread = lrp_student_t(level, (unsigned)(n - 1)) * deviation / sqrt((double)n);
-    return hypot(spread, 0.5 * level * gap);
+    return hypot(lrp_mean_half_interval(values, n, level), 0.5 * level * gap);
 }
 
 struct half_intervals {
@@ -295,9 +274,7 @@ static enum lrp_status spread_of(const struct run_set *set, const struct lrp_con
                                  double level, struct half_intervals *half, struct lrp_error *err)
 {
     double *base = lrp_calloc_array(set->n_repeats, 2 * sizeof *base);
-    if (base == NULL) {
-        return lrp_fail_memory(err, set->n_repeats * sizeof *base);
-    }
+    LRP_TRY_MEMORY(base, err);
     double *max = base + set->n_repeats;
     size_t n_base = 0;
     size_t n_max = 0;
@@ -316,9 +293,9 @@ static enum lrp_status spread_of(const struct run_set *set, const struct lrp_con
             max[n_max++] = seen.max;
         }
     }
-    half->base = half_interval(base, n_base, marks->base_above - marks->base_below, level);
+    half->base = half_width(base, n_base, marks->base_above - marks->base_below, level);
     /* half of the edge's error goes into max */
-    half->max = half_interval(max, n_max, 0.5 * (marks->edge_above - marks->edge_below), level);
+    half->max = half_width(max, n_max, 0.5 * (marks->edge_above - marks->edge_below), level);
     free(base);
     return LRP_OK;
 }
@@ -376,7 +353,7 @@ static void judge(const struct run_set *set, const struct lrp_constant_marks *ma
         return;
     }
     bounds->evidence.lowest_loss_lr = pow(10, set->x[marks->best]);
-    bounds->evidence.diverged_lr = isnan(marks->diverged) ? (double)NAN : pow(10, marks->diverged);
+    bounds->evidence.diverged_lr = pow(10, marks->diverged);
     if (marks->starts_below) {
         lrp_bounds_warn(bounds,
                         "no base_lr: the run at the lowest rate, %.3g, already learns; add lower "
@@ -405,42 +382,47 @@ static void judge(const struct run_set *set, const struct lrp_constant_marks *ma
     } else {
         bounds->interval_level = options->interval_level;
     }
-    if (half->max > WIDEST_HALF_INTERVAL) {
-        bounds->outcome = LRP_OUTCOME_TOO_NOISY;
-        lrp_bounds_warn(bounds, "max_lr differs between the repeats by more than a factor of 10; "
-                                "use more repeats, more steps or a larger batch");
+    if (lrp_bounds_repeats_differ(bounds, half->max)) {
         return;
     }
     suggest_best(set, marks, options, bounds);
 }
 
-enum lrp_status lrp_bounds_from_constant_runs(const struct lrp_points *runs, size_t n_runs,
+static enum lrp_status analyse_set(const struct run_set *set,
+                                   const struct lrp_bounds_options *options,
+                                   struct lrp_bounds *bounds, struct lrp_curve **curve,
+                                   struct lrp_error *err)
+{
+    if (set->n_rates < LEAST_RATES) {
+        lrp_bounds_warn(bounds, "%zu different constant rates: bounds need %d or more",
+                        set->n_rates, LEAST_RATES);
+        return LRP_OK;
+    }
+    double repeats = (double)set->n_repeats;
+    const struct lrp_rate_ends ends = {.x = set->x,
+                                       .end = set->median_end,
+                                       .peak = set->median_peak,
+                                       .n = set->n_rates,
+                                       .start = set->start,
+                                       .error = (repeats > 2 ? MEDIAN_ERROR : 1) * set->noise /
+                                                sqrt(repeats)};
+    struct lrp_constant_marks marks = lrp_find_constant_marks(&ends);
+    struct half_intervals half = {0};
+    bounds->repeats = set->n_repeats;
+    LRP_TRY(spread_of(set, &marks, options->interval_level, &half, err));
+    judge(set, &marks, &half, options, bounds);
+    return curve_of(set, &marks, curve, err);
+}
+
+enum lrp_status lrp_bounds_from_constant_runs(const struct lrp_curve_points *runs, size_t n_runs,
                                               const struct lrp_bounds_options *options,
                                               struct lrp_bounds *bounds, struct lrp_curve **curve,
                                               struct lrp_error *err)
 {
     struct run_set set = {0};
     enum lrp_status status = collect_set(runs, n_runs, &set, err);
-    if (status == LRP_OK && set.n_rates < LEAST_RATES) {
-        lrp_bounds_warn(bounds, "%zu different constant rates: bounds need %d or more", set.n_rates,
-                        LEAST_RATES);
-    } else if (status == LRP_OK) {
-        double repeats = (double)set.n_repeats;
-        const struct lrp_rate_ends ends = {.x = set.x,
-                                           .end = set.median_end,
-                                           .peak = set.median_peak,
-                                           .n = set.n_rates,
-                                           .start = set.start,
-                                           .error = (repeats > 2 ? MEDIAN_ERROR : 1) * set.noise /
-                                                    sqrt(repeats)};
-        struct lrp_constant_marks marks = lrp_find_constant_marks(&ends);
-        struct half_intervals half = {(double)NAN, (double)NAN};
-        bounds->repeats = set.n_repeats;
-        status = spread_of(&set, &marks, options->interval_level, &half, err);
-        if (status == LRP_OK) {
-            judge(&set, &marks, &half, options, bounds);
-            status = curve_of(&set, &marks, curve, err);
-        }
+    if (status == LRP_OK) {
+        status = analyse_set(&set, options, bounds, curve, err);
     }
     fini_set(&set);
     return status;

@@ -22,6 +22,7 @@ struct lrp_curve {
     size_t n_repeats;
     double **repeats; /* n_repeats arrays: each repeat, smoothed without lag, on the same grid */
     bool of_ends;     /* what runs at constant rates ended with, not smoothed */
+    double *memory;   /* of all arrays of double */
 };
 void lrp_curve_free(struct lrp_curve *curve);
 

@@ -2,7 +2,6 @@
 #include "peers.h"
 
 #include "alloc.h"
-#include "peers_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,13 +16,108 @@ const char *lrp_peer_name(size_t index)
     return index < LRP_PEERS ? peer_names[index] : NULL;
 }
 
+/* ---- what a tool writes down --------------------------------------------------------------- */
+
+/* How other finders smooth, and when they stop. Number types follow the tools: float32 decides
+ * ties. Each fills recorded (room for n) from the raw losses and returns how many steps the tool
+ * would have made before its own stop rule. */
+
+static const double BETA = 0.98;
+
+/* fastai: exponential average from 0 with bias correction, in float32, by torch.lerp, which for a
+ * weight of 0.5 and more computes end - (end - start) * (1 - weight) with one rounding. Stops at
+ * four times the best. */
+static size_t fastai_record(const double *loss, size_t n, float *recorded)
+{
+    const float beta = (float)BETA;
+    const double weight = (double)(1.0f - beta);
+    float average = 0;
+    float best = INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        float value = (float)loss[i];
+        float difference = average - value;
+        average = (float)((double)average - (double)difference * weight);
+        float correction = (float)(1.0 - pow(BETA, (double)(i + 1)));
+        float smooth = average / correction;
+        recorded[i] = smooth;
+        if (smooth < best) {
+            best = smooth;
+        }
+        if (smooth > 4.0f * best) {
+            return i + 1;
+        }
+    }
+    return n;
+}
+
+/* Lightning: the same average in double, but corrected with one power too many (its step counter
+ * is ahead), and a best value that starts from the first smoothed one. */
+static size_t lightning_record(const double *loss, size_t n, double *recorded)
+{
+    double average = 0;
+    double best = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t step = i + 1;
+        average = BETA * average + (1 - BETA) * loss[i];
+        double smooth = average / (1 - pow(BETA, (double)(step + 1)));
+        recorded[i] = smooth;
+        int stop = step > 1 && smooth > 4.0 * best;
+        if (smooth < best || step == 1) {
+            best = smooth;
+        }
+        if (stop) {
+            return i + 1;
+        }
+    }
+    return n;
+}
+
+/* torch-lr-finder: an average that starts at the first raw loss, weight 0.05, and a stop at five
+ * times the best. */
+static size_t torch_lr_finder_record(const double *loss, size_t n, double *recorded)
+{
+    double best = (double)NAN;
+    for (size_t i = 0; i < n; i++) {
+        double value = loss[i];
+        if (i == 0) {
+            best = value;
+        } else {
+            value = 0.05 * value + (1 - 0.05) * recorded[i - 1];
+            if (value < best) {
+                best = value;
+            }
+        }
+        recorded[i] = value;
+        if (value > 5.0 * best) {
+            return i + 1;
+        }
+    }
+    return n;
+}
+
+/* ---- what it reads out of that ------------------------------------------------------------- */
+
 struct work { /* n values each */
     float *lr;
     float *loss;
     double *recorded;
+    double *slopes;
     float *fastai;
     size_t *tails;
 };
+
+/* numpy's argmin of n (1 or more) values: the first NaN wins. */
+static size_t first_least(const double *values, size_t n)
+{
+    size_t pick = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(values[i])) {
+            return i;
+        }
+        pick = values[i] < values[pick] ? i : pick;
+    }
+    return pick;
+}
 
 /* Longest decreasing subsequence; the answer lies int(w/3) + int(w/6) after its start, which the
  * tool estimates as end - length. A start of -1 counts from the end, as Python does. The tool
@@ -101,45 +195,29 @@ static double slide(const float *lr, const float *loss, size_t n)
 }
 
 /* The steepest fall over the logarithm of the rate. */
-static double steep(const float *lr, const float *loss, size_t n)
+static double steep(const float *lr, const float *loss, size_t n, double *slopes)
 {
-    size_t pick = 0;
-    float least = 0;
     if (n < 2) {
         return (double)NAN;
     }
     for (size_t i = 0; i + 1 < n; i++) {
-        float slope = (loss[i + 1] - loss[i]) / (logf(lr[i + 1]) - logf(lr[i]));
-        /* numpy's argmin: the first NaN wins */
-        if (isnan(slope)) {
-            return (double)lr[i];
-        }
-        if (i == 0 || slope < least) {
-            least = slope;
-            pick = i;
-        }
+        slopes[i] = (double)((loss[i + 1] - loss[i]) / (logf(lr[i + 1]) - logf(lr[i])));
     }
-    return (double)lr[pick];
+    return (double)lr[first_least(slopes, n - 1)];
 }
 
-static double minimum_tenth(const float *lr, const float *loss, size_t n)
+static double minimum_tenth(const float *lr, const float *loss, size_t n, double *values)
 {
-    if (n == 0) {
-        return (double)NAN;
+    for (size_t i = 0; i < n; i++) {
+        values[i] = (double)loss[i];
     }
-    size_t pick = 0;
-    for (size_t i = 1; i < n; i++) {
-        if (loss[i] < loss[pick]) {
-            pick = i;
-        }
-    }
-    return (double)lr[pick] / 10;
+    return n > 0 ? (double)lr[first_least(values, n)] / 10 : (double)NAN;
 }
 
 static void suggest_fastai(const double *lr, const double *loss, size_t n, size_t planned,
                            struct work *work, double *suggestions)
 {
-    size_t kept = lrp_fastai_record(loss, n, work->fastai);
+    size_t kept = fastai_record(loss, n, work->fastai);
     size_t begin = planned / 10;
     size_t end = kept > 5 ? kept - 5 : 0;
     size_t count = 0;
@@ -150,8 +228,8 @@ static void suggest_fastai(const double *lr, const double *loss, size_t n, size_
     }
     suggestions[VALLEY] = valley(work->lr, work->loss, count, work->tails);
     suggestions[SLIDE] = slide(work->lr, work->loss, count);
-    suggestions[STEEP] = steep(work->lr, work->loss, count);
-    suggestions[MINIMUM] = minimum_tenth(work->lr, work->loss, count);
+    suggestions[STEEP] = steep(work->lr, work->loss, count, work->slopes);
+    suggestions[MINIMUM] = minimum_tenth(work->lr, work->loss, count, work->slopes);
 }
 
 /* torch.gradient with coordinates, float32. */
@@ -172,7 +250,7 @@ static float gradient_over_rate(const float *x, const float *y, size_t n, size_t
 /* Lightning 2.5.3 and later: steepest in the linear rate, 10 rows left out before and 1 after. */
 static double suggest_lightning(const double *lr, const double *loss, size_t n, struct work *work)
 {
-    size_t kept = lrp_lightning_record(loss, n, work->recorded);
+    size_t kept = lightning_record(loss, n, work->recorded);
     size_t count = 0;
     for (size_t i = 10; i + 1 < kept; i++) {
         float value = (float)work->recorded[i];
@@ -185,48 +263,28 @@ static double suggest_lightning(const double *lr, const double *loss, size_t n, 
     if (count < 2) {
         return (double)NAN;
     }
-    size_t pick = 0;
-    float least = 0;
     for (size_t i = 0; i < count; i++) {
-        float slope = gradient_over_rate(work->lr, work->loss, count, i);
-        if (isnan(slope)) {
-            return (double)work->lr[i];
-        }
-        if (i == 0 || slope < least) {
-            least = slope;
-            pick = i;
-        }
+        work->slopes[i] = (double)gradient_over_rate(work->lr, work->loss, count, i);
     }
-    return (double)work->lr[pick];
+    return (double)work->lr[first_least(work->slopes, count)];
 }
 
-/* torch-lr-finder: steepest by index, 10 rows left out before and 5 after; a NaN counts as the
- * least, as in numpy's argmin. */
+/* torch-lr-finder: steepest by index, 10 rows left out before and 5 after. */
 static double suggest_torch_lr_finder(const double *lr, const double *loss, size_t n,
                                       struct work *work)
 {
-    size_t kept = lrp_torch_lr_finder_record(loss, n, work->recorded);
+    size_t kept = torch_lr_finder_record(loss, n, work->recorded);
     if (kept < 17) {
         return (double)NAN;
     }
     const double *y = work->recorded + 10;
     size_t count = kept - 15;
-    size_t pick = 0;
-    double least = 0;
     for (size_t i = 0; i < count; i++) {
-        double slope = i == 0           ? y[1] - y[0]
-                       : i == count - 1 ? y[count - 1] - y[count - 2]
-                                        : (y[i + 1] - y[i - 1]) / 2;
-        if (isnan(slope)) {
-            pick = i;
-            break;
-        }
-        if (i == 0 || slope < least) {
-            least = slope;
-            pick = i;
-        }
+        work->slopes[i] = i == 0           ? y[1] - y[0]
+                          : i == count - 1 ? y[count - 1] - y[count - 2]
+                                           : (y[i + 1] - y[i - 1]) / 2;
     }
-    return lr[10 + pick];
+    return lr[10 + first_least(work->slopes, count)];
 }
 
 enum lrp_status lrp_peers_suggest(const double *lr, const double *loss, size_t n,
@@ -236,12 +294,13 @@ enum lrp_status lrp_peers_suggest(const double *lr, const double *loss, size_t n
         .lr = lrp_calloc_array(n, sizeof *work.lr),
         .loss = lrp_calloc_array(n, sizeof *work.loss),
         .recorded = lrp_calloc_array(n, sizeof *work.recorded),
+        .slopes = lrp_calloc_array(n, sizeof *work.slopes),
         .fastai = lrp_calloc_array(n, sizeof *work.fastai),
         .tails = lrp_calloc_array(n, sizeof *work.tails),
     };
     enum lrp_status status = LRP_OK;
     if (work.lr == NULL || work.loss == NULL || work.recorded == NULL || work.fastai == NULL ||
-        work.tails == NULL) {
+        work.slopes == NULL || work.tails == NULL) {
         status = lrp_fail_memory(err, n * sizeof(double));
     } else {
         suggest_fastai(lr, loss, n, planned_steps, &work, suggestions);
@@ -251,6 +310,7 @@ enum lrp_status lrp_peers_suggest(const double *lr, const double *loss, size_t n
     free(work.lr);
     free(work.loss);
     free(work.recorded);
+    free(work.slopes);
     free(work.fastai);
     free(work.tails);
     return status;

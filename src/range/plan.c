@@ -6,17 +6,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-double lrp_plan_rate(enum lrp_shape shape, double lr_min, double lr_max, size_t n_steps, size_t k)
+static double rate_of_step(enum lrp_sweep_shape shape, double lr_min, double lr_max, size_t n_steps,
+                           size_t k)
 {
     /* The ends are exact by definition, not by luck in pow(). */
-    if (k == 0 || n_steps < 2) {
+    if (k == 0) {
         return lr_min;
     }
-    if (k >= n_steps - 1) {
+    if (k == n_steps - 1) {
         return lr_max;
     }
     double share = (double)k / (double)(n_steps - 1);
-    if (shape == LRP_SHAPE_LINEAR) {
+    if (shape == LRP_SWEEP_LINEAR) {
         return lr_min + (lr_max - lr_min) * share;
     }
     /* In logarithms: lr_max / lr_min may overflow where both are representable. */
@@ -40,19 +41,14 @@ enum lrp_status lrp_plan_check(double lr_min, double lr_max, size_t n_steps, str
     return LRP_OK;
 }
 
-enum lrp_status lrp_plan_sweep(enum lrp_shape shape, double lr_min, double lr_max, size_t n_steps,
-                               double **rates, struct lrp_error *err)
+enum lrp_status lrp_plan_sweep(enum lrp_sweep_shape shape, double lr_min, double lr_max,
+                               size_t n_steps, double **rates, struct lrp_error *err)
 {
-    enum lrp_status status = lrp_plan_check(lr_min, lr_max, n_steps, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_plan_check(lr_min, lr_max, n_steps, err));
     double *plan = lrp_calloc_array(n_steps, sizeof *plan);
-    if (plan == NULL) {
-        return lrp_fail_memory(err, n_steps * sizeof *plan);
-    }
+    LRP_TRY_MEMORY(plan, err);
     for (size_t k = 0; k < n_steps; k++) {
-        plan[k] = lrp_plan_rate(shape, lr_min, lr_max, n_steps, k);
+        plan[k] = rate_of_step(shape, lr_min, lr_max, n_steps, k);
     }
     *rates = plan;
     return LRP_OK;

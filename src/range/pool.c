@@ -27,52 +27,40 @@ static const double KERNEL_POINTS = 3.5449;
 
 void lrp_curve_free(struct lrp_curve *curve)
 {
-    if (curve == NULL) {
-        return;
+    if (curve != NULL) {
+        free(curve->memory);
+        free(curve->repeats);
+        free(curve);
     }
-    free(curve->log10_lr);
-    free(curve->median);
-    free(curve->band_low);
-    free(curve->band_high);
-    free(curve->slope);
-    for (size_t r = 0; curve->repeats != NULL && r < curve->n_repeats; r++) {
-        free(curve->repeats[r]);
-    }
-    free(curve->repeats);
-    free(curve);
 }
 
 enum lrp_status lrp_curve_new(size_t n, size_t n_repeats, struct lrp_curve **out,
                               struct lrp_error *err)
 {
     struct lrp_curve *curve = lrp_calloc_array(1, sizeof *curve);
-    if (curve == NULL) {
-        return lrp_fail_memory(err, sizeof *curve);
-    }
+    LRP_TRY_MEMORY(curve, err);
     double **arrays[] = {&curve->log10_lr, &curve->median, &curve->band_low, &curve->band_high,
                          &curve->slope};
-    bool whole = true;
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
-        *arrays[i] = lrp_calloc_array(n, sizeof(double));
-        whole = whole && *arrays[i] != NULL;
-    }
-    curve->repeats = lrp_calloc_array(n_repeats, sizeof *curve->repeats);
-    curve->n_repeats = curve->repeats != NULL ? n_repeats : 0;
-    whole = whole && curve->repeats != NULL;
-    for (size_t r = 0; r < curve->n_repeats; r++) {
-        curve->repeats[r] = lrp_calloc_array(n, sizeof(double));
-        whole = whole && curve->repeats[r] != NULL;
-    }
-    if (!whole) {
-        lrp_curve_free(curve);
-        return lrp_fail_memory(err, n * sizeof(double));
-    }
+    const size_t n_arrays = sizeof arrays / sizeof arrays[0];
     curve->n = n;
+    curve->n_repeats = n_repeats;
+    curve->memory = lrp_calloc_array(n, (n_arrays + n_repeats) * sizeof(double));
+    curve->repeats = lrp_calloc_array(n_repeats, sizeof *curve->repeats);
+    if (curve->memory == NULL || curve->repeats == NULL) {
+        lrp_curve_free(curve);
+        return lrp_fail_memory(err, n * (n_arrays + n_repeats) * sizeof(double));
+    }
+    for (size_t i = 0; i < n_arrays; i++) {
+        *arrays[i] = curve->memory + i * n;
+    }
+    for (size_t r = 0; r < n_repeats; r++) {
+        curve->repeats[r] = curve->memory + (n_arrays + r) * n;
+    }
     *out = curve;
     return LRP_OK;
 }
 
-bool lrp_ended_high(const struct lrp_points *points)
+bool lrp_ended_high(const struct lrp_curve_points *points)
 {
     if (points->nonfinite) {
         return true;
@@ -110,14 +98,13 @@ static void mend_first_spikes(const double *values, size_t n, double noise, doub
     }
 }
 
-static enum lrp_status smooth_repeat(const struct lrp_points *points, const struct lrp_curve *curve,
-                                     double bandwidth, double *out, struct lrp_error *err)
+static enum lrp_status smooth_repeat(const struct lrp_curve_points *points,
+                                     const struct lrp_curve *curve, double bandwidth, double *out,
+                                     struct lrp_error *err)
 {
     double *y = lrp_calloc_array(points->n, 2 * sizeof *y);
+    LRP_TRY_MEMORY(y, err);
     double *raw = y + points->n;
-    if (y == NULL) {
-        return lrp_fail_memory(err, points->n * sizeof *y);
-    }
     memcpy(raw, points->y, points->n * sizeof *raw);
     mend_first_spikes(points->y, points->n, points->noise, raw);
     lrp_running_median(raw, points->n, MEDIAN_HALF, y);
@@ -171,8 +158,8 @@ void lrp_curve_combine(struct lrp_curve *curve, double *column)
     }
 }
 
-static double error_of_pool(const struct lrp_points *points, size_t n_points, double bandwidth,
-                            double *column)
+static double error_of_pool(const struct lrp_curve_points *points, size_t n_points,
+                            double bandwidth, double *column)
 {
     for (size_t r = 0; r < n_points; r++) {
         double beneath =
@@ -192,8 +179,8 @@ size_t lrp_pool_head(const struct lrp_curve *curve)
     return head < curve->n ? head : curve->n;
 }
 
-enum lrp_status lrp_pool(const struct lrp_points *points, size_t n_points, struct lrp_curve **curve,
-                         double *standard_error, struct lrp_error *err)
+enum lrp_status lrp_pool(const struct lrp_curve_points *points, size_t n_points,
+                         struct lrp_curve **curve, double *standard_error, struct lrp_error *err)
 {
     double low = HUGE_VAL;
     double high = -HUGE_VAL;
@@ -209,30 +196,20 @@ enum lrp_status lrp_pool(const struct lrp_points *points, size_t n_points, struc
     double steps = fmin(ceil((high - low) / step - 1e-9), GRID_MOST);
     step = fmax(step, (high - low) / steps);
     struct lrp_curve *pooled = NULL;
-    enum lrp_status status = lrp_curve_new((size_t)steps + 1, n_points, &pooled, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_curve_new((size_t)steps + 1, n_points, &pooled, err));
+    *curve = pooled;
     for (size_t g = 0; g < pooled->n; g++) {
         pooled->log10_lr[g] = low + step * (double)g;
     }
     double bandwidth = fmin(LRP_POOL_BANDWIDTH, span / 10);
-    for (size_t r = 0; r < n_points && status == LRP_OK; r++) {
-        status = smooth_repeat(&points[r], pooled, bandwidth, pooled->repeats[r], err);
+    for (size_t r = 0; r < n_points; r++) {
+        LRP_TRY(smooth_repeat(&points[r], pooled, bandwidth, pooled->repeats[r], err));
     }
     double *column = lrp_calloc_array(n_points, sizeof *column);
-    if (status == LRP_OK && column == NULL) {
-        status = lrp_fail_memory(err, n_points * sizeof *column);
-    }
-    if (status != LRP_OK) {
-        free(column);
-        lrp_curve_free(pooled);
-        return status;
-    }
+    LRP_TRY_MEMORY(column, err);
     lrp_curve_combine(pooled, column);
     *standard_error = error_of_pool(points, n_points, bandwidth, column);
     free(column);
-    *curve = pooled;
     return LRP_OK;
 }
 

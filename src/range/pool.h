@@ -4,7 +4,7 @@
 #define LRP_RANGE_POOL_H
 
 #include "curve.h"
-#include "points.h"
+#include "curve_points.h"
 
 /* Standard deviation of the smoothing kernel in decades. On the study problems 0.12 gave the
  * steadiest max_lr: half of it lets the noise through, twice of it rounds the minimum off. */
@@ -25,11 +25,12 @@ void lrp_curve_combine(struct lrp_curve *curve, double *column);
 /* Smooths every repeat on one common grid and takes the median over them. A repeat that ended high
  * (stopped, or not finite any more) counts as high beyond its end: else the survivors would decide.
  * points: n_points records with 2 points or more each, low = good. The curve has the same sense.
- * standard_error: of the pooled curve away from the flanks. */
-enum lrp_status lrp_pool(const struct lrp_points *points, size_t n_points, struct lrp_curve **curve,
-                         double *standard_error, struct lrp_error *err);
+ * standard_error: of the pooled curve away from the flanks. LRP_E_NOMEM; *curve, where it is not
+ * NULL then, is the caller's to free in every case. */
+enum lrp_status lrp_pool(const struct lrp_curve_points *points, size_t n_points,
+                         struct lrp_curve **curve, double *standard_error, struct lrp_error *err);
 /* Whether the repeat ends risen: not finite, or above its lowest place by a quarter of its fall. */
-bool lrp_ended_high(const struct lrp_points *points);
+bool lrp_ended_high(const struct lrp_curve_points *points);
 /* Width of the first part of the grid, whose median is the level before learning: a quarter of a
  * decade, less for narrow sweeps. */
 size_t lrp_pool_head(const struct lrp_curve *curve);

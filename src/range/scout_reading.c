@@ -2,6 +2,7 @@
 #include "scout_reading.h"
 
 #include "alloc.h"
+#include "robust.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,22 +29,14 @@ void lrp_scout_ends(double lr_min, double lr_max, double *low, double *high)
     }
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Median of n <= 32 values in which nan counts as a very large loss. */
+/* The upper median of n <= 10 values in which NaN counts as a very large loss. */
 static double median(const double *values, size_t n)
 {
-    double sorted[32];
+    double sorted[FIRST];
     for (size_t i = 0; i < n; i++) {
         sorted[i] = isnan(values[i]) ? HUGE_VAL : values[i];
     }
-    qsort(sorted, n, sizeof sorted[0], compare);
-    return sorted[n / 2];
+    return lrp_select_in_place(sorted, n, n / 2);
 }
 
 static void smooth(const double *loss, size_t n, double *out)

@@ -17,46 +17,28 @@ static const double ROUNDING = 1e-6;
 static const double SPARSE_STEPS = 10;
 /* Learning that starts between two steps so many decades apart is seen at the second one only. */
 static const double WIDE_GAP = 0.3;
-/* max_lr that is not known to a factor of 10 is not known. */
-static const double WIDEST_HALF_INTERVAL = 0.5;
-
 static struct lrp_rate rate_with_interval(double value, double half)
 {
     struct lrp_rate rate = {pow(10, value), pow(10, value - half), pow(10, value + half)};
     return rate;
 }
 
-/* Half width in decades of the t interval from each repeat's own mark; NaN with fewer than two. */
-static double half_interval(double *values, size_t n, double level)
-{
-    double mean = 0;
-    double deviation = (double)NAN;
-    if (n < 2) {
-        return (double)NAN;
-    }
-    lrp_mean_deviation(values, n, &mean, &deviation);
-    return lrp_student_t(level, (unsigned)(n - 1)) * deviation / sqrt((double)n);
-}
-
+/* Half widths in decades, NaN with fewer than two repeats that show the mark. */
 struct spread {
     double base;
     double max;
-    size_t n_max;
+    size_t n_max; /* repeats that show max_lr */
 };
 
+/* What each repeat shows by itself, as t intervals. */
 static enum lrp_status repeat_spread(const struct lrp_curve *curve, double error, double level,
                                      struct spread *spread, struct lrp_error *err)
 {
     size_t n = curve->n_repeats;
-    double *base = lrp_calloc_array(n, sizeof *base);
-    double *max = lrp_calloc_array(n, sizeof *max);
-    if (base == NULL || max == NULL) {
-        free(base);
-        free(max);
-        return lrp_fail_memory(err, n * sizeof *base);
-    }
+    double *base = lrp_calloc_array(n, 2 * sizeof *base);
+    LRP_TRY_MEMORY(base, err);
+    double *max = base + n;
     size_t n_base = 0;
-    size_t n_max = 0;
     double single = error * sqrt((double)n);
     for (size_t r = 0; r < n; r++) {
         struct lrp_marks own = lrp_find_marks(curve->log10_lr, curve->repeats[r], curve->n,
@@ -65,19 +47,18 @@ static enum lrp_status repeat_spread(const struct lrp_curve *curve, double error
             base[n_base++] = own.base;
         }
         if (!isnan(own.max)) {
-            max[n_max++] = own.max;
+            max[spread->n_max++] = own.max;
         }
     }
-    spread->base = half_interval(base, n_base, level);
-    spread->max = half_interval(max, n_max, level);
-    spread->n_max = n_max;
+    spread->base = lrp_mean_half_interval(base, n_base, level);
+    spread->max = lrp_mean_half_interval(max, spread->n_max, level);
     free(base);
-    free(max);
     return LRP_OK;
 }
 
 static enum lrp_outcome outcome_of(const struct lrp_curve *curve, const struct lrp_marks *marks,
-                                   const struct lrp_points *points, size_t n_points, double error)
+                                   const struct lrp_curve_points *points, size_t n_points,
+                                   double error)
 {
     double fall = marks->start_value - marks->lowest_value;
     size_t high = 0;
@@ -133,8 +114,8 @@ static void explain_outcome(struct lrp_bounds *bounds)
 }
 
 /* The steps around log10 rate x, from the first sweep that has any; false where they are near. */
-static bool in_wide_gap(const struct lrp_points *points, size_t n_points, double x, double *before,
-                        double *after)
+static bool in_wide_gap(const struct lrp_curve_points *points, size_t n_points, double x,
+                        double *before, double *after)
 {
     for (size_t r = 0; r < n_points; r++) {
         for (size_t i = 1; i < points[r].n; i++) {
@@ -154,7 +135,7 @@ static bool in_wide_gap(const struct lrp_points *points, size_t n_points, double
 }
 
 /* The first step of a linear sweep may skip decades: what is drawn between is no observation. */
-static bool set_base_of_gap(struct lrp_bounds *bounds, const struct lrp_points *points,
+static bool set_base_of_gap(struct lrp_bounds *bounds, const struct lrp_curve_points *points,
                             size_t n_points, double base)
 {
     double before = 0;
@@ -171,7 +152,8 @@ static bool set_base_of_gap(struct lrp_bounds *bounds, const struct lrp_points *
 }
 
 static void set_base(struct lrp_bounds *bounds, const struct lrp_marks *marks,
-                     const struct spread *spread, const struct lrp_points *points, size_t n_points)
+                     const struct spread *spread, const struct lrp_curve_points *points,
+                     size_t n_points)
 {
     if (marks->falls_at_once) {
         lrp_bounds_warn(bounds,
@@ -201,11 +183,8 @@ static void set_max(struct lrp_bounds *bounds, const struct lrp_marks *marks,
     if (bounds->outcome == LRP_OUTCOME_TOO_NOISY) {
         return; /* the noise hides it */
     }
-    if (bounds->outcome == LRP_OUTCOME_OK && spread->max > WIDEST_HALF_INTERVAL) {
-        bounds->outcome = LRP_OUTCOME_TOO_NOISY;
-        lrp_bounds_warn(bounds,
-                        "max_lr differs between the repeats by more than a factor of 10; use "
-                        "more repeats, more steps or a larger batch");
+    if (bounds->outcome == LRP_OUTCOME_OK) {
+        (void)lrp_bounds_repeats_differ(bounds, spread->max);
     }
     if (isnan(marks->max)) {
         return;
@@ -217,12 +196,7 @@ static void set_max(struct lrp_bounds *bounds, const struct lrp_marks *marks,
     }
 }
 
-static double rate_of(double log10_rate)
-{
-    return isnan(log10_rate) ? (double)NAN : pow(10, log10_rate);
-}
-
-static double longest_steps(const struct lrp_points *points, size_t n_points)
+static double longest_steps(const struct lrp_curve_points *points, size_t n_points)
 {
     size_t most = 0;
     for (size_t r = 0; r < n_points; r++) {
@@ -231,24 +205,18 @@ static double longest_steps(const struct lrp_points *points, size_t n_points)
     return (double)most;
 }
 
-enum lrp_status lrp_bounds_from_sweeps(const struct lrp_points *points, size_t n_points,
+enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, size_t n_points,
                                        const struct lrp_bounds_options *options,
                                        struct lrp_bounds *bounds, struct lrp_curve **curve,
                                        struct lrp_error *err)
 {
     double error = 0;
-    enum lrp_status status = lrp_pool(points, n_points, curve, &error, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_pool(points, n_points, curve, &error, err));
     const struct lrp_curve *pooled = *curve;
     struct lrp_marks marks =
         lrp_find_marks(pooled->log10_lr, pooled->median, pooled->n, lrp_pool_head(pooled), error);
     struct spread spread = {(double)NAN, (double)NAN, 0};
-    status = repeat_spread(pooled, error, options->interval_level, &spread, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(repeat_spread(pooled, error, options->interval_level, &spread, err));
     bounds->outcome = outcome_of(pooled, &marks, points, n_points, error);
     bounds->interval_level = spread.n_max >= 2 ? options->interval_level : (double)NAN;
     explain_outcome(bounds);
@@ -259,9 +227,9 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_points *points, size_t n
         lrp_bounds_warn(bounds, "the curve climbs before it falls, as smoothed records do at their "
                                 "start; the fall is counted from its top");
     }
-    bounds->evidence.steepest_lr = rate_of(marks.steepest);
-    bounds->evidence.lowest_loss_lr = rate_of(marks.lowest);
-    bounds->evidence.diverged_lr = rate_of(marks.diverged);
+    bounds->evidence.steepest_lr = pow(10, marks.steepest);
+    bounds->evidence.lowest_loss_lr = pow(10, marks.lowest);
+    bounds->evidence.diverged_lr = pow(10, marks.diverged);
     set_base(bounds, &marks, &spread, points, n_points);
     set_max(bounds, &marks, &spread);
     if (bounds->outcome == LRP_OUTCOME_OK) {

@@ -107,8 +107,8 @@ enum lrp_status lrp_run_rates(const struct lrp_session *session, const struct lr
         return *rates != NULL ? LRP_OK : lrp_fail_memory(err, phase->steps * sizeof **rates);
     }
     /* the scout looks for decades: in a linear plan all but the last one pass in a few steps */
-    enum lrp_shape shape =
-        strcmp(phase->name, "scout") == 0 ? LRP_SHAPE_EXP : session->options.shape;
+    enum lrp_sweep_shape shape =
+        strcmp(phase->name, "scout") == 0 ? LRP_SWEEP_EXP : session->options.shape;
     return lrp_plan_sweep(shape, phase->lr_min, phase->lr_max, phase->steps, rates, err);
 }
 

@@ -52,7 +52,7 @@ static struct lrp_json *options_json(const struct lrp_session_options *options)
     lrp_json_set_integer(json, "scout_steps", (long long)options->scout_steps);
     lrp_json_set_integer(json, "repeats", (long long)options->repeats);
     lrp_json_set_integer(json, "jobs", (long long)options->jobs);
-    lrp_json_set_string(json, "shape", options->shape == LRP_SHAPE_LINEAR ? "linear" : "exp");
+    lrp_json_set_string(json, "shape", options->shape == LRP_SWEEP_LINEAR ? "linear" : "exp");
     lrp_json_set_integer(json, "seed", (long long)options->seed);
     lrp_json_set_number(json, "around", options->around);
     lrp_json_set_number(json, "steps_planned", options->steps_planned);
@@ -215,7 +215,7 @@ static void take_options(const struct lrp_json *json, struct lrp_session_options
     options->repeats = member_size(json, "repeats");
     options->jobs = member_size(json, "jobs");
     options->shape =
-        shape != NULL && strcmp(shape, "linear") == 0 ? LRP_SHAPE_LINEAR : LRP_SHAPE_EXP;
+        shape != NULL && strcmp(shape, "linear") == 0 ? LRP_SWEEP_LINEAR : LRP_SWEEP_EXP;
     options->seed = lrp_json_integer(lrp_json_member(json, "seed"));
     options->around = member_real(json, "around");
     options->steps_planned = member_real(json, "steps_planned");

@@ -338,7 +338,7 @@ static enum lrp_status adapt(struct lrp_session *session, struct range *range, b
     switch (bounds->outcome) {
     case LRP_OUTCOME_OK:
         /* in a linear sweep the second step is decades away, wherever the first one lies */
-        if (!(bounds->base_lr.value > low * 1.05) && session->options.shape != LRP_SHAPE_LINEAR) {
+        if (!(bounds->base_lr.value > low * 1.05) && session->options.shape != LRP_SWEEP_LINEAR) {
             status = extend_down(session, range, "the model learns already at the lowest rate", 30,
                                  again, err);
         }

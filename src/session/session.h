@@ -33,7 +33,7 @@ struct lrp_session_options {
     size_t repeats;           /* 0 = 5, or 3 at each rate */
     size_t jobs;              /* 0 = as many as there are cores, 1 for an external trainer; on a
                                  cluster: no bound */
-    enum lrp_shape shape;
+    enum lrp_sweep_shape shape;
     uint64_t seed;
     double steps_planned;   /* 0 = not given */
     double steps_per_epoch; /* 0 = not known */

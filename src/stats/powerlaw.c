@@ -273,8 +273,8 @@ static void choose_starts(const struct problem *problem, struct curve best[2])
 }
 
 /* The curve in the caller's units. */
-static struct lrp_decay describe(const struct problem *problem, const struct curve *curve,
-                                 double squares)
+static struct lrp_decay_fit describe(const struct problem *problem, const struct curve *curve,
+                                     double squares)
 {
     const double nan = (double)NAN;
     const double n = (double)problem->n;
@@ -282,7 +282,7 @@ static struct lrp_decay describe(const struct problem *problem, const struct cur
     double mean = 0;
     double deviation = 0;
     lrp_mean_deviation(problem->y, problem->n, &mean, &deviation);
-    struct lrp_decay out = {.shape = problem->shape, .b = nan, .t0 = nan, .tau = nan};
+    struct lrp_decay_fit out = {.shape = problem->shape, .b = nan, .t0 = nan, .tau = nan};
     out.c = problem->least_y + problem->range * curve->c;
     out.first = problem->x[0] * problem->last_t;
     out.height = problem->range * curve->height;
@@ -302,7 +302,7 @@ static struct lrp_decay describe(const struct problem *problem, const struct cur
     return out;
 }
 
-static struct lrp_decay fit_shape(struct problem *problem, enum lrp_decay_shape shape)
+static struct lrp_decay_fit fit_shape(struct problem *problem, enum lrp_decay_shape shape)
 {
     struct curve curves[2];
     problem->shape = shape;
@@ -314,15 +314,15 @@ static struct lrp_decay fit_shape(struct problem *problem, enum lrp_decay_shape 
 }
 
 enum lrp_status lrp_fit_decay(const double *t, const double *y, size_t n, double floor,
-                              struct lrp_decay *out, struct lrp_error *err)
+                              struct lrp_decay_fit *out, struct lrp_error *err)
 {
     struct problem problem;
     enum lrp_status status = set_problem(&problem, t, y, n, floor, err);
     if (status != LRP_OK) {
         return status;
     }
-    struct lrp_decay power = fit_shape(&problem, LRP_DECAY_POWER);
-    struct lrp_decay exponential = fit_shape(&problem, LRP_DECAY_EXPONENTIAL);
+    struct lrp_decay_fit power = fit_shape(&problem, LRP_DECAY_POWER);
+    struct lrp_decay_fit exponential = fit_shape(&problem, LRP_DECAY_EXPONENTIAL);
     *out = exponential.aicc < power.aicc ? exponential : power;
     return LRP_OK;
 }
@@ -330,7 +330,7 @@ enum lrp_status lrp_fit_decay(const double *t, const double *y, size_t n, double
 /* ---- forecast ------------------------------------------------------------------------------ */
 
 /* The curve's value at t >= 0. */
-static double decay_at(const struct lrp_decay *decay, double t)
+static double decay_at(const struct lrp_decay_fit *decay, double t)
 {
     if (decay->shape == LRP_DECAY_POWER) {
         double ratio = (t + decay->t0) / (decay->first + decay->t0);
@@ -339,7 +339,7 @@ static double decay_at(const struct lrp_decay *decay, double t)
     return decay->c + decay->height * exp(-(t - decay->first) / decay->tau);
 }
 
-static struct curve curve_of(const struct problem *problem, const struct lrp_decay *decay)
+static struct curve curve_of(const struct problem *problem, const struct lrp_decay_fit *decay)
 {
     struct curve curve = {.c = (decay->c - problem->least_y) / problem->range};
     curve.height = decay->height / problem->range;
@@ -394,10 +394,10 @@ static void bootstrap(struct problem *problem, const struct curve *curve, double
     lrp_sort_doubles(gains, resamples);
 }
 
-enum lrp_status lrp_forecast_decay(const struct lrp_decay *decay, const double *t, const double *y,
-                                   size_t n, double floor, double at, size_t resamples,
-                                   uint64_t seed, double level, struct lrp_decay_forecast *out,
-                                   struct lrp_error *err)
+enum lrp_status lrp_forecast_decay(const struct lrp_decay_fit *decay, const double *t,
+                                   const double *y, size_t n, double floor, double at,
+                                   size_t resamples, uint64_t seed, double level,
+                                   struct lrp_decay_forecast *out, struct lrp_error *err)
 {
     struct problem problem;
     if (resamples < 20 || resamples > LRP_DECAY_RESAMPLES_MOST || !(level > 0 && level < 1) ||

@@ -18,7 +18,7 @@ enum lrp_decay_shape {
     LRP_DECAY_EXPONENTIAL, /* y = c + a exp(-t / tau), tau from 0.001 to 100 times the range of t */
 };
 
-struct lrp_decay {
+struct lrp_decay_fit {
     enum lrp_decay_shape shape;
     double c; /* the level that is approached, from the floor to the largest of the last tenth */
     double a; /* > 0; inf where it leaves a double's range, so: */
@@ -42,7 +42,7 @@ struct lrp_decay {
  * for n < LRP_DECAY_POINTS_LEAST or where t or y do not vary, LRP_E_LIMIT for n >
  * LRP_DECAY_POINTS_MOST. */
 enum lrp_status lrp_fit_decay(const double *t, const double *y, size_t n, double floor,
-                              struct lrp_decay *out, struct lrp_error *err);
+                              struct lrp_decay_fit *out, struct lrp_error *err);
 
 struct lrp_decay_forecast {
     double value, low, high;          /* of the curve there */
@@ -56,8 +56,8 @@ struct lrp_decay_forecast {
  * over twice the run, 90 % intervals held the truth in 72 to 96 of 100 cases (least with correlated
  * noise). t, y, n, floor: as they were for the fit. resamples: 20 to LRP_DECAY_RESAMPLES_MOST. The
  * same seed gives the same interval. LRP_E_ARG, LRP_E_NOMEM. */
-enum lrp_status lrp_forecast_decay(const struct lrp_decay *decay, const double *t, const double *y,
-                                   size_t n, double floor, double at, size_t resamples,
-                                   uint64_t seed, double level, struct lrp_decay_forecast *out,
-                                   struct lrp_error *err);
+enum lrp_status lrp_forecast_decay(const struct lrp_decay_fit *decay, const double *t,
+                                   const double *y, size_t n, double floor, double at,
+                                   size_t resamples, uint64_t seed, double level,
+                                   struct lrp_decay_forecast *out, struct lrp_error *err);
 #endif

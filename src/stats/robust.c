@@ -248,7 +248,9 @@ static double student_mass(double t, unsigned freedom)
     return sine * sum;
 }
 
-double lrp_student_t(double level, unsigned freedom)
+/* t such that Student's distribution with `freedom` (1 or more) degrees of freedom has mass `level`
+ * (0 < level < 1) within -t..t. Abramowitz and Stegun 26.7.3 and 26.7.4, inverted by bisection. */
+static double student_t(double level, unsigned freedom)
 {
     double low = 0;
     double high = 1;
@@ -264,4 +266,15 @@ double lrp_student_t(double level, unsigned freedom)
         }
     }
     return 0.5 * (low + high);
+}
+
+double lrp_mean_half_interval(const double *values, size_t n, double level)
+{
+    if (n < 2) {
+        return (double)NAN;
+    }
+    double mean = 0;
+    double deviation = 0;
+    lrp_mean_deviation(values, n, &mean, &deviation);
+    return student_t(level, (unsigned)(n - 1)) * deviation / sqrt((double)n);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Order statistics, robust scale and the t quantile. */
+/* Order statistics, robust scale and the t interval. */
 #ifndef LRP_STATS_ROBUST_H
 #define LRP_STATS_ROBUST_H
 
@@ -44,7 +44,7 @@ double lrp_sigma_of_changes(double *changes, size_t n);
 void lrp_running_median(const double *values, size_t n, size_t half, double *out);
 /* Mean and standard deviation (n - 1) of n values; the deviation is NaN for n < 2. */
 void lrp_mean_deviation(const double *values, size_t n, double *mean, double *deviation);
-/* t such that Student's distribution with `freedom` (1 or more) degrees of freedom has mass `level`
- * (0 < level < 1) within -t..t. Abramowitz and Stegun 26.7.3 and 26.7.4, inverted by bisection. */
-double lrp_student_t(double level, unsigned freedom);
+/* Half the width of Student's t interval, at a confidence level in (0, 1), of the mean of n values:
+ * with n - 1 degrees of freedom t times their deviation over the root of n. NaN for n < 2. */
+double lrp_mean_half_interval(const double *values, size_t n, double level);
 #endif

@@ -15,7 +15,7 @@ static void positions(double *t, size_t n)
 }
 
 /* The curve's value at t. */
-static double value_at(const struct lrp_decay *decay, double t)
+static double value_at(const struct lrp_decay_fit *decay, double t)
 {
     double shape = decay->shape == LRP_DECAY_POWER
                        ? pow((t + decay->t0) / (decay->first + decay->t0), -decay->b)
@@ -54,7 +54,7 @@ START_TEST(fits_are_those_of_scipy)
                   0.908339579}};
     double t[N];
     double y[N];
-    struct lrp_decay decay;
+    struct lrp_decay_fit decay;
     positions(t, N);
     for (size_t k = 0; k < 3; k++) {
         const double *made = table[k].made;
@@ -80,7 +80,7 @@ START_TEST(an_exponential_is_told_from_a_power_law)
 {
     double t[N];
     double y[N];
-    struct lrp_decay decay;
+    struct lrp_decay_fit decay;
     positions(t, N);
     oracle_red(7, N, 0, y);
     for (size_t i = 0; i < N; i++) {
@@ -103,8 +103,8 @@ START_TEST(any_scale_will_do)
     double y[N];
     double y_moved[N];
     double t_moved[N];
-    struct lrp_decay decay;
-    struct lrp_decay moved;
+    struct lrp_decay_fit decay;
+    struct lrp_decay_fit moved;
     struct lrp_decay_forecast forecast;
     struct lrp_decay_forecast moved_forecast;
     const double scales[] = {1e-30, 1e-6, 1e9, 1e30};
@@ -140,7 +140,7 @@ START_TEST(the_asymptote_keeps_to_its_bounds)
 {
     double t[N];
     double y[N];
-    struct lrp_decay decay;
+    struct lrp_decay_fit decay;
     positions(t, N);
     for (size_t i = 0; i < N; i++) {
         y[i] = 5 - 0.04 * t[i]; /* a straight line: as far down as it may */
@@ -162,7 +162,7 @@ START_TEST(what_does_not_fall_gets_a_flat_curve)
     lrp_random_seed(&random, 2, 0);
     double t[N];
     double y[N];
-    struct lrp_decay decay;
+    struct lrp_decay_fit decay;
     positions(t, N);
     for (unsigned k = 0; k < 20; k++) {
         red_noise(&random, N, 0, y);
@@ -184,7 +184,7 @@ static unsigned covered(size_t n, double c, double a, double b, double noise, do
     lrp_random_seed(&random, 12, n);
     double t[N];
     double y[N];
-    struct lrp_decay decay;
+    struct lrp_decay_fit decay;
     struct lrp_decay_forecast forecast;
     unsigned count = 0;
     for (unsigned k = 0; k < 50; k++) {
@@ -218,7 +218,7 @@ START_TEST(intervals_narrow_with_the_noise_and_repeat_with_the_seed)
 {
     double t[N];
     double y[2][N];
-    struct lrp_decay decay;
+    struct lrp_decay_fit decay;
     struct lrp_decay_forecast forecast[3];
     positions(t, N);
     for (size_t k = 0; k < 2; k++) {
@@ -245,7 +245,7 @@ START_TEST(odd_positions_do_no_harm)
     double t[8] = {0, 1, 2, 3, 4, 5, 6, 7};
     double y[8] = {1000, 3, 2.5,  2.2,
                    2.1,  2, 1.95, 1.9}; /* a first point from before the training */
-    struct lrp_decay decay;
+    struct lrp_decay_fit decay;
     struct lrp_decay_forecast forecast;
     ck_assert_int_eq(lrp_fit_decay(t, y, 8, 0, &decay, NULL), LRP_OK);
     ck_assert(decay.r2 > 0.99 && isfinite(value_at(&decay, 0)));
@@ -268,7 +268,7 @@ START_TEST(bad_input_is_refused)
 {
     double t[LRP_DECAY_POINTS_MOST + 1];
     double y[LRP_DECAY_POINTS_MOST + 1];
-    struct lrp_decay decay = {.c = 77};
+    struct lrp_decay_fit decay = {.c = 77};
     struct lrp_decay_forecast forecast = {.value = 77};
     struct lrp_error err;
     positions(t, LRP_DECAY_POINTS_MOST + 1);

@@ -36,7 +36,7 @@ static void make_sample(struct sample *sample, int falls, const char *text)
         ck_assert_int_eq(lrp_record_add_column(sample->records[r], "lr", &column, NULL), LRP_OK);
         ck_assert_int_eq(lrp_record_add_column(sample->records[r], "loss", &column, NULL), LRP_OK);
         for (size_t k = 0; k < STEPS; k++) {
-            double lr = lrp_plan_rate(LRP_SHAPE_EXP, 1e-5, 10, STEPS, k);
+            double lr = pow(10, -5 + 6 * (double)k / (STEPS - 1));
             double x = log10(lr);
             double fall = falls ? 2.0 / (1 + exp((x + 2.2) / 0.25)) : 2;
             double rise = falls ? 0.05 * exp((x + 0.5) / 0.1) : 0;

@@ -113,7 +113,7 @@ START_TEST(the_manifest_tells_how_to_go_on)
 {
     static const char *const facts[] = {"model", "mlp:3", "data", "a \"b\" \xc3\xa9"};
     options.lr_max = (double)NAN;
-    options.shape = LRP_SHAPE_LINEAR;
+    options.shape = LRP_SWEEP_LINEAR;
     options.seed = (UINT64_C(1) << 53) + 1; /* no double holds it */
     options.record = "grad_norm";
     options.external = true;
@@ -135,7 +135,7 @@ START_TEST(the_manifest_tells_how_to_go_on)
     ck_assert_ptr_null(saved.options.argv[4]);
     ck_assert(saved.options.lr_min == 1e-3 && isnan(saved.options.lr_max));
     ck_assert(saved.options.seed == options.seed);
-    ck_assert(saved.options.shape == LRP_SHAPE_LINEAR && saved.options.external);
+    ck_assert(saved.options.shape == LRP_SWEEP_LINEAR && saved.options.external);
     ck_assert(saved.options.limits.start_seconds == 7.5);
     ck_assert_uint_eq(saved.options.steps, 40);
     ck_assert_str_eq(saved.options.record, "grad_norm");

@@ -206,7 +206,7 @@ END_TEST
 
 START_TEST(the_scout_of_a_linear_sweep_is_exponential)
 {
-    options.shape = LRP_SHAPE_LINEAR;
+    options.shape = LRP_SWEEP_LINEAR;
     ck_assert_msg(go() == LRP_OK, "%s", err.message);
     char *plan = contents("plans/000.csv");
     double second = 0;
@@ -342,7 +342,7 @@ START_TEST(the_scout_marks_the_decades_that_matter)
     double loss[100];
     struct lrp_scout scout;
     for (size_t i = 0; i < 100; i++) {
-        lr[i] = lrp_plan_rate(LRP_SHAPE_EXP, 1e-7, 10, 100, i);
+        lr[i] = pow(10, -7 + 8 * (double)i / 99);
         loss[i] = sweep_loss(lr[i]) + (i % 2 == 0 ? 0.02 : -0.02);
     }
     ck_assert(lrp_scout_choose(lr, loss, 100, false, &scout));

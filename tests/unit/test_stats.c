@@ -9,8 +9,14 @@
 #include <string.h>
 #include <time.h>
 
-START_TEST(t_quantiles_are_those_of_the_tables)
+START_TEST(t_intervals_are_those_of_the_tables)
 {
+    /* by hand: mean 2 and deviation 1, so that half the interval is t(2) / sqrt(3) */
+    const double three[] = {1, 2, 3};
+    ck_assert_close(lrp_mean_half_interval(three, 3, 0.9), 2.919985580353725 / sqrt(3), 1e-9, 0);
+    ck_assert_close(lrp_mean_half_interval(three, 2, 0.9), 6.313751514675043 / 2, 1e-9, 0);
+    ck_assert(isnan(lrp_mean_half_interval(three, 1, 0.9)));
+    ck_assert(isnan(lrp_mean_half_interval(three, 0, 0.9)));
     /* two-sided, from scipy.stats.t.ppf((1 + level) / 2, freedom) */
     const struct {
         double level;
@@ -21,7 +27,14 @@ START_TEST(t_quantiles_are_those_of_the_tables)
                  {0.95, 7, 2.364624251592785}, {0.99, 30, 2.749995653567231},
                  {0.50, 3, 0.764892328404345}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        ck_assert_close(lrp_student_t(table[i].level, table[i].freedom), table[i].t, 1e-9, 0);
+        double values[31] = {0};
+        const double n = table[i].freedom + 1;
+        double mean = 0;
+        double deviation = 0;
+        values[0] = 1;
+        lrp_mean_deviation(values, table[i].freedom + 1, &mean, &deviation);
+        ck_assert_close(lrp_mean_half_interval(values, table[i].freedom + 1, table[i].level),
+                        table[i].t * deviation / sqrt(n), 1e-9, 0);
     }
 }
 END_TEST
@@ -214,7 +227,7 @@ Suite *make_suite(void)
 {
     Suite *suite = suite_create("stats");
     TCase *tests = tcase_create("stats");
-    tcase_add_test(tests, t_quantiles_are_those_of_the_tables);
+    tcase_add_test(tests, t_intervals_are_those_of_the_tables);
     tcase_add_test(tests, quantiles_are_type_seven);
     tcase_add_test(tests, selection_finds_what_sorting_finds);
     tcase_add_test(tests, a_median_of_a_million_values_takes_no_minute);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "points.h"
+#include "curve_points.h"
 
 #include "alloc.h"
 #include "robust.h"
@@ -119,7 +119,7 @@ static int compare_points(const void *left, const void *right)
 
 /* Fills point[] from the rows; returns how many. Sets the ends and the non-finite tail. */
 static size_t take_rows(const struct lrp_record *record, const char *metric, struct point *point,
-                        struct lrp_points *points)
+                        struct lrp_curve_points *points)
 {
     size_t lr_column = lrp_record_find_column(record, "lr");
     size_t column = lrp_record_find_column(record, metric);
@@ -170,7 +170,7 @@ static double count_steps(const struct lrp_record *record)
 }
 
 /* Start, lowest place, noise and spacing. scratch holds 2 n values. */
-static void describe(struct lrp_points *points, double *scratch)
+static void describe(struct lrp_curve_points *points, double *scratch)
 {
     size_t n = points->n;
     double *median = scratch;
@@ -196,8 +196,8 @@ static void describe(struct lrp_points *points, double *scratch)
     points->interval = lrp_median_in_place(sorted, n - 1);
 }
 
-enum lrp_status lrp_points_collect(const struct lrp_record *record, const char *metric,
-                                   struct lrp_points *points, struct lrp_error *err)
+enum lrp_status lrp_curve_points_collect(const struct lrp_record *record, const char *metric,
+                                         struct lrp_curve_points *points, struct lrp_error *err)
 {
     memset(points, 0, sizeof *points);
     points->x_low = HUGE_VAL;
@@ -205,9 +205,7 @@ enum lrp_status lrp_points_collect(const struct lrp_record *record, const char *
     points->start = points->lowest = points->noise = points->interval = (double)NAN;
     size_t rows = lrp_record_rows(record);
     struct point *point = lrp_calloc_array(rows, sizeof *point);
-    if (point == NULL) {
-        return lrp_fail_memory(err, rows * sizeof *point);
-    }
+    LRP_TRY_MEMORY(point, err);
     size_t n = take_rows(record, metric, point, points);
     qsort(point, n, sizeof *point, compare_points);
     points->x = lrp_calloc_array(n, sizeof *points->x);
@@ -216,7 +214,7 @@ enum lrp_status lrp_points_collect(const struct lrp_record *record, const char *
     if (points->x == NULL || points->y == NULL || scratch == NULL) {
         free(point);
         free(scratch);
-        lrp_points_fini(points);
+        lrp_curve_points_fini(points);
         return lrp_fail_memory(err, n * sizeof *points->x);
     }
     for (size_t i = 0; i < n; i++) {
@@ -233,7 +231,7 @@ enum lrp_status lrp_points_collect(const struct lrp_record *record, const char *
     return LRP_OK;
 }
 
-void lrp_points_fini(struct lrp_points *points)
+void lrp_curve_points_fini(struct lrp_curve_points *points)
 {
     free(points->x);
     free(points->y);

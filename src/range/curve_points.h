@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the analysis takes from one run record: its metric over log10 rate. */
-#ifndef LRP_RANGE_POINTS_H
-#define LRP_RANGE_POINTS_H
+#ifndef LRP_RANGE_CURVE_POINTS_H
+#define LRP_RANGE_CURVE_POINTS_H
 
 #include "status.h"
 
@@ -15,7 +15,7 @@ enum lrp_rate_kind {
 
 /* Points with a finite metric, in order of the rate. A metric that rises when things go well
  * (accuracy) is turned over, so that low is good everywhere in the analysis. */
-struct lrp_points {
+struct lrp_curve_points {
     double *x; /* log10 rate, ascending; n values */
     double *y; /* metric; n values */
     size_t n;
@@ -39,7 +39,7 @@ enum lrp_rate_kind lrp_rate_kind(const struct lrp_record *record);
 /* 1 where low is good, -1 for accuracies. */
 double lrp_metric_sign(const char *metric);
 /* Collects the points; LRP_E_NOMEM only. fini in every case. */
-enum lrp_status lrp_points_collect(const struct lrp_record *record, const char *metric,
-                                   struct lrp_points *points, struct lrp_error *err);
-void lrp_points_fini(struct lrp_points *points);
+enum lrp_status lrp_curve_points_collect(const struct lrp_record *record, const char *metric,
+                                         struct lrp_curve_points *points, struct lrp_error *err);
+void lrp_curve_points_fini(struct lrp_curve_points *points);
 #endif
