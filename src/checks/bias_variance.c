@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bias_variance.h"
+#include "diagnosis.h"
 
 #include "robust.h"
 

@@ -104,45 +104,42 @@ static void compare(const struct lrp_check_input *in, enum lrp_metric metric, co
     if (isfinite(out->value) && status <= out->status) {
         return;
     }
-    out->value = excess;
-    out->threshold = params[C1_LEAST];
+    lrp_finding_measure(out, excess, params[C1_LEAST]);
     if (status == LRP_CHECK_PASS) {
         lrp_finding_set(out, status, "%s ended at %.4g, the baseline's at %.4g", name, a.end,
                         b.end);
         return;
     }
-    out->first_step = mine->at[0];
-    out->last_step = until;
+    lrp_finding_span(out, mine->at[0], until);
     lrp_finding_set(out, status,
                     "%s ended at %.4g, the baseline's at %.4g (up to %s %.8g); it fell by %.3g, "
                     "the baseline's by %.3g; noise %.2g",
                     name, a.end, b.end, in->run->position, until, a.initial - a.end, fall, sigma);
 }
 
-static void c1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status c1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_run *baseline = in->baseline;
     if (baseline == NULL) {
-        lrp_finding_skip(out, "no known good run was given: --baseline");
-        return;
+        return lrp_finding_skip(out, "no known good run was given: --baseline");
     }
     bool same_loss = baseline->n >= 3 && run->n >= 3 &&
                      strcmp(run->loss_name, baseline->loss_name) == 0 &&
                      strcmp(run->position, baseline->position) == 0;
     if (same_loss) {
-        compare(in, LRP_METRIC_LOSS, run->loss_name, params, out);
+        compare(in, LRP_METRIC_LOSS, run->loss_name, in->params, out);
     }
     bool both_val = !run->loss_is_substitute && strcmp(run->position, baseline->position) == 0 &&
                     lrp_run_series(run, LRP_METRIC_VAL_LOSS, 3) != NULL &&
                     lrp_run_series(baseline, LRP_METRIC_VAL_LOSS, 3) != NULL;
     if (both_val) {
-        compare(in, LRP_METRIC_VAL_LOSS, "val_loss", params, out);
+        compare(in, LRP_METRIC_VAL_LOSS, "val_loss", in->params, out);
     }
     if (!isfinite(out->value)) {
-        lrp_finding_skip(out, "the baseline's loss did not fall, or has too little in common with "
-                              "this run's");
-        return;
+        return lrp_finding_skip(
+            out, "the baseline's loss did not fall, or has too little in common with "
+                 "this run's");
     }
     double lr = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
     double good = lrp_series_highest(&baseline->metric[LRP_METRIC_LR]);
@@ -152,13 +149,14 @@ static void c1_run(const struct lrp_check_input *in, const double *params, struc
                            "Then compare data, labels, batch size and initial weights.",
                            good, lr);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_C1 = {
     .id = "C1",
     .title = "worse than a known good run",
     .needs = "loss and --baseline",
-    .metrics = 1U << LRP_METRIC_LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 3,
     .verdict = LRP_VERDICT_SLOW,
     .method = "The final loss (and val_loss) against the baseline's, up to where the shorter run "
@@ -168,7 +166,6 @@ const struct lrp_check lrp_check_C1 = {
     .remedy = "Change one thing at a time back to what the baseline had: rate, batch size, data "
               "order, labels, initial weights, code version.",
     .source = "trainproof compare",
-    .params = c1_params,
-    .n_params = sizeof c1_params / sizeof c1_params[0],
+    LRP_CHECK_PARAM_TABLE(c1_params),
     .run = c1_run,
 };

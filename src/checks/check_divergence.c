@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Divergence: the loss ends high, rises, jumps, blows up. */
 #include "checks_table.h"
-#include "onset.h"
+#include "measure.h"
 #include "robust.h"
-#include "show_trend.h"
 
 #include <math.h>
 #include <string.h>
-
-#define LOSS (1U << LRP_METRIC_LOSS)
 
 /* ---- D1 ------------------------------------------------------------------------------------ */
 
@@ -119,7 +116,7 @@ static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_fin
     }
 }
 
-static void d1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status d1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
@@ -128,18 +125,15 @@ static void d1_run(const struct lrp_check_input *in, const double *params, struc
     double ratio = 1 - fall / scale;
     double lowest = 1 - (run->initial - run->lowest) / scale;
     double highest = 1 - (run->initial - run->highest) / scale;
-    out->value = ratio;
-    out->threshold = params[D1_RATIO];
-    bool fell = ratio < params[D1_RATIO];
-    if (fell && !fall_is_noise(run, params[D1_NOISE])) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "it ended at %.3g of its first value", ratio);
-        return;
+    lrp_finding_measure(out, ratio, in->params[D1_RATIO]);
+    bool fell = ratio < in->params[D1_RATIO];
+    if (fell && !fall_is_noise(run, in->params[D1_NOISE])) {
+        return lrp_finding_pass(out, "it ended at %.3g of its first value", ratio);
     }
-    out->first_step = run->at[0];
-    out->last_step = run->at[run->n - 1];
-    if (fell || (lowest >= params[D1_DIP] && highest <= 2 - params[D1_DIP])) {
+    lrp_finding_span(out, run->at[0], run->at[run->n - 1]);
+    if (fell || (lowest >= in->params[D1_DIP] && highest <= 2 - in->params[D1_DIP])) {
         tell_flat(run, fell, out);
-        return;
+        return LRP_OK;
     }
     out->first_step = in->evidence->onset = lrp_run_onset(run);
     lrp_finding_set(
@@ -148,13 +142,14 @@ static void d1_run(const struct lrp_check_input *in, const double *params, struc
         "%.8g)",
         run->final, run->initial, run->lowest, run->position, run->lowest_at);
     advise_lower(run, out);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_D1 = {
     .id = "D1",
     .title = "ended no better than it started",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 5,
     .verdict = LRP_VERDICT_DIVERGED,
     .family = LRP_FAMILY_DIVERGENCE,
@@ -166,8 +161,7 @@ const struct lrp_check lrp_check_D1 = {
               "of the steps, and clip the gradient norm at its median. Where the loss never moved, "
               "the rate may as well be far too low: a range test tells.",
     .source = "Bengio 2012, section 3.2 (divide by 3 until it stops diverging)",
-    .params = d1_params,
-    .n_params = sizeof d1_params / sizeof d1_params[0],
+    LRP_CHECK_PARAM_TABLE(d1_params),
     .run = d1_run,
 };
 
@@ -199,55 +193,57 @@ static const struct lrp_check_param d2_params[] = {
     [D2_FAIL] = {"fail", 0.3, 0, 10, "of the fall", "rise from which it fails", "design"},
 };
 
-static void d2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status d2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_blocks *blocks = &run->blocks;
     struct lrp_theil_sen line;
-    size_t count = (size_t)(params[D2_PART] * (double)blocks->n);
+    size_t count = (size_t)(in->params[D2_PART] * (double)blocks->n);
     count = count > 5 ? count : 5;
     if (blocks->n < 20 || !lrp_run_fell(run)) {
-        lrp_finding_skip(out, "%s", blocks->n < 20 ? "too few loss points" : "the loss never fell");
-        return;
+        return lrp_finding_skip(out, "%s",
+                                blocks->n < 20 ? "too few loss points" : "the loss never fell");
     }
     size_t begin = blocks->n - count;
     double fall = run->initial - fmin(run->final, run->lowest);
-    if (lrp_theil_sen(blocks->at + begin, blocks->loss + begin, count, 0.95, 1, &line, NULL) !=
-            LRP_OK ||
-        !(fall > 0)) {
-        lrp_finding_skip(out, "%s", fall > 0 ? "the positions do not rise" : "the loss never fell");
-        return;
+    enum lrp_status status =
+        lrp_theil_sen(blocks->at + begin, blocks->loss + begin, count, 0.95, 1, &line, in->err);
+    if (status == LRP_E_NOMEM) {
+        return status;
+    }
+    if (status != LRP_OK || !(fall > 0)) {
+        return lrp_finding_skip(out, "%s",
+                                fall > 0 ? "the positions do not rise" : "the loss never fell");
     }
     double span = blocks->at[blocks->n - 1] - blocks->at[begin];
     double rise = line.slope * span;
-    out->value = rise / fall;
-    out->threshold = params[D2_RISE];
+    lrp_finding_measure(out, rise / fall, in->params[D2_RISE]);
     bool rises = lrp_trend_of(line.low, line.high, 0) == LRP_TREND_RISING;
-    if (!rises || !(out->value > params[D2_RISE]) ||
-        !(rise > params[D2_NOISE] * lrp_run_block_noise(run)) ||
+    if (!rises || !(out->value > in->params[D2_RISE]) ||
+        !(rise > in->params[D2_NOISE] * lrp_run_block_noise(run)) ||
         rate_rose(run, blocks->begin[begin], run->n - 1)) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "over the last %.0f %% of the run the loss %s by %.2g %% "
-                        "of its fall",
-                        100 * params[D2_PART], rise > 0 ? "rose" : "fell", 100 * fabs(out->value));
-        return;
+        return lrp_finding_pass(out,
+                                "over the last %.0f %% of the run the loss %s by %.2g %% "
+                                "of its fall",
+                                100 * in->params[D2_PART], rise > 0 ? "rose" : "fell",
+                                100 * fabs(out->value));
     }
-    out->first_step = blocks->at[begin];
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_span(out, blocks->at[begin], run->at[run->n - 1]);
     lrp_show_trend(&line, blocks, begin, in->evidence);
     in->evidence->onset = lrp_run_onset(run);
-    lrp_finding_set(out, out->value > params[D2_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
-                    "over the last %.0f %% of the run the loss rose by %.3g %% of its fall, from "
-                    "%.4g to %.4g; its best was %.4g at %s %.8g",
-                    100 * params[D2_PART], 100 * out->value, in->evidence->trend.loss_from,
-                    in->evidence->trend.loss_to, run->lowest, run->position, run->lowest_at);
+    return lrp_finding_set(
+        out, out->value > in->params[D2_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
+        "over the last %.0f %% of the run the loss rose by %.3g %% of its fall, from "
+        "%.4g to %.4g; its best was %.4g at %s %.8g",
+        100 * in->params[D2_PART], 100 * out->value, in->evidence->trend.loss_from,
+        in->evidence->trend.loss_to, run->lowest, run->position, run->lowest_at);
 }
 
 const struct lrp_check lrp_check_D2 = {
     .id = "D2",
     .title = "rises at the end",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 20,
     .verdict = LRP_VERDICT_DIVERGED,
     .family = LRP_FAMILY_DIVERGENCE,
@@ -257,8 +253,7 @@ const struct lrp_check lrp_check_D2 = {
     .remedy = "Go back to the weights of the best step, and train on with a third of the learning "
               "rate; add gradient clipping.",
     .source = "dlib (P(increase) > 0.99); Google, Deep Learning Tuning Playbook",
-    .params = d2_params,
-    .n_params = sizeof d2_params / sizeof d2_params[0],
+    LRP_CHECK_PARAM_TABLE(d2_params),
     .run = d2_run,
 };
 
@@ -275,33 +270,29 @@ static const struct lrp_check_param d3_params[] = {
                   "the lowest of 100 noisy blocks lies 2.5 deviations low"},
 };
 
-static void d3_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status d3_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_blocks *blocks = &run->blocks;
     if (blocks->n < LRP_BLOCKS_LEAST || !lrp_run_fell(run)) {
-        lrp_finding_skip(out, "%s",
-                         blocks->n < LRP_BLOCKS_LEAST ? "too few loss points"
-                                                      : "the loss never fell");
-        return;
+        return lrp_finding_skip(out, "%s",
+                                blocks->n < LRP_BLOCKS_LEAST ? "too few loss points"
+                                                             : "the loss never fell");
     }
     double fall = run->initial - run->lowest;
     double rise = run->final - run->lowest;
     double noise = lrp_run_block_noise(run);
-    out->value = rise / fall;
-    out->threshold = params[D3_WARN];
+    lrp_finding_measure(out, rise / fall, in->params[D3_WARN]);
     /* the last blocks are what final is made of: a low among them is no earlier best */
     bool early = run->lowest_at < blocks->at[blocks->n - 1 - blocks->n / 7];
-    if (!(fall > 0) || !early || !(rise > params[D3_NOISE] * noise) ||
-        !(out->value > params[D3_WARN])) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "it ended within %.2g %% of its fall from its best",
-                        fall > 0 && rise > 0 ? 100 * rise / fall : 0.0);
-        return;
+    if (!(fall > 0) || !early || !(rise > in->params[D3_NOISE] * noise) ||
+        !(out->value > in->params[D3_WARN])) {
+        return lrp_finding_pass(out, "it ended within %.2g %% of its fall from its best",
+                                fall > 0 && rise > 0 ? 100 * rise / fall : 0.0);
     }
-    out->first_step = run->lowest_at;
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_span(out, run->lowest_at, run->at[run->n - 1]);
     in->evidence->onset = lrp_run_onset(run);
-    lrp_finding_set(out, out->value > params[D3_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
+    lrp_finding_set(out, out->value > in->params[D3_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "after its best, %.4g at %s %.8g, the loss lost %.3g %% of its fall again and "
                     "ended at %.4g",
                     run->lowest, run->position, run->lowest_at, 100 * out->value, run->final);
@@ -309,13 +300,14 @@ static void d3_run(const struct lrp_check_input *in, const double *params, struc
                        "Use the weights of %s %.8g. Then lower the learning rate towards the end "
                        "(a cosine or linear decay), or throughout by 3.",
                        run->position, run->lowest_at);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_D3 = {
     .id = "D3",
     .title = "ended above its best",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = LRP_BLOCKS_LEAST,
     .verdict = LRP_VERDICT_DIVERGED,
     .family = LRP_FAMILY_DIVERGENCE,
@@ -324,8 +316,7 @@ const struct lrp_check lrp_check_D3 = {
               "matter. The rise must be clear of the noise of the blocks.",
     .remedy = "Use the weights of the best step; lower the learning rate towards the end.",
     .source = "trainproof (on raw values, 1.5 x the lowest: 17 % false alarms on step logs)",
-    .params = d3_params,
-    .n_params = sizeof d3_params / sizeof d3_params[0],
+    LRP_CHECK_PARAM_TABLE(d3_params),
     .run = d3_run,
 };
 
@@ -391,34 +382,31 @@ static struct rise largest_rise(const struct lrp_run *run)
     return best;
 }
 
-static void d4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status d4_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_blocks *blocks = &run->blocks;
     double fall = run->initial - fmin(run->final, run->lowest);
     double noise = lrp_run_block_noise(run);
     if (blocks->n < 2 * D4_WINDOW || !lrp_run_fell(run)) {
-        lrp_finding_skip(out, "%s",
-                         lrp_run_fell(run) ? "too few loss points" : "the loss never fell");
-        return;
+        return lrp_finding_skip(out, "%s",
+                                lrp_run_fell(run) ? "too few loss points" : "the loss never fell");
     }
     struct rise shift = largest_shift(run);
     struct rise rise = largest_rise(run);
     double share = (shift.high - shift.low) / fall;
-    bool shifted = share > params[D4_SHIFT] && share * fall > params[D4_NOISE] * noise;
+    bool shifted = share > in->params[D4_SHIFT] && share * fall > in->params[D4_NOISE] * noise;
     double whole = (rise.high - rise.low) / fall;
-    bool rose = whole > params[D4_RISE] && whole * fall > params[D4_NOISE] * noise;
+    bool rose = whole > in->params[D4_RISE] && whole * fall > in->params[D4_NOISE] * noise;
     struct rise seen = shifted ? shift : rise;
-    out->value = shifted || !rose ? share : whole;
-    out->threshold = shifted || !rose ? params[D4_SHIFT] : params[D4_RISE];
+    lrp_finding_measure(out, shifted || !rose ? share : whole,
+                        shifted || !rose ? in->params[D4_SHIFT] : in->params[D4_RISE]);
     if (!shifted && !rose) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "the largest step up was %.2g %% of the fall, the largest rise %.2g %%",
-                        100 * share, 100 * whole);
-        return;
+        return lrp_finding_pass(
+            out, "the largest step up was %.2g %% of the fall, the largest rise %.2g %%",
+            100 * share, 100 * whole);
     }
-    out->first_step = blocks->at[seen.from];
-    out->last_step = blocks->at[seen.to];
+    lrp_finding_span(out, blocks->at[seen.from], blocks->at[seen.to]);
     in->evidence->level_shift = run->at[blocks->begin[seen.to]];
     /* a step that was made good again is a wobble on the way; only a large one is an alarm, and in
      * the first twentieth of the run it is for S4 to judge */
@@ -427,18 +415,18 @@ static void d4_run(const struct lrp_check_input *in, const double *params, struc
     if (recovered) {
         out->verdict = LRP_VERDICT_SPIKES;
     }
-    lrp_finding_set(out, recovered && (!rose || at_start) ? LRP_CHECK_INFO : LRP_CHECK_WARN,
-                    "%s %s %.8g the loss %s from %.4g to %.4g, %.3g %% of its whole fall%s",
-                    shifted ? "at" : "until", run->position, in->evidence->level_shift,
-                    shifted ? "stepped up" : "rose", seen.low, seen.high, 100 * out->value,
-                    recovered ? "; it came back" : "");
+    return lrp_finding_set(out, recovered && (!rose || at_start) ? LRP_CHECK_INFO : LRP_CHECK_WARN,
+                           "%s %s %.8g the loss %s from %.4g to %.4g, %.3g %% of its whole fall%s",
+                           shifted ? "at" : "until", run->position, in->evidence->level_shift,
+                           shifted ? "stepped up" : "rose", seen.low, seen.high, 100 * out->value,
+                           recovered ? "; it came back" : "");
 }
 
 const struct lrp_check lrp_check_D4 = {
     .id = "D4",
     .title = "the level of the loss stepped up",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 2 * D4_WINDOW,
     .verdict = LRP_VERDICT_DIVERGED,
     .family = LRP_FAMILY_DIVERGENCE,
@@ -449,8 +437,7 @@ const struct lrp_check lrp_check_D4 = {
               "If nothing did, divide the learning rate by 3, lengthen the warmup, and clip the "
               "gradient norm.",
     .source = "stas00, ml-engineering, training-loss-patterns (resumed runs); thresholds ours",
-    .params = d4_params,
-    .n_params = sizeof d4_params / sizeof d4_params[0],
+    LRP_CHECK_PARAM_TABLE(d4_params),
     .run = d4_run,
 };
 
@@ -483,7 +470,7 @@ static double growth_before(const struct lrp_metric_series *series, size_t end, 
     return pow(series->value[end - 1] / series->value[lowest], 10 / fmax(span, 10));
 }
 
-static void d5_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status d5_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
@@ -491,13 +478,11 @@ static void d5_run(const struct lrp_check_input *in, const double *params, struc
     size_t from = 0;
     size_t from_norm = 0;
     if (loss->first_bad == loss->n) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "the loss is finite to the end");
-        return;
+        return lrp_finding_pass(out, "the loss is finite to the end");
     }
     if (loss->first_bad < D5_LEAST) {
-        lrp_finding_skip(out, "only %zu finite losses before the first nan or inf",
-                         loss->first_bad);
-        return;
+        return lrp_finding_skip(out, "only %zu finite losses before the first nan or inf",
+                                loss->first_bad);
     }
     double growth = growth_before(loss, loss->first_bad, &from);
     size_t end = 0;
@@ -506,30 +491,27 @@ static void d5_run(const struct lrp_check_input *in, const double *params, struc
         end++;
     }
     double by_norm = end >= D5_LEAST ? growth_before(norm, end, &from_norm) : (double)NAN;
-    out->value = fmax(growth, by_norm);
-    out->threshold = params[D5_GROWTH];
-    if (!(out->value > params[D5_GROWTH])) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "no run-up: the loss was %.4g just before the first nan or inf",
-                        loss->value[loss->first_bad - 1]);
-        return;
+    lrp_finding_measure(out, fmax(growth, by_norm), in->params[D5_GROWTH]);
+    if (!(out->value > in->params[D5_GROWTH])) {
+        return lrp_finding_pass(out,
+                                "no run-up: the loss was %.4g just before the first nan or inf",
+                                loss->value[loss->first_bad - 1]);
     }
-    bool loss_grew = growth > params[D5_GROWTH];
+    bool loss_grew = growth > in->params[D5_GROWTH];
     const struct lrp_metric_series *grown = loss_grew ? loss : norm;
-    out->first_step = grown->at[loss_grew ? from : from_norm];
-    out->last_step = loss->at[loss->first_bad];
+    lrp_finding_span(out, grown->at[loss_grew ? from : from_norm], loss->at[loss->first_bad]);
     in->evidence->onset = out->first_step;
-    lrp_finding_set(out, LRP_CHECK_INFO,
-                    "from %s %.8g on the %s grew by %.3g per 10 points until it was no number",
-                    run->position, out->first_step, loss_grew ? "loss" : "gradient norm",
-                    out->value);
+    return lrp_finding_set(
+        out, LRP_CHECK_INFO,
+        "from %s %.8g on the %s grew by %.3g per 10 points until it was no number", run->position,
+        out->first_step, loss_grew ? "loss" : "gradient norm", out->value);
 }
 
 const struct lrp_check lrp_check_D5 = {
     .id = "D5",
     .title = "grew exponentially before it was no number",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 1,
     .verdict = LRP_VERDICT_UNDECIDED,
     .family = LRP_FAMILY_DIVERGENCE,
@@ -538,7 +520,6 @@ const struct lrp_check lrp_check_D5 = {
               "rate, a sudden nan for a look at the data and the number format.",
     .remedy = "Lower the learning rate, add a warmup, clip the gradient norm.",
     .source = "TheDeepChecker (growth of the loss by 2 and more)",
-    .params = d5_params,
-    .n_params = sizeof d5_params / sizeof d5_params[0],
+    LRP_CHECK_PARAM_TABLE(d5_params),
     .run = d5_run,
 };

@@ -8,10 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define LOSS         (1U << LRP_METRIC_LOSS)
-#define VAL_LOSS     (1U << LRP_METRIC_VAL_LOSS)
-#define VAL_ACCURACY (1U << LRP_METRIC_VAL_ACCURACY)
-
 /* ---- G2 ------------------------------------------------------------------------------------ */
 
 enum { G2_POINTS, G2_LOW, G2_FLAT, G2_GAP };
@@ -63,34 +59,34 @@ static bool find_errors(const struct lrp_run *run, struct errors *out)
     return true;
 }
 
-static void g2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status g2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     struct errors errors = {0};
     if (!find_errors(run, &errors)) {
-        lrp_finding_skip(out, "accuracy and val_accuracy are needed, or a line \"# target_loss: "
-                              "...\" in the log");
-        return;
+        return lrp_finding_skip(out,
+                                "accuracy and val_accuracy are needed, or a line \"# target_loss: "
+                                "...\" in the log");
     }
     if (run->n < run->metric[LRP_METRIC_LOSS].n ||
         (run->log_level && !(run->final < 0.95 * run->initial))) {
-        lrp_finding_skip(out, "the run failed otherwise: the loss did not fall, or is not finite");
-        return;
+        return lrp_finding_skip(
+            out, "the run failed otherwise: the loss did not fall, or is not finite");
     }
     bool declared = isfinite(errors.target);
     double gap = errors.val - errors.train;
-    double allowed = errors.from_accuracy ? params[G2_POINTS]
-                                          : params[G2_POINTS] * (run->initial - errors.target);
-    double target = declared ? errors.target : 1 - params[G2_LOW];
+    double allowed = errors.from_accuracy ? in->params[G2_POINTS]
+                                          : in->params[G2_POINTS] * (run->initial - errors.target);
+    double target = declared ? errors.target : 1 - in->params[G2_LOW];
     /* dropout and augmentation raise the training error only */
     double above = fmin(errors.train, errors.val) - target;
     const char *unit = errors.from_accuracy ? "error" : "loss";
-    bool biased = declared ? above > allowed && gap < above / 3
-                           : above > 0 && gap < errors.train / 3 && errors.gain < params[G2_FLAT];
-    out->value = errors.train;
-    out->threshold = declared ? target + allowed : target;
+    bool biased = declared
+                      ? above > allowed && gap < above / 3
+                      : above > 0 && gap < errors.train / 3 && errors.gain < in->params[G2_FLAT];
+    lrp_finding_measure(out, errors.train, declared ? target + allowed : target);
     double wide =
-        errors.from_accuracy && errors.train < 0.1 ? 0.7 * params[G2_GAP] : params[G2_GAP];
+        errors.from_accuracy && errors.train < 0.1 ? 0.7 * in->params[G2_GAP] : in->params[G2_GAP];
     if (biased) {
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "the training %s ended at %.3g and the validation %s close to it, at %.3g; "
@@ -105,17 +101,16 @@ static void g2_run(const struct lrp_check_input *in, const double *params, struc
         lrp_finding_advise(out, "More data or augmentation, weight decay, dropout, stopping "
                                 "early; check that both sets are prepared alike.");
     } else {
-        lrp_finding_set(out, LRP_CHECK_PASS, "training %s %.3g, validation %s %.3g%s", unit,
-                        errors.train, unit, errors.val, declared ? "" : "; no target was declared");
+        lrp_finding_pass(out, "training %s %.3g, validation %s %.3g%s", unit, errors.train, unit,
+                         errors.val, declared ? "" : "; no target was declared");
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_G2 = {
     .id = "G2",
     .title = "underfitting",
     .needs = "accuracy, val_accuracy; or loss, val_loss and target_loss",
-    .metrics = 0,
-    .least = 0,
     .verdict = LRP_VERDICT_UNDERFITTING,
     .family = LRP_FAMILY_GENERALISATION,
     .method = "The training error ended more than 2 points above the target that the log declares "
@@ -125,8 +120,7 @@ const struct lrp_check lrp_check_G2 = {
     .remedy = "See first to the learning rate (a range test) and to P1, P4 and S2; then a larger "
               "model, a longer run, less regularisation.",
     .source = "Ng, Machine Learning Yearning (bias and variance); AUTOTRAINER (Zhang 2021)",
-    .params = g2_params,
-    .n_params = sizeof g2_params / sizeof g2_params[0],
+    LRP_CHECK_PARAM_TABLE(g2_params),
     .run = g2_run,
 };
 
@@ -181,36 +175,32 @@ static double late_ratio(const struct lrp_run *run, bool later)
     return lrp_series_median(&view, 0, view.n);
 }
 
-static void g3_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status g3_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double ratio = late_ratio(run, false);
     if (!isfinite(ratio)) {
-        lrp_finding_skip(out, "the losses are not positive: their ratio says nothing");
-        return;
+        return lrp_finding_skip(out, "the losses are not positive: their ratio says nothing");
     }
-    out->value = ratio;
-    out->threshold = params[G3_RATIO];
-    if (!(ratio < params[G3_RATIO])) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "val_loss was %.3g times the training loss over the last half", ratio);
-        return;
+    lrp_finding_measure(out, ratio, in->params[G3_RATIO]);
+    if (!(ratio < in->params[G3_RATIO])) {
+        return lrp_finding_pass(out, "val_loss was %.3g times the training loss over the last half",
+                                ratio);
     }
     double shifted = run->epoch_log ? late_ratio(run, true) : ratio;
     enum regularisation told = declared_regularisation(run);
-    if (shifted >= params[G3_RATIO]) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "val_loss was %.3g times the training loss, %.3g times that of half an "
-                        "epoch later: the training loss is a mean over the epoch",
-                        ratio, shifted);
+    if (shifted >= in->params[G3_RATIO]) {
+        lrp_finding_pass(out,
+                         "val_loss was %.3g times the training loss, %.3g times that of half an "
+                         "epoch later: the training loss is a mean over the epoch",
+                         ratio, shifted);
     } else if (told == SOME) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "val_loss was %.3g times the training loss; the regularisation that the "
-                        "log declares raises the training loss only",
-                        ratio);
+        lrp_finding_pass(out,
+                         "val_loss was %.3g times the training loss; the regularisation that the "
+                         "log declares raises the training loss only",
+                         ratio);
     } else {
-        out->first_step = run->at[run->n / 2];
-        out->last_step = run->at[run->n - 1];
+        lrp_finding_span(out, run->at[run->n / 2], run->at[run->n - 1]);
         lrp_finding_set(out, told == NONE ? LRP_CHECK_WARN : LRP_CHECK_INFO,
                         "val_loss was only %.3g times the training loss over the last half%s",
                         ratio,
@@ -218,13 +208,14 @@ static void g3_run(const struct lrp_check_input *in, const double *params, struc
                                      : "; normal with dropout, augmentation or weight decay, which "
                                        "the log does not tell");
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_G3 = {
     .id = "G3",
     .title = "validation better than training",
     .needs = "loss, val_loss",
-    .metrics = LOSS | VAL_LOSS,
+    .metrics = LRP_NEEDS(LOSS) | LRP_NEEDS(VAL_LOSS),
     .least = 5,
     .verdict = LRP_VERDICT_UNDECIDED,
     .family = LRP_FAMILY_GENERALISATION,
@@ -235,8 +226,7 @@ const struct lrp_check lrp_check_G3 = {
               "frames, the same person), for a validation set that is easier, for swapped columns; "
               "evaluate the training loss in evaluation mode to compare.",
     .source = "Keras FAQ (why is my training loss much higher than my testing loss); UMLAUT",
-    .params = g3_params,
-    .n_params = sizeof g3_params / sizeof g3_params[0],
+    LRP_CHECK_PARAM_TABLE(g3_params),
     .run = g3_run,
 };
 
@@ -267,7 +257,7 @@ static double baseline_accuracy(const struct lrp_check_input *in, const char **w
     return classes >= 2 ? 1 / classes : (double)NAN;
 }
 
-static void g5_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status g5_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *val = &run->metric[LRP_METRIC_VAL_ACCURACY];
@@ -275,9 +265,8 @@ static void g5_run(const struct lrp_check_input *in, const double *params, struc
     const char *what = NULL;
     double scale = run->log_level ? run->initial : run->highest - run->lowest;
     double fall = (run->initial - run->final) / scale;
-    if (!(fall > params[G5_FALL])) {
-        lrp_finding_skip(out, "the training loss fell by %.2g %% only", 100 * fmax(fall, 0));
-        return;
+    if (!(fall > in->params[G5_FALL])) {
+        return lrp_finding_skip(out, "the training loss fell by %.2g %% only", 100 * fmax(fall, 0));
     }
     double first = lrp_series_median(val, 0, 3);
     double last = lrp_series_final(val);
@@ -285,19 +274,16 @@ static void g5_run(const struct lrp_check_input *in, const double *params, struc
     double gain = (fmax(last, middle) - first) / (1 - first);
     double baseline = baseline_accuracy(in, &what);
     double behind = train != NULL ? lrp_series_final(train) - last : (double)NAN;
-    out->value = gain;
-    out->threshold = params[G5_GAIN];
+    lrp_finding_measure(out, gain, in->params[G5_GAIN]);
     bool below = last <= baseline + fmin(0.01, 0.1 * baseline);
-    bool flat = gain < params[G5_GAIN] && last < 0.9;
-    bool alarm = below || (flat && (behind > params[G5_BEHIND] || last < 0.6));
+    bool flat = gain < in->params[G5_GAIN] && last < 0.9;
+    bool alarm = below || (flat && (behind > in->params[G5_BEHIND] || last < 0.6));
     if (!alarm) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "val_accuracy went from %.3g to %.3g while the loss fell by %.2g %%", first,
-                        last, 100 * fall);
-        return;
+        return lrp_finding_pass(
+            out, "val_accuracy went from %.3g to %.3g while the loss fell by %.2g %%", first, last,
+            100 * fall);
     }
-    out->first_step = val->at[0];
-    out->last_step = val->at[val->n - 1];
+    lrp_finding_span(out, val->at[0], val->at[val->n - 1]);
     out->verdict = below ? LRP_VERDICT_NOT_LEARNING : LRP_VERDICT_OVERFITTING;
     if (below) {
         lrp_finding_set(out, LRP_CHECK_FAIL,
@@ -309,15 +295,16 @@ static void g5_run(const struct lrp_check_input *in, const double *params, struc
                         "the loss fell by %.2g %% (%.4g to %.4g), yet val_accuracy stayed at %.3g "
                         "(first %.3g)%s",
                         100 * fall, run->initial, run->final, last, first,
-                        behind > params[G5_BEHIND] ? ", far below the training accuracy" : "");
+                        behind > in->params[G5_BEHIND] ? ", far below the training accuracy" : "");
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_G5 = {
     .id = "G5",
     .title = "loss falls, validation accuracy does not follow",
     .needs = "loss, val_accuracy",
-    .metrics = LOSS | VAL_ACCURACY,
+    .metrics = LRP_NEEDS(LOSS) | LRP_NEEDS(VAL_ACCURACY),
     .least = 5,
     .verdict = LRP_VERDICT_OVERFITTING,
     .family = LRP_FAMILY_GENERALISATION,
@@ -329,7 +316,6 @@ const struct lrp_check lrp_check_G5 = {
               "that validation data are prepared like training data, that evaluation mode and the "
               "order of the classes are right; then overfitting: more data, regularisation.",
     .source = "Zhang 2017 (networks fit random labels); trainproof gallery (bad labels)",
-    .params = g5_params,
-    .n_params = sizeof g5_params / sizeof g5_params[0],
+    LRP_CHECK_PARAM_TABLE(g5_params),
     .run = g5_run,
 };

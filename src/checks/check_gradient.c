@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#define GRAD_NORM (1U << LRP_METRIC_GRAD_NORM)
-
 /* Whether the run made at least a twentieth of its first loss good. Without a loss: no. */
 static bool has_learnt(const struct lrp_run *run)
 {
@@ -63,7 +61,7 @@ static void a1_advise(const struct lrp_run *run, struct lrp_finding *out)
     }
 }
 
-static void a1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status a1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *norm = &run->metric[LRP_METRIC_GRAD_NORM];
@@ -73,27 +71,24 @@ static void a1_run(const struct lrp_check_input *in, const double *params, struc
     double late = lrp_series_median(norm, norm->n - norm->n / 4 - 1, norm->n);
     double sensitivity = typical_sensitivity(run);
     bool stands_high = run->n > 0 && run->log_level && run->final > 0.5 * run->initial;
-    out->first_step = norm->at[0];
-    out->last_step = norm->at[norm->n - 1];
+    lrp_finding_span(out, norm->at[0], norm->at[norm->n - 1]);
     if (zeros == norm->n_finite) {
         out->value = 0;
         lrp_finding_set(out, learnt ? LRP_CHECK_INFO : LRP_CHECK_FAIL,
                         "the gradient norm is exactly 0 in all %zu values%s", zeros,
                         learnt ? ", yet the loss fell: the log is wrong, not the gradient" : "");
         a1_advise(run, out);
-        return;
+        return LRP_OK;
     }
-    out->value = late / early;
-    out->threshold = params[A1_DROP];
-    if (sensitivity < params[A1_LEAST] && !learnt) {
-        out->value = sensitivity;
-        out->threshold = params[A1_LEAST];
+    lrp_finding_measure(out, late / early, in->params[A1_DROP]);
+    if (sensitivity < in->params[A1_LEAST] && !learnt) {
+        lrp_finding_measure(out, sensitivity, in->params[A1_LEAST]);
         lrp_finding_set(out, LRP_CHECK_FAIL,
                         "the gradient norm, typically %.2g, is %.2g of the loss: nothing reaches "
                         "the weights",
                         lrp_series_median(norm, 0, norm->n), sensitivity);
         a1_advise(run, out);
-    } else if (late < params[A1_DROP] * early && stands_high) {
+    } else if (late < in->params[A1_DROP] * early && stands_high) {
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "the gradient norm vanished from %.3g to %.3g while the loss still stands "
                         "at %.4g, %.0f %% of its first value",
@@ -101,17 +96,17 @@ static void a1_run(const struct lrp_check_input *in, const double *params, struc
         a1_advise(run, out);
     } else {
         out->first_step = out->last_step = (double)NAN;
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "the gradient norm is typically %.3g, %zu of %zu values are 0",
-                        lrp_series_median(norm, 0, norm->n), zeros, norm->n);
+        lrp_finding_pass(out, "the gradient norm is typically %.3g, %zu of %zu values are 0",
+                         lrp_series_median(norm, 0, norm->n), zeros, norm->n);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_A1 = {
     .id = "A1",
     .title = "gradient vanishes",
     .needs = "grad_norm",
-    .metrics = GRAD_NORM,
+    .metrics = LRP_NEEDS(GRAD_NORM),
     .least = 5,
     .verdict = LRP_VERDICT_NOT_LEARNING,
     .method = "Gradient norms that are all exactly 0, or next to nothing beside the loss (times "
@@ -121,8 +116,7 @@ const struct lrp_check lrp_check_A1 = {
     .remedy = "Overfit one batch first: a gradient of 0 is mostly a bug. Then initialisation (He), "
               "normalisation layers, residual connections, leaky ReLU, a lower rate.",
     .source = "AUTOTRAINER (Zhang 2021); AWS SageMaker Debugger; trainproof",
-    .params = a1_params,
-    .n_params = sizeof a1_params / sizeof a1_params[0],
+    LRP_CHECK_PARAM_TABLE(a1_params),
     .run = a1_run,
 };
 
@@ -173,10 +167,8 @@ static void judge_dead(const struct lrp_run *run, const struct lrp_metric_series
     while (i > 1 && dead->value[i - 1] >= params[A2_DEAD]) {
         i--;
     }
-    out->value = share;
-    out->threshold = params[failed ? A2_DEAD_FAIL : A2_DEAD];
-    out->first_step = dead->at[i < dead->n ? i : dead->n - 1];
-    out->last_step = dead->at[dead->n - 1];
+    lrp_finding_measure(out, share, params[failed ? A2_DEAD_FAIL : A2_DEAD]);
+    lrp_finding_span(out, dead->at[i < dead->n ? i : dead->n - 1], dead->at[dead->n - 1]);
     out->verdict = learnt ? LRP_VERDICT_UNDECIDED : LRP_VERDICT_NOT_LEARNING;
     lrp_finding_set(out, failed ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "%.0f %% of the units never become active at the end (%.0f %% at the start)",
@@ -195,8 +187,7 @@ static void judge_growth(const struct lrp_run *run, const struct growth *growth,
                          struct lrp_finding *out)
 {
     bool stays = final > 0.5 * growth->to;
-    out->first_step = growth->at_from;
-    out->last_step = growth->at_to;
+    lrp_finding_span(out, growth->at_from, growth->at_to);
     lrp_finding_set(out, stays ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "the gradient norm grew from %.3g to %.3g between %s %.8g and %.8g%s",
                     growth->from, growth->to, run->position, growth->at_from, growth->at_to,
@@ -210,46 +201,41 @@ static void judge_growth(const struct lrp_run *run, const struct growth *growth,
     }
 }
 
-static void a2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status a2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *dead = lrp_run_series(run, LRP_METRIC_DEAD_FRACTION, 1);
     const struct lrp_metric_series *norm = lrp_run_series(run, LRP_METRIC_GRAD_NORM, 10);
     struct growth growth = {0};
     if (dead == NULL && norm == NULL) {
-        lrp_finding_skip(out, "there are neither 10 values of grad_norm nor dead_fraction in the "
-                              "log");
-        return;
+        return lrp_finding_skip(out,
+                                "there are neither 10 values of grad_norm nor dead_fraction in the "
+                                "log");
     }
     double share = dead != NULL ? lrp_series_final(dead) : (double)NAN;
     if (norm != NULL) {
-        growth = longest_growth(norm, params[A2_GROWTH]);
-        out->value = (double)growth.length;
-        out->threshold = params[A2_TIMES];
+        growth = longest_growth(norm, in->params[A2_GROWTH]);
+        lrp_finding_measure(out, (double)growth.length, in->params[A2_TIMES]);
     }
-    if (share >= params[A2_DEAD]) {
-        judge_dead(run, dead, share, params, out);
-    } else if (norm != NULL && (double)growth.length >= params[A2_TIMES]) {
+    if (share >= in->params[A2_DEAD]) {
+        judge_dead(run, dead, share, in->params, out);
+    } else if (norm != NULL && (double)growth.length >= in->params[A2_TIMES]) {
         judge_growth(run, &growth, lrp_series_final(norm), out);
     } else if (dead != NULL && norm == NULL) {
-        out->value = share;
-        out->threshold = params[A2_DEAD];
-        lrp_finding_set(out, LRP_CHECK_PASS, "%.2g %% of the units are dead at the end",
-                        100 * share);
+        lrp_finding_measure(out, share, in->params[A2_DEAD]);
+        lrp_finding_pass(out, "%.2g %% of the units are dead at the end", 100 * share);
     } else {
-        lrp_finding_set(
-            out, LRP_CHECK_PASS,
-            "the gradient norm doubled from block to block %zu times in a row at most%s",
+        lrp_finding_pass(
+            out, "the gradient norm doubled from block to block %zu times in a row at most%s",
             growth.length, dead != NULL ? "; few units are dead" : "");
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_A2 = {
     .id = "A2",
     .title = "gradient explodes or units die",
     .needs = "grad_norm or dead_fraction",
-    .metrics = 0,
-    .least = 0,
     .verdict = LRP_VERDICT_UNDECIDED,
     .method = "The gradient norm over 50 blocks: 5 in a row that each double are an explosion, "
               "which fails where it stays. The share of units that never become active, over the "
@@ -257,7 +243,6 @@ const struct lrp_check lrp_check_A2 = {
     .remedy = "Clip the gradient norm at its usual value, lower the learning rate by 3; leaky ReLU "
               "and He initialisation against dead units; bf16 instead of fp16.",
     .source = "TheDeepChecker (Ben Braiek 2022); AUTOTRAINER; AWS SageMaker Debugger",
-    .params = a2_params,
-    .n_params = sizeof a2_params / sizeof a2_params[0],
+    LRP_CHECK_PARAM_TABLE(a2_params),
     .run = a2_run,
 };

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LOSS (1U << LRP_METRIC_LOSS)
-
 /* ---- L1 ------------------------------------------------------------------------------------ */
 
 enum { L1_DUPLICATES, L1_GAP };
@@ -71,25 +69,22 @@ static void order_from_positions(const struct lrp_run *run, double gap, struct o
     }
 }
 
-static void l1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status l1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     struct order order = {.rows = (double)run->metric[LRP_METRIC_LOSS].n,
                           .first_backward = (double)NAN};
     if (strcmp(run->position, "row") == 0) {
-        lrp_finding_skip(out, "there is neither step nor epoch in the log");
-        return;
+        return lrp_finding_skip(out, "there is neither step nor epoch in the log");
     }
     if (order.rows < 2) {
-        lrp_finding_skip(out, "there is a single loss in the log");
-        return;
+        return lrp_finding_skip(out, "there is a single loss in the log");
     }
     if (!order_from_meta(run, &order)) {
-        order_from_positions(run, params[L1_GAP], &order);
+        order_from_positions(run, in->params[L1_GAP], &order);
     }
     double share = order.duplicates / order.rows;
-    out->value = order.backward;
-    out->threshold = 0;
+    lrp_finding_measure(out, order.backward, 0);
     if (order.backward > 0) {
         out->first_step = order.first_backward;
         lrp_finding_set(out, LRP_CHECK_WARN,
@@ -98,9 +93,8 @@ static void l1_run(const struct lrp_check_input *in, const double *params, struc
                         "later counts",
                         run->position, order.backward, order.first_backward,
                         fmax(order.dropped, order.duplicates));
-    } else if (share > params[L1_DUPLICATES]) {
-        out->value = share;
-        out->threshold = params[L1_DUPLICATES];
+    } else if (share > in->params[L1_DUPLICATES]) {
+        lrp_finding_measure(out, share, in->params[L1_DUPLICATES]);
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "%.0f of %.0f values repeat a %s that was logged before", order.duplicates,
                         order.rows, run->position);
@@ -109,17 +103,16 @@ static void l1_run(const struct lrp_check_input *in, const double *params, struc
                         "the %s never goes back; %.0f gaps, %.0f repeated values", run->position,
                         order.gaps, order.duplicates);
     } else {
-        lrp_finding_set(out, LRP_CHECK_PASS, "the %s rises throughout, without gaps",
-                        run->position);
+        lrp_finding_pass(out, "the %s rises throughout, without gaps", run->position);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_L1 = {
     .id = "L1",
     .title = "log was resumed, repeated or has gaps",
     .needs = "step or epoch",
-    .metrics = LOSS,
-    .least = 0,
+    .metrics = LRP_NEEDS(LOSS),
     .verdict = LRP_VERDICT_UNDECIDED,
     .flags = LRP_CHECK_OF_LOG,
     .method = "Counts steps that go back, rows that repeat a step, and distances far above the "
@@ -131,8 +124,7 @@ const struct lrp_check lrp_check_L1 = {
         "Where several processes write one log, let only one of them write.",
     .source = "Bekman, Machine Learning Engineering, training loss patterns (a resumed run repeats "
               "data)",
-    .params = l1_params,
-    .n_params = sizeof l1_params / sizeof l1_params[0],
+    LRP_CHECK_PARAM_TABLE(l1_params),
     .run = l1_run,
 };
 
@@ -225,7 +217,7 @@ static void l2_advise(const struct lrp_run *run, const struct lrp_metric_series 
     }
 }
 
-static void l2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status l2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
@@ -243,9 +235,8 @@ static void l2_run(const struct lrp_check_input *in, const double *params, struc
             last--;
         }
         out->value = (double)(bad->n - bad->n_finite);
-        out->first_step = bad->at[bad->first_bad];
-        out->last_step = bad->at[last - 1];
-        tell_growth(run, bad, params[L2_BEFORE], growth, sizeof growth);
+        lrp_finding_span(out, bad->at[bad->first_bad], bad->at[last - 1]);
+        tell_growth(run, bad, in->params[L2_BEFORE], growth, sizeof growth);
         lrp_finding_set(out, LRP_CHECK_FAIL,
                         "%s is %s at %s %.8g, and not finite in %zu of %zu values%s%s%s",
                         loss_bad ? "loss" : "val_loss",
@@ -260,16 +251,15 @@ static void l2_run(const struct lrp_check_input *in, const double *params, struc
         lrp_finding_skip(out, "there is neither loss nor val_loss in the log");
     } else {
         out->value = 0;
-        lrp_finding_set(out, LRP_CHECK_PASS, "all %zu losses are finite",
-                        (has_loss ? loss->n : 0) + val->n);
+        lrp_finding_pass(out, "all %zu losses are finite", (has_loss ? loss->n : 0) + val->n);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_L2 = {
     .id = "L2",
     .title = "loss is not finite",
     .needs = "loss or val_loss",
-    .metrics = 0,
     .least = 1,
     .verdict = LRP_VERDICT_NON_FINITE,
     .family = LRP_FAMILY_DIVERGENCE,
@@ -281,34 +271,28 @@ const struct lrp_check lrp_check_L2 = {
               "the first 5 % of the run. If it stays: look for log(0), a division by zero or bad "
               "data at that step, and use bf16 instead of fp16.",
     .source = "Keras TerminateOnNaN, AUTOTRAINER (Zhang 2021), DeepLocalize (Wardat 2021)",
-    .params = l2_params,
-    .n_params = sizeof l2_params / sizeof l2_params[0],
+    LRP_CHECK_PARAM_TABLE(l2_params),
     .run = l2_run,
 };
 
 /* ---- L3 ------------------------------------------------------------------------------------ */
 
-static void l3_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status l3_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     size_t same = 1;
-    (void)params;
     if (run->n < 5) {
-        lrp_finding_skip(out, "%zu finite losses come before the first bad one, 5 are needed",
-                         run->n);
-        return;
+        return lrp_finding_skip(
+            out, "%zu finite losses come before the first bad one, 5 are needed", run->n);
     }
     while (same < run->n && run->loss[same] == run->loss[0]) {
         same++;
     }
-    out->value = (double)same;
-    out->threshold = (double)run->n;
+    lrp_finding_measure(out, (double)same, (double)run->n);
     if (same < run->n) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "%s changes", run->loss_name);
-        return;
+        return lrp_finding_pass(out, "%s changes", run->loss_name);
     }
-    out->first_step = run->at[0];
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_span(out, run->at[0], run->at[run->n - 1]);
     lrp_finding_set(out, LRP_CHECK_FAIL, "%s is exactly %.8g in all %zu values", run->loss_name,
                     run->loss[0], run->n);
     double rate = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
@@ -319,13 +303,14 @@ static void l3_run(const struct lrp_check_input *in, const double *params, struc
         lrp_finding_advise(out, "A loss of exactly 0 is no success: look for labels that are all "
                                 "masked, an empty target, or a loss that is multiplied by 0.");
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_L3 = {
     .id = "L3",
     .title = "loss never changes",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 5,
     .verdict = LRP_VERDICT_NOT_LEARNING,
     .flags = LRP_CHECK_OF_LOG,
@@ -334,8 +319,6 @@ const struct lrp_check lrp_check_L3 = {
               "detached before the loss, labels that are all masked, a learning rate of 0, or a "
               "log that repeats an old value.",
     .source = "trainproof (TP-ZERO-LOSS, TP-FLAT), DeepDiagnosis (Wardat 2022)",
-    .params = NULL,
-    .n_params = 0,
     .run = l3_run,
 };
 
@@ -347,39 +330,37 @@ static const struct lrp_check_param l4_params[] = {
                    "fewer than that are too few for a verdict", "design"},
 };
 
-static void l4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status l4_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
-    out->value = (double)run->n;
-    out->threshold = params[L4_POINTS];
-    if ((double)run->n < params[L4_POINTS]) {
-        out->first_step = run->n > 0 ? run->at[0] : (double)NAN;
-        out->last_step = run->n > 0 ? run->at[run->n - 1] : (double)NAN;
-        lrp_finding_set(
-            out, LRP_CHECK_INFO, "%zu finite value%s of %s: trends need %d, most checks %.0f",
-            run->n, run->n == 1 ? "" : "s", run->loss_name, LRP_BLOCKS_LEAST, params[L4_POINTS]);
+    lrp_finding_measure(out, (double)run->n, in->params[L4_POINTS]);
+    if ((double)run->n < in->params[L4_POINTS]) {
+        lrp_finding_span(out, run->n > 0 ? run->at[0] : (double)NAN,
+                         run->n > 0 ? run->at[run->n - 1] : (double)NAN);
+        lrp_finding_set(out, LRP_CHECK_INFO,
+                        "%zu finite value%s of %s: trends need %d, most checks %.0f", run->n,
+                        run->n == 1 ? "" : "s", run->loss_name, LRP_BLOCKS_LEAST,
+                        in->params[L4_POINTS]);
         lrp_finding_advise(out, "Log the loss more often: every step costs nothing beside the step "
                                 "itself, and 100 values over the run are enough.");
-        return;
+        return LRP_OK;
     }
-    lrp_finding_set(out, LRP_CHECK_PASS, "%zu values of %s%s", run->n, run->loss_name,
-                    run->epoch_log ? ", one an epoch: what happens within an epoch is not seen"
-                                   : "");
+    return lrp_finding_pass(
+        out, "%zu values of %s%s", run->n, run->loss_name,
+        run->epoch_log ? ", one an epoch: what happens within an epoch is not seen" : "");
 }
 
 const struct lrp_check lrp_check_L4 = {
     .id = "L4",
     .title = "too few points to judge",
     .needs = "loss",
-    .metrics = LOSS,
-    .least = 0,
+    .metrics = LRP_NEEDS(LOSS),
     .verdict = LRP_VERDICT_UNDECIDED,
     .flags = LRP_CHECK_OF_LOG,
     .method = "Counts the finite losses before the first bad one. With fewer than 8 no trend is "
               "tested, with fewer than 20 no run is called healthy.",
     .remedy = "Log the loss more often.",
     .source = "Google, Deep Learning Tuning Playbook (sparse evaluation hides instability)",
-    .params = l4_params,
-    .n_params = sizeof l4_params / sizeof l4_params[0],
+    LRP_CHECK_PARAM_TABLE(l4_params),
     .run = l4_run,
 };

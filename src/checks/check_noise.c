@@ -7,8 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LOSS (1U << LRP_METRIC_LOSS)
-
 /* ---- O4 ------------------------------------------------------------------------------------ */
 
 enum { O4_NOISE, O4_GAIN };
@@ -33,31 +31,27 @@ static bool noise_is_of_weights(const struct lrp_run *run, double block_noise)
     return run->epoch_log || (points >= 5 && block_noise > O4_WANDER * by_chance);
 }
 
-static void o4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status o4_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
     double noise = lrp_run_block_noise(run) / fall;
     double gain = (lrp_run_loss_around(run, 0.2) - run->final) / fall;
     if (!(fall > 0) || (run->log_level && !(run->final < 0.95 * run->initial))) {
-        lrp_finding_skip(out, "the loss did not fall, see D1");
-        return;
+        return lrp_finding_skip(out, "the loss did not fall, see D1");
     }
-    if (noise > params[O4_NOISE] && !noise_is_of_weights(run, noise * fall)) {
-        lrp_finding_skip(out, "the noise is that of single batches: means over epochs would tell");
-        return;
+    if (noise > in->params[O4_NOISE] && !noise_is_of_weights(run, noise * fall)) {
+        return lrp_finding_skip(
+            out, "the noise is that of single batches: means over epochs would tell");
     }
-    out->value = noise;
-    out->threshold = params[O4_NOISE];
+    lrp_finding_measure(out, noise, in->params[O4_NOISE]);
     /* twice the noise of the two medians that are compared */
-    if (!(noise > params[O4_NOISE]) || !(gain < params[O4_GAIN] + 1.4 * noise)) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "noise of %.2g %% of the fall; %.2g %% of it came after the first fifth",
-                        100 * noise, 100 * fmax(gain, 0));
-        return;
+    if (!(noise > in->params[O4_NOISE]) || !(gain < in->params[O4_GAIN] + 1.4 * noise)) {
+        return lrp_finding_pass(
+            out, "noise of %.2g %% of the fall; %.2g %% of it came after the first fifth",
+            100 * noise, 100 * fmax(gain, 0));
     }
-    out->first_step = run->blocks.at[run->blocks.n / 5];
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_span(out, run->blocks.at[run->blocks.n / 5], run->at[run->n - 1]);
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "since %s %.8g the loss has rattled about %.4g by %.2g %% of its fall and has "
                     "gained no more than %.2g %%",
@@ -69,13 +63,14 @@ static void o4_run(const struct lrp_check_input *in, const double *params, struc
                            "the run; a larger batch and averaged weights calm it too.",
                            lr, lr / 3);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_O4 = {
     .id = "O4",
     .title = "noise hides the progress",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 20,
     .verdict = LRP_VERDICT_OSCILLATING,
     .family = LRP_FAMILY_OSCILLATION,
@@ -85,8 +80,7 @@ const struct lrp_check lrp_check_O4 = {
     .remedy = "Lower the learning rate by 3 or let it decay; a larger batch and averaged weights "
               "calm it too.",
     .source = "Google, Deep Learning Tuning Playbook (noise late in training); thresholds ours",
-    .params = o4_params,
-    .n_params = sizeof o4_params / sizeof o4_params[0],
+    LRP_CHECK_PARAM_TABLE(o4_params),
     .run = o4_run,
 };
 
@@ -113,41 +107,38 @@ static double point_noise(const struct lrp_run *run, size_t begin, size_t end, d
     return 1.4826 * lrp_median_in_place(scratch, end - begin);
 }
 
-static void o6_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status o6_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     size_t quarter = run->n / 4;
     double fall = run->initial - fmin(run->final, run->lowest);
-    double *scratch = lrp_calloc_array(quarter + 1, sizeof *scratch);
-    if (scratch == NULL || !(fall > 0)) {
-        free(scratch);
-        lrp_finding_skip(out, "%s", fall > 0 ? "out of memory" : "the loss never fell");
-        return;
+    if (!(fall > 0)) {
+        return lrp_finding_skip(out, "the loss never fell");
     }
+    double *scratch = lrp_calloc_array(quarter + 1, sizeof *scratch);
+    LRP_TRY_MEMORY(scratch, in->err);
     double before = point_noise(run, quarter, 2 * quarter, scratch) / fall;
     double after = point_noise(run, run->n - quarter, run->n, scratch) / fall;
     free(scratch);
-    out->value = after / before;
-    out->threshold = params[O6_GROWTH];
-    if (!(after > params[O6_GROWTH] * before) || !(after > params[O6_SIZE])) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "noise of %.2g %% of the fall in the second quarter, %.2g %% in the last",
-                        100 * before, 100 * after);
-        return;
+    lrp_finding_measure(out, after / before, in->params[O6_GROWTH]);
+    if (!(after > in->params[O6_GROWTH] * before) || !(after > in->params[O6_SIZE])) {
+        return lrp_finding_pass(
+            out, "noise of %.2g %% of the fall in the second quarter, %.2g %% in the last",
+            100 * before, 100 * after);
     }
-    out->first_step = run->at[run->n - quarter];
-    out->last_step = run->at[run->n - 1];
-    lrp_finding_set(out, LRP_CHECK_WARN,
-                    "the noise of the loss grew %.3g times, from %.2g %% of the fall in the second "
-                    "quarter to %.2g %% in the last",
-                    out->value, 100 * before, 100 * after);
+    lrp_finding_span(out, run->at[run->n - quarter], run->at[run->n - 1]);
+    return lrp_finding_set(
+        out, LRP_CHECK_WARN,
+        "the noise of the loss grew %.3g times, from %.2g %% of the fall in the second "
+        "quarter to %.2g %% in the last",
+        out->value, 100 * before, 100 * after);
 }
 
 const struct lrp_check lrp_check_O6 = {
     .id = "O6",
     .title = "growing oscillation",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 40,
     .verdict = LRP_VERDICT_OSCILLATING,
     .family = LRP_FAMILY_OSCILLATION,
@@ -155,7 +146,6 @@ const struct lrp_check lrp_check_O6 = {
               "in units of the whole fall.",
     .remedy = "Let the learning rate decay over the run, or lower it by 3; clip the gradient norm.",
     .source = "design",
-    .params = o6_params,
-    .n_params = sizeof o6_params / sizeof o6_params[0],
+    LRP_CHECK_PARAM_TABLE(o6_params),
     .run = o6_run,
 };

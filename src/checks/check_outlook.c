@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the run stands at its end: still going, on a plateau, past its best. */
 #include "checks_table.h"
+#include "measure.h"
 #include "powerlaw.h"
 #include "robust.h"
-#include "show_trend.h"
 
 #include <math.h>
-
-#define LOSS (1U << LRP_METRIC_LOSS)
 
 /* ---- P2 ------------------------------------------------------------------------------------ */
 
@@ -53,7 +51,7 @@ static void show_decay(const struct lrp_run *run, const struct lrp_decay_fit *de
     evidence->power.high = forecast->high;
 }
 
-static void p2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status p2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double t[P2_POINTS];
@@ -61,42 +59,47 @@ static void p2_run(const struct lrp_check_input *in, const double *params, struc
     struct lrp_decay_fit decay;
     struct lrp_decay_forecast forecast;
     if (!(run->final < run->initial) || (run->log_level && run->final > 0.95 * run->initial)) {
-        lrp_finding_skip(out, "the loss did not fall, see D1");
-        return;
+        return lrp_finding_skip(out, "the loss did not fall, see D1");
     }
     size_t n = fit_points(run, t, loss);
     double floor = run->log_level ? 0 : -HUGE_VAL;
     double end = run->at[run->n - 1] - run->at[0];
-    if (lrp_fit_decay(t, loss, n, floor, &decay, NULL) != LRP_OK || !(decay.r2 > 0.5) ||
-        !isfinite(decay.a) ||
-        lrp_forecast_decay(&decay, t, loss, n, floor, 2 * end, (size_t)params[P2_RESAMPLES],
-                           p2_seed, 0.9, &forecast, NULL) != LRP_OK) {
-        lrp_finding_skip(out, "no curve of decay fits the loss");
-        return;
+    enum lrp_status status = lrp_fit_decay(t, loss, n, floor, &decay, in->err);
+    if (status == LRP_OK) {
+        bool fits = decay.r2 > 0.5 && isfinite(decay.a);
+        status = fits ? lrp_forecast_decay(&decay, t, loss, n, floor, 2 * end,
+                                           (size_t)in->params[P2_RESAMPLES], p2_seed, 0.9,
+                                           &forecast, in->err)
+                      : LRP_E_NODATA;
+    }
+    if (status == LRP_E_NOMEM) {
+        return status;
+    }
+    if (status != LRP_OK) {
+        return lrp_finding_skip(out, "no curve of decay fits the loss");
     }
     show_decay(run, &decay, &forecast, in->evidence);
     double unit = run->log_level ? run->final : run->initial - run->final;
-    out->value = forecast.gain / unit;
-    out->threshold = params[P2_GAIN];
-    bool more = out->value > params[P2_GAIN] && forecast.gain_low / unit > params[P2_SURE];
+    lrp_finding_measure(out, forecast.gain / unit, in->params[P2_GAIN]);
+    bool more = out->value > in->params[P2_GAIN] && forecast.gain_low / unit > in->params[P2_SURE];
     lrp_finding_set(out, more ? LRP_CHECK_INFO : LRP_CHECK_PASS,
                     "%s fitted to the loss predicts %.4g (%.4g to %.4g) for a run twice as long, a "
                     "gain of %.2g %%",
                     decay.shape == LRP_DECAY_POWER ? "a power law" : "an exponential decay",
                     forecast.value, forecast.low, forecast.high, 100 * out->value);
     if (more) {
-        out->first_step = run->at[run->n - 1];
-        out->last_step = run->at[0] + 2 * end;
+        lrp_finding_span(out, run->at[run->n - 1], run->at[0] + 2 * end);
         lrp_finding_advise(out, "If that gain is worth it, train longer, or let the rate decay "
                                 "over the same number of steps.");
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_P2 = {
     .id = "P2",
     .title = "still improving at the end",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 20,
     .verdict = LRP_VERDICT_UNDECIDED,
     .family = LRP_FAMILY_PROGRESS,
@@ -106,8 +109,7 @@ const struct lrp_check lrp_check_P2 = {
               "that prediction.",
     .remedy = "Train longer, or let the rate decay over the same number of steps.",
     .source = "Google, Deep Learning Tuning Playbook (compute-bound training)",
-    .params = p2_params,
-    .n_params = sizeof p2_params / sizeof p2_params[0],
+    LRP_CHECK_PARAM_TABLE(p2_params),
     .run = p2_run,
 };
 
@@ -119,7 +121,7 @@ static const struct lrp_check_param p3_params[] = {
                    "change over the last quarter that still counts as none", "design"},
 };
 
-static void p3_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status p3_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_blocks *blocks = &run->blocks;
@@ -129,36 +131,37 @@ static void p3_run(const struct lrp_check_input *in, const double *params, struc
     size_t begin = blocks->n - count;
     double fall = run->initial - fmin(run->final, run->lowest);
     if (count < LRP_BLOCKS_LEAST || !(fall > 0)) {
-        lrp_finding_skip(out, "%s", fall > 0 ? "too few loss points" : "the loss never fell");
-        return;
+        return lrp_finding_skip(out, "%s",
+                                fall > 0 ? "too few loss points" : "the loss never fell");
     }
-    if (lrp_mann_kendall(blocks->loss + begin, count, LRP_TREND_MODEL, &test, NULL) != LRP_OK ||
-        lrp_theil_sen(blocks->at + begin, blocks->loss + begin, count, 0.9,
-                      fmax(test.variance_ratio, 1), &line, NULL) != LRP_OK) {
-        lrp_finding_skip(out, "the positions do not rise");
-        return;
+    LRP_TRY(lrp_mann_kendall(blocks->loss + begin, count, LRP_TREND_MODEL, &test, in->err));
+    enum lrp_status status = lrp_theil_sen(blocks->at + begin, blocks->loss + begin, count, 0.9,
+                                           fmax(test.variance_ratio, 1), &line, in->err);
+    if (status == LRP_E_NOMEM) {
+        return status;
+    }
+    if (status != LRP_OK) {
+        return lrp_finding_skip(out, "the positions do not rise");
     }
     double span = blocks->at[blocks->n - 1] - blocks->at[begin];
     double change = line.slope * span / fall;
-    out->value = change;
-    out->threshold = params[P3_MARGIN];
-    out->first_step = blocks->at[begin];
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_measure(out, change, in->params[P3_MARGIN]);
+    lrp_finding_span(out, blocks->at[begin], run->at[run->n - 1]);
     if (!(in->evidence->trend.to > 0)) {
         lrp_show_trend(&line, blocks, begin, in->evidence);
     }
-    switch (lrp_trend_of(line.low * span, line.high * span, params[P3_MARGIN] * fall)) {
+    switch (lrp_trend_of(line.low * span, line.high * span, in->params[P3_MARGIN] * fall)) {
     case LRP_TREND_FLAT:
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "a plateau: over the last quarter the loss changed by %+.2g %% of its fall",
                         100 * change);
         break;
     case LRP_TREND_FALLING:
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "still falling: %.2g %% of the fall in the last quarter", -100 * change);
+        lrp_finding_pass(out, "still falling: %.2g %% of the fall in the last quarter",
+                         -100 * change);
         break;
     case LRP_TREND_RISING:
-        lrp_finding_set(out, LRP_CHECK_PASS, "no plateau: it rises, see D2");
+        lrp_finding_pass(out, "no plateau: it rises, see D2");
         break;
     case LRP_TREND_UNDECIDED:
     default:
@@ -168,13 +171,14 @@ static void p3_run(const struct lrp_check_input *in, const double *params, struc
                          100 * line.low * span / fall, 100 * line.high * span / fall);
         break;
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_P3 = {
     .id = "P3",
     .title = "plateau",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 32,
     .verdict = LRP_VERDICT_UNDECIDED,
     .family = LRP_FAMILY_PROGRESS,
@@ -184,8 +188,7 @@ const struct lrp_check lrp_check_P3 = {
               "answer is undecided. Whether a plateau is a fault P4 and P5 say.",
     .remedy = "At a low loss: stop earlier or lower the rate. At a high one see P4.",
     .source = "equivalence test (Schuirmann 1987)",
-    .params = p3_params,
-    .n_params = sizeof p3_params / sizeof p3_params[0],
+    LRP_CHECK_PARAM_TABLE(p3_params),
     .run = p3_run,
 };
 
@@ -219,7 +222,7 @@ static size_t thinned(const struct lrp_metric_series *series, double *at, double
     return count;
 }
 
-static void p5_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status p5_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *val = lrp_run_series(run, LRP_METRIC_VAL_LOSS, 20);
@@ -230,37 +233,34 @@ static void p5_run(const struct lrp_check_input *in, const double *params, struc
     size_t n = thinned(series, at, value);
     size_t best = 0;
     if (n < 20) {
-        lrp_finding_skip(out, "%zu values of %s are too few", n, name);
-        return;
+        return lrp_finding_skip(out, "%zu values of %s are too few", n, name);
     }
     for (size_t b = 1; b < n; b++) {
         best = value[b] < value[best] ? b : best;
     }
     double noise = lrp_noise_of(value + n / 2, n - n / 2);
     double last = value[n - 1 - n / 20];
-    out->value = (double)best / (double)(n - 1);
-    out->threshold = params[P5_EARLY];
-    bool worse = last - value[best] > params[P5_NOISE] * noise && last > value[best];
-    if (!(out->value < params[P5_EARLY]) || !worse) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "the best %s came after %.0f %% of the run", name,
-                        100 * out->value);
-        return;
+    lrp_finding_measure(out, (double)best / (double)(n - 1), in->params[P5_EARLY]);
+    bool worse = last - value[best] > in->params[P5_NOISE] * noise && last > value[best];
+    if (!(out->value < in->params[P5_EARLY]) || !worse) {
+        return lrp_finding_pass(out, "the best %s came after %.0f %% of the run", name,
+                                100 * out->value);
     }
-    out->first_step = at[best];
-    out->last_step = at[n - 1];
+    lrp_finding_span(out, at[best], at[n - 1]);
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "the best %s, %.4g, came at %s %.8g, in the first %.2g %% of the run; at the "
                     "end it was %.4g",
                     name, value[best], run->position, at[best], 100 * out->value, last);
     lrp_finding_advise(out, "Stop near %s %.8g, or lower the learning rate from there on.",
                        run->position, at[best]);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_P5 = {
     .id = "P5",
     .title = "most of the budget was wasted",
     .needs = "val_loss or loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 20,
     .verdict = LRP_VERDICT_UNDECIDED,
     .family = LRP_FAMILY_PROGRESS,
@@ -268,7 +268,6 @@ const struct lrp_check lrp_check_P5 = {
               "an early best counts where the end is clearly worse.",
     .remedy = "Shorten the run, or let the learning rate decay earlier.",
     .source = "Google, Deep Learning Tuning Playbook",
-    .params = p5_params,
-    .n_params = sizeof p5_params / sizeof p5_params[0],
+    LRP_CHECK_PARAM_TABLE(p5_params),
     .run = p5_run,
 };

@@ -10,9 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define LOSS     (1U << LRP_METRIC_LOSS)
-#define VAL_LOSS (1U << LRP_METRIC_VAL_LOSS)
-
 enum { EVALUATIONS_LEAST = 8 };
 
 /* The validation loss, smoothed by a median of three. */
@@ -28,9 +25,11 @@ struct validation {
     double accuracy; /* change of val_accuracy since the lowest; NaN where there is none */
 };
 
-/* False where there are too few evaluations. */
-static bool look_at_validation(const struct lrp_run *run, struct validation *out)
+/* out->blocks.n is below EVALUATIONS_LEAST where there are too few evaluations: nothing else is set
+ * then. LRP_E_NOMEM. */
+static enum lrp_status look_at_validation(const struct lrp_check_input *in, struct validation *out)
 {
+    const struct lrp_run *run = in->run;
     struct lrp_metric_blocks *blocks = &out->blocks;
     const struct lrp_metric_series *accuracy = lrp_run_series(run, LRP_METRIC_VAL_ACCURACY, 3);
     double last[LRP_BLOCKS_MOST];
@@ -38,7 +37,7 @@ static bool look_at_validation(const struct lrp_run *run, struct validation *out
     bool positive = true;
     lrp_series_blocks(&run->metric[LRP_METRIC_VAL_LOSS], LRP_BLOCKS_MOST, blocks);
     if (blocks->n < EVALUATIONS_LEAST) {
-        return false;
+        return LRP_OK;
     }
     lrp_running_median(blocks->value, blocks->n, 1, out->smooth);
     out->best = 0;
@@ -55,15 +54,16 @@ static bool look_at_validation(const struct lrp_run *run, struct validation *out
     double scale = positive ? out->lowest : out->smooth[0] - out->lowest;
     out->loss = (out->end - out->lowest) / scale;
     size_t past = blocks->n - 1 - out->best; /* the lowest itself is low by selection */
-    double rank = (double)NAN;               /* without memory nothing is said to rise */
-    (void)lrp_spearman(time + out->best + 1, blocks->value + out->best + 1, past, &rank, NULL);
+    double rank = (double)NAN;
+    LRP_TRY(
+        lrp_spearman(time + out->best + 1, blocks->value + out->best + 1, past, &rank, in->err));
     out->rise = rank * sqrt((double)past - 1);
     size_t half = blocks->n / 2;
     out->noise = (out->end - out->lowest) / lrp_noise_of(blocks->value + half, blocks->n - half);
     out->accuracy = accuracy != NULL ? lrp_series_final(accuracy) -
                                            lrp_series_at(accuracy, blocks->at[out->best])
                                      : (double)NAN;
-    return true;
+    return LRP_OK;
 }
 
 /* Median of the training loss around a position, over a twentieth of the run. */
@@ -110,47 +110,46 @@ static void g1_advise(const struct lrp_run *run, const struct validation *val,
                                          : "");
 }
 
-static void g1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status g1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     struct validation val;
-    if (run->n == 0 || !look_at_validation(run, &val)) {
-        lrp_finding_skip(out, "val_loss has too few finite values, %d are needed",
-                         EVALUATIONS_LEAST);
-        return;
+    LRP_TRY(look_at_validation(in, &val));
+    if (run->n == 0 || val.blocks.n < EVALUATIONS_LEAST) {
+        return lrp_finding_skip(out, "val_loss has too few finite values, %d are needed",
+                                EVALUATIONS_LEAST);
     }
     size_t past = val.blocks.n - 1 - val.best;
     double then = loss_near(run, val.blocks.at[val.best]);
     bool falls = run->final < then;
     in->evidence->best_val_at = val.blocks.at[val.best];
-    out->value = val.loss;
-    out->threshold = params[G1_WARN];
-    bool rose = val.loss > params[G1_WARN] && (double)past >= params[G1_PAST] &&
-                val.rise > params[G1_RISE] && !(val.noise <= params[G1_NOISE]);
+    lrp_finding_measure(out, val.loss, in->params[G1_WARN]);
+    bool rose = val.loss > in->params[G1_WARN] && (double)past >= in->params[G1_PAST] &&
+                val.rise > in->params[G1_RISE] && !(val.noise <= in->params[G1_NOISE]);
     if (!rose || !falls) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "val_loss ended %.2g %% above its lowest, %.4g at %s %.8g%s",
-                        100 * fmax(val.loss, 0), val.lowest, run->position, val.blocks.at[val.best],
-                        rose ? "; the training loss rose with it, see the D checks" : "");
-        return;
+        return lrp_finding_pass(out, "val_loss ended %.2g %% above its lowest, %.4g at %s %.8g%s",
+                                100 * fmax(val.loss, 0), val.lowest, run->position,
+                                val.blocks.at[val.best],
+                                rose ? "; the training loss rose with it, see the D checks" : "");
     }
     bool confident = val.accuracy >= -0.002;
-    out->first_step = val.blocks.at[val.best];
-    out->last_step = val.blocks.at[val.blocks.n - 1];
-    out->threshold = val.loss > params[G1_FAIL] ? params[G1_FAIL] : params[G1_WARN];
-    lrp_finding_set(out, val.loss > params[G1_FAIL] && !confident ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
+    lrp_finding_span(out, val.blocks.at[val.best], val.blocks.at[val.blocks.n - 1]);
+    out->threshold = val.loss > in->params[G1_FAIL] ? in->params[G1_FAIL] : in->params[G1_WARN];
+    lrp_finding_set(out,
+                    val.loss > in->params[G1_FAIL] && !confident ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "val_loss was lowest at %s %.8g (%.4g) and rose by %.3g %% to %.4g, while the "
                     "training loss fell from %.4g to %.4g%s",
                     run->position, out->first_step, val.lowest, 100 * val.loss, val.end, then,
                     run->final, confident ? "; val_accuracy did not suffer, see G4" : "");
     g1_advise(run, &val, out);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_G1 = {
     .id = "G1",
     .title = "overfitting",
     .needs = "loss, val_loss",
-    .metrics = LOSS | VAL_LOSS,
+    .metrics = LRP_NEEDS(LOSS) | LRP_NEEDS(VAL_LOSS),
     .least = EVALUATIONS_LEAST,
     .verdict = LRP_VERDICT_OVERFITTING,
     .family = LRP_FAMILY_GENERALISATION,
@@ -161,8 +160,7 @@ const struct lrp_check lrp_check_G1 = {
     .remedy = "Use the checkpoint with the lowest validation loss, or stop there. Then more data "
               "or augmentation, weight decay, dropout, a smaller model.",
     .source = "Prechelt 1998 (Early stopping - but when?), GL; trainproof",
-    .params = g1_params,
-    .n_params = sizeof g1_params / sizeof g1_params[0],
+    LRP_CHECK_PARAM_TABLE(g1_params),
     .run = g1_run,
 };
 
@@ -176,8 +174,9 @@ static const struct lrp_check_param g4_params[] = {
 
 /* Rank correlation of a loss with an accuracy, over blocks; NaN where one never changes. pairs:
  * how many. */
-static double agreement(const struct lrp_metric_series *loss,
-                        const struct lrp_metric_series *accuracy, size_t *pairs)
+static enum lrp_status agreement(const struct lrp_metric_series *loss,
+                                 const struct lrp_metric_series *accuracy, double *out,
+                                 size_t *pairs, struct lrp_error *err)
 {
     struct lrp_metric_blocks blocks;
     double other[LRP_BLOCKS_MOST];
@@ -194,12 +193,13 @@ static double agreement(const struct lrp_metric_series *loss,
     *pairs = n;
     double rank = (double)NAN;
     if (n >= EVALUATIONS_LEAST) {
-        (void)lrp_spearman(blocks.value, other, n, &rank, NULL);
+        LRP_TRY(lrp_spearman(blocks.value, other, n, &rank, err));
     }
-    return -rank;
+    *out = -rank;
+    return LRP_OK;
 }
 
-static void g4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status g4_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *loss = lrp_run_series(run, LRP_METRIC_VAL_LOSS, 8);
@@ -212,28 +212,30 @@ static void g4_run(const struct lrp_check_input *in, const double *params, struc
         accuracy = lrp_run_series(run, LRP_METRIC_ACCURACY, 8);
     }
     if (loss == NULL || accuracy == NULL) {
-        lrp_finding_skip(out, "a loss and its accuracy are needed, 8 finite values of each");
-        return;
+        return lrp_finding_skip(out, "a loss and its accuracy are needed, 8 finite values of each");
     }
-    double rank = agreement(loss, accuracy, &pairs);
-    out->value = rank;
-    out->threshold = params[G4_RANK];
+    double rank = (double)NAN;
+    LRP_TRY(agreement(loss, accuracy, &rank, &pairs, in->err));
+    lrp_finding_measure(out, rank, in->params[G4_RANK]);
     if (pairs < EVALUATIONS_LEAST) {
-        lrp_finding_skip(out, "%zu losses have an accuracy beside them, 8 are needed", pairs);
-        return;
+        return lrp_finding_skip(out, "%zu losses have an accuracy beside them, 8 are needed",
+                                pairs);
     }
     const char *which = is_val ? "val_loss and val_accuracy" : "loss and accuracy";
-    if (is_val && look_at_validation(run, &val) && val.loss > 0.05 && val.rise > 1.65 &&
+    val.blocks.n = 0;
+    if (is_val) {
+        LRP_TRY(look_at_validation(in, &val));
+    }
+    if (val.blocks.n >= EVALUATIONS_LEAST && val.loss > 0.05 && val.rise > 1.65 &&
         !(val.noise <= 4) && val.accuracy >= -0.002) {
-        out->first_step = val.blocks.at[val.best];
-        out->last_step = val.blocks.at[val.blocks.n - 1];
+        lrp_finding_span(out, val.blocks.at[val.best], val.blocks.at[val.blocks.n - 1]);
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "val_loss rose by %.3g %% since %s %.8g while val_accuracy changed by "
                         "%+.3g points: over-confidence rather than worse answers",
                         100 * val.loss, run->position, out->first_step, 100 * val.accuracy);
         lrp_finding_advise(out, "Smooth the labels, or calibrate the outputs afterwards (a "
                                 "temperature); pick the checkpoint by the metric that counts.");
-    } else if (!(rank >= params[G4_RANK])) {
+    } else if (!(rank >= in->params[G4_RANK])) {
         char number[LRP_NUMBER_SIZE] = "none";
         if (isfinite(rank)) {
             (void)lrp_format_short(rank, 2, number);
@@ -244,16 +246,15 @@ static void g4_run(const struct lrp_check_input *in, const double *params, struc
         lrp_finding_advise(out, "Check that both are taken from the same examples in the same "
                                 "mode, and that the loss is the one that is minimised.");
     } else {
-        lrp_finding_set(out, LRP_CHECK_PASS, "%s agree: rank correlation %.2g", which, rank);
+        lrp_finding_pass(out, "%s agree: rank correlation %.2g", which, rank);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_G4 = {
     .id = "G4",
     .title = "loss and accuracy disagree",
     .needs = "val_loss and val_accuracy, or loss and accuracy",
-    .metrics = 0,
-    .least = 0,
     .verdict = LRP_VERDICT_UNDECIDED,
     .family = LRP_FAMILY_GENERALISATION,
     .method = "Spearman's rank correlation between a loss and its accuracy over blocks; and a "
@@ -262,7 +263,6 @@ const struct lrp_check lrp_check_G4 = {
     .remedy = "Check that both are taken from the same examples; label smoothing, calibration; "
               "pick the checkpoint by the metric that counts.",
     .source = "TheDeepChecker (Ben Braiek 2022); Guo 2017 (On calibration of modern networks)",
-    .params = g4_params,
-    .n_params = sizeof g4_params / sizeof g4_params[0],
+    LRP_CHECK_PARAM_TABLE(g4_params),
     .run = g4_run,
 };

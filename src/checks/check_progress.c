@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#define LOSS (1U << LRP_METRIC_LOSS)
-
 /* The rate's last value over its largest, NaN where it is not known. */
 static double rate_left(const struct lrp_run *run)
 {
@@ -71,59 +69,54 @@ static void p1_advise(const struct lrp_check_input *in, struct lrp_finding *out)
     }
 }
 
-static void p1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status p1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
     double noise = lrp_run_block_noise(run) / fall;
     double left = rate_left(run);
     if (!(fall > 0)) {
-        lrp_finding_skip(out, "the loss did not fall, see D1");
-        return;
+        return lrp_finding_skip(out, "the loss did not fall, see D1");
     }
     if (left < 0.5) {
-        lrp_finding_skip(out,
-                         "the learning rate decays (to %.2g of its highest): the end of the "
-                         "curve is the schedule's",
-                         left);
-        return;
+        return lrp_finding_skip(out,
+                                "the learning rate decays (to %.2g of its highest): the end of the "
+                                "curve is the schedule's",
+                                left);
     }
     if (run->rate[run->n - 1] > 1.5 * run->rate[run->n / 2]) {
-        lrp_finding_skip(out, "the learning rate was still rising at the end");
-        return;
+        return lrp_finding_skip(out, "the learning rate was still rising at the end");
     }
     double gain = (lrp_run_loss_around(run, 0.75) - run->final) / fall;
-    out->value = gain;
-    out->threshold = params[P1_GAIN];
-    bool slow = (gain > params[P1_GAIN] && gain > params[P1_NOISE] * noise) ||
-                (gain > params[P1_LARGE] && gain > 3 * noise);
-    if (slow && !isfinite(left) && !(area_above(run, fall) > params[P1_AREA])) {
-        lrp_finding_set(out, LRP_CHECK_INFO,
-                        "the last quarter still brought %.2g %% of the fall; without an lr column "
-                        "that may be a decaying rate",
-                        100 * gain);
-        return;
+    lrp_finding_measure(out, gain, in->params[P1_GAIN]);
+    bool slow = (gain > in->params[P1_GAIN] && gain > in->params[P1_NOISE] * noise) ||
+                (gain > in->params[P1_LARGE] && gain > 3 * noise);
+    if (slow && !isfinite(left) && !(area_above(run, fall) > in->params[P1_AREA])) {
+        return lrp_finding_set(
+            out, LRP_CHECK_INFO,
+            "the last quarter still brought %.2g %% of the fall; without an lr column "
+            "that may be a decaying rate",
+            100 * gain);
     }
     if (!slow) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "the last quarter brought %.2g %% of the fall",
-                        100 * fmax(gain, 0));
-        return;
+        return lrp_finding_pass(out, "the last quarter brought %.2g %% of the fall",
+                                100 * fmax(gain, 0));
     }
-    out->first_step = run->blocks.at[3 * run->blocks.n / 4];
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_span(out, run->blocks.at[3 * run->blocks.n / 4], run->at[run->n - 1]);
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "the last quarter still brought %.3g %% of the whole fall (%.4g to %.4g), "
                     "%.3g times the noise: the run ended before it had converged",
                     100 * gain, lrp_run_loss_around(run, 0.75), run->final,
                     fmin(gain / noise, 999));
     p1_advise(in, out);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_P1 = {
     .id = "P1",
     .title = "slow convergence",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 20,
     .verdict = LRP_VERDICT_SLOW,
     .family = LRP_FAMILY_PROGRESS,
@@ -135,8 +128,7 @@ const struct lrp_check lrp_check_P1 = {
     .remedy = "Raise the learning rate by 3 to 10, train longer, use momentum or Adam, normalise "
               "the inputs.",
     .source = "CS231n (a low rate falls linearly, a good one exponentially); statistic ours",
-    .params = p1_params,
-    .n_params = sizeof p1_params / sizeof p1_params[0],
+    LRP_CHECK_PARAM_TABLE(p1_params),
     .run = p1_run,
 };
 
@@ -154,48 +146,44 @@ static const struct lrp_check_param p4_params[] = {
                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
 };
 
-static void p4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status p4_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
     double early = lrp_run_loss_around(run, 0.2);
     if (!run->log_level || !lrp_run_starts_untrained(run)) {
-        lrp_finding_skip(out, "%s",
-                         run->log_level ? "the loss before training is not in the log"
-                                        : "the loss may be negative: it has no natural zero");
-        return;
+        return lrp_finding_skip(out, "%s",
+                                run->log_level
+                                    ? "the loss before training is not in the log"
+                                    : "the loss may be negative: it has no natural zero");
     }
     double level = run->final / run->initial;
     if (!(level < 0.95)) {
-        lrp_finding_skip(out, "the loss did not fall, see D1");
-        return;
+        return lrp_finding_skip(out, "the loss did not fall, see D1");
     }
     double gain = (early - run->final) / fall;
-    out->value = level;
-    out->threshold = params[P4_LEVEL];
+    lrp_finding_measure(out, level, in->params[P4_LEVEL]);
     /* two deviations of the two medians that are compared: they may hide that it stands still, but
      * more than that hides whether it does */
     double noise = 1.4 * lrp_run_block_noise(run) / fall;
-    if (level > params[P4_LEVEL] && noise > P4_NOISE_MOST) {
-        lrp_finding_skip(out, "noise of %.2g %% of the fall hides whether it stands still",
-                         100 * noise);
-        return;
+    if (level > in->params[P4_LEVEL] && noise > P4_NOISE_MOST) {
+        return lrp_finding_skip(out, "noise of %.2g %% of the fall hides whether it stands still",
+                                100 * noise);
     }
-    if (level > params[P4_LEVEL] && run->final - run->lowest > (P4_DIP_MOST + 3 * noise) * fall) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "it does not stand still: it was down to %.4g at %s %.8g, see D3",
-                        run->lowest, run->position, run->lowest_at);
-        return;
+    if (level > in->params[P4_LEVEL] &&
+        run->final - run->lowest > (P4_DIP_MOST + 3 * noise) * fall) {
+        return lrp_finding_pass(out,
+                                "it does not stand still: it was down to %.4g at %s %.8g, see D3",
+                                run->lowest, run->position, run->lowest_at);
     }
-    if (!(level > params[P4_LEVEL]) || !(gain < params[P4_GAIN] + noise)) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "it ended at %.3g of its first value, and %.2g %% of the fall came after "
-                        "the first fifth",
-                        level, 100 * fmax(gain, 0));
-        return;
+    if (!(level > in->params[P4_LEVEL]) || !(gain < in->params[P4_GAIN] + noise)) {
+        return lrp_finding_pass(
+            out,
+            "it ended at %.3g of its first value, and %.2g %% of the fall came after "
+            "the first fifth",
+            level, 100 * fmax(gain, 0));
     }
-    out->first_step = run->blocks.at[run->blocks.n / 5];
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_span(out, run->blocks.at[run->blocks.n / 5], run->at[run->n - 1]);
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "since %s %.8g the loss has stood at about %.4g, %.0f %% of its first value",
                     run->position, out->first_step, run->final, 100 * level);
@@ -207,13 +195,14 @@ static void p4_run(const struct lrp_check_input *in, const double *params, struc
                            "that is too small, or labels that cannot be told from the inputs.",
                            lr / 10, lr);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_P4 = {
     .id = "P4",
     .title = "stands still at a high loss",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 20,
     .verdict = LRP_VERDICT_PLATEAU,
     .family = LRP_FAMILY_PROGRESS,
@@ -222,7 +211,6 @@ const struct lrp_check lrp_check_P4 = {
     .remedy = "Run a range test: most often the learning rate is too high. Then look for dead "
               "units, a model that is too small, or labels that cannot be told from the inputs.",
     .source = "CS231n (a high rate gets stuck at a worse loss); thresholds ours",
-    .params = p4_params,
-    .n_params = sizeof p4_params / sizeof p4_params[0],
+    LRP_CHECK_PARAM_TABLE(p4_params),
     .run = p4_run,
 };

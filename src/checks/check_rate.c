@@ -8,8 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define LR (1U << LRP_METRIC_LR)
-
 /* ---- R1 ------------------------------------------------------------------------------------ */
 
 enum { R1_LOW, R1_HIGH, R1_FAR };
@@ -63,12 +61,10 @@ static void r1_judge(const struct lrp_run *run, const double *params, double mid
     bool is_low = ratio < params[R1_LOW];
     double beyond = is_low ? params[R1_LOW] / ratio : ratio / params[R1_HIGH];
     const char *how = estimated ? " (taken as lr times the gradient, as in plain SGD)" : "";
-    out->value = ratio;
-    out->threshold = is_low ? params[R1_LOW] : params[R1_HIGH];
+    lrp_finding_measure(out, ratio, is_low ? params[R1_LOW] : params[R1_HIGH]);
     if (!is_low && !(beyond > 1)) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "a typical update is %.2g of the weights, between %.2g and %.2g%s", ratio,
-                        params[R1_LOW], params[R1_HIGH], how);
+        lrp_finding_pass(out, "a typical update is %.2g of the weights, between %.2g and %.2g%s",
+                         ratio, params[R1_LOW], params[R1_HIGH], how);
         return;
     }
     /* a rule of thumb does not overrule a curve that went well */
@@ -89,7 +85,7 @@ static void r1_judge(const struct lrp_run *run, const double *params, double mid
     }
 }
 
-static void r1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status r1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double ratios[LRP_SAMPLE_MOST];
@@ -98,27 +94,27 @@ static void r1_run(const struct lrp_check_input *in, const double *params, struc
     const size_t least = 3;
     if (estimated && (lrp_run_series(run, LRP_METRIC_GRAD_NORM, 3) == NULL ||
                       lrp_run_series(run, LRP_METRIC_LR, 1) == NULL)) {
-        lrp_finding_skip(out, "there is neither update_norm nor lr with grad_norm in the log");
-        return;
+        return lrp_finding_skip(out,
+                                "there is neither update_norm nor lr with grad_norm in the log");
     }
     if (estimated && !may_be_plain(optimizer)) {
-        lrp_finding_skip(out, "there is no update_norm, and the optimizer's update is not lr times "
-                              "the gradient");
-        return;
+        return lrp_finding_skip(
+            out, "there is no update_norm, and the optimizer's update is not lr times "
+                 "the gradient");
     }
     size_t count = update_ratios(run, estimated, ratios);
     if (count < least) {
-        lrp_finding_skip(out, "the norms are zero or not finite");
-        return;
+        return lrp_finding_skip(out, "the norms are zero or not finite");
     }
-    r1_judge(run, params, lrp_median_in_place(ratios, count), estimated, out);
+    r1_judge(run, in->params, lrp_median_in_place(ratios, count), estimated, out);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_R1 = {
     .id = "R1",
     .title = "updates too small or too large",
     .needs = "weight_norm and update_norm, or weight_norm, lr and grad_norm",
-    .metrics = 1U << LRP_METRIC_WEIGHT_NORM,
+    .metrics = LRP_NEEDS(WEIGHT_NORM),
     .least = 3,
     .verdict = LRP_VERDICT_UNDECIDED,
     .method = "The median ratio of update_norm to weight_norm. Without update_norm: lr times "
@@ -126,8 +122,7 @@ const struct lrp_check lrp_check_R1 = {
               "loss halved is only told of it.",
     .remedy = "Scale the learning rate so that a typical update is about 1e-3 of the weights.",
     .source = "CS231n (ratio of weights to updates); TheDeepChecker; Goodfellow, Deep Learning 11",
-    .params = r1_params,
-    .n_params = sizeof r1_params / sizeof r1_params[0],
+    LRP_CHECK_PARAM_TABLE(r1_params),
     .run = r1_run,
 };
 
@@ -174,10 +169,8 @@ static bool decayed_early(const struct lrp_run *run, const double *params, doubl
         return false;
     }
     double share = (double)gone / (double)run->n;
-    out->value = share;
-    out->threshold = 0.5;
-    out->first_step = run->at[gone];
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_measure(out, share, 0.5);
+    lrp_finding_span(out, run->at[gone], run->at[run->n - 1]);
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "at %s %.8g, %.0f %% of the run, the rate had fallen below %.2g of its "
                     "highest, %.3g, while the loss still fell (%.4g to %.4g just before)",
@@ -190,7 +183,7 @@ static bool decayed_early(const struct lrp_run *run, const double *params, doubl
     return true;
 }
 
-static void r2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status r2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
@@ -202,20 +195,18 @@ static void r2_run(const struct lrp_check_input *in, const double *params, struc
     }
     double share = (double)zeros / (double)lr->n;
     double highest = lrp_series_highest(lr);
-    out->value = share;
-    out->threshold = params[R2_WARN];
-    if (share >= params[R2_ZERO]) {
-        out->threshold = params[R2_ZERO];
+    lrp_finding_measure(out, share, in->params[R2_WARN]);
+    if (share >= in->params[R2_ZERO]) {
+        out->threshold = in->params[R2_ZERO];
         out->verdict = LRP_VERDICT_NOT_LEARNING;
-        out->first_step = lr->at[0];
-        out->last_step = lr->at[lr->n - 1];
+        lrp_finding_span(out, lr->at[0], lr->at[lr->n - 1]);
         lrp_finding_set(out, LRP_CHECK_FAIL,
                         "the learning rate is 0 in %zu of %zu values: the weights do not move",
                         zeros, lr->n);
         lrp_finding_advise(out, "Look at what sets the rate: a schedule that was given 0 steps or "
                                 "ended before the run began, a warmup counted in the wrong unit, "
                                 "an option that was not passed on.");
-    } else if (share > params[R2_WARN]) {
+    } else if (share > in->params[R2_WARN]) {
         out->last_step = lr->at[last];
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "the learning rate is 0 in %zu of %zu values (%.0f %%), last at %s %.8g",
@@ -224,17 +215,17 @@ static void r2_run(const struct lrp_check_input *in, const double *params, struc
                            "The schedule's length does not fit the run: check its unit (steps "
                            "or epochs) and that it covers all %.8g %ss.",
                            lr->at[lr->n - 1] - lr->at[0], run->position);
-    } else if (!decayed_early(run, params, highest, out)) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "%zu of %zu rates are 0, the highest is %.3g", zeros,
-                        lr->n, highest);
+    } else if (!decayed_early(run, in->params, highest, out)) {
+        lrp_finding_pass(out, "%zu of %zu rates are 0, the highest is %.3g", zeros, lr->n, highest);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_R2 = {
     .id = "R2",
     .title = "learning rate zero or gone too early",
     .needs = "lr",
-    .metrics = LR,
+    .metrics = LRP_NEEDS(LR),
     .least = 3,
     .verdict = LRP_VERDICT_SLOW,
     .flags = LRP_CHECK_EXPLAINS_ALL,
@@ -243,8 +234,7 @@ const struct lrp_check lrp_check_R2 = {
               "than 3 % of the fall.",
     .remedy = "Check the schedule's unit (epochs or steps) and its length.",
     .source = "trainproof; Karpathy 2019 (do not trust learning-rate decay defaults)",
-    .params = r2_params,
-    .n_params = sizeof r2_params / sizeof r2_params[0],
+    LRP_CHECK_PARAM_TABLE(r2_params),
     .run = r2_run,
 };
 
@@ -278,37 +268,33 @@ static double early_norm(const struct lrp_run *run, double share)
     return highest / lrp_series_median(norm, early, norm->n);
 }
 
-static void r4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status r4_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
     struct lrp_early early = {0};
-    bool has_loss = lrp_run_early(run, params[R4_SHARE], &early);
-    double norm = early_norm(run, params[R4_SHARE]);
+    bool has_loss = lrp_run_early(run, in->params[R4_SHARE], &early);
+    double norm = early_norm(run, in->params[R4_SHARE]);
     double highest = lrp_series_highest(lr);
     double start = lr->value[0] / highest;
     if (!has_loss && isnan(norm)) {
-        lrp_finding_skip(out, "neither 100 losses nor 60 gradient norms are in the log");
-        return;
+        return lrp_finding_skip(out, "neither 100 losses nor 60 gradient norms are in the log");
     }
     if (!(highest > 0) || !isfinite(start)) {
-        lrp_finding_skip(out, "the learning rate is 0 or not finite");
-        return;
+        return lrp_finding_skip(out, "the learning rate is 0 or not finite");
     }
-    bool loss_rose = has_loss && early.ratio > params[R4_LOSS];
-    bool norm_high = norm > params[R4_NORM];
-    out->value = norm_high || !has_loss ? norm : early.ratio;
-    out->threshold = norm_high || !has_loss ? params[R4_NORM] : params[R4_LOSS];
-    if ((!loss_rose && !norm_high) || !(start > params[R4_START])) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "the start is calm or warmed up (first rate %.2g of "
-                        "the highest)",
-                        start);
-        return;
+    bool loss_rose = has_loss && early.ratio > in->params[R4_LOSS];
+    bool norm_high = norm > in->params[R4_NORM];
+    lrp_finding_measure(out, norm_high || !has_loss ? norm : early.ratio,
+                        norm_high || !has_loss ? in->params[R4_NORM] : in->params[R4_LOSS]);
+    if ((!loss_rose && !norm_high) || !(start > in->params[R4_START])) {
+        return lrp_finding_pass(out,
+                                "the start is calm or warmed up (first rate %.2g of "
+                                "the highest)",
+                                start);
     }
-    double steps = fmax(round(params[R4_SHARE] * (lr->at[lr->n - 1] - lr->at[0])), 1);
-    out->first_step = lr->at[0];
-    out->last_step = lr->at[0] + steps;
+    double steps = fmax(round(in->params[R4_SHARE] * (lr->at[lr->n - 1] - lr->at[0])), 1);
+    lrp_finding_span(out, lr->at[0], lr->at[0] + steps);
     if (norm_high) {
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "the gradient norm starts at %.3g times its later median while the rate "
@@ -325,13 +311,14 @@ static void r4_run(const struct lrp_check_input *in, const double *params, struc
                        "run); if that is not enough, over 10 %% and with the gradient norm "
                        "clipped.",
                        highest, steps, run->position);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_R4 = {
     .id = "R4",
     .title = "no warmup where one is needed",
     .needs = "lr",
-    .metrics = LR,
+    .metrics = LRP_NEEDS(LR),
     .least = 1,
     .verdict = LRP_VERDICT_UNDECIDED,
     .method = "The loss blows up early (as in S4), or two gradient norms in a row within the first "
@@ -339,8 +326,7 @@ const struct lrp_check lrp_check_R4 = {
               "highest.",
     .remedy = "Warm the rate up over 5 % of the run, 10 % at most.",
     .source = "Google, Deep Learning Tuning Playbook (learning-rate warmup)",
-    .params = r4_params,
-    .n_params = sizeof r4_params / sizeof r4_params[0],
+    LRP_CHECK_PARAM_TABLE(r4_params),
     .run = r4_run,
 };
 
@@ -373,22 +359,20 @@ static double clipped_share(const struct lrp_run *run, double *limit)
     return sum / (double)from->n_finite;
 }
 
-static void r5_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status r5_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double limit = (double)NAN;
     double share = clipped_share(run, &limit);
     if (isnan(share)) {
-        lrp_finding_skip(out, "there is neither clipped nor grad_norm with the limit (a line "
-                              "\"# clip_norm: 1\") in the log");
-        return;
+        return lrp_finding_skip(out,
+                                "there is neither clipped nor grad_norm with the limit (a line "
+                                "\"# clip_norm: 1\") in the log");
     }
-    out->value = share;
-    out->threshold = params[R5_SHARE];
-    if (!(share > params[R5_SHARE])) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "the gradient was clipped in %.2g %% of the steps",
-                        100 * share);
-        return;
+    lrp_finding_measure(out, share, in->params[R5_SHARE]);
+    if (!(share > in->params[R5_SHARE])) {
+        return lrp_finding_pass(out, "the gradient was clipped in %.2g %% of the steps",
+                                100 * share);
     }
     lrp_finding_set(out, LRP_CHECK_WARN, "the gradient was clipped in %.3g %% of the steps",
                     100 * share);
@@ -402,14 +386,13 @@ static void r5_run(const struct lrp_check_input *in, const double *params, struc
                            lr, lr / 3,
                            norm > 1.01 * limit ? " in this log" : ", measured before clipping");
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_R5 = {
     .id = "R5",
     .title = "clipping does the work of the rate",
     .needs = "clipped, or grad_norm and clip_norm",
-    .metrics = 0,
-    .least = 0,
     .verdict = LRP_VERDICT_UNDECIDED,
     .method = "The share of steps in which the gradient was clipped, from the column clipped, or "
               "from grad_norm and the log's clip_norm.",
@@ -417,7 +400,6 @@ const struct lrp_check lrp_check_R5 = {
         "Lower the learning rate instead, by 3; then clip at about the 90th percentile of the "
         "gradient norm.",
     .source = "Google, Deep Learning Tuning Playbook (more than half is extremely aggressive)",
-    .params = r5_params,
-    .n_params = sizeof r5_params / sizeof r5_params[0],
+    LRP_CHECK_PARAM_TABLE(r5_params),
     .run = r5_run,
 };

@@ -76,12 +76,10 @@ static void against_bounds(const struct lrp_run *run, const struct lrp_bounds *b
         limit = params[R3_LOW] * suggested;
         limit_name = "what still learns in good time";
     }
-    out->value = peak;
-    out->threshold = limit;
+    lrp_finding_measure(out, peak, limit);
     if (limit_name == NULL) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "%s, %.3g, fits the range test: base_lr %.3g, max_lr %.3g", what, peak,
-                        bounds->base_lr.value, bounds->max_lr.value);
+        lrp_finding_pass(out, "%s, %.3g, fits the range test: base_lr %.3g, max_lr %.3g", what,
+                         peak, bounds->base_lr.value, bounds->max_lr.value);
         return;
     }
     bool harmless = !is_low && went_well(run);
@@ -247,15 +245,14 @@ static void judge_family(const struct lrp_run *run, const struct family *family,
     bool is_real = !(own->value - best->value <= params[R3_SEEDS] * spread) &&
                    !(own->value - best->value <= params[R3_SEEDS] * noise);
     bool is_high = best->rate < family->own_rate;
-    out->value = loss;
-    out->threshold = params[R3_LOSS];
+    lrp_finding_measure(out, loss, params[R3_LOSS]);
     if (!(loss > params[R3_LOSS]) || !is_real) {
         bool unlucky = (family->own_value - own->value) / fall > params[R3_LOSS];
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "%.3g lost %.2g %% of the fall against the best of the rates tried, "
-                        "%.3g%s",
-                        family->own_rate, 100 * fmax(loss, 0), best->rate,
-                        unlucky ? "; other seeds at this rate did better" : "");
+        lrp_finding_pass(out,
+                         "%.3g lost %.2g %% of the fall against the best of the rates tried, "
+                         "%.3g%s",
+                         family->own_rate, 100 * fmax(loss, 0), best->rate,
+                         unlucky ? "; other seeds at this rate did better" : "");
         return;
     }
     out->verdict = is_high ? LRP_VERDICT_PLATEAU : LRP_VERDICT_SLOW; /* stuck, or not there yet */
@@ -270,8 +267,8 @@ static void judge_family(const struct lrp_run *run, const struct family *family,
                         family->own_rate, is_high ? "high" : "low", own->value, best->rate,
                         best->value, 100 * loss);
     }
-    out->first_step = run->metric[LRP_METRIC_LOSS].at[0];
-    out->last_step = run->metric[LRP_METRIC_LOSS].at[run->metric[LRP_METRIC_LOSS].n - 1];
+    lrp_finding_span(out, run->metric[LRP_METRIC_LOSS].at[0],
+                     run->metric[LRP_METRIC_LOSS].at[run->metric[LRP_METRIC_LOSS].n - 1]);
     lrp_finding_advise(out, "%s the learning rate from %.3g to about %.3g.",
                        is_high ? "Lower" : "Raise", family->own_rate, best->rate);
 }
@@ -303,25 +300,26 @@ static void against_siblings(const struct lrp_check_input *in, const double *par
     judge_family(run, &family, params, out);
 }
 
-static void r3_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status r3_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     double peak = lrp_series_highest(&in->run->metric[LRP_METRIC_LR]);
     if (!(peak > 0)) {
         lrp_finding_skip(out, "the learning rate is 0");
     } else if (in->bounds != NULL) {
-        against_bounds(in->run, in->bounds, params, peak, out);
+        against_bounds(in->run, in->bounds, in->params, peak, out);
     } else if (in->n_siblings > 0) {
-        against_siblings(in, params, out);
+        against_siblings(in, in->params, out);
     } else {
         lrp_finding_skip(out, "neither a range test (--bounds) nor runs at other rates were given");
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_R3 = {
     .id = "R3",
     .title = "learning rate outside the good range",
     .needs = "lr and --bounds, or runs at other rates",
-    .metrics = 1U << LRP_METRIC_LR,
+    .metrics = LRP_NEEDS(LR),
     .least = 1,
     .verdict = LRP_VERDICT_SLOW,
     .method =
@@ -334,7 +332,6 @@ const struct lrp_check lrp_check_R3 = {
     .remedy = "Take the suggested rate of the range test, or a half to a tenth of the rate at "
               "which it diverged.",
     .source = "Smith 2017; Bengio 2012, section 3.2; Schneider 2019 (DeepOBS) for the thresholds",
-    .params = r3_params,
-    .n_params = sizeof r3_params / sizeof r3_params[0],
+    LRP_CHECK_PARAM_TABLE(r3_params),
     .run = r3_run,
 };

@@ -8,8 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define LOSS (1U << LRP_METRIC_LOSS)
-
 /* ---- S5 ------------------------------------------------------------------------------------ */
 
 enum { S5_LOSS, S5_ERROR, S5_STEPS };
@@ -22,32 +20,30 @@ static const struct lrp_check_param s5_params[] = {
                   "TheDeepChecker (Ben Braiek 2022)"},
 };
 
-static void s5_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status s5_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *accuracy = lrp_run_series(run, LRP_METRIC_ACCURACY, 3);
     if (!in->one_batch && !lrp_run_meta_is_set(run, "one_batch")) {
-        lrp_finding_skip(out, "the run was not trained on a single batch: --one-batch");
-        return;
+        return lrp_finding_skip(out, "the run was not trained on a single batch: --one-batch");
     }
     if (run->n == 0 || (accuracy == NULL && !run->log_level)) {
-        lrp_finding_skip(out, "%s",
-                         run->n == 0 ? "there is no finite loss in the log"
-                                     : "the loss may be negative: it has no natural zero");
-        return;
+        return lrp_finding_skip(out, "%s",
+                                run->n == 0 ? "there is no finite loss in the log"
+                                            : "the loss may be negative: it has no natural zero");
     }
     double ratio = run->final / run->initial;
     double error = accuracy != NULL ? 1 - lrp_series_final(accuracy) : 0;
     double steps = run->at[run->n - 1] - run->at[0] + 1;
-    bool is_learnt = accuracy != NULL ? error <= params[S5_ERROR] : ratio <= params[S5_LOSS];
+    bool is_learnt =
+        accuracy != NULL ? error <= in->params[S5_ERROR] : ratio <= in->params[S5_LOSS];
     out->value = accuracy != NULL ? error : ratio;
-    out->threshold = accuracy != NULL ? params[S5_ERROR] : params[S5_LOSS];
-    if (!is_learnt && steps < params[S5_STEPS]) {
+    out->threshold = accuracy != NULL ? in->params[S5_ERROR] : in->params[S5_LOSS];
+    if (!is_learnt && steps < in->params[S5_STEPS]) {
         lrp_finding_skip(out, "the batch was not learnt by heart in %.8g %ss, give it %.0f", steps,
-                         run->position, params[S5_STEPS]);
+                         run->position, in->params[S5_STEPS]);
     } else if (!is_learnt) {
-        out->first_step = run->at[0];
-        out->last_step = run->at[run->n - 1];
+        lrp_finding_span(out, run->at[0], run->at[run->n - 1]);
         if (accuracy != NULL) {
             lrp_finding_set(out, LRP_CHECK_FAIL,
                             "after %.8g %ss on one batch the error is %.3g, the loss %.3g (%.3g of "
@@ -58,23 +54,23 @@ static void s5_run(const struct lrp_check_input *in, const double *params, struc
                             "after %.8g %ss on one batch the loss is %.3g, %.3g of its first value",
                             steps, run->position, run->final, ratio);
         }
-    } else if (run->log_level && ratio > params[S5_LOSS]) {
+    } else if (run->log_level && ratio > in->params[S5_LOSS]) {
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "the batch was learnt (error %.3g), yet the loss ended at %.3g of its "
                         "first value: smoothed labels or a weight penalty do that",
                         error, ratio);
     } else {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "one batch was learnt by heart: the loss fell to %.2g of its first value",
-                        ratio);
+        lrp_finding_pass(
+            out, "one batch was learnt by heart: the loss fell to %.2g of its first value", ratio);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_S5 = {
     .id = "S5",
     .title = "cannot learn one batch by heart",
     .needs = "loss of a --one-batch run",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 5,
     .verdict = LRP_VERDICT_NOT_LEARNING,
     .method = "A run on a single batch must reach a training error of 5 % at most within 1000 "
@@ -84,8 +80,7 @@ const struct lrp_check lrp_check_S5 = {
               "gradients are cleared before each step, and that no output is squeezed twice. Turn "
               "dropout and weight decay off for this run.",
     .source = "Karpathy 2019 (overfit one batch); CS231n; TheDeepChecker",
-    .params = s5_params,
-    .n_params = sizeof s5_params / sizeof s5_params[0],
+    LRP_CHECK_PARAM_TABLE(s5_params),
     .run = s5_run,
 };
 
@@ -101,51 +96,43 @@ static const struct lrp_check_param s6_params[] = {
                  "design"},
 };
 
-static void s6_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status s6_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_run *zero = in->zero_input;
     if (zero == NULL) {
-        lrp_finding_skip(out, "no run with zeros as inputs was given: --zero-input");
-        return;
+        return lrp_finding_skip(out, "no run with zeros as inputs was given: --zero-input");
     }
-    size_t last = (size_t)params[S6_LAST];
+    size_t last = (size_t)in->params[S6_LAST];
     size_t n = run->n < last ? run->n : last;
     size_t n_zero = zero->n < last ? zero->n : last;
     if (n < S6_LEAST || n_zero < S6_LEAST || strcmp(run->loss_name, zero->loss_name) != 0) {
-        lrp_finding_skip(out, "both runs need %d finite values of the same loss at least",
-                         S6_LEAST);
-        return;
+        return lrp_finding_skip(out, "both runs need %d finite values of the same loss at least",
+                                S6_LEAST);
     }
     const double *mine = run->loss + run->n - n;
     const double *others = zero->loss + zero->n - n_zero;
     struct lrp_mann_whitney test;
-    if (lrp_mann_whitney(mine, n, others, n_zero, &test, NULL) != LRP_OK) {
-        lrp_finding_skip(out, "out of memory");
-        return;
-    }
+    LRP_TRY(lrp_mann_whitney(mine, n, others, n_zero, &test, in->err));
     double p = test.p_less;
-    out->value = p;
-    out->threshold = params[S6_P];
-    out->first_step = run->at[run->n - n];
-    out->last_step = run->at[run->n - 1];
-    if (p <= params[S6_P]) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "real inputs end at %.4g, zeros at %.4g: lower (p = %.2g)", run->final,
-                        zero->final, p);
-        return;
+    lrp_finding_measure(out, p, in->params[S6_P]);
+    lrp_finding_span(out, run->at[run->n - n], run->at[run->n - 1]);
+    if (p <= in->params[S6_P]) {
+        return lrp_finding_pass(out, "real inputs end at %.4g, zeros at %.4g: lower (p = %.2g)",
+                                run->final, zero->final, p);
     }
-    lrp_finding_set(out, LRP_CHECK_FAIL,
-                    "real inputs end at %.4g, zeros at %.4g: no better (p = %.2g over the last %zu "
-                    "losses); the model does not use its inputs",
-                    run->final, zero->final, p, n);
+    return lrp_finding_set(
+        out, LRP_CHECK_FAIL,
+        "real inputs end at %.4g, zeros at %.4g: no better (p = %.2g over the last %zu "
+        "losses); the model does not use its inputs",
+        run->final, zero->final, p, n);
 }
 
 const struct lrp_check lrp_check_S6 = {
     .id = "S6",
     .title = "does not depend on the inputs",
     .needs = "loss and --zero-input",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = S6_LEAST,
     .verdict = LRP_VERDICT_NOT_LEARNING,
     .method = "Mann-Whitney on the last 100 losses of the run and of the same run fed with zeros: "
@@ -153,7 +140,6 @@ const struct lrp_check lrp_check_S6 = {
     .remedy = "Look at what reaches the first layer: inputs scaled to nothing, a wrong column, "
               "units that are dead from the start, labels shuffled apart from the inputs.",
     .source = "Karpathy 2019 (input-independent baseline); TheDeepChecker; Mann and Whitney 1947",
-    .params = s6_params,
-    .n_params = sizeof s6_params / sizeof s6_params[0],
+    LRP_CHECK_PARAM_TABLE(s6_params),
     .run = s6_run,
 };

@@ -7,8 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LOSS (1U << LRP_METRIC_LOSS)
-
 enum {
     SPIKES_MOST = 4096,
     LONG_RUN = 3000,
@@ -31,6 +29,7 @@ struct spike {
 struct spikes {
     struct spike *list; /* heap memory; the first SPIKES_MOST */
     size_t count;
+    size_t kept;      /* of them in the list */
     size_t looked_at; /* points that had a window before them */
     size_t window;
 };
@@ -72,12 +71,6 @@ static bool rate_rose(const struct lrp_run *run, size_t index, size_t window)
     return false;
 }
 
-/* So many points must have come before. */
-static size_t first_judged(size_t window)
-{
-    return window / 8;
-}
-
 /* Groups of neighbours that stand out. */
 static void group(const struct lrp_run *run, const double *level, const struct lrp_outlier *points,
                   size_t n_points, struct spikes *out)
@@ -108,33 +101,44 @@ static void group(const struct lrp_run *run, const double *level, const struct l
     }
 }
 
-/* All spikes of the run. The caller frees out->list. */
-static enum lrp_status find_spikes(const struct lrp_run *run, double limit, struct spikes *out)
+/* How many points it takes until the level is back, for each spike that is kept. */
+static void measure_recoveries(const struct lrp_run *run, const double *level,
+                               struct spikes *spikes)
 {
+    for (size_t s = 0; s < spikes->kept; s++) {
+        struct spike *spike = &spikes->list[s];
+        double limit = spike->before + 2 * spike->deviation;
+        size_t back = recovered_at(level, run->n, spike->index + 1, limit);
+        spike->recovery = back < run->n ? back - spike->index : run->n;
+    }
+}
+
+/* All spikes of the run. The caller frees out->list, also after a failure. */
+static enum lrp_status find_spikes(const struct lrp_check_input *in, double limit,
+                                   struct spikes *out)
+{
+    const struct lrp_run *run = in->run;
     double *level = lrp_calloc_array(run->n, sizeof *level);
-    struct spike *list = lrp_calloc_array(SPIKES_MOST, sizeof *list);
     struct lrp_outlier *points = NULL;
     size_t n_points = 0;
     size_t window = run->n >= LONG_RUN ? LONG_WINDOW : WINDOW;
-    size_t first = first_judged(window);
-    *out = (struct spikes){list, 0, run->n > first ? run->n - first : 0, window};
-    enum lrp_status status = LRP_E_NOMEM;
-    if (level != NULL && list != NULL) {
-        for (size_t i = 0; i < run->n; i++) {
-            level[i] = high_level(run, i);
-        }
-        status = lrp_rolling_outliers(level, run->n, window, first, limit, smallest_deviation,
-                                      &points, &n_points, NULL);
+    size_t first = window / 8; /* so many points must have come before */
+    *out = (struct spikes){.list = lrp_calloc_array(SPIKES_MOST, sizeof *out->list),
+                           .looked_at = run->n > first ? run->n - first : 0,
+                           .window = window};
+    if (level == NULL || out->list == NULL) {
+        free(level);
+        return lrp_fail_memory(in->err, run->n * sizeof *level);
     }
+    for (size_t i = 0; i < run->n; i++) {
+        level[i] = high_level(run, i);
+    }
+    enum lrp_status status = lrp_rolling_outliers(level, run->n, window, first, limit,
+                                                  smallest_deviation, &points, &n_points, in->err);
     if (status == LRP_OK) {
         group(run, level, points, n_points, out);
-        size_t kept = out->count < SPIKES_MOST ? out->count : (size_t)SPIKES_MOST;
-        for (size_t s = 0; s < kept; s++) {
-            struct spike *spike = &list[s];
-            size_t back =
-                recovered_at(level, run->n, spike->index + 1, spike->before + 2 * spike->deviation);
-            spike->recovery = back < run->n ? back - spike->index : run->n;
-        }
+        out->kept = out->count < SPIKES_MOST ? out->count : (size_t)SPIKES_MOST;
+        measure_recoveries(run, level, out);
     }
     free(level);
     free(points);
@@ -170,57 +174,56 @@ static const struct lrp_check_param k1_params[] = {
                  "design"},
 };
 
-static void k1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status k1_judge(const struct lrp_check_input *in, const struct spikes *spikes,
+                                struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
-    struct spikes spikes;
-    if (find_spikes(run, params[K1_HEIGHT], &spikes) != LRP_OK) {
-        free(spikes.list);
-        lrp_finding_skip(out, "out of memory");
-        return;
+    double rate = 1000 * (double)spikes->count / (double)spikes->looked_at;
+    lrp_finding_measure(out, rate, in->params[K1_WARN]);
+    if (spikes->count == 0) {
+        return lrp_finding_pass(out, "no point stands more than %g deviations out",
+                                in->params[K1_HEIGHT]);
     }
-    double rate = 1000 * (double)spikes.count / (double)spikes.looked_at;
-    out->value = rate;
-    out->threshold = params[K1_WARN];
-    if (spikes.count == 0) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "no point stands more than %g deviations out",
-                        params[K1_HEIGHT]);
-        free(spikes.list);
-        return;
+    show(run, spikes, in->evidence);
+    struct spike highest = spikes->list[0];
+    for (size_t s = 1; s < spikes->kept; s++) {
+        highest = spikes->list[s].height > highest.height ? spikes->list[s] : highest;
     }
-    show(run, &spikes, in->evidence);
-    struct spike highest = spikes.list[0];
-    size_t kept = spikes.count < SPIKES_MOST ? spikes.count : (size_t)SPIKES_MOST;
-    for (size_t s = 1; s < kept; s++) {
-        highest = spikes.list[s].height > highest.height ? spikes.list[s] : highest;
-    }
-    out->first_step = run->at[spikes.list[0].index];
-    out->last_step = run->at[spikes.list[kept - 1].index];
+    lrp_finding_span(out, run->at[spikes->list[0].index],
+                     run->at[spikes->list[spikes->kept - 1].index]);
+    double loss = run->metric[LRP_METRIC_LOSS].high[highest.index];
     enum lrp_check_status status = LRP_CHECK_INFO;
     bool brief = run->n < 500;
-    double above = run->metric[LRP_METRIC_LOSS].high[highest.index] - exp(highest.before);
     /* near a loss of zero many times nothing is still nothing */
-    bool huge = run->log_level && highest.height * highest.deviation > log(params[K1_HUGE]) &&
-                above > run->initial - run->final;
-    if ((double)spikes.count >= params[K1_LEAST] && rate > params[brief ? K1_SHORT : K1_WARN]) {
-        status = rate > params[K1_FAIL] && !brief ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
+    bool huge = run->log_level && highest.height * highest.deviation > log(in->params[K1_HUGE]) &&
+                loss - exp(highest.before) > run->initial - run->final;
+    if ((double)spikes->count >= in->params[K1_LEAST] &&
+        rate > in->params[brief ? K1_SHORT : K1_WARN]) {
+        status = rate > in->params[K1_FAIL] && !brief ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
     } else if (huge) {
         status = LRP_CHECK_WARN;
     }
-    lrp_finding_set(out, status,
-                    "%zu spike%s, %.3g per 1000 points; what stands out most is %.4g at %s %.8g, "
-                    "by %.3g deviations",
-                    spikes.count, spikes.count == 1 ? "" : "s", rate,
-                    run->metric[LRP_METRIC_LOSS].high[highest.index], run->position,
-                    run->at[highest.index], highest.height);
+    return lrp_finding_set(out, status,
+                           "%zu spike%s, %.3g per 1000 points; what stands out most is %.4g at %s "
+                           "%.8g, by %.3g deviations",
+                           spikes->count, spikes->count == 1 ? "" : "s", rate, loss, run->position,
+                           run->at[highest.index], highest.height);
+}
+
+static enum lrp_status k1_run(const struct lrp_check_input *in, struct lrp_finding *out)
+{
+    struct spikes spikes;
+    enum lrp_status status = find_spikes(in, in->params[K1_HEIGHT], &spikes);
+    status = status == LRP_OK ? k1_judge(in, &spikes, out) : status;
     free(spikes.list);
+    return status;
 }
 
 const struct lrp_check lrp_check_K1 = {
     .id = "K1",
     .title = "loss spikes",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 40,
     .verdict = LRP_VERDICT_SPIKES,
     .family = LRP_FAMILY_OSCILLATION,
@@ -232,8 +235,7 @@ const struct lrp_check lrp_check_K1 = {
               "and skip them. With Adam, lower beta2 to 0.95. Lengthen the warmup, or lower the "
               "learning rate by 2.",
     .source = "OLMo (SpikeScore), PaLM (skip the batches); the logarithm is ours",
-    .params = k1_params,
-    .n_params = sizeof k1_params / sizeof k1_params[0],
+    LRP_CHECK_PARAM_TABLE(k1_params),
     .run = k1_run,
 };
 
@@ -267,33 +269,28 @@ static double gradient_lead(const struct lrp_run *run, size_t index)
     return best;
 }
 
-static void k2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status k2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     struct spikes spikes;
     struct spike slowest = {0, 0, 0, 0, 0};
-    if (find_spikes(run, k1_params[K1_HEIGHT].value, &spikes) != LRP_OK || spikes.count == 0) {
-        enum lrp_check_status status = spikes.count == 0 ? LRP_CHECK_PASS : LRP_CHECK_NOT_ASSESSED;
-        lrp_finding_set(out, status, "%s",
-                        spikes.count == 0 ? "there is no spike" : "out of memory");
-        free(spikes.list);
-        return;
-    }
-    size_t kept = spikes.count < SPIKES_MOST ? spikes.count : (size_t)SPIKES_MOST;
-    for (size_t s = 0; s < kept; s++) {
+    enum lrp_status status = find_spikes(in, k1_params[K1_HEIGHT].value, &spikes);
+    for (size_t s = 0; s < spikes.kept; s++) {
         slowest = spikes.list[s].recovery > slowest.recovery ? spikes.list[s] : slowest;
     }
     free(spikes.list);
-    double allowed = fmax(params[K2_FAST], params[K2_SHARE] * (double)run->n);
+    LRP_TRY(status);
+    if (spikes.count == 0) {
+        return lrp_finding_pass(out, "there is no spike");
+    }
+    double allowed = fmax(in->params[K2_FAST], in->params[K2_SHARE] * (double)run->n);
     bool never = slowest.recovery == run->n;
     bool seen_off = !never || (double)(run->n - slowest.index) > allowed;
-    out->value = (double)(never ? run->n - slowest.index : slowest.recovery);
-    out->threshold = allowed;
+    lrp_finding_measure(out, (double)(never ? run->n - slowest.index : slowest.recovery), allowed);
     out->first_step = run->at[slowest.index];
     if (!(out->value > allowed) || !seen_off) {
-        lrp_finding_set(out, LRP_CHECK_INFO,
-                        "after each spike the loss was back within %.0f points", out->value);
-        return;
+        return lrp_finding_set(out, LRP_CHECK_INFO,
+                               "after each spike the loss was back within %.0f points", out->value);
     }
     double lead = gradient_lead(run, slowest.index);
     out->last_step = never ? run->at[run->n - 1] : run->at[slowest.index + slowest.recovery];
@@ -306,13 +303,14 @@ static void k2_run(const struct lrp_check_input *in, const double *params, struc
         "Go back to the weights before %s %.8g, skip the batches around it, clip the "
         "gradient norm, and lower the learning rate by 2 to 3 from there.",
         run->position, out->first_step);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_K2 = {
     .id = "K2",
     .title = "a spike that does not recover",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 500,
     .verdict = LRP_VERDICT_SPIKES,
     .family = LRP_FAMILY_OSCILLATION,
@@ -321,7 +319,6 @@ const struct lrp_check lrp_check_K2 = {
     .remedy = "Go back to the weights before the spike, skip the batches around it, clip the "
               "gradient norm.",
     .source = "stas00, ml-engineering (fast, slow, not fully recovering); PaLM; BLOOM",
-    .params = k2_params,
-    .n_params = sizeof k2_params / sizeof k2_params[0],
+    LRP_CHECK_PARAM_TABLE(k2_params),
     .run = k2_run,
 };

@@ -8,8 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define LOSS (1U << LRP_METRIC_LOSS)
-
 /* ---- S1 ------------------------------------------------------------------------------------ */
 
 enum { S1_LOW, S1_HIGH, S1_FAIL };
@@ -21,37 +19,34 @@ static const struct lrp_check_param s1_params[] = {
                  "TheDeepChecker (Ben Braiek 2022): off by ln classes or more"},
 };
 
-static void s1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status s1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double classes = lrp_input_classes(in);
     if (classes < 2 || !lrp_run_has_loss(run)) {
-        lrp_finding_skip(out, "%s",
-                         classes < 2 ? "the number of classes is not known: --classes"
-                                     : "there is no finite loss in the log");
-        return;
+        return lrp_finding_skip(out, "%s",
+                                classes < 2 ? "the number of classes is not known: --classes"
+                                            : "there is no finite loss in the log");
     }
     double chance = log(classes);
     double ratio = run->initial / chance;
-    out->value = ratio;
-    out->threshold = params[S1_HIGH];
-    if (ratio <= params[S1_HIGH] && ratio >= params[S1_LOW]) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "the first loss, %.4g, is %.3g times ln %.0f",
-                        run->initial, ratio, classes);
-        return;
+    lrp_finding_measure(out, ratio, in->params[S1_HIGH]);
+    if (ratio <= in->params[S1_HIGH] && ratio >= in->params[S1_LOW]) {
+        return lrp_finding_pass(out, "the first loss, %.4g, is %.3g times ln %.0f", run->initial,
+                                ratio, classes);
     }
     out->first_step = out->last_step = run->at[0];
-    if (ratio < params[S1_LOW]) {
-        out->threshold = params[S1_LOW];
+    if (ratio < in->params[S1_LOW]) {
+        out->threshold = in->params[S1_LOW];
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "the first loss, %.4g, is only %.3g times ln %.0f = %.4g: normal where it "
                         "is a mean over the first steps, or the model was trained before",
                         run->initial, ratio, classes, chance);
         lrp_finding_advise(out, "Neither? Then look for labels among the inputs, and for a loss "
                                 "that is averaged over more than its examples.");
-        return;
+        return LRP_OK;
     }
-    enum lrp_check_status status = ratio >= params[S1_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
+    enum lrp_check_status status = ratio >= in->params[S1_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
     bool has_penalty = lrp_run_meta_is_set(run, "weight_decay");
     lrp_finding_set(out, has_penalty && status == LRP_CHECK_WARN ? LRP_CHECK_INFO : status,
                     "the first loss, %.4g, is %.3g times ln %.0f = %.4g, that of guessing",
@@ -62,13 +57,14 @@ static void s1_run(const struct lrp_check_input *in, const double *params, struc
                        "probabilities. A weight penalty of %.3g inside the logged loss explains it "
                        "too.",
                        ratio, run->initial - chance);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_S1 = {
     .id = "S1",
     .title = "first loss is not that of guessing",
     .needs = "loss and --classes",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 1,
     .verdict = LRP_VERDICT_UNDECIDED,
     .method = "The first loss over ln C, the cross-entropy of guessing among C classes. Above it "
@@ -77,8 +73,7 @@ const struct lrp_check lrp_check_S1 = {
     .remedy = "Scale the last layer's initial weights down, set its bias to the classes' shares, "
               "check whether the loss is a mean or a sum and whether it takes logits.",
     .source = "CS231n (look for correct loss at chance performance); Karpathy 2019; TheDeepChecker",
-    .params = s1_params,
-    .n_params = sizeof s1_params / sizeof s1_params[0],
+    LRP_CHECK_PARAM_TABLE(s1_params),
     .run = s1_run,
 };
 
@@ -160,31 +155,27 @@ static void s2_at_chance(const struct lrp_run *run, double rate, struct lrp_find
     }
 }
 
-static void s2_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status s2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double classes = lrp_input_classes(in);
     struct chance late = {0};
     bool use_loss = lrp_run_has_loss(run) && run->blocks.n >= LRP_BLOCKS_LEAST;
     if (classes < 2) {
-        lrp_finding_skip(out, "the number of classes is not known: --classes");
-        return;
+        return lrp_finding_skip(out, "the number of classes is not known: --classes");
     }
-    bool use_accuracy = late_accuracy(run, 1 / classes, params[S2_ACCURACY], &late);
+    bool use_accuracy = late_accuracy(run, 1 / classes, in->params[S2_ACCURACY], &late);
     if (!use_loss && !use_accuracy) {
-        lrp_finding_skip(out, "there are neither 8 losses nor 4 accuracies in the log");
-        return;
+        return lrp_finding_skip(out, "there are neither 8 losses nor 4 accuracies in the log");
     }
     double rate = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
     if (use_accuracy) {
-        out->value = late.accuracy;
-        out->threshold = 1 / classes + late.margin;
-        out->first_step = late.from;
-        out->last_step = late.to;
+        lrp_finding_measure(out, late.accuracy, 1 / classes + late.margin);
+        lrp_finding_span(out, late.from, late.to);
         if (!(late.accuracy <= out->threshold)) {
             out->first_step = out->last_step = (double)NAN;
-            lrp_finding_set(out, LRP_CHECK_PASS, "%s of the last half is %.4g, chance is %.3g",
-                            late.name, late.accuracy, 1 / classes);
+            lrp_finding_pass(out, "%s of the last half is %.4g, chance is %.3g", late.name,
+                             late.accuracy, 1 / classes);
         } else if (late.margin > 0.1) {
             lrp_finding_set(out, LRP_CHECK_WARN,
                             "%s of the last half is %.4g: so few examples cannot tell it from "
@@ -197,16 +188,14 @@ static void s2_run(const struct lrp_check_input *in, const double *params, struc
                             late.name, late.accuracy, classes);
             s2_at_chance(run, rate, out);
         }
-        return;
+        return LRP_OK;
     }
-    double share = share_at_chance(run, log(classes), params[S2_LOSS]);
-    out->value = share;
-    out->threshold = 0.9;
+    double share = share_at_chance(run, log(classes), in->params[S2_LOSS]);
+    lrp_finding_measure(out, share, 0.9);
     if (!(share >= 0.9)) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "%.0f %% of the last half lie at ln %.0f = %.4g, the loss of guessing",
-                        100 * share, classes, log(classes));
-        return;
+        return lrp_finding_pass(
+            out, "%.0f %% of the last half lie at ln %.0f = %.4g, the loss of guessing",
+            100 * share, classes, log(classes));
     }
     out->first_step = run->blocks.at[run->blocks.n / 2];
     lrp_finding_set(out, LRP_CHECK_FAIL,
@@ -214,14 +203,13 @@ static void s2_run(const struct lrp_check_input *in, const double *params, struc
                     "(ln %.0f = %.4g)",
                     run->final, classes, classes, log(classes));
     s2_at_chance(run, rate, out);
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_S2 = {
     .id = "S2",
     .title = "stuck at chance",
     .needs = "loss, accuracy or val_accuracy; --classes",
-    .metrics = 0,
-    .least = 0,
     .verdict = LRP_VERDICT_NOT_LEARNING,
     .family = LRP_FAMILY_PROGRESS,
     .method = "The median accuracy of the last half against 1/C, with Wilson's 99 % interval where "
@@ -231,8 +219,7 @@ const struct lrp_check lrp_check_S2 = {
               "the data, the labels or the graph. If it works, run a range test: too high a rate "
               "kills the units at once, too low a rate moves nothing.",
     .source = "CS231n; Karpathy 2019; Wilson 1927",
-    .params = s2_params,
-    .n_params = sizeof s2_params / sizeof s2_params[0],
+    LRP_CHECK_PARAM_TABLE(s2_params),
     .run = s2_run,
 };
 
@@ -253,7 +240,7 @@ static double loss_before(const struct lrp_metric_series *loss, size_t begin, si
     return lrp_series_median(loss, end - quarter, end);
 }
 
-static void s3_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status s3_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
@@ -261,40 +248,38 @@ static void s3_run(const struct lrp_check_input *in, const double *params, struc
     size_t hundredth = run->n / 100 < most ? run->n / 100 : most;
     double fall = run->initial - run->final;
     if (run->epoch_log || hundredth < 5) {
-        lrp_finding_skip(out, "%s",
-                         run->epoch_log ? "one row an epoch does not show the first steps"
-                                        : "500 losses are needed to see the first hundredth");
-        return;
+        return lrp_finding_skip(out, "%s",
+                                run->epoch_log
+                                    ? "one row an epoch does not show the first steps"
+                                    : "500 losses are needed to see the first hundredth");
     }
     if (!(fall > 0)) {
-        lrp_finding_skip(out, "the loss did not fall, see D1");
-        return;
+        return lrp_finding_skip(out, "the loss did not fall, see D1");
     }
     double first = loss_before(loss, 0, hundredth);
     double second = loss_before(loss, hundredth, 2 * hundredth);
     double share = (run->initial - first) / fall;
-    out->value = share;
-    out->threshold = params[S3_SHARE];
-    if (share > params[S3_SHARE] && run->initial - first >= params[S3_TIMES] * (first - second)) {
-        out->first_step = run->at[0];
-        out->last_step = run->at[hundredth - 1];
+    lrp_finding_measure(out, share, in->params[S3_SHARE]);
+    if (share > in->params[S3_SHARE] &&
+        run->initial - first >= in->params[S3_TIMES] * (first - second)) {
+        lrp_finding_span(out, run->at[0], run->at[hundredth - 1]);
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "%.0f %% of the whole fall came within the first %zu values (%.4g to "
                         "%.4g): often that is only the bias of the output",
                         100 * share, hundredth, run->initial, first);
         lrp_finding_advise(out, "Start the last layer's bias at the mean of the targets, or at the "
                                 "log of the classes' shares: those steps are then saved.");
-        return;
+        return LRP_OK;
     }
-    lrp_finding_set(out, LRP_CHECK_PASS, "the first %zu values brought %.0f %% of the fall",
-                    hundredth, 100 * fmax(share, 0));
+    return lrp_finding_pass(out, "the first %zu values brought %.0f %% of the fall", hundredth,
+                            100 * fmax(share, 0));
 }
 
 const struct lrp_check lrp_check_S3 = {
     .id = "S3",
     .title = "falls like a hockey stick",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 20,
     .verdict = LRP_VERDICT_UNDECIDED,
     .method = "The share of the whole fall that the first hundredth of the run (50 values at "
@@ -303,8 +288,7 @@ const struct lrp_check lrp_check_S3 = {
     .remedy = "Start the last layer's bias at the mean of the targets, or at the log of the "
               "classes' shares.",
     .source = "Karpathy 2019, A recipe for training neural networks (initialise well)",
-    .params = s3_params,
-    .n_params = sizeof s3_params / sizeof s3_params[0],
+    LRP_CHECK_PARAM_TABLE(s3_params),
     .run = s3_run,
 };
 
@@ -321,25 +305,21 @@ static const struct lrp_check_param s4_params[] = {
                   "Google, Deep Learning Tuning Playbook (warmup)"},
 };
 
-static void s4_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status s4_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     struct lrp_early early;
-    if (!lrp_run_early(run, params[S4_SHARE], &early)) {
-        lrp_finding_skip(out, "%zu losses are too few to look at the first %.0f %% of them", run->n,
-                         100 * params[S4_SHARE]);
-        return;
+    if (!lrp_run_early(run, in->params[S4_SHARE], &early)) {
+        return lrp_finding_skip(out, "%zu losses are too few to look at the first %.0f %% of them",
+                                run->n, 100 * in->params[S4_SHARE]);
     }
-    out->value = early.ratio;
-    out->threshold = params[S4_WARN];
-    if (!(early.ratio > params[S4_WARN])) {
-        lrp_finding_set(out, LRP_CHECK_PASS, "the first %zu losses do not rise far above %.4g",
-                        early.n, run->initial);
-        return;
+    lrp_finding_measure(out, early.ratio, in->params[S4_WARN]);
+    if (!(early.ratio > in->params[S4_WARN])) {
+        return lrp_finding_pass(out, "the first %zu losses do not rise far above %.4g", early.n,
+                                run->initial);
     }
-    bool failed = early.ratio > params[S4_FAIL] && !early.has_recovered;
-    out->first_step = early.at;
-    out->last_step = run->at[early.n - 1];
+    bool failed = early.ratio > in->params[S4_FAIL] && !early.has_recovered;
+    lrp_finding_span(out, early.at, run->at[early.n - 1]);
     lrp_finding_set(out, failed ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "the loss went up from %.4g to %.4g at %s %.8g and %s within the first %zu "
                     "values",
@@ -352,13 +332,14 @@ static void s4_run(const struct lrp_check_input *in, const double *params, struc
                            "%ss; clip the gradient norm; else lower the rate to about %.2g.",
                            lr, fmax(out->last_step - run->at[0], 1), run->position, lr / 3);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_S4 = {
     .id = "S4",
     .title = "blows up early",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 100,
     .verdict = LRP_VERDICT_UNDECIDED,
     .family = LRP_FAMILY_DIVERGENCE,
@@ -368,7 +349,6 @@ const struct lrp_check lrp_check_S4 = {
     .remedy = "Warm the learning rate up over up to a tenth of the run, clip the gradient norm, "
               "lower the rate by 3.",
     .source = "Google, Deep Learning Tuning Playbook (learning-rate warmup); thresholds ours",
-    .params = s4_params,
-    .n_params = sizeof s4_params / sizeof s4_params[0],
+    LRP_CHECK_PARAM_TABLE(s4_params),
     .run = s4_run,
 };

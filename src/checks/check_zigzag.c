@@ -3,14 +3,11 @@
 #include "alloc.h"
 #include "checks_table.h"
 #include "measure.h"
-#include "phases.h"
 #include "robust.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define LOSS (1U << LRP_METRIC_LOSS)
 
 /* ---- O1 ------------------------------------------------------------------------------------ */
 
@@ -62,9 +59,9 @@ static void o1_pass(const struct lrp_run *run, const double *params, double turn
     double lr = run->rate[run->n - 1];
     char product[100] = "";
     if (!(cosine < params[O1_COSINE])) {
-        lrp_finding_set(out, LRP_CHECK_PASS,
-                        "%.0f %% of the points of the last half are turning points (noise: 67 %%)",
-                        100 * turns);
+        lrp_finding_pass(out,
+                         "%.0f %% of the points of the last half are turning points (noise: 67 %%)",
+                         100 * turns);
         return;
     }
     if (sharpness != NULL && lr > 0) {
@@ -72,8 +69,7 @@ static void o1_pass(const struct lrp_run *run, const double *params, double turn
                        "; lr times sharpness is %.3g, and plain gradient descent turns at 2",
                        lr * lrp_series_final(sharpness));
     }
-    out->first_step = cosines->at[cosines->n / 2];
-    out->last_step = cosines->at[cosines->n - 1];
+    lrp_finding_span(out, cosines->at[cosines->n / 2], cosines->at[cosines->n - 1]);
     lrp_finding_set(out, LRP_CHECK_INFO,
                     "the loss does not go up and down by turns, but the gradient turns round from "
                     "step to step (cosine %.2g over the last half%s): the rate is at the edge of "
@@ -81,7 +77,7 @@ static void o1_pass(const struct lrp_run *run, const double *params, double turn
                     cosine, product);
 }
 
-static void o1_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status o1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     size_t n = run->n - run->n / 2;
@@ -89,10 +85,7 @@ static void o1_run(const struct lrp_check_input *in, const double *params, struc
     /* few points: the residual's own short window would look like a zig-zag */
     const double *values = (run->n < 500 ? run->level : run->residual) + (run->n - n);
     double *scratch = lrp_calloc_array(n, sizeof *scratch);
-    if (scratch == NULL) {
-        lrp_finding_skip(out, "out of memory");
-        return;
-    }
+    LRP_TRY_MEMORY(scratch, in->err);
     double one = step_size(values, n, 1, scratch);
     double two = step_size(values, n, 2, scratch);
     free(scratch);
@@ -101,25 +94,24 @@ static void o1_run(const struct lrp_check_input *in, const double *params, struc
      * / 90) */
     double chance = 2.0 / 3 + 3.1 * sqrt((16 * (double)n - 29) / 90) / (double)(n - 2);
     double amplitude = 0.5 * one;
-    bool pattern = lrp_repeats_odd(values, n);
-    out->value = one / two;
-    out->threshold = params[O1_RATIO];
-    if (!(out->value > params[O1_RATIO]) || !(turns > fmax(params[O1_TURNS], chance)) ||
-        !(amplitude > params[O1_SIZE])) {
-        o1_pass(run, params, turns, out);
-        return;
+    bool pattern = false;
+    LRP_TRY(lrp_repeats_odd(values, n, &pattern, in->err));
+    lrp_finding_measure(out, one / two, in->params[O1_RATIO]);
+    if (!(out->value > in->params[O1_RATIO]) || !(turns > fmax(in->params[O1_TURNS], chance)) ||
+        !(amplitude > in->params[O1_SIZE])) {
+        o1_pass(run, in->params, turns, out);
+        return LRP_OK;
     }
-    out->first_step = run->at[run->n - n];
-    out->last_step = run->at[run->n - 1];
+    lrp_finding_span(out, run->at[run->n - n], run->at[run->n - 1]);
     in->evidence->oscillation.from = out->first_step;
     in->evidence->oscillation.to = out->last_step;
     in->evidence->oscillation.period = 2 * (out->last_step - out->first_step) / (double)(n - 1);
     in->evidence->oscillation.amplitude = amplitude * run->level_unit;
     if (pattern) {
-        lrp_finding_set(out, LRP_CHECK_INFO,
-                        "the loss goes up and down by turns, but in a pattern with an odd period: "
-                        "most likely the data come in a fixed order");
-        return;
+        return lrp_finding_set(
+            out, LRP_CHECK_INFO,
+            "the loss goes up and down by turns, but in a pattern with an odd period: "
+            "most likely the data come in a fixed order");
     }
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "over the last half the loss goes up and down by turns: %.0f %% of the points "
@@ -132,13 +124,14 @@ static void o1_run(const struct lrp_check_input *in, const double *params, struc
                            "lower the momentum.",
                            lr, lr / 2);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_O1 = {
     .id = "O1",
     .title = "zig-zag",
     .needs = "loss",
-    .metrics = LOSS,
+    .metrics = LRP_NEEDS(LOSS),
     .least = 40,
     .verdict = LRP_VERDICT_OSCILLATING,
     .family = LRP_FAMILY_OSCILLATION,
@@ -150,8 +143,7 @@ const struct lrp_check lrp_check_O1 = {
     .remedy = "Halve the learning rate, or lower the momentum (or use Nesterov's).",
     .source = "Cohen et al. 2021, Gradient Descent on Neural Networks Typically Occurs at the Edge "
               "of Stability; turning points: Bienayme 1874",
-    .params = o1_params,
-    .n_params = sizeof o1_params / sizeof o1_params[0],
+    LRP_CHECK_PARAM_TABLE(o1_params),
     .run = o1_run,
 };
 
@@ -165,7 +157,7 @@ static const struct lrp_check_param o5_params[] = {
                   "AUTOTRAINER has 0.2, which flags 13 % of the good CIFAR-10 runs"},
 };
 
-static void o5_run(const struct lrp_check_input *in, const double *params, struct lrp_finding *out)
+static enum lrp_status o5_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     const struct lrp_metric_series *series = &run->metric[LRP_METRIC_ACCURACY];
@@ -173,9 +165,8 @@ static void o5_run(const struct lrp_check_input *in, const double *params, struc
     double extreme = series->value[0];
     double direction = 0;
     if (!run->epoch_log) {
-        lrp_finding_skip(out,
-                         "accuracies of single batches flap by chance; rows of epochs are needed");
-        return;
+        return lrp_finding_skip(
+            out, "accuracies of single batches flap by chance; rows of epochs are needed");
     }
     for (size_t i = 1; i < series->n; i++) {
         double step = series->value[i] - series->value[i - 1];
@@ -183,28 +174,27 @@ static void o5_run(const struct lrp_check_input *in, const double *params, struc
             continue;
         }
         if (direction != 0 && step * direction < 0) { /* the value before was an extreme */
-            pairs += fabs(series->value[i - 1] - extreme) >= params[O5_SIZE] ? 1 : 0;
+            pairs += fabs(series->value[i - 1] - extreme) >= in->params[O5_SIZE] ? 1 : 0;
             extreme = series->value[i - 1];
         }
         direction = step != 0 ? step : direction;
     }
-    out->value = (double)pairs / (double)series->n;
-    out->threshold = params[O5_SHARE];
-    bool flaps = out->value >= params[O5_SHARE];
+    lrp_finding_measure(out, (double)pairs / (double)series->n, in->params[O5_SHARE]);
+    bool flaps = out->value >= in->params[O5_SHARE];
     lrp_finding_set(out, flaps ? LRP_CHECK_WARN : LRP_CHECK_PASS,
                     "the training accuracy turned by %.2g or more %zu times in %zu rows",
-                    params[O5_SIZE], pairs, series->n);
+                    in->params[O5_SIZE], pairs, series->n);
     if (flaps) {
-        out->first_step = series->at[0];
-        out->last_step = series->at[series->n - 1];
+        lrp_finding_span(out, series->at[0], series->at[series->n - 1]);
     }
+    return LRP_OK;
 }
 
 const struct lrp_check lrp_check_O5 = {
     .id = "O5",
     .title = "the accuracy flaps",
     .needs = "accuracy",
-    .metrics = 1U << LRP_METRIC_ACCURACY,
+    .metrics = LRP_NEEDS(ACCURACY),
     .least = 15,
     .verdict = LRP_VERDICT_OSCILLATING,
     .family = LRP_FAMILY_OSCILLATION,
@@ -212,7 +202,6 @@ const struct lrp_check lrp_check_O5 = {
               "differ by 3 points and more.",
     .remedy = "Lower the learning rate by 10, take a larger batch, or another optimizer.",
     .source = "AUTOTRAINER (ICSE 2021), oscillating loss",
-    .params = o5_params,
-    .n_params = sizeof o5_params / sizeof o5_params[0],
+    LRP_CHECK_PARAM_TABLE(o5_params),
     .run = o5_run,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "checklist.h"
+#include "checks_table.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -7,21 +7,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ROW(id) &lrp_check_##id,
+const struct lrp_check *const lrp_checks[] = {LRP_EACH_CHECK(ROW) NULL};
+#undef ROW
+const size_t lrp_n_checks = sizeof lrp_checks / sizeof lrp_checks[0] - 1;
+
+size_t lrp_check_index(const char *id, size_t length)
+{
+    size_t c = 0;
+    while (c < lrp_n_checks &&
+           (strlen(lrp_checks[c]->id) != length || memcmp(lrp_checks[c]->id, id, length) != 0)) {
+        c++;
+    }
+    return c;
+}
+
 const char *lrp_check_status_name(enum lrp_check_status status)
 {
-    switch (status) {
-    case LRP_CHECK_PASS:
-        return "pass";
-    case LRP_CHECK_INFO:
-        return "info";
-    case LRP_CHECK_WARN:
-        return "warn";
-    case LRP_CHECK_FAIL:
-        return "fail";
-    case LRP_CHECK_NOT_ASSESSED:
-    default:
-        return "not-assessed";
-    }
+    static const char *const names[] = {
+        [LRP_CHECK_PASS] = "pass",
+        [LRP_CHECK_INFO] = "info",
+        [LRP_CHECK_WARN] = "warn",
+        [LRP_CHECK_FAIL] = "fail",
+        [LRP_CHECK_NOT_ASSESSED] = "not-assessed",
+    };
+    return names[(unsigned)status <= LRP_CHECK_NOT_ASSESSED ? status : LRP_CHECK_NOT_ASSESSED];
 }
 
 const char *lrp_verdict_name(enum lrp_verdict verdict)
@@ -94,32 +104,60 @@ static void write_in_full(char *text)
     *to = '\0';
 }
 
-void lrp_finding_set(struct lrp_finding *out, enum lrp_check_status status, const char *format, ...)
+static void write(char *text, size_t size, const char *format, va_list arguments)
+{
+    (void)vsnprintf(text, size, format, arguments);
+    write_in_full(text);
+}
+
+enum lrp_status lrp_finding_set(struct lrp_finding *out, enum lrp_check_status status,
+                                const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(out->evidence, sizeof out->evidence, format, arguments);
+    write(out->evidence, sizeof out->evidence, format, arguments);
     va_end(arguments);
-    write_in_full(out->evidence);
     out->status = status;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_finding_pass(struct lrp_finding *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write(out->evidence, sizeof out->evidence, format, arguments);
+    va_end(arguments);
+    out->status = LRP_CHECK_PASS;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_finding_skip(struct lrp_finding *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write(out->evidence, sizeof out->evidence, format, arguments);
+    va_end(arguments);
+    out->status = LRP_CHECK_NOT_ASSESSED;
+    lrp_finding_measure(out, (double)NAN, (double)NAN);
+    return LRP_OK;
 }
 
 void lrp_finding_advise(struct lrp_finding *out, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(out->advice, sizeof out->advice, format, arguments);
+    write(out->advice, sizeof out->advice, format, arguments);
     va_end(arguments);
-    write_in_full(out->advice);
 }
 
-void lrp_finding_skip(struct lrp_finding *out, const char *format, ...)
+void lrp_finding_measure(struct lrp_finding *out, double value, double threshold)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(out->evidence, sizeof out->evidence, format, arguments);
-    va_end(arguments);
-    write_in_full(out->evidence);
-    out->status = LRP_CHECK_NOT_ASSESSED;
-    out->value = out->threshold = (double)NAN;
+    out->value = value;
+    out->threshold = threshold;
+}
+
+void lrp_finding_span(struct lrp_finding *out, double first, double last)
+{
+    out->first_step = first;
+    out->last_step = last;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A check is a pure function on a run. One row of lrp_checks each, one file a family.
  *
- * A new check: a file check_<family>.c (or a function in one), a row in checks.c, a fixture that
- * fires and one that is quiet in tests/data/checks/<id>/. */
+ * A new check: a row in a file check_<family>.c, its id in checks_table.h, a fixture that fires and
+ * one that is quiet in tests/data/checks/<id>/, and its sentences in expected.txt there. */
 #ifndef LRP_CHECKS_CHECKLIST_H
 #define LRP_CHECKS_CHECKLIST_H
 
@@ -28,7 +28,9 @@ struct lrp_check_input {
     const struct lrp_run *zero_input;        /* the same run fed with zeros, NULL = none given */
     bool one_batch;                          /* trained on one batch only, to overfit it */
     double n_classes;                        /* 0 = not known */
+    const double *params;                    /* of the check, in the order of its table */
     struct lrp_diagnosis_evidence *evidence; /* for plots; never NULL */
+    struct lrp_error *err;                   /* for functions that may fail; may be NULL */
 };
 
 /* The section of a report that the findings of a check belong to; an alarm goes where its verdict
@@ -64,21 +66,35 @@ struct lrp_check {
     const char *source; /* where the idea comes from */
     const struct lrp_check_param *params;
     size_t n_params;
-    /* out comes with id, title, needs and verdict filled, status pass, value and threshold and
-     * steps NaN, texts empty. The columns it needs are there with enough values. params: the
-     * values in the order of the table. */
-    void (*run)(const struct lrp_check_input *in, const double *params, struct lrp_finding *out);
+    /* out comes with id, title, needs and verdict filled, status pass, value, threshold and steps
+     * NaN, texts empty. The columns it needs are there with enough values. What the run cannot
+     * answer is a finding that is not assessed; a failure of ours (LRP_E_NOMEM) is returned, and
+     * is one of the diagnosis. */
+    enum lrp_status (*run)(const struct lrp_check_input *in, struct lrp_finding *out);
 };
+/* Bit of a metric, for lrp_check.metrics. */
+#define LRP_NEEDS(metric) (1U << LRP_METRIC_##metric)
+/* Members params and n_params of a row. */
+#define LRP_CHECK_PARAM_TABLE(table) .params = (table), .n_params = sizeof(table) / sizeof(table)[0]
+
 extern const struct lrp_check *const lrp_checks[]; /* in the order of the checklist; ends with NULL
                                                     */
 extern const size_t lrp_n_checks;
 /* Index of the check whose id is the first length bytes of id, lrp_n_checks where there is none. */
 size_t lrp_check_index(const char *id, size_t length);
 
-/* out->status and out->evidence at once; evidence is cut where it does not fit. */
-void lrp_finding_set(struct lrp_finding *out, enum lrp_check_status status, const char *format, ...)
-    LRP_PRINTF(3, 4);
+/* The status and the evidence, which is cut where it does not fit. Returns LRP_OK, so that it can
+ * be a check's last word; so do the next two. */
+enum lrp_status lrp_finding_set(struct lrp_finding *out, enum lrp_check_status status,
+                                const char *format, ...) LRP_PRINTF(3, 4);
+/* It passes, and why. */
+enum lrp_status lrp_finding_pass(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
+/* It is not assessed, and why; without value and threshold. */
+enum lrp_status lrp_finding_skip(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
+/* What to try. */
 void lrp_finding_advise(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
-/* not-assessed, and why. */
-void lrp_finding_skip(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
+/* The check's statistic and its limit. */
+void lrp_finding_measure(struct lrp_finding *out, double value, double threshold);
+/* The positions between which it was seen. */
+void lrp_finding_span(struct lrp_finding *out, double first, double last);
 #endif

@@ -1,50 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of the checklist, each defined in the file of its family. */
+/* The rows of the checklist, each defined in the file of its family. A new check is an id here; ids
+ * are stable: add, never renumber. */
 #ifndef LRP_CHECKS_CHECKS_TABLE_H
 #define LRP_CHECKS_CHECKS_TABLE_H
 
 #include "checklist.h"
 #include "diagnosis.h"
 
-extern const struct lrp_check lrp_check_L1;
-extern const struct lrp_check lrp_check_L2;
-extern const struct lrp_check lrp_check_L3;
-extern const struct lrp_check lrp_check_L4;
-extern const struct lrp_check lrp_check_S1;
-extern const struct lrp_check lrp_check_S2;
-extern const struct lrp_check lrp_check_S3;
-extern const struct lrp_check lrp_check_S4;
-extern const struct lrp_check lrp_check_S5;
-extern const struct lrp_check lrp_check_S6;
-extern const struct lrp_check lrp_check_D1;
-extern const struct lrp_check lrp_check_D2;
-extern const struct lrp_check lrp_check_D3;
-extern const struct lrp_check lrp_check_D4;
-extern const struct lrp_check lrp_check_D5;
-extern const struct lrp_check lrp_check_K1;
-extern const struct lrp_check lrp_check_K2;
-extern const struct lrp_check lrp_check_O1;
-extern const struct lrp_check lrp_check_O2;
-extern const struct lrp_check lrp_check_O3;
-extern const struct lrp_check lrp_check_O4;
-extern const struct lrp_check lrp_check_O5;
-extern const struct lrp_check lrp_check_O6;
-extern const struct lrp_check lrp_check_P1;
-extern const struct lrp_check lrp_check_P2;
-extern const struct lrp_check lrp_check_P3;
-extern const struct lrp_check lrp_check_P4;
-extern const struct lrp_check lrp_check_P5;
-extern const struct lrp_check lrp_check_R1;
-extern const struct lrp_check lrp_check_R2;
-extern const struct lrp_check lrp_check_R3;
-extern const struct lrp_check lrp_check_R4;
-extern const struct lrp_check lrp_check_R5;
-extern const struct lrp_check lrp_check_G1;
-extern const struct lrp_check lrp_check_G2;
-extern const struct lrp_check lrp_check_G3;
-extern const struct lrp_check lrp_check_G4;
-extern const struct lrp_check lrp_check_G5;
-extern const struct lrp_check lrp_check_A1;
-extern const struct lrp_check lrp_check_A2;
-extern const struct lrp_check lrp_check_C1;
+/* X(id) for each check, in the order of the checklist: the log, the start, divergence, spikes,
+ * oscillation, progress, the rate, generalisation, gradients, against a baseline. */
+#define LRP_EACH_CHECK(X)                                                                          \
+    X(L1)                                                                                          \
+    X(L2)                                                                                          \
+    X(L3)                                                                                          \
+    X(L4) X(S1) X(S2) X(S3) X(S4) X(S5) X(S6) X(D1) X(D2) X(D3) X(D4) X(D5) X(K1) X(K2) X(O1)      \
+        X(O2) X(O3) X(O4) X(O5) X(O6) X(P1) X(P2) X(P3) X(P4) X(P5) X(R1) X(R2) X(R3) X(R4) X(R5)  \
+            X(G1) X(G2) X(G3) X(G4) X(G5) X(A1) X(A2) X(C1)
+
+#define LRP_DECLARE_CHECK(id) extern const struct lrp_check lrp_check_##id;
+LRP_EACH_CHECK(LRP_DECLARE_CHECK)
+#undef LRP_DECLARE_CHECK
 #endif

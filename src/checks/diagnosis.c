@@ -3,7 +3,6 @@
 #include "diagnosis.h"
 
 #include "alloc.h"
-#include "bias_variance.h"
 #include "number.h"
 
 #include <math.h>
@@ -149,8 +148,8 @@ static bool lacks_columns(const struct lrp_check *check, const struct lrp_run *r
     return false;
 }
 
-static void run_check(const struct lrp_check *check, const struct lrp_check_input *input,
-                      const double *params, struct lrp_finding *out)
+static enum lrp_status run_check(const struct lrp_check *check, const struct lrp_check_input *input,
+                                 struct lrp_finding *out)
 {
     memset(out, 0, sizeof *out);
     out->id = check->id;
@@ -159,17 +158,17 @@ static void run_check(const struct lrp_check *check, const struct lrp_check_inpu
     out->verdict = check->verdict;
     out->value = out->threshold = out->first_step = out->last_step = (double)NAN;
     if (input->run->is_sweep && check->metrics != 0 && (check->flags & LRP_CHECK_OF_LOG) == 0) {
-        lrp_finding_skip(out, "this is a sweep: use bounds");
-        return;
+        return lrp_finding_skip(out, "this is a sweep: use bounds");
     }
     if (lacks_columns(check, input->run, out)) {
-        return;
+        return LRP_OK;
     }
-    check->run(input, params, out);
+    LRP_TRY(check->run(input, out));
     bool alarm = out->status == LRP_CHECK_WARN || out->status == LRP_CHECK_FAIL;
     if (alarm && out->advice[0] == '\0') {
         lrp_finding_advise(out, "%s", check->remedy);
     }
+    return LRP_OK;
 }
 
 /* The order of the verdicts, but for one cause that explains whatever the loss does: a learning
@@ -283,7 +282,7 @@ static enum lrp_status check_all(const struct lrp_record *record,
         diagnosis->findings = lrp_calloc_array(lrp_n_checks, sizeof *diagnosis->findings);
         status = diagnosis->findings == NULL ? lrp_fail_memory(err, lrp_n_checks) : LRP_OK;
     }
-    const struct lrp_check_input input = {
+    struct lrp_check_input input = {
         .run = diagnosis->run,
         .bounds = options->bounds,
         .baseline = company.baseline,
@@ -293,9 +292,11 @@ static enum lrp_status check_all(const struct lrp_record *record,
         .one_batch = options->one_batch != 0,
         .n_classes = (double)options->n_classes,
         .evidence = &diagnosis->evidence,
+        .err = err,
     };
     for (size_t c = 0; status == LRP_OK && c < lrp_n_checks; c++) {
-        run_check(lrp_checks[c], &input, params[c], &diagnosis->findings[c]);
+        input.params = params[c];
+        status = run_check(lrp_checks[c], &input, &diagnosis->findings[c]);
         diagnosis->n_findings++;
     }
     free(params);

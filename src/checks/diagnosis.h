@@ -53,4 +53,8 @@ struct lrp_diagnosis {
         bool from_accuracy; /* errors are 1 - accuracy, else losses */
     } bias_variance;
 };
+/* Reads the final training error against the final validation error (Ng, "Machine Learning
+ * Yearning", chapters 20 to 27): fills diagnosis->bias_variance. Errors are 1 - accuracy where both
+ * accuracies are there, else the losses. */
+void lrp_bias_variance(struct lrp_diagnosis *diagnosis);
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "measure.h"
 
+#include "alloc.h"
 #include "number.h"
 #include "robust.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t lrp_series_sample(const struct lrp_metric_series *series, size_t begin, size_t end,
@@ -162,4 +164,83 @@ bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *ou
     out->ratio = stands_out ? out->ratio : 1;
     out->has_recovered = back - run->initial <= 0.1 * (run->log_level ? run->initial : range);
     return true;
+}
+
+double lrp_run_onset(const struct lrp_run *run)
+{
+    const struct lrp_blocks *blocks = &run->blocks;
+    double rise = run->final - run->lowest;
+    size_t half = blocks->n / 2;
+    size_t last = 0;
+    if (blocks->n == 0 || !(rise > 0)) {
+        return run->n > 0 ? run->at[run->n - 1] : (double)NAN;
+    }
+    /* where it rises fast the noise is often larger: the calmer half tells that of the low */
+    double noise =
+        fmin(lrp_noise_of(blocks->loss, half), lrp_noise_of(blocks->loss + half, blocks->n - half));
+    double limit = run->lowest + 0.005 * rise + (isfinite(noise) ? 1.7 * noise : 0);
+    for (size_t b = 0; b < blocks->n; b++) {
+        last = blocks->loss[b] <= limit ? b : last;
+    }
+    /* the first value is no block: a run that blew up at once has its onset there */
+    if (run->initial < run->lowest) {
+        return run->at[0];
+    }
+    return last + 1 < blocks->n ? run->at[blocks->begin[last + 1]] : run->at[run->n - 1];
+}
+
+void lrp_show_trend(const struct lrp_theil_sen *line, const struct lrp_blocks *blocks, size_t begin,
+                    struct lrp_diagnosis_evidence *evidence)
+{
+    double from = blocks->at[begin];
+    double to = blocks->at[blocks->n - 1];
+    double middle = 0.5 * (from + to);
+    double loss = line->intercept + line->slope * middle; /* the line turns about its middle */
+    evidence->trend.from = from;
+    evidence->trend.to = to;
+    evidence->trend.loss_from = line->intercept + line->slope * from;
+    evidence->trend.loss_to = line->intercept + line->slope * to;
+    evidence->trend.low_to = loss + line->low * (to - middle);
+    evidence->trend.high_to = loss + line->high * (to - middle);
+}
+
+enum lrp_status lrp_explained_by_phases(const double *values, size_t n, size_t period, double *out,
+                                        struct lrp_error *err)
+{
+    double before = 0;
+    double after = 0;
+    double *rest = lrp_calloc_array(n, sizeof *rest);
+    LRP_TRY_MEMORY(rest, err);
+    memcpy(rest, values, n * sizeof *rest);
+    enum lrp_status status = lrp_remove_phase(rest, n, period, err);
+    for (size_t i = 0; i < n; i++) {
+        before += values[i] * values[i];
+        after += rest[i] * rest[i];
+    }
+    free(rest);
+    *out = 1 - after / before * (double)n / (double)(n - period);
+    return status;
+}
+
+enum lrp_status lrp_repeats_odd(const double *values, size_t n, bool *out, struct lrp_error *err)
+{
+    double *centred = lrp_calloc_array(n, sizeof *centred);
+    double mean = 0;
+    enum lrp_status status = LRP_OK;
+    LRP_TRY_MEMORY(centred, err);
+    for (size_t i = 0; i < n; i++) {
+        mean += values[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        centred[i] = values[i] - mean;
+    }
+    *out = false;
+    for (size_t period = 3; period <= 15 && 5 * period <= n && !*out && status == LRP_OK;
+         period += 2) {
+        double explained = 0;
+        status = lrp_explained_by_phases(centred, n, period, &explained, err);
+        *out = explained > 0.5;
+    }
+    free(centred);
+    return status;
 }

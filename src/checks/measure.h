@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What several checks measure on one metric. None of it allocates: long series are thinned to a
- * sample on the stack. */
+/* What several checks measure. What is of one metric does not allocate: long series are thinned to
+ * a sample on the stack. */
 #ifndef LRP_CHECKS_MEASURE_H
 #define LRP_CHECKS_MEASURE_H
 
-#include "checklist.h"
+#include "diagnosis.h"
+#include "trend.h"
 
 enum { LRP_SAMPLE_MOST = 1000 };
 
@@ -47,4 +48,23 @@ struct lrp_early {
     bool has_recovered; /* back near the first value within those points */
 };
 bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *out);
+
+/* The position at which a loss that ends above its lowest left its low for good: after the last
+ * block that lies no higher than the lowest one by more than 1.7 deviations of the noise (a
+ * compromise between sudden and slow rises, by generated curves). The run's first position where no
+ * block is below the first value, its last one where the loss does not rise. */
+double lrp_run_onset(const struct lrp_run *run);
+/* The straight line through the blocks from `begin` on and the interval of its end, as evidence for
+ * plots. */
+void lrp_show_trend(const struct lrp_theil_sen *line, const struct lrp_blocks *blocks, size_t begin,
+                    struct lrp_diagnosis_evidence *evidence);
+
+/* Patterns that recur point by point, as losses do whose batches keep their order. *out: the share
+ * of the variance of n values (with mean near 0) that the medians of the phases of a period
+ * explain, less what they would explain of noise. LRP_E_NOMEM. */
+enum lrp_status lrp_explained_by_phases(const double *values, size_t n, size_t period, double *out,
+                                        struct lrp_error *err);
+/* Whether half of the variance of n values is a pattern with an odd period from 3 to 15 points: a
+ * zig-zag, whose period is 2, is none. LRP_E_NOMEM. */
+enum lrp_status lrp_repeats_odd(const double *values, size_t n, bool *out, struct lrp_error *err);
 #endif

@@ -455,9 +455,34 @@ END_TEST
 
 /* ---- memory -------------------------------------------------------------------------------- */
 
+static bool same_number(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+static void expect_same(const struct fixture *fixture, size_t allocation,
+                        const struct lrp_diagnosis *a, const struct lrp_diagnosis *b)
+{
+    ck_assert_int_eq(a->verdict, b->verdict);
+    ck_assert_str_eq(a->reason, b->reason);
+    for (size_t i = 0; i < lrp_n_checks; i++) {
+        const struct lrp_finding *was = &a->findings[i];
+        const struct lrp_finding *is = &b->findings[i];
+        ck_assert_msg(was->status == is->status && strcmp(was->evidence, is->evidence) == 0 &&
+                          strcmp(was->advice, is->advice) == 0 &&
+                          same_number(was->value, is->value) &&
+                          same_number(was->first_step, is->first_step) &&
+                          same_number(was->last_step, is->last_step),
+                      "%s, allocation %zu: %s: %s", fixture->path, allocation, is->id,
+                      is->evidence);
+    }
+}
+
+/* Each allocation that fails makes the diagnosis fail, or changes nothing in it. */
 static void survives(const struct fixture *fixture, const char *name)
 {
     (void)name;
+    struct lrp_diagnosis *undisturbed = diagnose(fixture, fixture->record);
     for (size_t k = 0;; k++) {
         struct lrp_diagnosis *diagnosis = NULL;
         struct lrp_error err = {0};
@@ -466,6 +491,7 @@ static void survives(const struct fixture *fixture, const char *name)
         enum lrp_status status = lrp_diagnose(fixture->record, &fixture->options, &diagnosis, &err);
         fail_at = SIZE_MAX;
         if (status == LRP_OK) {
+            expect_same(fixture, k, undisturbed, diagnosis);
             lrp_diagnosis_free(diagnosis);
         } else {
             ck_assert_msg(status == LRP_E_NOMEM && diagnosis == NULL, "%s, allocation %zu: %s",
@@ -476,6 +502,7 @@ static void survives(const struct fixture *fixture, const char *name)
             break;
         }
     }
+    lrp_diagnosis_free(undisturbed);
 }
 
 START_TEST(numbers_are_written_in_full)
