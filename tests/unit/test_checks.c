@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The checklist against the records of tests/data/checks: each check fires on its fires-*.csv,
  * tells on its told-*.csv, passes its quiet-*.csv, and says so where what it needs is missing. */
-#include "checks_table.h"
+#include "check_fixtures.h"
 #include "failing_malloc.h"
-#include "record.h"
 #include "test_main.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SIBLINGS_MOST = 16, PATH_MOST = 1000, TEXT_MOST = 1 << 16 };
 
 /* Ids of checks that never alarm: their fires-*.csv end in info. */
 static const char *const telling[] = {"L4", "S3", "D5", "O3", "P2", "P3", "G4"};
@@ -27,152 +23,6 @@ static bool only_tells(const char *id)
         }
     }
     return false;
-}
-
-/* ---- a fixture ----------------------------------------------------------------------------- */
-
-struct fixture {
-    const struct lrp_check *check;
-    char folder[PATH_MOST - 300];
-    char path[PATH_MOST];
-    struct lrp_record *record;
-    struct lrp_record *baseline;
-    struct lrp_record *zero_input;
-    struct lrp_record *siblings[SIBLINGS_MOST];
-    struct lrp_bounds bounds;
-    struct lrp_diagnose_options options;
-};
-
-static struct lrp_record *read_record(const char *folder, const char *name)
-{
-    char path[PATH_MOST];
-    struct lrp_record *record = NULL;
-    struct lrp_error err = {0};
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    ck_assert_msg(lrp_record_read(path, NULL, &record, &err) == LRP_OK, "%s: %s", path,
-                  err.message);
-    return record;
-}
-
-/* Next word of a meta value; false at its end. */
-static bool next_word(const char **text, char *word, size_t size)
-{
-    size_t length = 0;
-    while (**text == ' ') {
-        (*text)++;
-    }
-    while (**text != '\0' && **text != ' ') {
-        ck_assert_uint_lt(length + 1, size);
-        word[length] = **text;
-        length++;
-        (*text)++;
-    }
-    word[length] = '\0';
-    return length > 0;
-}
-
-static void set_bounds(const char *text, struct lrp_bounds *bounds)
-{
-    char word[100];
-    double *const targets[] = {&bounds->base_lr.value, &bounds->max_lr.value,
-                               &bounds->suggested_lr.value, &bounds->evidence.diverged_lr};
-    bounds->one_cycle.max_lr = (double)NAN;
-    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
-        *targets[i] = next_word(&text, word, sizeof word) ? strtod(word, NULL) : (double)NAN;
-    }
-    ck_assert(bounds->base_lr.value > 0);
-}
-
-static struct fixture *open_fixture(const struct lrp_check *check, const char *name)
-{
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    char word[100];
-    ck_assert_ptr_nonnull(fixture);
-    fixture->check = check;
-    (void)snprintf(fixture->folder, sizeof fixture->folder, "%s/checks/%s", test_data(), check->id);
-    (void)snprintf(fixture->path, sizeof fixture->path, "%s/%s", fixture->folder, name);
-    fixture->record = read_record(fixture->folder, name);
-    struct lrp_diagnose_options *options = &fixture->options;
-    lrp_diagnose_options_default(options);
-    const char *text = lrp_record_meta(fixture->record, "bounds");
-    if (text != NULL) {
-        set_bounds(text, &fixture->bounds);
-        options->bounds = &fixture->bounds;
-    }
-    text = lrp_record_meta(fixture->record, "baseline");
-    if (text != NULL) {
-        options->baseline = fixture->baseline = read_record(fixture->folder, text);
-    }
-    text = lrp_record_meta(fixture->record, "zero_input");
-    if (text != NULL) {
-        options->zero_input = fixture->zero_input = read_record(fixture->folder, text);
-    }
-    text = lrp_record_meta(fixture->record, "siblings");
-    while (text != NULL && next_word(&text, word, sizeof word)) {
-        ck_assert_uint_lt(options->n_siblings, SIBLINGS_MOST);
-        fixture->siblings[options->n_siblings] = read_record(fixture->folder, word);
-        options->n_siblings++;
-    }
-    options->siblings = (const struct lrp_record *const *)(const void *)fixture->siblings;
-    return fixture;
-}
-
-static void close_fixture(struct fixture *fixture)
-{
-    for (size_t i = 0; i < SIBLINGS_MOST; i++) {
-        lrp_record_free(fixture->siblings[i]);
-    }
-    lrp_record_free(fixture->record);
-    lrp_record_free(fixture->baseline);
-    lrp_record_free(fixture->zero_input);
-    free(fixture);
-}
-
-static struct lrp_diagnosis *diagnose(const struct fixture *fixture,
-                                      const struct lrp_record *record)
-{
-    struct lrp_diagnosis *diagnosis = NULL;
-    struct lrp_error err = {0};
-    ck_assert_msg(lrp_diagnose(record, &fixture->options, &diagnosis, &err) == LRP_OK, "%s: %s",
-                  fixture->path, err.message);
-    ck_assert_uint_eq(lrp_diagnosis_findings(diagnosis), lrp_n_checks);
-    return diagnosis;
-}
-
-static const struct lrp_finding *finding_of(const struct lrp_diagnosis *diagnosis, const char *id)
-{
-    for (size_t i = 0; i < diagnosis->n_findings; i++) {
-        if (strcmp(diagnosis->findings[i].id, id) == 0) {
-            return &diagnosis->findings[i];
-        }
-    }
-    ck_abort_msg("no finding %s", id);
-    return NULL;
-}
-
-typedef void visit_fixture(const struct fixture *fixture, const char *name);
-
-/* Calls visit for each fixture of a check whose name begins so; returns how many there were. */
-static size_t each_fixture(const struct lrp_check *check, const char *prefix, visit_fixture *visit)
-{
-    char folder[PATH_MOST];
-    size_t count = 0;
-    (void)snprintf(folder, sizeof folder, "%s/checks/%s", test_data(), check->id);
-    DIR *list = opendir(folder);
-    const struct dirent *entry = NULL;
-    while (list != NULL && (entry = readdir(list)) != NULL) {
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0) {
-            continue;
-        }
-        struct fixture *fixture = open_fixture(check, entry->d_name);
-        visit(fixture, entry->d_name);
-        close_fixture(fixture);
-        count++;
-    }
-    if (list != NULL) {
-        (void)closedir(list);
-    }
-    return count;
 }
 
 /* ---- the table ----------------------------------------------------------------------------- */
@@ -223,7 +73,7 @@ END_TEST
 
 /* ---- what they find ------------------------------------------------------------------------ */
 
-static const struct lrp_finding *expect(const struct fixture *fixture,
+static const struct lrp_finding *expect(const struct check_fixture *fixture,
                                         const struct lrp_diagnosis *diagnosis, bool status_is_right)
 {
     const struct lrp_finding *finding = finding_of(diagnosis, fixture->check->id);
@@ -236,7 +86,7 @@ static const struct lrp_finding *expect(const struct fixture *fixture,
     return finding;
 }
 
-static void fires(const struct fixture *fixture, const char *name)
+static void fires(const struct check_fixture *fixture, const char *name)
 {
     (void)name;
     struct lrp_diagnosis *diagnosis = diagnose(fixture, fixture->record);
@@ -255,7 +105,7 @@ static void fires(const struct fixture *fixture, const char *name)
     lrp_diagnosis_free(diagnosis);
 }
 
-static void tells(const struct fixture *fixture, const char *name)
+static void tells(const struct check_fixture *fixture, const char *name)
 {
     (void)name;
     struct lrp_diagnosis *diagnosis = diagnose(fixture, fixture->record);
@@ -264,7 +114,7 @@ static void tells(const struct fixture *fixture, const char *name)
     lrp_diagnosis_free(diagnosis);
 }
 
-static void is_quiet(const struct fixture *fixture, const char *name)
+static void is_quiet(const struct check_fixture *fixture, const char *name)
 {
     (void)name;
     struct lrp_diagnosis *diagnosis = diagnose(fixture, fixture->record);
@@ -350,7 +200,7 @@ static struct lrp_record *altered(const struct lrp_record *record, const char *n
     return out;
 }
 
-static void check_lacks(const struct fixture *fixture, struct lrp_record *record)
+static void check_lacks(const struct check_fixture *fixture, struct lrp_record *record)
 {
     struct lrp_diagnosis *diagnosis = NULL;
     ck_assert_int_eq(lrp_diagnose(record, NULL, &diagnosis, NULL), LRP_OK);
@@ -363,7 +213,7 @@ static void check_lacks(const struct fixture *fixture, struct lrp_record *record
     lrp_record_free(record);
 }
 
-static void lacks(const struct fixture *fixture, const char *name)
+static void lacks(const struct check_fixture *fixture, const char *name)
 {
     (void)name;
     check_lacks(fixture, altered(fixture->record, fixture->check->needs, true, 1));
@@ -381,9 +231,9 @@ END_TEST
 
 /* ---- losses in another unit ---------------------------------------------------------------- */
 
-static void has_no_unit(const struct fixture *fixture, const char *name)
+static void has_no_unit(const struct check_fixture *fixture, const char *name)
 {
-    struct fixture scaled = *fixture;
+    struct check_fixture scaled = *fixture;
     struct lrp_record *records[SIBLINGS_MOST + 3];
     size_t n = 0;
     (void)name;
@@ -460,7 +310,7 @@ static bool same_number(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
-static void expect_same(const struct fixture *fixture, size_t allocation,
+static void expect_same(const struct check_fixture *fixture, size_t allocation,
                         const struct lrp_diagnosis *a, const struct lrp_diagnosis *b)
 {
     ck_assert_int_eq(a->verdict, b->verdict);
@@ -468,18 +318,17 @@ static void expect_same(const struct fixture *fixture, size_t allocation,
     for (size_t i = 0; i < lrp_n_checks; i++) {
         const struct lrp_finding *was = &a->findings[i];
         const struct lrp_finding *is = &b->findings[i];
-        ck_assert_msg(was->status == is->status && strcmp(was->evidence, is->evidence) == 0 &&
-                          strcmp(was->advice, is->advice) == 0 &&
-                          same_number(was->value, is->value) &&
-                          same_number(was->first_step, is->first_step) &&
-                          same_number(was->last_step, is->last_step),
-                      "%s, allocation %zu: %s: %s", fixture->path, allocation, is->id,
-                      is->evidence);
+        ck_assert_msg(
+            was->status == is->status && strcmp(was->evidence, is->evidence) == 0 &&
+                strcmp(was->advice, is->advice) == 0 && same_number(was->value, is->value) &&
+                same_number(was->first_step, is->first_step) &&
+                same_number(was->last_step, is->last_step),
+            "%s, allocation %zu: %s: %s", fixture->path, allocation, is->id, is->evidence);
     }
 }
 
 /* Each allocation that fails makes the diagnosis fail, or changes nothing in it. */
-static void survives(const struct fixture *fixture, const char *name)
+static void survives(const struct check_fixture *fixture, const char *name)
 {
     (void)name;
     struct lrp_diagnosis *undisturbed = diagnose(fixture, fixture->record);
