@@ -118,21 +118,20 @@ const struct lrp_finding *finding_of(const struct lrp_diagnosis *diagnosis, cons
 size_t each_fixture(const struct lrp_check *check, const char *prefix, visit_fixture *visit)
 {
     char folder[PATH_MOST];
+    struct dirent **entries = NULL;
     size_t count = 0;
     (void)snprintf(folder, sizeof folder, "%s/checks/%s", test_data(), check->id);
-    DIR *list = opendir(folder);
-    const struct dirent *entry = NULL;
-    while (list != NULL && (entry = readdir(list)) != NULL) {
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0) {
-            continue;
+    int n = scandir(folder, &entries, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        const char *name = entries[i]->d_name;
+        if (strncmp(name, prefix, strlen(prefix)) == 0) {
+            struct check_fixture *fixture = open_fixture(check, name);
+            visit(fixture, name);
+            close_fixture(fixture);
+            count++;
         }
-        struct check_fixture *fixture = open_fixture(check, entry->d_name);
-        visit(fixture, entry->d_name);
-        close_fixture(fixture);
-        count++;
+        free(entries[i]);
     }
-    if (list != NULL) {
-        (void)closedir(list);
-    }
+    free(entries);
     return count;
 }

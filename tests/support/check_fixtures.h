@@ -32,6 +32,7 @@ struct lrp_diagnosis *diagnose(const struct check_fixture *fixture,
 const struct lrp_finding *finding_of(const struct lrp_diagnosis *diagnosis, const char *id);
 
 typedef void visit_fixture(const struct check_fixture *fixture, const char *name);
-/* Calls visit for each fixture of a check whose name begins so; returns how many there were. */
+/* Calls visit for each fixture of a check whose name begins so, by name; returns how many there
+ * were. */
 size_t each_fixture(const struct lrp_check *check, const char *prefix, visit_fixture *visit);
 #endif
