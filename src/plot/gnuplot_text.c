@@ -38,46 +38,39 @@ static bool drawable(const struct lrp_figure *figure, double x, double y)
     return isfinite(x) && isfinite(y) && (!figure->log_x || x > 0) && (!figure->log_y || y > 0);
 }
 
-static void append_point(struct lrp_text *out, double x, double y)
+static void append_point(struct lrp_text *out, const struct lrp_plot_curve *curve, size_t i)
 {
-    char a[LRP_NUMBER_SIZE];
-    char b[LRP_NUMBER_SIZE];
-    lrp_text_printf(out, "%s %s\n", lrp_format_double(x, a), lrp_format_double(y, b));
+    char number[2][LRP_NUMBER_SIZE];
+    lrp_text_printf(out, "%s %s\n", lrp_format_double(curve->x[i], number[0]),
+                    lrp_format_double(curve->y[i], number[1]));
 }
 
-/* Of each run of neighbours the lowest and the highest, so that no spike gets lost. */
+/* Of each run of neighbours the lowest and the highest, so that no spike is lost. */
 static void append_curve(const struct lrp_figure *figure, const struct lrp_plot_curve *curve,
                          struct lrp_text *out)
 {
-    size_t stride = (curve->n + POINTS_MOST / 2 - 1) / (POINTS_MOST / 2);
-    if (curve->n <= POINTS_MOST) {
-        stride = 1;
-    }
+    enum { RUNS_MOST = POINTS_MOST / 2 };
+    size_t stride = curve->n <= POINTS_MOST ? 1 : (curve->n + RUNS_MOST - 1) / RUNS_MOST;
     bool gap = true; /* none at the beginning */
     for (size_t begin = 0; begin < curve->n; begin += stride) {
         size_t end = begin + stride < curve->n ? begin + stride : curve->n;
         size_t low = end;
         size_t high = end;
         for (size_t i = begin; i < end; i++) {
-            if (!drawable(figure, curve->x[i], curve->y[i])) {
-                continue;
+            if (drawable(figure, curve->x[i], curve->y[i])) {
+                low = low == end || curve->y[i] < curve->y[low] ? i : low;
+                high = high == end || curve->y[i] > curve->y[high] ? i : high;
             }
-            low = low == end || curve->y[i] < curve->y[low] ? i : low;
-            high = high == end || curve->y[i] > curve->y[high] ? i : high;
         }
-        if (low == end) {
-            /* one blank line is a gap; two would end the block */
-            lrp_text_append(out, gap ? "" : "\n");
-            gap = true;
-            continue;
+        if (low < end) {
+            append_point(out, curve, low < high ? low : high);
+        } else if (!gap) {
+            lrp_text_append(out, "\n"); /* a gap; two blank lines would end the block */
         }
-        gap = false;
-        size_t first = low < high ? low : high;
-        size_t second = low < high ? high : low;
-        append_point(out, curve->x[first], curve->y[first]);
-        if (second != first) {
-            append_point(out, curve->x[second], curve->y[second]);
+        if (low != high) {
+            append_point(out, curve, low < high ? high : low);
         }
+        gap = low == end;
     }
 }
 
@@ -153,7 +146,8 @@ static void widen(const struct lrp_figure *figure, bool faint, struct view *view
     }
 }
 
-/* What the view has to hold: all curves but the faint ones; a diverged tail may leave it. */
+/* What the view must include: all curves but the faint ones; a diverged tail may leave it. False if
+ * there is nothing to draw. */
 static bool view_of(const struct lrp_figure *figure, struct view *view)
 {
     *view = (struct view){HUGE_VAL, -HUGE_VAL, HUGE_VAL, -HUGE_VAL};
@@ -177,64 +171,60 @@ static bool view_of(const struct lrp_figure *figure, struct view *view)
     return true;
 }
 
+/* In the order of enum lrp_plot_format. */
+static const struct {
+    const char *name;
+    const char *terminal;
+    unsigned width, height; /* unless others are asked for */
+    const char *unit;       /* of a size that is always the same */
+    const char *more;
+} formats[] = {
+    {"none", "unknown", 0, 0, "", ""},
+    {"dumb", "dumb noenhanced", 79, 20, "", " aspect 1"},
+    {"svg", "svg noenhanced dynamic", 760, 460, "", " font 'sans-serif,13'"},
+    {"png", "pngcairo noenhanced", 760, 460, "", " font 'sans,11'"},
+    {"pdf", "pdfcairo noenhanced", 18, 11, "cm", " font 'sans,10'"},
+    {"sixel", "sixelgd noenhanced @scroll", 800, 450, "", ""},
+};
+
+bool lrp_plot_format_parse(const char *name, enum lrp_plot_format *out)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(name, formats[i].name) == 0) {
+            *out = (enum lrp_plot_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void append_terminal(enum lrp_plot_format format, unsigned width, unsigned height,
                             struct lrp_text *out)
 {
-    switch (format) {
-    case LRP_PLOT_DUMB:
-        lrp_text_printf(out, "set terminal dumb noenhanced size %u,%u aspect 1\n",
-                        width > 0 ? width : 79, height > 0 ? height : 20);
-        break;
-    case LRP_PLOT_PNG:
-        lrp_text_printf(out, "set terminal pngcairo noenhanced size %u,%u font 'sans,11'\n",
-                        width > 0 ? width : 760, height > 0 ? height : 460);
-        break;
-    case LRP_PLOT_PDF:
-        lrp_text_append(out, "set terminal pdfcairo noenhanced size 18cm,11cm font 'sans,10'\n");
-        break;
-    case LRP_PLOT_SIXEL:
+    bool fixed = formats[format].unit[0] != '\0';
+    width = width == 0 || fixed ? formats[format].width : width;
+    height = height == 0 || fixed ? formats[format].height : height;
+    if (format == LRP_PLOT_SIXEL) {
         /* From 6 on gnuplot draws over the top of the screen unless it is told to scroll, a word
          * that 5.4 does not know. */
-        lrp_text_printf(out,
-                        "if (GPVAL_VERSION < 6) set terminal sixelgd noenhanced size %u,%u\n"
-                        "if (GPVAL_VERSION >= 6) set terminal sixelgd noenhanced scroll "
-                        "size %u,%u\n",
-                        width > 0 ? width : 800, height > 0 ? height : 450, width > 0 ? width : 800,
-                        height > 0 ? height : 450);
-        break;
-    case LRP_PLOT_SVG:
-    case LRP_PLOT_NONE:
-    default:
-        lrp_text_printf(out,
-                        "set terminal svg noenhanced dynamic size %u,%u font 'sans-serif,13'\n",
-                        width > 0 ? width : 760, height > 0 ? height : 460);
-        break;
+        lrp_text_append(out, "scroll = GPVAL_VERSION < 6 ? '' : 'scroll'\n");
     }
+    lrp_text_printf(out, "set terminal %s size %u%s,%u%s%s\n", formats[format].terminal, width,
+                    formats[format].unit, height, formats[format].unit, formats[format].more);
 }
 
-static const char *mark_colour(enum lrp_mark_role role)
-{
-    switch (role) {
-    case LRP_MARK_BASE:
-        return "#2a9d58";
-    case LRP_MARK_MAX:
-        return "#d1495b";
-    case LRP_MARK_SUGGESTED:
-        return "#e08e1b";
-    case LRP_MARK_PEER:
-    case LRP_MARK_NOTE:
-    default:
-        return "#8a8f98";
-    }
-}
+static const char *const mark_colours[] = {
+    [LRP_MARK_BASE] = "#2a9d58", [LRP_MARK_MAX] = "#d1495b",  [LRP_MARK_SUGGESTED] = "#e08e1b",
+    [LRP_MARK_PEER] = "#8a8f98", [LRP_MARK_NOTE] = "#8a8f98",
+};
 
 /* Where a label on the right of its line would leave the picture. */
-static bool near_right_end(const struct lrp_figure *figure, const struct view *view, bool small,
-                           double x)
+static bool near_right_end(const struct lrp_figure *figure, const struct view *view,
+                           const struct lrp_plot_mark *mark)
 {
-    double share = figure->log_x ? log(x / view->x_low) / log(view->x_high / view->x_low)
-                                 : (x - view->x_low) / (view->x_high - view->x_low);
-    return share > (small ? 0.86 : 0.78);
+    double share = figure->log_x ? log(mark->x / view->x_low) / log(view->x_high / view->x_low)
+                                 : (mark->x - view->x_low) / (view->x_high - view->x_low);
+    return share > (mark->role == LRP_MARK_PEER ? 0.86 : 0.78); /* theirs is in small print */
 }
 
 /* Number of peers' marks further right than mark i. A label stands on the right of its tick: with
@@ -270,14 +260,14 @@ static void append_marks(const struct lrp_figure *figure, const struct view *vie
                             "set object rectangle from %s, graph 0 to %s, graph 1 behind "
                             "fillstyle solid 0.14 noborder fillcolor rgb '%s'\n",
                             lrp_format_double(mark->low, x[1]), lrp_format_double(mark->high, x[2]),
-                            mark_colour(mark->role));
+                            mark_colours[mark->role]);
         }
         double top = peer ? 0.025 + 0.037 * (double)peers_right_of(figure, i) : dumb ? 0.95 : 1;
         lrp_text_printf(out,
                         "set arrow from %s, graph 0 to %s, graph %.3f nohead front lt 1 lw %s "
                         "dashtype %d lc rgb '%s'\n",
                         x[0], x[0], top, peer ? "1" : "1.6",
-                        mark->role == LRP_MARK_SUGGESTED ? 2 : 1, mark_colour(mark->role));
+                        mark->role == LRP_MARK_SUGGESTED ? 2 : 1, mark_colours[mark->role]);
         lrp_text_append(out, "set label ");
         if (dumb && mark->role != LRP_MARK_SUGGESTED) { /* the line would cover the first letter */
             lrp_text_append(out, "' '.");
@@ -285,15 +275,12 @@ static void append_marks(const struct lrp_figure *figure, const struct view *vie
         lrp_gnuplot_string(mark->label, dumb, out);
         double height =
             peer ? top + 0.008 : (dumb ? 0.93 : 0.965) - (dumb ? 0.09 : 0.05) * (double)tier;
-        bool left = mark->role == LRP_MARK_SUGGESTED; /* max_lr is near on its right */
-        left = left || near_right_end(figure, view, peer, mark->x);
-        lrp_text_printf(out, " at %s, graph %.3f %s offset character %s,0 noenhanced front", x[0],
-                        height, left ? "right" : "left",
-                        left   ? dumb ? "-1" : "-0.4"
-                        : dumb ? "1"
-                               : "0.4");
+        /* max_lr is near on the right of the suggested rate */
+        bool left = mark->role == LRP_MARK_SUGGESTED || near_right_end(figure, view, mark);
+        lrp_text_printf(out, " at %s, graph %.3f %s offset character %s%s,0 noenhanced front", x[0],
+                        height, left ? "right" : "left", left ? "-" : "", dumb ? "1" : "0.4");
         if (!dumb) {
-            lrp_text_printf(out, " textcolor rgb '%s' font ',%d'", mark_colour(mark->role),
+            lrp_text_printf(out, " textcolor rgb '%s' font ',%d'", mark_colours[mark->role],
                             peer ? 9 : 12);
         }
         lrp_text_append(out, "\n");
@@ -315,8 +302,8 @@ static size_t shown_in_characters(const struct lrp_figure *figure)
     return count;
 }
 
-/* Marks of a logarithmic axis. Over many decades gnuplot's own do, one a decade; over few they
- * would leave the axis nearly bare, so there are 1, 2 and 5 of each, written as numbers. */
+/* Tick marks of a logarithmic axis. Over many decades gnuplot's own will do, one a decade; over few
+ * they would leave the axis nearly bare, so there are 1, 2 and 5 of each, written as numbers. */
 static void append_log_y(const struct view *view, struct lrp_text *out)
 {
     static const double steps[] = {1, 2, 5};
@@ -341,12 +328,12 @@ static void append_log_y(const struct view *view, struct lrp_text *out)
     lrp_text_append(out, ")\n");
 }
 
-/* Not every decade is named where the names would run into each other. */
+/* Labels only some decades where the labels of all would overlap. */
 static void append_sparse_decades(const struct view *view, bool dumb, unsigned width,
                                   struct lrp_text *out)
 {
     double decades = log10(view->x_high) - log10(view->x_low);
-    double room = dumb ? (width > 0 ? width : 79) - 12.0 : (width > 0 ? width : 760) - 80.0;
+    double room = width - (dumb ? 12.0 : 80.0);
     double apart = ceil(decades * (dumb ? 6 : 42) / fmax(room, 1));
     if (apart >= 2 && apart < 100) {
         lrp_text_printf(out, "set xtics 1e%.0f\n", apart);
@@ -361,12 +348,12 @@ static double step_from(double least)
     return decade * (part <= 1 ? 1 : part <= 2 ? 2 : part <= 5 ? 5 : 10);
 }
 
-/* The same of a linear axis: gnuplot makes up to ten marks, however narrow the picture. */
+/* The same for a linear axis: gnuplot makes up to ten tick marks, however narrow the picture. */
 static void append_sparse_positions(const struct view *view, unsigned width, struct lrp_text *out)
 {
     enum { MARKS_OF_GNUPLOT = 10, DIGIT = 8, GAP = 14 }; /* pixels */
     char number[LRP_NUMBER_SIZE];
-    double room = (width > 0 ? width : 760) - 80.0;
+    double room = width - 80.0;
     double label = (double)strlen(lrp_format_short(view->x_high, 9, number)) * DIGIT + GAP;
     double range = view->x_high - view->x_low;
     if (!(range > 0) || MARKS_OF_GNUPLOT * label <= room || view->x_high < 100) {
@@ -376,7 +363,7 @@ static void append_sparse_positions(const struct view *view, unsigned width, str
                     lrp_format_short(step_from(range * label / fmax(room, label)), 6, number));
 }
 
-/* The lower panel is too low for as many marks as gnuplot makes. */
+/* The lower panel has no room for as many tick marks as gnuplot makes. */
 static void append_sparse_levels(const struct view *view, struct lrp_text *out)
 {
     char number[LRP_NUMBER_SIZE];
@@ -386,10 +373,11 @@ static void append_sparse_levels(const struct view *view, struct lrp_text *out)
     }
 }
 
+#define INK "'#7d838d'" /* reads on white and on black */
+
 static void append_axes(const struct lrp_figure *figure, const struct view *view, bool dumb,
                         unsigned width, struct lrp_text *out)
 {
-    const char *ink = "#7d838d"; /* reads on white and on black */
     if (figure->log_x) {
         /* %T is the power alone; the axis label says that it is one */
         lrp_text_append(out, "set logscale x\nset format x '1e%T'\n");
@@ -406,13 +394,10 @@ static void append_axes(const struct lrp_figure *figure, const struct view *view
                             ? "set key outside top center horizontal samplen 2 width 2 noenhanced\n"
                             : "unset key\n");
     } else {
-        lrp_text_printf(
-            out,
-            "set border 3 lc rgb '%s'\nset tics nomirror textcolor rgb '%s'\n"
-            "set grid lc rgb '%s' lw 0.4 dashtype 3\n"
-            "set key outside top center horizontal maxrows 1 samplen 2 width 2 textcolor rgb "
-            "'%s' noenhanced\n",
-            ink, ink, ink, ink);
+        lrp_text_append(out, "set border 3 lc rgb " INK "\nset tics nomirror textcolor rgb " INK
+                             "\nset grid lc rgb " INK " lw 0.4 dashtype 3\n"
+                             "set key outside top center horizontal maxrows 1 samplen 2 width 2 "
+                             "textcolor rgb " INK " noenhanced\n");
         if (figure->n_curves + figure->n_bands == 1) {
             lrp_text_append(out, "unset key\n"); /* the axis already says what it is */
         }
@@ -425,11 +410,7 @@ static void append_axes(const struct lrp_figure *figure, const struct view *view
         }
         lrp_text_printf(out, "set %s ", names[i]);
         lrp_gnuplot_string(texts[i], dumb, out);
-        lrp_text_append(out, " noenhanced");
-        if (!dumb) {
-            lrp_text_printf(out, " textcolor rgb '%s'", ink);
-        }
-        lrp_text_append(out, "\n");
+        lrp_text_append(out, dumb ? " noenhanced\n" : " noenhanced textcolor rgb " INK "\n");
     }
 }
 
@@ -471,11 +452,9 @@ static void append_plots(const struct lrp_figure *figure, bool dumb, const char 
             lrp_text_printf(out, "%s lc rgb '%s'", curve_looks[curve->role].line,
                             curve_looks[curve->role].colour);
         }
+        lrp_text_append(out, curve->title != NULL ? " title " : " notitle");
         if (curve->title != NULL) {
-            lrp_text_append(out, " title ");
             lrp_gnuplot_string(curve->title, dumb, out);
-        } else {
-            lrp_text_append(out, " notitle");
         }
         separator = ", \\\n     ";
     }
@@ -518,13 +497,13 @@ static enum lrp_status append_two(const struct lrp_figure *figure, unsigned widt
     below.x_label = figure->x_label;
     lrp_text_append(out, "set multiplot\nset origin 0,0.38\nset size 1,0.62\n"
                          "set lmargin 12\nset rmargin 3\nset bmargin 1.5\n");
-    enum lrp_status status = append_panel(&above, false, width, data, 0, out, err);
+    LRP_TRY(append_panel(&above, false, width, data, 0, out, err));
     lrp_text_append(out, "reset\nset origin 0,0\nset size 1,0.38\nset lmargin 12\n"
                          "set rmargin 3\nset tmargin 0.8\n");
     size_t index = figure->n_bands + figure->n_curves;
-    status = status == LRP_OK ? append_panel(&below, false, width, data, index, out, err) : status;
+    LRP_TRY(append_panel(&below, false, width, data, index, out, err));
     lrp_text_append(out, "unset multiplot\n");
-    return status;
+    return LRP_OK;
 }
 
 enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plot_format format,
@@ -538,8 +517,8 @@ enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plo
         lrp_gnuplot_string(output, false, out);
         lrp_text_append(out, "\n");
     }
-    enum lrp_status status = figure->below != NULL && !dumb
-                                 ? append_two(figure, width, data, out, err)
-                                 : append_panel(figure, dumb, width, data, 0, out, err);
-    return status == LRP_OK ? lrp_text_check(out, err) : status;
+    width = width > 0 ? width : formats[dumb ? LRP_PLOT_DUMB : LRP_PLOT_SVG].width;
+    LRP_TRY(figure->below != NULL && !dumb ? append_two(figure, width, data, out, err)
+                                           : append_panel(figure, dumb, width, data, 0, out, err));
+    return lrp_text_check(out, err);
 }

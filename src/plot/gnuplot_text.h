@@ -14,7 +14,7 @@ void lrp_gnuplot_data(const struct lrp_figure *figure, struct lrp_text *out);
 enum lrp_status lrp_gnuplot_script(const struct lrp_figure *figure, enum lrp_plot_format format,
                                    unsigned width, unsigned height, const char *data,
                                    const char *output, struct lrp_text *out, struct lrp_error *err);
-/* Text from anybody as a gnuplot string in single quotes: in those nothing is special but the quote
- * itself, which becomes U+2019. ascii: for the dumb terminal, other characters become '?'. */
+/* Untrusted text as a gnuplot string in single quotes, where only the quote itself is special: it
+ * becomes U+2019. ascii: for the dumb terminal, other characters become '?'. */
 void lrp_gnuplot_string(const char *text, bool ascii, struct lrp_text *out);
 #endif

@@ -2,6 +2,7 @@
 #include "plot.h"
 
 #include "alloc.h"
+#include "files.h"
 #include "gnuplot_text.h"
 #include "text.h"
 
@@ -18,27 +19,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SCRIPT_MOST = 1 << 26, PICTURE_MOST = 1 << 26, SECONDS_MOST = 60, WAIT_MS = 4 };
+enum {
+    NAME_MOST = 256,
+    SCRIPT_MOST = 1 << 26,
+    PICTURE_MOST = 1 << 26,
+    SECONDS_MOST = 60,
+    WAIT_MS = 4
+};
 
 extern char **environ;
 
-bool lrp_plot_format_parse(const char *name, enum lrp_plot_format *out)
-{
-    static const struct {
-        const char *name;
-        enum lrp_plot_format format;
-    } formats[] = {{"none", LRP_PLOT_NONE}, {"dumb", LRP_PLOT_DUMB}, {"svg", LRP_PLOT_SVG},
-                   {"png", LRP_PLOT_PNG},   {"pdf", LRP_PLOT_PDF},   {"sixel", LRP_PLOT_SIXEL}};
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strcmp(name, formats[i].name) == 0) {
-            *out = formats[i].format;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* An anonymous file that holds the text, read from its beginning; -1 with errno set. */
+/* An anonymous file with the text, positioned at its start; -1 with errno set. */
 static int file_of_text(const struct lrp_text *text)
 {
     int file = memfd_create("gnuplot", MFD_CLOEXEC);
@@ -57,7 +48,7 @@ static int file_of_text(const struct lrp_text *text)
     return file;
 }
 
-/* Waits for the child, at most SECONDS_MOST; its wait status, or -1 when it had to be ended. */
+/* Waits for the child, at most SECONDS_MOST; its wait status, or -1 when it had to be killed. */
 static int wait_for(pid_t child)
 {
     const struct timespec pause = {0, WAIT_MS * 1000000L};
@@ -78,7 +69,8 @@ static int wait_for(pid_t child)
     return -1;
 }
 
-static enum lrp_status spawn_gnuplot(int in, int out, int messages, struct lrp_error *err)
+/* files: its standard input, output and errors. */
+static enum lrp_status spawn_gnuplot(const int files[3], struct lrp_error *err)
 {
     char program[] = "gnuplot";
     char no_startup_files[] = "-d";
@@ -90,10 +82,9 @@ static enum lrp_status spawn_gnuplot(int in, int out, int messages, struct lrp_e
     if (reason != 0) {
         return lrp_fail_errno(err, reason, "start", "gnuplot");
     }
-    reason = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    reason = reason == 0 ? posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) : reason;
-    reason =
-        reason == 0 ? posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO) : reason;
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO && reason == 0; file++) {
+        reason = posix_spawn_file_actions_adddup2(&actions, files[file], file);
+    }
     reason = reason == 0 ? posix_spawnp(&child, program, &actions, NULL, argv, environ) : reason;
     (void)posix_spawn_file_actions_destroy(&actions);
     if (reason == ENOENT) {
@@ -110,7 +101,7 @@ static enum lrp_status spawn_gnuplot(int in, int out, int messages, struct lrp_e
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         char said[200] = "";
-        ssize_t length = pread(messages, said, sizeof said - 1, 0);
+        ssize_t length = pread(files[STDERR_FILENO], said, sizeof said - 1, 0);
         said[length > 0 ? length : 0] = '\0';
         return lrp_fail(err, LRP_E_TOOL, 0, "gnuplot failed: %s", said);
     }
@@ -125,9 +116,7 @@ static enum lrp_status take_output(int file, char **bytes, size_t *length, struc
     }
     size_t size = (size_t)facts.st_size;
     char *picture = lrp_calloc_array(size + 1, 1);
-    if (picture == NULL) {
-        return lrp_fail_memory(err, size);
-    }
+    LRP_TRY_MEMORY(picture, err);
     if (pread(file, picture, size, 0) != (ssize_t)size) {
         free(picture);
         return lrp_fail(err, LRP_E_TOOL, 0, "the picture that gnuplot drew could not be read");
@@ -140,16 +129,15 @@ static enum lrp_status take_output(int file, char **bytes, size_t *length, struc
 static enum lrp_status run_gnuplot(const struct lrp_text *script, char **bytes, size_t *length,
                                    struct lrp_error *err)
 {
-    int in = file_of_text(script);
-    int out = memfd_create("picture", MFD_CLOEXEC);
-    int messages = memfd_create("messages", MFD_CLOEXEC);
+    const int files[3] = {file_of_text(script), memfd_create("picture", MFD_CLOEXEC),
+                          memfd_create("messages", MFD_CLOEXEC)};
     enum lrp_status status = LRP_OK;
-    if (in < 0 || out < 0 || messages < 0) {
+    if (files[0] < 0 || files[1] < 0 || files[2] < 0) {
         status = lrp_fail_errno(err, errno, "make", "a file for gnuplot");
+    } else {
+        status = spawn_gnuplot(files, err);
+        status = status == LRP_OK ? take_output(files[1], bytes, length, err) : status;
     }
-    status = status == LRP_OK ? spawn_gnuplot(in, out, messages, err) : status;
-    status = status == LRP_OK ? take_output(out, bytes, length, err) : status;
-    const int files[] = {in, out, messages};
     for (size_t i = 0; i < 3; i++) {
         if (files[i] >= 0) {
             (void)close(files[i]);
@@ -164,7 +152,7 @@ enum lrp_status lrp_plot_draw(const struct lrp_figure *figure, enum lrp_plot_for
 {
     struct lrp_text script;
     lrp_text_init(&script, SCRIPT_MOST);
-    /* The data go along in the script: nothing of ours lies around in a temporary folder. */
+    /* The data go along in the script: no file is left in a temporary folder. */
     lrp_text_append(&script, "$data << LRPROBE_END\n");
     lrp_gnuplot_data(figure, &script);
     lrp_text_append(&script, "LRPROBE_END\n");
@@ -172,5 +160,54 @@ enum lrp_status lrp_plot_draw(const struct lrp_figure *figure, enum lrp_plot_for
         lrp_gnuplot_script(figure, format, width, height, "$data", NULL, &script, err);
     status = status == LRP_OK ? run_gnuplot(&script, bytes, length, err) : status;
     lrp_text_fini(&script);
+    return status;
+}
+
+static enum lrp_status write_named(const char *folder, const char *name, const char *extension,
+                                   const void *bytes, size_t length, struct lrp_error *err)
+{
+    struct lrp_text path;
+    lrp_text_init(&path, 1 << 16);
+    lrp_text_printf(&path, "%s/%s.%s", folder, name, extension);
+    enum lrp_status status = lrp_text_check(&path, err);
+    if (status == LRP_OK) {
+        status = lrp_write_whole(lrp_text_string(&path), bytes, length, err);
+    }
+    lrp_text_fini(&path);
+    return status;
+}
+
+static enum lrp_status save_sources(const struct lrp_figure *figure, const char *folder,
+                                    struct lrp_text *data, struct lrp_text *script,
+                                    struct lrp_error *err)
+{
+    char data_name[NAME_MOST];
+    char picture_name[NAME_MOST];
+    (void)snprintf(data_name, sizeof data_name, "'%s.dat'", figure->name);
+    (void)snprintf(picture_name, sizeof picture_name, "%s.svg", figure->name);
+    lrp_gnuplot_data(figure, data);
+    LRP_TRY(lrp_text_check(data, err));
+    lrp_text_printf(script, "# draw it again: gnuplot %s.gp\n", figure->name);
+    LRP_TRY(lrp_gnuplot_script(figure, LRP_PLOT_SVG, 0, 0, data_name, picture_name, script, err));
+    LRP_TRY(write_named(folder, figure->name, "dat", data->bytes, data->length, err));
+    return write_named(folder, figure->name, "gp", script->bytes, script->length, err);
+}
+
+enum lrp_status lrp_plot_save(const struct lrp_figure *figure, const char *folder,
+                              struct lrp_error *err)
+{
+    struct lrp_text data;
+    struct lrp_text script;
+    char *picture = NULL;
+    size_t length = 0;
+    lrp_text_init(&data, SCRIPT_MOST);
+    lrp_text_init(&script, SCRIPT_MOST);
+    enum lrp_status status = save_sources(figure, folder, &data, &script, err);
+    lrp_text_fini(&data);
+    lrp_text_fini(&script);
+    LRP_TRY(status);
+    LRP_TRY(lrp_plot_draw(figure, LRP_PLOT_SVG, 0, 0, &picture, &length, err));
+    status = write_named(folder, figure->name, "svg", picture, length, err);
+    free(picture);
     return status;
 }

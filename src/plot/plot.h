@@ -11,7 +11,7 @@
 /* Decides colour, width and dashes, the same in every figure. */
 enum lrp_curve_role {
     LRP_CURVE_MAIN,  /* the result */
-    LRP_CURVE_FAINT, /* one of many; the view need not hold it */
+    LRP_CURVE_FAINT, /* one of many; may leave the view */
     LRP_CURVE_SECOND,
     LRP_CURVE_VALIDATION,
     LRP_CURVE_FIT,   /* dashed: what was fitted, or a level to compare with */
@@ -54,15 +54,15 @@ struct lrp_figure {
     const char *y_label;
     bool log_x;
     bool log_y;
-    double y_low, y_high; /* what the view has to hold; NaN = all curves but the faint ones */
+    double y_low, y_high; /* what the view must include; NaN = all curves but the faint ones */
     const struct lrp_plot_curve *curves;
     size_t n_curves;
     const struct lrp_plot_band *bands;
     size_t n_bands;
     const struct lrp_plot_mark *marks;
     size_t n_marks;
-    /* A second one in the lower third of a picture, over the same x; its name, title, x_label and
-     * below do not count, and in characters it is left out. NULL = none. */
+    /* A second panel in the lower third of a picture, over the same x; its name, title, x_label and
+     * below are ignored. Not drawn in characters. NULL = none. */
     const struct lrp_figure *below;
 };
 enum lrp_plot_format {
@@ -83,8 +83,8 @@ enum lrp_status lrp_plot_draw(const struct lrp_figure *figure, enum lrp_plot_for
                               unsigned width, unsigned height, char **bytes, size_t *length,
                               struct lrp_error *err);
 /* NAME.dat and NAME.gp (which anyone can run again with gnuplot to get NAME.svg) and NAME.svg in
- * folder, each under its name only when whole. dat and gp are written even when gnuplot is missing
- * (LRP_E_TOOL then). */
+ * folder, each under its name only when complete. dat and gp are written even when gnuplot is
+ * missing (LRP_E_TOOL then). */
 enum lrp_status lrp_plot_save(const struct lrp_figure *figure, const char *folder,
                               struct lrp_error *err);
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pictures of `lrprobe explain`: computed when they are asked for, from simulations that are
- * small enough to be seen through, with fixed seeds. */
+ * simple enough to follow by reading, with fixed seeds. */
 #ifndef LRP_TOPICS_PICTURES_H
 #define LRP_TOPICS_PICTURES_H
 
@@ -9,7 +9,7 @@
 enum { LRP_PICTURE_POINTS = 400, LRP_PICTURE_CURVES = 3, LRP_PICTURE_MARKS = 2 };
 
 struct lrp_picture {
-    struct lrp_figure figure; /* points into this picture, which therefore stays where it is */
+    struct lrp_figure figure; /* points into this picture, which must not be moved */
     struct lrp_plot_curve curves[LRP_PICTURE_CURVES];
     struct lrp_plot_mark marks[LRP_PICTURE_MARKS];
     double x[LRP_PICTURE_CURVES][LRP_PICTURE_POINTS];
