@@ -74,32 +74,32 @@ static void append_curve(const struct lrp_figure *figure, const struct lrp_plot_
     }
 }
 
-static void append_data(const struct lrp_figure *figure, struct lrp_text *out)
+static void append_band(const struct lrp_figure *figure, const struct lrp_plot_band *band,
+                        struct lrp_text *out)
 {
-    for (size_t b = 0; b < figure->n_bands; b++) {
-        const struct lrp_plot_band *band = &figure->bands[b];
-        for (size_t i = 0; i < band->n; i++) {
-            char number[3][LRP_NUMBER_SIZE];
-            if (drawable(figure, band->x[i], band->low[i]) &&
-                drawable(figure, band->x[i], band->high[i])) {
-                lrp_text_printf(out, "%s %s %s\n", lrp_format_double(band->x[i], number[0]),
-                                lrp_format_double(band->low[i], number[1]),
-                                lrp_format_double(band->high[i], number[2]));
-            }
+    for (size_t i = 0; i < band->n; i++) {
+        char number[3][LRP_NUMBER_SIZE];
+        if (drawable(figure, band->x[i], band->low[i]) &&
+            drawable(figure, band->x[i], band->high[i])) {
+            lrp_text_printf(out, "%s %s %s\n", lrp_format_double(band->x[i], number[0]),
+                            lrp_format_double(band->low[i], number[1]),
+                            lrp_format_double(band->high[i], number[2]));
         }
-        lrp_text_append(out, "nan nan nan\n\n\n"); /* a block is never empty */
-    }
-    for (size_t c = 0; c < figure->n_curves; c++) {
-        append_curve(figure, &figure->curves[c], out);
-        lrp_text_append(out, "nan nan\n\n\n");
     }
 }
 
 void lrp_gnuplot_data(const struct lrp_figure *figure, struct lrp_text *out)
 {
-    append_data(figure, out);
-    if (figure->below != NULL) {
-        append_data(figure->below, out);
+    const struct lrp_figure *const panels[] = {figure, figure->below};
+    for (size_t p = 0; p < 2 && panels[p] != NULL; p++) {
+        for (size_t b = 0; b < panels[p]->n_bands; b++) {
+            append_band(panels[p], &panels[p]->bands[b], out);
+            lrp_text_append(out, "nan nan nan\n\n\n"); /* a block is never empty */
+        }
+        for (size_t c = 0; c < panels[p]->n_curves; c++) {
+            append_curve(panels[p], &panels[p]->curves[c], out);
+            lrp_text_append(out, "nan nan\n\n\n");
+        }
     }
 }
 

@@ -21,8 +21,6 @@ FORMS = {
     "optimizers.txt": ("lrp_optimizer_texts", "lrp_topic", "when formula source see", ""),
     "recipes.txt": ("lrp_recipes", "lrp_recipe", "title optimizer lr batch schedule weight_decay source", ""),
 }
-
-
 NUMBERS = ("lr",)
 
 
@@ -44,18 +42,20 @@ def parse(path, required, optional):
             refuse(f"'{name}' before the first entry")
         if name in entries[-1]:
             refuse(f"a second '{name}'")
-        if name in NUMBERS and not re.fullmatch(r"[0-9.]+(e-?[0-9]+)?", text):
-            refuse(f"'{name}' is no number")
         entries[-1][name] = text
 
     def close():
         for name in required:
             if entries and name not in entries[-1]:
                 refuse(f"{entries[-1]['name']} has no '{name}'", start)
+            if entries and name in NUMBERS and not re.fullmatch(r"\d+(\.\d+)?(e-?\d+)?", entries[-1][name]):
+                refuse(f"'{name}' of {entries[-1]['name']} is not a number", start)
 
-    with open(path, encoding="ascii") as file:
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
         for number, line in enumerate(file, 1):
             line = line.rstrip("\n")
+            if not line.isprintable():  # what is not UTF-8 is not printable either
+                refuse("a tab or another character that is not printable")
             head = re.fullmatch(r"= ([\w-]+)(?:: (\S.*))?", line)
             given = [re.fullmatch(r"(\w+): (\S.*)", part) for part in line.split(" | ")]
             if line == "" or line.startswith("#"):
@@ -80,16 +80,20 @@ def parse(path, required, optional):
     return entries
 
 
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)  # the escapes of JSON are those of C
+
+
 def main():
     lines = ["/* Made by tables.py. */", '#include "topics.h"', ""]
     for path in sys.argv[2:]:
         table, row, required, optional = FORMS[os.path.basename(path)]
         lines.append(f"const struct {row} {table}[] = {{")
         for entry in parse(path, required.split(), optional.split()):
-            values = [f".{name} = {text if name in NUMBERS else json.dumps(text)}" for name, text in entry.items()]
+            values = [f".{name} = {text if name in NUMBERS else quoted(text)}" for name, text in entry.items()]
             lines.append("    {" + ", ".join(values) + "},")
         lines += ["    {.name = NULL},", "};", ""]
-    with open(sys.argv[1], "w", encoding="ascii") as file:
+    with open(sys.argv[1], "w", encoding="utf-8") as file:
         file.write("\n".join(lines))
 
 

@@ -57,5 +57,8 @@ check 'a field given twice' eval 'printf "= a: title\n$good | see: c\n" | faulty
 check 'a page given twice' eval 'printf "= a: title\n$good\n\n= a: title\n$good\n" | faulty 8 "a second a"'
 check 'a field before the first page' eval 'printf "see: b\n" | faulty 1 "before the first"'
 check 'a text that continues nothing' eval 'printf "= a: title\n$good\n\n  more\n" | faulty 8 "expected"'
+check 'a tab' eval 'printf "= a: title\nwhat:\tx\n" | faulty 2 "not printable"'
+check 'what is not UTF-8' eval 'printf "= a: title\nwhat: x\n  \377\n" | faulty 3 "not printable"'
+check 'a rate that is no number' eval 'printf "= a: t\nlr: 0.1\n  x\noptimizer: o | batch: b | schedule: s | weight_decay: w | source: x\n" >recipes.txt; ! python3 "$sources/src/topics/tables.py" tables.c recipes.txt 2>err && grep -q "^recipes.txt:1: .*not a number" err'
 check 'a line that is none of all' eval 'printf "= a: title\n$good\nsee b\n" | faulty 7 "expected"'
 finish
