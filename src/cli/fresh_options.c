@@ -73,7 +73,7 @@ enum lrp_status lrp_fresh_options_take(const struct lrp_fresh_options *options,
         }
         return refuse(common, of_fresh, sizeof of_fresh / sizeof of_fresh[0], "fresh", err);
     }
-    session->fresh = true;
+    session->strategy = &lrp_strategy_fresh;
     session->rates = options->rates;
     session->loss_pattern = options->loss_pattern;
     session->log = options->log;

@@ -109,7 +109,7 @@ static void take_range_options(struct lrp_sweep *sweep)
 static void add_range_facts(struct lrp_sweep *sweep)
 {
     const struct lrp_session_options *session = &sweep->session;
-    if (session->fresh) {
+    if (session->strategy == &lrp_strategy_fresh) {
         lrp_sweep_fact(sweep, "runs at each rate", "%zu of %zu steps",
                        session->repeats > 0 ? session->repeats : LRP_FRESH_REPEATS,
                        session->steps > 0 ? session->steps : LRP_FRESH_STEPS);

@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "files.h"
 #include "launcher.h"
+#include "rounds.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -103,7 +104,8 @@ static enum lrp_status set_variables(const struct lrp_session_options *options, 
     if (options->record != NULL) {
         LRP_TRY(lrp_environment_set(environment, "LRPROBE_RECORD", options->record, err));
     }
-    if (options->external && options->fresh) { /* losses that are printed are to be seen at once */
+    /* losses that are printed are to be seen at once */
+    if (options->external && options->strategy->one_rate) {
         LRP_TRY(lrp_environment_set(environment, "PYTHONUNBUFFERED", "1", err));
     }
     return set_threads(options, processors, environment, err);

@@ -117,7 +117,7 @@ static enum lrp_status write_plan(struct lrp_session *session, const struct lrp_
 {
     double *rates = NULL;
     struct lrp_session_run *item = &session->runs[run];
-    const char *path = item->paths[0];
+    const char *path = item->plan_path;
     enum lrp_status status = lrp_run_rates(session, phase, run, &rates, err);
     if (status != LRP_OK) {
         return status;
@@ -139,32 +139,39 @@ static enum lrp_status write_plan(struct lrp_session *session, const struct lrp_
     return status;
 }
 
+static enum lrp_status set_paths(struct lrp_session *session, size_t number, size_t plan,
+                                 struct lrp_error *err)
+{
+    const char *folder = session->options.folder;
+    struct lrp_session_run *item = &session->runs[number];
+    item->plan_path = numbered_path(folder, "plans", plan, "csv");
+    item->report_path = numbered_path(folder, "runs", number, "csv");
+    item->out_path = numbered_path(folder, "logs", number, "out");
+    item->err_path = numbered_path(folder, "logs", number, "err");
+    LRP_TRY_MEMORY(item->plan_path, err);
+    LRP_TRY_MEMORY(item->report_path, err);
+    LRP_TRY_MEMORY(item->out_path, err);
+    LRP_TRY_MEMORY(item->err_path, err);
+    item->run.plan_path = item->plan_path;
+    item->run.report_path = item->report_path;
+    item->run.out_path = item->out_path;
+    item->run.err_path = item->err_path;
+    return LRP_OK;
+}
+
 enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t index, struct lrp_error *err)
 {
     const struct lrp_phase *phase = &session->phases[index];
-    const char *folder = session->options.folder;
+    struct lrp_session_run *items = &session->runs[phase->first_run];
     for (size_t i = 0; i < phase->n_runs; i++) {
         size_t number = phase->first_run + i;
-        struct lrp_session_run *item = &session->runs[number];
-        item->paths[0] = numbered_path(folder, "plans", isnan(item->lr) ? index : number, "csv");
-        item->paths[1] = numbered_path(folder, "runs", number, "csv");
-        item->paths[2] = numbered_path(folder, "logs", number, "out");
-        item->paths[3] = numbered_path(folder, "logs", number, "err");
-        for (size_t k = 0; k < 4; k++) {
-            if (item->paths[k] == NULL) {
-                return lrp_fail_memory(err, 0);
-            }
+        bool sweep = isnan(items[i].lr);
+        LRP_TRY(set_paths(session, number, sweep ? index : number, err));
+        if (sweep && i > 0) { /* sweeps share the plan of the first one */
+            items[i].same_plan = items[0].same_plan;
+        } else {
+            LRP_TRY(write_plan(session, phase, number, err));
         }
-        item->run.plan_path = item->paths[0];
-        item->run.report_path = item->paths[1];
-        item->run.out_path = item->paths[2];
-        item->run.err_path = item->paths[3];
-        bool shared = isnan(item->lr) && i > 0;
-        enum lrp_status status = shared ? LRP_OK : write_plan(session, phase, number, err);
-        if (status != LRP_OK) {
-            return status;
-        }
-        item->same_plan = shared ? session->runs[phase->first_run].same_plan : item->same_plan;
     }
     return LRP_OK;
 }
@@ -197,42 +204,53 @@ static bool has_bytes(const char *path)
     return stat(path, &info) == 0 && info.st_size > 0;
 }
 
+/* The first K for which broken/NNN-K.csv is not there yet. */
+static enum lrp_status free_number(const char *folder, size_t run, unsigned *number,
+                                   struct lrp_error *err)
+{
+    for (*number = 1;; (*number)++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "broken/%03zu-%u.csv", run, *number);
+        char *path = lrp_path_join(folder, name);
+        LRP_TRY_MEMORY(path, err);
+        bool is_free = access(path, F_OK) != 0;
+        free(path);
+        if (is_free) {
+            return LRP_OK;
+        }
+    }
+}
+
 enum lrp_status lrp_folder_set_aside(const struct lrp_session *session, size_t run, char *kept,
                                      size_t size, struct lrp_error *err)
 {
-    static const char *const extensions[] = {"csv", "out", "err"}; /* as in paths, from 1 on */
     const char *folder = session->options.folder;
-    char name[64];
+    const struct lrp_session_run *item = &session->runs[run];
+    const struct {
+        const char *from, *extension;
+    } files[] = {{item->report_path, "csv"}, {item->out_path, "out"}, {item->err_path, "err"}};
     kept[0] = '\0';
-    if (!has_bytes(session->runs[run].paths[1])) {
+    if (!has_bytes(item->report_path)) {
         return LRP_OK; /* it had not begun: its output, if any, is written over */
     }
     char *place = lrp_path_join(folder, "broken");
-    enum lrp_status status = place == NULL ? lrp_fail_memory(err, 0) : lrp_make_folder(place, err);
+    LRP_TRY_MEMORY(place, err);
+    enum lrp_status status = lrp_make_folder(place, err);
     free(place);
-    unsigned number = 1;
-    for (bool free_name = false; status == LRP_OK && !free_name; number += free_name ? 0 : 1) {
-        (void)snprintf(name, sizeof name, "broken/%03zu-%u.csv", run, number);
+    LRP_TRY(status);
+    unsigned number = 0;
+    LRP_TRY(free_number(folder, run, &number, err));
+    for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "broken/%03zu-%u.%s", run, number, files[k].extension);
         char *path = lrp_path_join(folder, name);
-        if (path == NULL) {
-            return lrp_fail_memory(err, 0);
-        }
-        free_name = access(path, F_OK) != 0;
+        LRP_TRY_MEMORY(path, err);
+        bool moved = rename(files[k].from, path) == 0;
         free(path);
-    }
-    for (size_t k = 0; status == LRP_OK && k < 3; k++) {
-        (void)snprintf(name, sizeof name, "broken/%03zu-%u.%s", run, number, extensions[k]);
-        char *path = lrp_path_join(folder, name);
-        if (path == NULL) {
-            return lrp_fail_memory(err, 0);
+        if (!moved && k == 0) { /* the record is what counts */
+            return lrp_fail_errno(err, errno, "move", files[k].from);
         }
-        if (rename(session->runs[run].paths[1 + k], path) != 0 && k == 0) {
-            status = lrp_fail_errno(err, errno, "move", session->runs[run].paths[1]);
-        }
-        free(path);
     }
-    if (status == LRP_OK) {
-        (void)snprintf(kept, size, "broken/%03zu-%u.csv", run, number);
-    }
-    return status;
+    (void)snprintf(kept, size, "broken/%03zu-%u.csv", run, number);
+    return LRP_OK;
 }

@@ -19,7 +19,7 @@ struct lrp_session_run { /* a run as the manifest keeps it */
     bool diverged;
     bool same_plan; /* its plan was in the folder already, to the last byte */
     double last_loss;
-    char *paths[4]; /* plan, report, out, err */
+    char *plan_path, *report_path, *out_path, *err_path; /* owned */
     /* of a run at one rate, see fresh_run.h */
     double lr;         /* NaN = a sweep */
     char **words;      /* its command where it is its own */
@@ -43,10 +43,8 @@ struct lrp_session {
     size_t taken_steps;   /* of the phase's runs that an earlier session had finished */
     double phase_started; /* monotonic seconds */
     char stopped[400];    /* why the last phase was stopped: how to pick up jobs that were left */
-    /* NULL, or looks at the runs of a phase under way and says whether the rest is worth doing */
-    bool (*go_on)(const struct lrp_session *session, const struct lrp_trainer_run *runs,
-                  size_t n_runs);
-    volatile int halt; /* what stops the runs where go_on is set: options.stop, or its word */
+    volatile int halt;    /* what stops the runs where the strategy has go_on: options.stop, or its
+                             word */
 };
 
 /* Makes the folder and its parts. LRP_E_ARG: it holds a sweep already and this is no resumption.

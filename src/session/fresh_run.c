@@ -166,8 +166,9 @@ enum lrp_status lrp_fresh_run_prepare(struct lrp_session *session, size_t run,
     return make_source(session, &values, item, err);
 }
 
-void lrp_fresh_run_fini(struct lrp_session_run *item)
+void lrp_fresh_run_fini(const struct lrp_session *session, struct lrp_session_run *item)
 {
+    item->run.argv = session->options.argv;
     if (item->run.source != NULL) {
         item->run.source->free(item->run.source);
         item->run.source = NULL;

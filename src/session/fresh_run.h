@@ -13,6 +13,6 @@ enum lrp_status lrp_fresh_check(const struct lrp_session_options *options, struc
  * LRP_E_ARG where its log is there already. */
 enum lrp_status lrp_fresh_run_prepare(struct lrp_session *session, size_t run,
                                       struct lrp_error *err);
-/* Ends what prepare made. */
-void lrp_fresh_run_fini(struct lrp_session_run *item);
+/* Ends what prepare made, if it was called. */
+void lrp_fresh_run_fini(const struct lrp_session *session, struct lrp_session_run *item);
 #endif

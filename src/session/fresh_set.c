@@ -74,7 +74,7 @@ static enum lrp_status read_member(struct lrp_session *session, struct member *m
 {
     struct lrp_error why;
     if (member->usable) {
-        if (lrp_run_record_read(session->runs[member->run].paths[1], &member->record, &why) ==
+        if (lrp_run_record_read(session->runs[member->run].report_path, &member->record, &why) ==
             LRP_OK) {
             return LRP_OK;
         }
@@ -82,24 +82,6 @@ static enum lrp_status read_member(struct lrp_session *session, struct member *m
                                  why.message);
     }
     return member->crashed ? diverged_record(member->lr, &member->record, err) : LRP_OK;
-}
-
-static bool same_losses(const struct lrp_record *a, const struct lrp_record *b)
-{
-    size_t column = lrp_record_find_column(a, "loss");
-    size_t other = lrp_record_find_column(b, "loss");
-    size_t rows = lrp_record_rows(a);
-    if (column == LRP_NO_COLUMN || other == LRP_NO_COLUMN || rows != lrp_record_rows(b)) {
-        return false;
-    }
-    const double *x = lrp_record_values(a, column);
-    const double *y = lrp_record_values(b, other);
-    for (size_t row = 0; row < rows; row++) {
-        if (x[row] != y[row] && !(isnan(x[row]) && isnan(y[row]))) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* All usable runs of the first seed have the losses of its first one, over a decade or more. */
@@ -113,7 +95,7 @@ static bool rates_do_nothing(const struct member *members, size_t n)
         }
         if (first == NULL) {
             first = &members[i];
-        } else if (!same_losses(first->record, members[i].record)) {
+        } else if (!lrp_same_column(first->record, members[i].record, "loss")) {
             return false;
         } else {
             widest = members[i].lr / first->lr;
@@ -144,7 +126,7 @@ static bool seeds_do_nothing(const struct member *members, size_t n)
         if (first == NULL || !first->usable || first->record == NULL) {
             continue;
         }
-        if (!same_losses(first->record, members[i].record)) {
+        if (!lrp_same_column(first->record, members[i].record, "loss")) {
             return false;
         }
         compared++;
@@ -175,33 +157,33 @@ static void take_members(const struct lrp_session *session, double low, double h
     }
 }
 
-/* The records go to the set; with the same losses at each seed only those of the first. */
-static void give_records(struct member *members, size_t n, struct lrp_fresh_set *set)
+/* The records go to the evidence; with the same losses at each seed only those of the first. */
+static void give_records(struct member *members, size_t n, struct lrp_evidence *evidence)
 {
     for (size_t i = 0; i < n; i++) {
-        if (members[i].crashed && !(members[i].lr >= set->crashed)) {
-            set->crashed = members[i].lr;
-            set->example = members[i].run;
+        if (members[i].crashed && !(members[i].lr >= evidence->crashed)) {
+            evidence->crashed = members[i].lr;
+            evidence->example = members[i].run;
         }
         if (members[i].record == NULL) {
             continue;
         }
-        if (set->same_seeds && members[i].seed != members[0].seed) {
+        if (evidence->same_seeds && members[i].seed != members[0].seed) {
             lrp_record_free(members[i].record);
         } else {
-            set->records[set->n++] = members[i].record;
+            evidence->records[evidence->n++] = members[i].record;
         }
         members[i].record = NULL;
     }
 }
 
 enum lrp_status lrp_fresh_set_collect(struct lrp_session *session, double low, double high,
-                                      struct lrp_fresh_set *set, struct lrp_error *err)
+                                      struct lrp_evidence *evidence, struct lrp_error *err)
 {
-    *set = (struct lrp_fresh_set){.crashed = (double)NAN};
+    *evidence = (struct lrp_evidence){.crashed = (double)NAN};
     struct member *members = lrp_calloc_array(session->n_runs, sizeof *members);
-    set->records = lrp_calloc_array(session->n_runs, sizeof(struct lrp_record *));
-    if (members == NULL || set->records == NULL) {
+    evidence->records = lrp_calloc_array(session->n_runs, sizeof(struct lrp_record *));
+    if (members == NULL || evidence->records == NULL) {
         free(members);
         return lrp_fail_memory(err, session->n_runs * sizeof *members);
     }
@@ -212,20 +194,11 @@ enum lrp_status lrp_fresh_set_collect(struct lrp_session *session, double low, d
         status = read_member(session, &members[i], err);
     }
     if (status == LRP_OK && session->options.external && n > 0) {
-        set->same_rates = rates_do_nothing(members, n);
-        set->same_seeds = seeds_do_nothing(members, n);
+        evidence->same_rates = rates_do_nothing(members, n);
+        evidence->same_seeds = seeds_do_nothing(members, n);
     }
-    set->planned = n;
-    give_records(members, n, set);
+    evidence->planned = n;
+    give_records(members, n, evidence);
     free(members);
     return status;
-}
-
-void lrp_fresh_set_fini(struct lrp_fresh_set *set)
-{
-    for (size_t i = 0; i < set->n; i++) {
-        lrp_record_free(set->records[i]);
-    }
-    free(set->records);
-    *set = (struct lrp_fresh_set){0};
 }

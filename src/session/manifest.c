@@ -7,9 +7,10 @@
 #include "gz.h"
 #include "json.h"
 #include "launcher.h"
+#include "rounds.h"
 #include "text.h"
 
-#include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,32 +37,164 @@ static struct lrp_json *strings_json(const char *const *strings, size_t n)
     return list;
 }
 
+/* ---- the fields: one table writes them and reads them --------------------------------------- */
+
+enum field_type { FIELD_BOOL, FIELD_TEXT, FIELD_SIZE, FIELD_SEED, FIELD_REAL, FIELD_CHOICE };
+/* A choice is kept by its name; a name that is not known reads as the first. */
+struct choice {
+    const char *(*name)(const struct lrp_session_options *options);
+    void (*set)(struct lrp_session_options *options, const char *name);
+};
+struct field {
+    const char *name;
+    enum field_type type;
+    size_t offset; /* in struct lrp_session_options */
+    bool required; /* a manifest without it is refused; the others are left out then */
+    const struct choice *choice; /* FIELD_CHOICE only */
+};
+
+static const char *mode_name(const struct lrp_session_options *options)
+{
+    return options->strategy->name;
+}
+
+static void set_mode(struct lrp_session_options *options, const char *name)
+{
+    const struct lrp_strategy *strategy = lrp_strategy_find(name);
+    options->strategy = strategy != NULL ? strategy : &lrp_strategy_sweep;
+}
+
+static const char *shape_name(const struct lrp_session_options *options)
+{
+    return options->shape == LRP_SWEEP_LINEAR ? "linear" : "exp";
+}
+
+static void set_shape(struct lrp_session_options *options, const char *name)
+{
+    options->shape = strcmp(name, "linear") == 0 ? LRP_SWEEP_LINEAR : LRP_SWEEP_EXP;
+}
+
+static const char *launcher_name(const struct lrp_session_options *options)
+{
+    return lrp_launcher_of(&options->launch)->name;
+}
+
+static void set_launcher(struct lrp_session_options *options, const char *name)
+{
+    options->launch.launcher = lrp_launcher_find(name);
+}
+
+static const struct choice mode_choice = {mode_name, set_mode};
+static const struct choice shape_choice = {shape_name, set_shape};
+static const struct choice launcher_choice = {launcher_name, set_launcher};
+
+#define AT(member) offsetof(struct lrp_session_options, member)
+static const struct field session_fields[] = {
+    /* at the top of the manifest */
+    {"command", FIELD_TEXT, AT(command), false, NULL},
+    {"title", FIELD_TEXT, AT(title), false, NULL},
+};
+static const struct field option_fields[] = {
+    /* in its options, with the list sbatch */
+    {"external", FIELD_BOOL, AT(external), true, NULL},
+    {"hook", FIELD_TEXT, AT(hook), false, NULL},
+    {"record", FIELD_TEXT, AT(record), false, NULL},
+    {"mode", FIELD_CHOICE, 0, false, &mode_choice},
+    {"rates", FIELD_SIZE, AT(rates), false, NULL},
+    {"loss_pattern", FIELD_TEXT, AT(loss_pattern), false, NULL},
+    {"log", FIELD_TEXT, AT(log), false, NULL},
+    {"lr_min", FIELD_REAL, AT(lr_min), false, NULL}, /* null = left to lrprobe */
+    {"lr_max", FIELD_REAL, AT(lr_max), false, NULL},
+    {"steps", FIELD_SIZE, AT(steps), true, NULL},
+    {"scout_steps", FIELD_SIZE, AT(scout_steps), true, NULL},
+    {"repeats", FIELD_SIZE, AT(repeats), true, NULL},
+    {"jobs", FIELD_SIZE, AT(jobs), false, NULL},
+    {"shape", FIELD_CHOICE, 0, true, &shape_choice},
+    {"seed", FIELD_SEED, AT(seed), true, NULL},
+    {"around", FIELD_REAL, AT(around), false, NULL},
+    {"steps_planned", FIELD_REAL, AT(steps_planned), false, NULL},
+    {"steps_per_epoch", FIELD_REAL, AT(steps_per_epoch), false, NULL},
+    {"start_limit", FIELD_REAL, AT(limits.start_seconds), false, NULL},
+    {"step_limit", FIELD_REAL, AT(limits.step_seconds), false, NULL},
+    {"launcher", FIELD_CHOICE, 0, false, &launcher_choice},
+    {"partition", FIELD_TEXT, AT(launch.partition), false, NULL},
+    {"time_limit", FIELD_TEXT, AT(launch.time_limit), false, NULL},
+};
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static void write_fields(struct lrp_json *json, const struct lrp_session_options *options,
+                         const struct field *fields, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *name = fields[i].name;
+        const void *value = (const char *)options + fields[i].offset;
+        switch (fields[i].type) {
+        case FIELD_BOOL:
+            lrp_json_set_bool(json, name, *(const bool *)value);
+            break;
+        case FIELD_TEXT:
+            lrp_json_set_string(json, name, *(const char *const *)value);
+            break;
+        case FIELD_SIZE:
+            lrp_json_set_integer(json, name, (long long)*(const size_t *)value);
+            break;
+        case FIELD_SEED:
+            lrp_json_set_integer(json, name, (long long)*(const uint64_t *)value);
+            break;
+        case FIELD_REAL:
+            lrp_json_set_number(json, name, *(const double *)value);
+            break;
+        case FIELD_CHOICE:
+            lrp_json_set_string(json, name, fields[i].choice->name(options));
+            break;
+        }
+    }
+}
+
+static size_t size_of(const struct lrp_json *json)
+{
+    double value = lrp_json_number(json);
+    return value >= 0 && value < 1e15 ? (size_t)value : 0;
+}
+
+static enum lrp_status read_fields(const struct lrp_json *json, struct lrp_session_options *options,
+                                   const struct field *fields, size_t n, struct lrp_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct lrp_json *member = lrp_json_member(json, fields[i].name);
+        void *value = (char *)options + fields[i].offset;
+        const char *text = lrp_json_string(member);
+        if (member == NULL && fields[i].required) {
+            return lrp_fail(err, LRP_E_FORMAT, 0, "the manifest has no %s", fields[i].name);
+        }
+        switch (fields[i].type) {
+        case FIELD_BOOL:
+            *(bool *)value = lrp_json_is_true(member);
+            break;
+        case FIELD_TEXT:
+            *(const char **)value = text;
+            break;
+        case FIELD_SIZE:
+            *(size_t *)value = size_of(member);
+            break;
+        case FIELD_SEED:
+            *(uint64_t *)value = lrp_json_integer(member);
+            break;
+        case FIELD_REAL:
+            *(double *)value = lrp_json_number(member);
+            break;
+        case FIELD_CHOICE:
+            fields[i].choice->set(options, text != NULL ? text : "");
+            break;
+        }
+    }
+    return LRP_OK;
+}
+
 static struct lrp_json *options_json(const struct lrp_session_options *options)
 {
     struct lrp_json *json = lrp_json_object();
-    lrp_json_set_bool(json, "external", options->external);
-    lrp_json_set_string(json, "hook", options->hook);
-    lrp_json_set_string(json, "record", options->record);
-    lrp_json_set_string(json, "mode", options->fresh ? "fresh" : "inline");
-    lrp_json_set_integer(json, "rates", (long long)options->rates);
-    lrp_json_set_string(json, "loss_pattern", options->loss_pattern);
-    lrp_json_set_string(json, "log", options->log);
-    lrp_json_set_number(json, "lr_min", options->lr_min); /* null = left to lrprobe */
-    lrp_json_set_number(json, "lr_max", options->lr_max);
-    lrp_json_set_integer(json, "steps", (long long)options->steps);
-    lrp_json_set_integer(json, "scout_steps", (long long)options->scout_steps);
-    lrp_json_set_integer(json, "repeats", (long long)options->repeats);
-    lrp_json_set_integer(json, "jobs", (long long)options->jobs);
-    lrp_json_set_string(json, "shape", options->shape == LRP_SWEEP_LINEAR ? "linear" : "exp");
-    lrp_json_set_integer(json, "seed", (long long)options->seed);
-    lrp_json_set_number(json, "around", options->around);
-    lrp_json_set_number(json, "steps_planned", options->steps_planned);
-    lrp_json_set_number(json, "steps_per_epoch", options->steps_per_epoch);
-    lrp_json_set_number(json, "start_limit", options->limits.start_seconds);
-    lrp_json_set_number(json, "step_limit", options->limits.step_seconds);
-    lrp_json_set_string(json, "launcher", lrp_launcher_of(&options->launch)->name);
-    lrp_json_set_string(json, "partition", options->launch.partition);
-    lrp_json_set_string(json, "time_limit", options->launch.time_limit);
+    write_fields(json, options, option_fields, COUNT(option_fields));
     lrp_json_set(json, "sbatch", strings_json(options->launch.extra, options->launch.n_extra));
     return json;
 }
@@ -78,7 +211,7 @@ static struct lrp_json *phases_json(const struct lrp_session *session)
         lrp_json_set_number(json, "lr_min", phase->lr_min);
         lrp_json_set_number(json, "lr_max", phase->lr_max);
         lrp_json_set_integer(json, "steps", (long long)phase->steps);
-        lrp_json_set_string(json, "plan", session->options.fresh ? NULL : plan);
+        lrp_json_set_string(json, "plan", session->options.strategy->one_rate ? NULL : plan);
         lrp_json_set_string(json, "outcome", phase->outcome);
         lrp_json_add(list, json);
     }
@@ -97,7 +230,7 @@ static struct lrp_json *runs_json(const struct lrp_session *session)
             struct lrp_json *json = lrp_json_object();
             lrp_json_set_string(json, "file", file);
             lrp_json_set_integer(json, "phase", (long long)p);
-            if (session->options.fresh) {
+            if (session->options.strategy->one_rate) {
                 lrp_json_set_number(json, "lr", session->runs[i].lr);
             }
             lrp_json_set_integer(json, "seed", (long long)run->seed);
@@ -141,8 +274,7 @@ static struct lrp_json *manifest_json(const struct lrp_session *session)
     struct lrp_json *json = lrp_json_object();
     lrp_json_set_string(json, "schema", "lrprobe.sweep/1");
     lrp_json_set_string(json, "version", LRP_VERSION);
-    lrp_json_set_string(json, "command", options->command);
-    lrp_json_set_string(json, "title", options->title);
+    write_fields(json, options, session_fields, COUNT(session_fields));
     lrp_json_set_string(json, "folder_of_work", cwd);
     lrp_json_set_bool(json, "argv_exact", are_exact(argv, options->argv, n_arguments));
     lrp_json_set(json, "argv", argv);
@@ -174,58 +306,6 @@ enum lrp_status lrp_manifest_write(const struct lrp_session *session, struct lrp
     free(text);
     lrp_json_free(json);
     return status;
-}
-
-static size_t member_size(const struct lrp_json *object, const char *key)
-{
-    double value = lrp_json_number(lrp_json_member(object, key));
-    return value >= 0 && value < 1e15 ? (size_t)value : 0;
-}
-
-static double member_real(const struct lrp_json *object, const char *key)
-{
-    return lrp_json_number(lrp_json_member(object, key));
-}
-
-static const char *member_text(const struct lrp_json *object, const char *key)
-{
-    return lrp_json_string(lrp_json_member(object, key));
-}
-
-static bool member_bool(const struct lrp_json *object, const char *key)
-{
-    return lrp_json_is_true(lrp_json_member(object, key));
-}
-
-static void take_options(const struct lrp_json *json, struct lrp_session_options *options)
-{
-    const char *shape = member_text(json, "shape");
-    const char *mode = member_text(json, "mode");
-    options->fresh = mode != NULL && strcmp(mode, "fresh") == 0;
-    options->rates = member_size(json, "rates");
-    options->loss_pattern = member_text(json, "loss_pattern");
-    options->log = member_text(json, "log");
-    options->external = member_bool(json, "external");
-    options->hook = member_text(json, "hook");
-    options->record = member_text(json, "record");
-    options->lr_min = member_real(json, "lr_min");
-    options->lr_max = member_real(json, "lr_max");
-    options->steps = member_size(json, "steps");
-    options->scout_steps = member_size(json, "scout_steps");
-    options->repeats = member_size(json, "repeats");
-    options->jobs = member_size(json, "jobs");
-    options->shape =
-        shape != NULL && strcmp(shape, "linear") == 0 ? LRP_SWEEP_LINEAR : LRP_SWEEP_EXP;
-    options->seed = lrp_json_integer(lrp_json_member(json, "seed"));
-    options->around = member_real(json, "around");
-    options->steps_planned = member_real(json, "steps_planned");
-    options->steps_per_epoch = member_real(json, "steps_per_epoch");
-    options->limits.start_seconds = member_real(json, "start_limit");
-    options->limits.step_seconds = member_real(json, "step_limit");
-    const char *launcher = member_text(json, "launcher");
-    options->launch.launcher = launcher == NULL ? NULL : lrp_launcher_find(launcher);
-    options->launch.partition = member_text(json, "partition");
-    options->launch.time_limit = member_text(json, "time_limit");
 }
 
 /* Lists of strings of the manifest, borrowed from it. */
@@ -278,19 +358,19 @@ static enum lrp_status take_lists(const struct lrp_json *json, struct lrp_saved_
 static enum lrp_status take_manifest(struct lrp_saved_session *saved, struct lrp_error *err)
 {
     const struct lrp_json *json = saved->json;
-    const char *schema = member_text(json, "schema");
+    const char *schema = lrp_json_string(lrp_json_member(json, "schema"));
     if (schema == NULL || strcmp(schema, "lrprobe.sweep/1") != 0) {
         return lrp_fail(err, LRP_E_FORMAT, 0, "it is no manifest of a sweep (lrprobe.sweep/1)");
     }
-    if (!member_bool(json, "argv_exact")) {
+    if (!lrp_json_is_true(lrp_json_member(json, "argv_exact"))) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
                         "the trainer's command has bytes that are no UTF-8, so it could not be "
                         "kept: begin anew in another folder");
     }
-    take_options(lrp_json_member(json, "options"), &saved->options);
-    saved->options.command = member_text(json, "command");
-    saved->options.title = member_text(json, "title");
-    saved->folder_of_work = member_text(json, "folder_of_work");
+    LRP_TRY(read_fields(json, &saved->options, session_fields, COUNT(session_fields), err));
+    LRP_TRY(read_fields(lrp_json_member(json, "options"), &saved->options, option_fields,
+                        COUNT(option_fields), err));
+    saved->folder_of_work = lrp_json_string(lrp_json_member(json, "folder_of_work"));
     saved->options.resume = true;
     return take_lists(json, saved, err);
 }

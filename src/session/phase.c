@@ -6,6 +6,7 @@
 #include "fresh_run.h"
 #include "manifest.h"
 #include "record_reader.h"
+#include "rounds.h"
 #include "run_notes.h"
 
 #include <math.h>
@@ -80,9 +81,9 @@ static void on_tick(void *user, const struct lrp_trainer_run *runs, size_t n_run
 {
     struct lrp_session *session = user;
     note_ends(session, runs, n_runs);
-    if (session->go_on != NULL) {
+    if (session->options.strategy->go_on != NULL) {
         const int wish = session->options.stop == NULL ? 0 : *session->options.stop;
-        const int own = session->go_on(session, runs, n_runs) ? 0 : 1;
+        const int own = session->options.strategy->go_on(session, runs, n_runs) ? 0 : 1;
         session->halt = wish > own ? wish : own;
     }
     measure(session, runs, n_runs);
@@ -96,15 +97,6 @@ void lrp_phase_end(struct lrp_session *session, const char *sentence)
     if (session->handlers != NULL && session->handlers->on_phase_end != NULL) {
         session->handlers->on_phase_end(session->handlers->user, &session->progress, sentence);
     }
-}
-
-void lrp_phase_records_fini(struct lrp_phase_records *records)
-{
-    for (size_t i = 0; i < records->n; i++) {
-        lrp_record_free(records->records[i]);
-    }
-    free(records->records);
-    *records = (struct lrp_phase_records){0};
 }
 
 /* Adds the phase and its runs, with their seeds, to the session. */
@@ -159,7 +151,7 @@ bool lrp_run_is_usable(const struct lrp_session_run *item, bool cut)
     }
 }
 
-static bool any_is_whole(const struct lrp_session *session, const struct lrp_phase *phase)
+static bool any_is_complete(const struct lrp_session *session, const struct lrp_phase *phase)
 {
     for (size_t i = 0; i < phase->n_runs; i++) {
         if (lrp_run_is_usable(&session->runs[phase->first_run + i], false)) {
@@ -169,39 +161,38 @@ static bool any_is_whole(const struct lrp_session *session, const struct lrp_pha
     return false;
 }
 
-static enum lrp_status collect(struct lrp_session *session, const struct lrp_phase *phase,
-                               struct lrp_phase_records *records, struct lrp_error *err)
+static enum lrp_status collect_run(struct lrp_session *session, size_t number,
+                                   struct lrp_evidence *evidence, struct lrp_error *err)
 {
-    records->records = lrp_calloc_array(phase->n_runs, sizeof *records->records);
-    if (records->records == NULL) {
-        return lrp_fail_memory(err, 0);
+    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
+    const struct lrp_session_run *item = &session->runs[number];
+    bool usable = lrp_run_is_usable(item, evidence->cut);
+    struct lrp_record *record = NULL;
+    struct lrp_error why;
+    if (usable && lrp_run_record_read(item->report_path, &record, &why) != LRP_OK) {
+        usable = false;
+        LRP_TRY(
+            lrp_session_event(session, err, "run %03zu cannot be read: %s", number, why.message));
     }
-    /* One whole sweep says more than several that end below the rates where the loss rises. */
-    bool cut = !any_is_whole(session, phase);
-    records->cut = cut;
+    if (usable) {
+        evidence->records[evidence->n++] = record;
+        evidence->any_diverged |= item->diverged;
+        LRP_TRY(lrp_note_record(session, phase, number, record, err));
+    }
+    return lrp_note_failure(session, number, usable, err);
+}
+
+enum lrp_status lrp_phase_collect(struct lrp_session *session, struct lrp_evidence *evidence,
+                                  struct lrp_error *err)
+{
+    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
+    evidence->records = lrp_calloc_array(phase->n_runs, sizeof(struct lrp_record *));
+    LRP_TRY_MEMORY(evidence->records, err);
+    evidence->planned = phase->n_runs;
+    /* One complete sweep says more than several that end below the rates where the loss rises. */
+    evidence->cut = !any_is_complete(session, phase);
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
-        struct lrp_session_run *item = &session->runs[i];
-        bool usable = lrp_run_is_usable(item, cut);
-        enum lrp_status status = LRP_OK;
-        if (usable) {
-            struct lrp_error why;
-            struct lrp_record *record = NULL;
-            if (lrp_run_record_read(item->paths[1], &record, &why) == LRP_OK) {
-                records->records[records->n++] = record;
-                records->any_diverged |= item->diverged;
-                status = lrp_note_record(session, phase, i, record, err);
-            } else {
-                usable = false;
-                status =
-                    lrp_session_event(session, err, "run %03zu cannot be read: %s", i, why.message);
-            }
-        }
-        if (status == LRP_OK) {
-            status = lrp_note_failure(session, i, usable, err);
-        }
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(collect_run(session, i, evidence, err));
     }
     return LRP_OK;
 }
@@ -297,39 +288,49 @@ static enum lrp_status take_up(struct lrp_session *session, const struct lrp_pha
     return LRP_OK;
 }
 
+/* Gives each run at one rate that is still to be done its own command. */
+static enum lrp_status prepare_runs(struct lrp_session *session, const struct lrp_phase *phase,
+                                    struct lrp_error *err)
+{
+    for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
+        if (!is_over(&session->runs[i].run) && session->options.strategy->one_rate) {
+            LRP_TRY(lrp_fresh_run_prepare(session, i, err));
+        }
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status run_trainers(struct lrp_session *session, const struct lrp_phase *phase,
                                     struct lrp_error *err)
 {
     struct lrp_trainer_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
+    struct lrp_session_run *items = &session->runs[phase->first_run];
     size_t n = 0;
-    enum lrp_status prepared = LRP_OK;
-    if (runs == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
-    for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
-        struct lrp_session_run *item = &session->runs[i];
-        item->run.user = item;
-        if (!is_over(&item->run)) {
-            prepared = prepared == LRP_OK && !isnan(item->lr)
-                           ? lrp_fresh_run_prepare(session, i, err)
-                           : prepared;
-            runs[n++] = item->run;
+    LRP_TRY_MEMORY(runs, err);
+    enum lrp_status status = prepare_runs(session, phase, err);
+    for (size_t i = 0; i < phase->n_runs && status == LRP_OK; i++) {
+        items[i].run.user = &items[i];
+        if (!is_over(&items[i].run)) {
+            runs[n++] = items[i].run;
         }
     }
-    if (prepared != LRP_OK) {
-        free(runs);
-        return prepared;
+    if (status == LRP_OK) {
+        const struct lrp_probe_handlers handlers = {
+            .on_row = on_row, .on_tick = on_tick, .user = session};
+        const volatile int *stop =
+            session->options.strategy->go_on != NULL ? &session->halt : session->options.stop;
+        session->halt = 0;
+        status = n == 0 ? LRP_OK
+                        : lrp_probe_run(runs, n, session->options.jobs, &session->options.limits,
+                                        &handlers, stop, err);
+        measure(session, runs, n);
+        for (size_t i = 0; i < n; i++) {
+            struct lrp_session_run *item = runs[i].user;
+            item->run = runs[i];
+        }
     }
-    const struct lrp_probe_handlers handlers = {
-        .on_row = on_row, .on_tick = on_tick, .user = session};
-    const volatile int *stop = session->go_on != NULL ? &session->halt : session->options.stop;
-    enum lrp_status status = n == 0 ? LRP_OK
-                                    : lrp_probe_run(runs, n, session->options.jobs,
-                                                    &session->options.limits, &handlers, stop, err);
-    measure(session, runs, n);
-    for (size_t i = 0; i < n; i++) {
-        struct lrp_session_run *item = runs[i].user;
-        item->run = runs[i];
+    for (size_t i = 0; i < phase->n_runs; i++) {
+        lrp_fresh_run_fini(session, &items[i]);
     }
     free(runs);
     return status;
@@ -366,30 +367,4 @@ enum lrp_status lrp_phase_train(struct lrp_session *session, const struct lrp_ph
     session->result->interrupted =
         status == LRP_E_INTERRUPTED && session->options.stop != NULL && *session->options.stop != 0;
     return status;
-}
-
-enum lrp_status lrp_phase_run(struct lrp_session *session, const struct lrp_phase *wanted,
-                              uint64_t first_seed, struct lrp_phase_records *records,
-                              struct lrp_error *err)
-{
-    *records = (struct lrp_phase_records){0};
-    struct lrp_planned_run *planned = lrp_calloc_array(wanted->n_runs, sizeof *planned);
-    if (planned == NULL) {
-        return lrp_fail_memory(err, wanted->n_runs * sizeof *planned);
-    }
-    for (size_t i = 0; i < wanted->n_runs; i++) {
-        planned[i] = (struct lrp_planned_run){.lr = (double)NAN, .seed = first_seed + i};
-    }
-    enum lrp_status ran = lrp_phase_train(session, wanted, planned, err);
-    free(planned);
-    if (ran != LRP_OK && ran != LRP_E_INTERRUPTED) {
-        return ran;
-    }
-    enum lrp_status status =
-        collect(session, &session->phases[session->n_phases - 1], records, err);
-    if (status != LRP_OK) {
-        lrp_phase_records_fini(records);
-        return status;
-    }
-    return ran;
 }

@@ -66,7 +66,7 @@ static enum lrp_status pass_notes_on(struct lrp_session *session, size_t number,
 {
     char **notes = NULL;
     size_t n = 0;
-    enum lrp_status status = lrp_report_notes(session->runs[number].paths[1], &notes, &n, err);
+    enum lrp_status status = lrp_report_notes(session->runs[number].report_path, &notes, &n, err);
     for (size_t i = 0; i < n && status == LRP_OK; i++) {
         if (!is_told(session, notes[i])) {
             status = lrp_session_event(session, err, "%s", notes[i]);

@@ -10,9 +10,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Defaults of runs at one rate. With the study problems' max_lr, 100 steps do as well as 400, three
- * runs at each rate halve the spread of one, and three rates a decade are as good as eight. */
-enum { LRP_FRESH_STEPS = 100, LRP_FRESH_REPEATS = 3 };
+/* Kinds of range test, rows of a table (rounds.h). */
+struct lrp_strategy;
+extern const struct lrp_strategy lrp_strategy_sweep; /* "inline": the rate rises within each run */
+extern const struct lrp_strategy lrp_strategy_fresh; /* "fresh": one run per rate, each from new
+                                                        weights */
+/* NULL where there is none of that name. */
+const struct lrp_strategy *lrp_strategy_find(const char *name);
+
+/* Defaults; the option table of the command line shows the first three. With the study problems'
+ * max_lr, runs of 100 steps at one rate do as well as 400, three runs at each rate halve the spread
+ * of one, and three rates a decade are as good as eight. */
+#define LRP_SWEEP_STEPS   200
+#define LRP_SWEEP_REPEATS 5
+#define LRP_SCOUT_STEPS   100
+#define LRP_FRESH_STEPS   100
+#define LRP_FRESH_REPEATS 3
 struct lrp_session_options {
     const char *const *argv; /* the trainer, NULL-terminated */
     bool external;           /* argv is somebody else's program: it is given the clients */
@@ -20,17 +33,17 @@ struct lrp_session_options {
     const char *record;      /* columns on request; NULL = none */
     const char *folder;      /* output folder; made by the session */
     bool resume;             /* it holds this sweep already: what is finished there is taken over */
-    bool fresh;              /* runs at one rate each instead of sweeps */
-    size_t rates;            /* of one repeat; 0 = three a decade */
+    const struct lrp_strategy *strategy; /* NULL = lrp_strategy_sweep */
+    size_t rates;                        /* of one repeat; 0 = three a decade */
     const char *loss_pattern; /* where the losses of runs at one rate are, beside the report: in
                                  what is printed, by a regular expression (loss_pattern.h) ... */
     const char *log;          /* ... or in a file, its name a template (template.h); NULL = neither
                                  was said */
     double around;            /* the rate that --around was given; 0 = none. For the manifest */
     double lr_min, lr_max;    /* NaN = left to lrprobe; given ones are obeyed */
-    size_t steps;             /* of a repeat, or of a run at one rate; 0 = 200, or 100 */
-    size_t scout_steps;       /* 0 = 100 */
-    size_t repeats;           /* 0 = 5, or 3 at each rate */
+    size_t steps;             /* of a repeat, or of a run at one rate; 0 = the strategy's */
+    size_t scout_steps;       /* 0 = LRP_SCOUT_STEPS */
+    size_t repeats;           /* or runs at each rate; 0 = the strategy's */
     size_t jobs;              /* 0 = as many as there are cores, 1 for an external trainer; on a
                                  cluster: no bound */
     enum lrp_sweep_shape shape;
@@ -77,6 +90,8 @@ struct lrp_session_result {
     size_t n_outputs;
     bool interrupted;
 };
+/* Fills in what was left out: the strategy, steps, repeats. */
+void lrp_session_fill_defaults(struct lrp_session_options *options);
 /* LRP_OK with any outcome. LRP_E_CHILD: no repeat gave a usable record (the message says what the
  * trainer said). LRP_E_INTERRUPTED: stopped, and result holds what there is (bounds may be
  * too-short). After any other error it holds the last round that was analysed, if there was one.

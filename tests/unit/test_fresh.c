@@ -43,7 +43,7 @@ static void set_up(void)
     stop = 0;
     options = (struct lrp_session_options){.argv = command,
                                            .external = true,
-                                           .fresh = true,
+                                           .strategy = &lrp_strategy_fresh,
                                            .folder = folder,
                                            .lr_min = 1e-3,
                                            .lr_max = 10,

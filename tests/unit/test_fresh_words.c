@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a run at one rate is told, where its losses are looked for, and which rates there are. */
-#include "fresh_grid.h"
 #include "loss_pattern.h"
+#include "rate_grid.h"
 #include "template.h"
 #include "test_main.h"
 
@@ -147,28 +147,28 @@ END_TEST
 
 START_TEST(rates_are_short_and_given_ends_exact)
 {
-    struct lrp_fresh_grid grid;
+    struct lrp_rate_grid grid;
     const double nan = (double)NAN;
-    lrp_fresh_grid_set(&grid, nan, nan, 0, 1e-7, 10);
+    lrp_rate_grid_set(&grid, nan, nan, 0, 1e-7, 10);
     ck_assert_int_eq(grid.high - grid.low, 24);
-    ck_assert(lrp_fresh_grid_rate(&grid, 0) == 1);
-    ck_assert(lrp_fresh_grid_rate(&grid, grid.low) == 1e-7);
-    ck_assert(lrp_fresh_grid_rate(&grid, -1) == 0.464);
-    ck_assert(lrp_fresh_grid_rate(&grid, -4) == 0.0464);
-    lrp_fresh_grid_set(&grid, 0.0012345, 1.0 / 3, 5, 0.0012345, 1.0 / 3);
+    ck_assert(lrp_rate_grid_rate(&grid, 0) == 1);
+    ck_assert(lrp_rate_grid_rate(&grid, grid.low) == 1e-7);
+    ck_assert(lrp_rate_grid_rate(&grid, -1) == 0.464);
+    ck_assert(lrp_rate_grid_rate(&grid, -4) == 0.0464);
+    lrp_rate_grid_set(&grid, 0.0012345, 1.0 / 3, 5, 0.0012345, 1.0 / 3);
     ck_assert_int_eq(grid.high - grid.low, 4);
-    ck_assert(lrp_fresh_grid_rate(&grid, grid.low) == 0.0012345);
-    ck_assert(lrp_fresh_grid_rate(&grid, grid.high) == 1.0 / 3);
+    ck_assert(lrp_rate_grid_rate(&grid, grid.low) == 0.0012345);
+    ck_assert(lrp_rate_grid_rate(&grid, grid.high) == 1.0 / 3);
     for (long k = grid.low; k < grid.high; k++) {
-        double ratio = lrp_fresh_grid_rate(&grid, k + 1) / lrp_fresh_grid_rate(&grid, k);
+        double ratio = lrp_rate_grid_rate(&grid, k + 1) / lrp_rate_grid_rate(&grid, k);
         ck_assert_close(log10(ratio), grid.spacing, 0.01, 0);
     }
-    lrp_fresh_grid_set(&grid, nan, 0.5, 0, 1e-7, 0.5);
-    ck_assert(lrp_fresh_grid_rate(&grid, grid.high) == 0.5);
-    ck_assert(lrp_fresh_grid_rate(&grid, grid.low) <= 1e-7);
-    lrp_fresh_grid_divide(&grid, 7);
+    lrp_rate_grid_set(&grid, nan, 0.5, 0, 1e-7, 0.5);
+    ck_assert(lrp_rate_grid_rate(&grid, grid.high) == 0.5);
+    ck_assert(lrp_rate_grid_rate(&grid, grid.low) <= 1e-7);
+    lrp_rate_grid_divide(&grid, 7);
     ck_assert_int_eq(grid.high - grid.low, 6);
-    ck_assert(lrp_fresh_grid_rate(&grid, grid.high) == 0.5);
+    ck_assert(lrp_rate_grid_rate(&grid, grid.high) == 0.5);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fresh_grid.h"
+#include "rate_grid.h"
 
 #include <math.h>
 
@@ -9,14 +9,14 @@ static const double FINE_SPACING = 0.05;
 /* An index is not missed for the last bits of a logarithm, or for three digits. */
 static const double SLACK = 0.02;
 
-long lrp_fresh_grid_index(const struct lrp_fresh_grid *grid, double rate, int above)
+long lrp_rate_grid_index(const struct lrp_rate_grid *grid, double rate, bool above)
 {
     double index = (log10(rate) - grid->anchor) / grid->spacing;
-    return above != 0 ? lround(ceil(index - SLACK)) : lround(floor(index + SLACK));
+    return above ? lround(ceil(index - SLACK)) : lround(floor(index + SLACK));
 }
 
-void lrp_fresh_grid_set(struct lrp_fresh_grid *grid, double lr_min, double lr_max, size_t n,
-                        double low, double high)
+void lrp_rate_grid_set(struct lrp_rate_grid *grid, double lr_min, double lr_max, size_t n,
+                       double low, double high)
 {
     grid->lr_min = lr_min;
     grid->lr_max = lr_max;
@@ -30,11 +30,11 @@ void lrp_fresh_grid_set(struct lrp_fresh_grid *grid, double lr_min, double lr_ma
         grid->high = lround(gaps);
         return;
     }
-    grid->low = lrp_fresh_grid_index(grid, low, 0);
-    grid->high = lrp_fresh_grid_index(grid, high, 1);
+    grid->low = lrp_rate_grid_index(grid, low, false);
+    grid->high = lrp_rate_grid_index(grid, high, true);
 }
 
-void lrp_fresh_grid_divide(struct lrp_fresh_grid *grid, size_t n)
+void lrp_rate_grid_divide(struct lrp_rate_grid *grid, size_t n)
 {
     double low = grid->anchor + grid->spacing * (double)grid->low;
     double span = grid->spacing * (double)(grid->high - grid->low);
@@ -44,7 +44,7 @@ void lrp_fresh_grid_divide(struct lrp_fresh_grid *grid, size_t n)
     grid->high = (long)n - 1;
 }
 
-double lrp_fresh_grid_rate(const struct lrp_fresh_grid *grid, long index)
+double lrp_rate_grid_rate(const struct lrp_rate_grid *grid, long index)
 {
     if (index == grid->low && !isnan(grid->lr_min)) {
         return grid->lr_min;
