@@ -124,12 +124,6 @@ void lrp_add_rows(const float *block, size_t batch, size_t n, float *out)
     add_rows(block, batch, n, out);
 }
 
-void lrp_sum_rows(const float *block, size_t batch, size_t n, float *out)
-{
-    memset(out, 0, n * sizeof *out);
-    lrp_add_rows(block, batch, n, out);
-}
-
 double lrp_cross_entropy(const float *outputs, const uint32_t *classes, size_t rows, size_t n,
                          double smoothing, float *error, size_t *correct)
 {

@@ -12,9 +12,7 @@ void lrp_activate(enum lrp_activation activation, float *sums, const float *bias
 /* error *= derivative of the activation, over count values. */
 void lrp_activation_gradient(enum lrp_activation activation, const float *sums,
                              const float *outputs, float *error, size_t count);
-/* out[j] = sum over the rows of block[row][j]. */
-void lrp_sum_rows(const float *block, size_t batch, size_t n, float *out);
-/* out[j] += the same. */
+/* out[j] += sum over the rows of block[row][j]. */
 void lrp_add_rows(const float *block, size_t batch, size_t n, float *out);
 /* Mean softmax cross-entropy; error = its gradient by the outputs, (softmax - target) / rows. The
  * target is 1 - smoothing at the class and smoothing / n at each (Szegedy et al. 2016, section 7).

@@ -13,7 +13,6 @@
 
 static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
-    layer->out = layer->in;
     layer->out.channels = layer->in.channels / 3;
     if (layer->heads == 0 || layer->out.channels % layer->heads != 0) {
         return lrp_fail(err, LRP_E_ARG, 0, "a width of %zu cannot be shared out to %zu heads",
@@ -143,7 +142,6 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
 }
 
 const struct lrp_layer_ops lrp_layer_attention = {
-    .name = "attention",
     .plan = plan,
     .forward = forward,
     .backward = backward,

@@ -21,8 +21,7 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
     (void)err;
     const size_t c = layer->in.channels;
-    layer->out = layer->in;
-    layer->n_weights = layer->n_biases = layer->weight_shape[0] = c;
+    layer->n_biases = layer->weight_shape[0] = c;
     layer->n_statistics = 2 * c;
     layer->n_kept_once = 2 * c;
     layer->n_scratch = 7 * c;
@@ -182,13 +181,9 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
     if (pass->next != NULL) {
         propagate(layer, pass, rows);
     }
-    if (pass->handler != NULL) {
-        pass->handler(pass->user, layer->offset, 2 * c);
-    }
 }
 
 const struct lrp_layer_ops lrp_layer_batch_norm = {
-    .name = "batch_norm",
     .plan = plan,
     .initialise = initialise,
     .forward = forward,

@@ -38,9 +38,8 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
     layer->out.channels = layer->units;
     const size_t shape[4] = {k, k, layer->in.channels, layer->units};
     memcpy(layer->weight_shape, shape, sizeof shape);
-    layer->n_weights = patch_of(layer) * layer->units;
     layer->n_biases = layer->has_biases ? layer->units : 0;
-    if (patch_of(layer) > (1 << 24) || layer->n_weights > (size_t)1 << 31) {
+    if (patch_of(layer) > 1 << 24) {
         return lrp_fail(err, LRP_E_ARG, 0, "the model has a layer of more than 2^31 weights");
     }
     layer->n_scratch = lines_of(layer) * layer->out.width * patch_of(layer);
@@ -212,13 +211,9 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
             scatter(layer, first, n, layer->scratch, pass->next);
         }
     }
-    if (pass->handler != NULL) {
-        pass->handler(pass->user, layer->offset, layer->n_weights + layer->n_biases);
-    }
 }
 
 const struct lrp_layer_ops lrp_layer_convolution = {
-    .name = "convolution",
     .by_examples = true,
     .plan = plan,
     .initialise = initialise,

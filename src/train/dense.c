@@ -3,8 +3,9 @@
 #include "layer.h"
 
 #include "activation.h"
-#include "alloc.h"
 #include "blas.h"
+
+#include <string.h>
 
 /* Parameters in a block of gradients: 128 KiB, so that it, the parameters and the optimizer's state
  * fit into a second-level cache together. Each block's product packs the errors again, which costs
@@ -13,15 +14,11 @@ enum { GRADIENT_BLOCK = 1 << 15, BLOCKS_UP_TO_ROWS = 64 };
 
 static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
-    layer->out = layer->in;
+    (void)err;
     layer->out.channels = layer->units;
     layer->weight_shape[0] = layer->in.channels;
     layer->weight_shape[1] = layer->units;
     layer->n_biases = layer->has_biases ? layer->units : 0;
-    if (!lrp_multiply_size(layer->in.channels, layer->units, &layer->n_weights) ||
-        layer->n_weights > (size_t)1 << 31) {
-        return lrp_fail(err, LRP_E_ARG, 0, "the model has a layer of more than 2^31 weights");
-    }
     return LRP_OK;
 }
 
@@ -48,7 +45,8 @@ static void gradients(const struct lrp_layer *layer, const struct lrp_backward *
     size_t n_blocks = blocks ? (layer->n_weights - 1) / GRADIENT_BLOCK + 1 : 1;
     size_t per_block = (n_inputs - 1) / n_blocks + 1;
     if (layer->has_biases) {
-        lrp_sum_rows(pass->error, rows, layer->units, layer->bias_gradients);
+        memset(layer->bias_gradients, 0, layer->units * sizeof *layer->bias_gradients);
+        lrp_add_rows(pass->error, rows, layer->units, layer->bias_gradients);
     }
     for (size_t end = n_inputs; end > 0;) {
         size_t first = end > per_block ? end - per_block : 0;
@@ -73,7 +71,7 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
 }
 
 const struct lrp_layer_ops lrp_layer_dense = {
-    .name = "dense",
+    .hands_over = true,
     .plan = plan,
     .initialise = initialise,
     .forward = forward,

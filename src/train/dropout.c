@@ -12,7 +12,6 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
     if (!(layer->rate > 0) || layer->rate >= 1) {
         return lrp_fail(err, LRP_E_ARG, 0, "the dropout rate must lie between 0 and 1");
     }
-    layer->out = layer->in;
     layer->n_kept = lrp_values(&layer->in);
     return LRP_OK;
 }
@@ -47,7 +46,6 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
 }
 
 const struct lrp_layer_ops lrp_layer_dropout = {
-    .name = "dropout",
     .in_place = true,
     .plan = plan,
     .forward = forward,

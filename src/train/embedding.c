@@ -11,11 +11,9 @@
 static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
     (void)err;
-    layer->out = layer->in;
     layer->out.channels = layer->units;
     layer->weight_shape[0] = layer->vocabulary;
     layer->weight_shape[1] = layer->units;
-    layer->n_weights = layer->vocabulary * layer->units;
     layer->n_biases = layer->in.width * layer->units;
     return LRP_OK;
 }
@@ -57,13 +55,9 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
             of_place[j] += error[j];
         }
     }
-    if (pass->handler != NULL) {
-        pass->handler(pass->user, layer->offset, layer->n_weights + layer->n_biases);
-    }
 }
 
 const struct lrp_layer_ops lrp_layer_embedding = {
-    .name = "embedding",
     .plan = plan,
     .initialise = initialise,
     .forward = forward,

@@ -31,6 +31,24 @@ void lrp_layer_draw_weights(struct lrp_layer *layer, size_t n_inputs, size_t n_o
     }
 }
 
+/* Sizes of a layer on top of blocks of shape `in`. */
+static enum lrp_status plan_layer(struct lrp_layer *layer, const struct lrp_tensor_shape *in,
+                                  struct lrp_error *err)
+{
+    layer->in = layer->out = *in;
+    if (layer->ops->plan != NULL) {
+        LRP_TRY(layer->ops->plan(layer, err));
+    }
+    layer->n_weights = layer->weight_shape[0];
+    for (size_t d = 1; d < 4 && layer->weight_shape[d] > 0; d++) {
+        if (!lrp_multiply_size(layer->n_weights, layer->weight_shape[d], &layer->n_weights) ||
+            layer->n_weights > (size_t)1 << 31) {
+            return lrp_fail(err, LRP_E_ARG, 0, "the model has a layer of more than 2^31 weights");
+        }
+    }
+    return LRP_OK;
+}
+
 size_t lrp_layers_add(struct lrp_layers *layers, struct lrp_layer settings)
 {
     if (layers->status != LRP_OK) {
@@ -41,8 +59,7 @@ size_t lrp_layers_add(struct lrp_layers *layers, struct lrp_layer settings)
     if (layers->status != LRP_OK) {
         return 0;
     }
-    settings.in = layers->shape;
-    layers->status = settings.ops->plan(&settings, layers->err);
+    layers->status = plan_layer(&settings, &layers->shape, layers->err);
     struct lrp_layer *below = layers->n > 0 ? &layers->items[layers->n - 1] : NULL;
     if (settings.ops == &lrp_layer_max_pool && below != NULL && below->activation == LRP_RELU) {
         settings.masks_below = below->is_masked = true;

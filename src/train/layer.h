@@ -26,20 +26,20 @@ struct lrp_backward { /* and down */
     void *user;
 };
 struct lrp_layer_ops {
-    const char *name;
     /* Neither way looks at more than one example: the batch may come in parts, and backward heeds
      * .more. */
     bool by_examples;
-    bool in_place;  /* backward: next is error itself, changed where it lies */
-    bool passes_on; /* forward: outputs are the inputs themselves */
-    /* From the layer's settings and .in: .out and the sizes. LRP_E_ARG: it cannot be built so. */
+    bool in_place;   /* backward: next is error itself, changed where it lies */
+    bool hands_over; /* backward calls the handler itself, block by block */
+    /* From the layer's settings and .in: the sizes, and .out where it is not .in. NULL: there is
+     * nothing to do. LRP_E_ARG: it cannot be built so. */
     enum lrp_status (*plan)(struct lrp_layer *layer, struct lrp_error *err);
     /* Fresh parameters and statistics, which are 0 before; NULL: they stay so. */
     void (*initialise)(struct lrp_layer *layer, struct lrp_random *random);
-    /* inputs -> outputs, biases and activation included. */
+    /* inputs -> outputs, biases and activation included. NULL: outputs are the inputs' block. */
     void (*forward)(struct lrp_layer *layer, const struct lrp_forward *pass);
-    /* Fills the gradients of its parameters and hands each to the handler once, the last ones
-     * first, when it needs these parameters no more. */
+    /* Fills pass->next and the gradients of its parameters. The handler gets each of them once, the
+     * last ones first, when the layer needs these parameters no more. */
     void (*backward)(struct lrp_layer *layer, const struct lrp_backward *pass);
 };
 extern const struct lrp_layer_ops lrp_layer_dense;       /* weights C_in x C_out, for each row */
@@ -68,12 +68,13 @@ struct lrp_layer {
     size_t partner_number; /* fork and join: the other one's place in the list */
     /* Sizes in floats, from plan. */
     struct lrp_tensor_shape out;
-    size_t n_weights, n_biases;
     size_t weight_shape[4]; /* ends with a 0 if there are fewer */
-    size_t n_statistics;    /* learnt, but not by gradients */
-    size_t n_kept;          /* from forward to backward, for each example */
-    size_t n_kept_once;     /* for the whole batch */
-    size_t n_scratch;       /* shared by all layers, lost after each call */
+    size_t n_weights;       /* by that shape, not from plan */
+    size_t n_biases;
+    size_t n_statistics; /* learnt, but not by gradients */
+    size_t n_kept;       /* from forward to backward, for each example */
+    size_t n_kept_once;  /* for the whole batch */
+    size_t n_scratch;    /* shared by all layers, lost after each call */
     /* Places, from the network. */
     float *weights;
     float *biases;

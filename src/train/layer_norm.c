@@ -16,8 +16,7 @@ static const float epsilon = 1e-5f;
 static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
     (void)err;
-    layer->out = layer->in;
-    layer->n_weights = layer->n_biases = layer->weight_shape[0] = layer->in.channels;
+    layer->n_biases = layer->weight_shape[0] = layer->in.channels;
     layer->n_kept = 2 * layer->in.height * layer->in.width;
     layer->n_scratch = 2 * layer->in.channels;
     return LRP_OK;
@@ -129,13 +128,9 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
             next[j] = (g[j] - level - x[j] * slope) * inverse;
         }
     }
-    if (pass->handler != NULL) {
-        pass->handler(pass->user, layer->offset, 2 * c);
-    }
 }
 
 const struct lrp_layer_ops lrp_layer_layer_norm = {
-    .name = "layer_norm",
     .plan = plan,
     .initialise = initialise,
     .forward = forward,

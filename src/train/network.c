@@ -1,24 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-#include "network_internal.h"
+#include "layer.h"
 
 #include "activation.h"
 #include "alloc.h"
 #include "random_streams.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ALIGNED = 16, PART = 60000, BLOCK_MOST = 1 << 30 }; /* floats */
+enum { PARTS = 4 };                                        /* of a layer, in files */
+
+struct lrp_network {
+    struct lrp_layer *layers;
+    size_t n_layers, n_parameters, max_batch;
+    enum lrp_loss loss;
+    double label_smoothing;
+    enum lrp_mode mode; /* of the last forward pass */
+    float *parameters;
+    float *gradients;
+    float *statistics;
+    size_t n_statistics;
+    float *work; /* inputs, what the layers put out and keep, two blocks of errors, scratch */
+    float *inputs;
+    float *error[2];
+    size_t part; /* examples at a time in runs of layers that look at one at a time */
+    float *part_error[2];
+    float *dead; /* in scratch: a number for each channel */
+    struct lrp_random noise;
+};
 
 /* Floats of work: reserved first, then taken in the same order. */
-struct work {
+struct workspace {
     float *next;    /* NULL: counting */
     size_t n_total; /* SIZE_MAX: too many */
 };
 
 /* A block for count examples of n values, on a cache line. */
-static float *take(struct work *work, size_t count, size_t n)
+static float *take(struct workspace *work, size_t count, size_t n)
 {
     size_t length = 0;
     float *block = work->next;
@@ -35,7 +56,7 @@ static float *take(struct work *work, size_t count, size_t n)
 
 /* Where each layer finds its values; without memory yet, how much of it is needed. */
 static void place_values(struct lrp_network *network, const struct lrp_tensor_shape *shape,
-                         struct work *work)
+                         struct workspace *work)
 {
     size_t widest = lrp_values(shape);
     size_t scratch = 0;
@@ -45,7 +66,7 @@ static void place_values(struct lrp_network *network, const struct lrp_tensor_sh
         struct lrp_layer *layer = &network->layers[i];
         size_t n = lrp_values(&layer->out);
         layer->inputs = inputs;
-        layer->sums = layer->ops->passes_on ? inputs : take(work, network->max_batch, n);
+        layer->sums = layer->ops->forward == NULL ? inputs : take(work, network->max_batch, n);
         layer->outputs =
             layer->activation == LRP_GELU ? take(work, network->max_batch, n) : layer->sums;
         if (layer->n_kept > 0 || layer->n_kept_once > 0) {
@@ -91,7 +112,7 @@ static void place_parameters(struct lrp_network *network)
 static enum lrp_status reserve(struct lrp_network *network, const struct lrp_tensor_shape *shape,
                                struct lrp_error *err)
 {
-    struct work work = {NULL, 0};
+    struct workspace work = {NULL, 0};
     for (size_t i = 0; i < network->n_layers; i++) {
         network->n_parameters += network->layers[i].n_weights + network->layers[i].n_biases;
         network->n_statistics += network->layers[i].n_statistics;
@@ -110,7 +131,7 @@ static enum lrp_status reserve(struct lrp_network *network, const struct lrp_ten
         network->work == NULL) {
         return lrp_fail_memory(err, (2 * network->n_parameters + work.n_total) * sizeof(float));
     }
-    work = (struct work){network->work, 0};
+    work = (struct workspace){network->work, 0};
     place_values(network, shape, &work);
     place_parameters(network);
     return LRP_OK;
@@ -231,7 +252,9 @@ double lrp_network_loss(struct lrp_network *network, const struct lrp_targets *t
             pass.batch = batch - first < part ? batch - first : part;
             for (size_t i = begin; i < end; i++) {
                 struct lrp_layer layer = part_of(&network->layers[i], first);
-                layer.ops->forward(&layer, &pass);
+                if (layer.ops->forward != NULL) {
+                    layer.ops->forward(&layer, &pass);
+                }
             }
         }
         begin = end;
@@ -248,6 +271,9 @@ static void descend(struct lrp_layer *layer, const struct lrp_backward *pass)
                                 pass->batch * lrp_values(&layer->out));
     }
     layer->ops->backward(layer, pass);
+    if (pass->handler != NULL && !layer->ops->hands_over && layer->n_weights > 0) {
+        pass->handler(pass->user, layer->offset, layer->n_weights + layer->n_biases);
+    }
 }
 
 /* Layers end - 1 down to begin; pass is that of the whole. */
@@ -306,14 +332,6 @@ void lrp_network_backward(struct lrp_network *network, size_t batch, lrp_gradien
     }
 }
 
-double lrp_network_step(struct lrp_network *network, const struct lrp_targets *targets,
-                        size_t batch, size_t *correct)
-{
-    double loss = lrp_network_loss(network, targets, batch, LRP_TRAINING, correct);
-    lrp_network_backward(network, batch, NULL, NULL);
-    return loss;
-}
-
 /* Channels of a block of rows that are 0 in every row; seen: room for n floats. */
 static size_t count_dead(const float *outputs, size_t rows, size_t n, float *seen)
 {
@@ -343,4 +361,64 @@ double lrp_network_dead_fraction(const struct lrp_network *network, size_t batch
         }
     }
     return all > 0 ? (double)dead / (double)all : (double)NAN;
+}
+
+/* Part 0 to 3 of a layer; n is 0 where it has none. */
+static struct lrp_tensor tensor_of(const struct lrp_layer *layer, size_t part, const char **name)
+{
+    static const char *const names[PARTS] = {"weight", "bias", "running_mean", "running_var"};
+    struct lrp_tensor tensor;
+    memset(&tensor, 0, sizeof tensor);
+    *name = names[part];
+    tensor.n_dimensions = 1;
+    if (part == 0) {
+        tensor.n = layer->n_weights;
+        tensor.values = layer->weights;
+        tensor.n_dimensions = 0;
+        while (tensor.n_dimensions < 4 && layer->weight_shape[tensor.n_dimensions] > 0) {
+            tensor.shape[tensor.n_dimensions] = layer->weight_shape[tensor.n_dimensions];
+            tensor.n_dimensions++;
+        }
+        return tensor;
+    }
+    if (part == 1) {
+        tensor.n = layer->n_biases;
+        tensor.values = layer->biases;
+        if (layer->ops == &lrp_layer_embedding) {
+            *name = "positions";
+            tensor.n_dimensions = 2;
+            tensor.shape[0] = layer->in.width;
+            tensor.shape[1] = layer->units;
+            return tensor;
+        }
+    } else {
+        tensor.n = layer->n_statistics / 2;
+        tensor.values = layer->statistics + (part - 2) * tensor.n;
+    }
+    tensor.shape[0] = tensor.n;
+    return tensor;
+}
+
+bool lrp_network_tensor(struct lrp_network *network, size_t i, struct lrp_tensor *tensor)
+{
+    size_t number = 0; /* of the layer, among those with parameters */
+    for (size_t l = 0; l < network->n_layers; l++) {
+        const struct lrp_layer *layer = &network->layers[l];
+        for (size_t part = 0; part < PARTS; part++) {
+            const char *name = NULL;
+            struct lrp_tensor here = tensor_of(layer, part, &name);
+            if (here.n == 0) {
+                continue;
+            }
+            if (i == 0) {
+                *tensor = here;
+                tensor->is_last_layer = l + 1 == network->n_layers;
+                (void)snprintf(tensor->name, sizeof tensor->name, "layers.%zu.%s", number, name);
+                return true;
+            }
+            i--;
+        }
+        number += layer->n_weights > 0 ? 1 : 0;
+    }
+    return false;
 }

@@ -66,9 +66,6 @@ typedef void (*lrp_gradient_handler)(void *user, size_t first, size_t n);
  * handler: NULL, or called block by block while the gradients lie in the processor's cache. */
 void lrp_network_backward(struct lrp_network *network, size_t batch, lrp_gradient_handler handler,
                           void *user);
-/* Both halves, in training mode. */
-double lrp_network_step(struct lrp_network *network, const struct lrp_targets *targets,
-                        size_t batch, size_t *correct);
 /* Share of the ReLU units (with images: channels) that were 0 for every row of the batch of the
  * last forward pass; NaN for a network without ReLU. */
 double lrp_network_dead_fraction(const struct lrp_network *network, size_t batch);

@@ -18,7 +18,6 @@ static size_t window_width(const struct lrp_layer *layer)
 
 static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
-    layer->out.channels = layer->in.channels;
     layer->out.height = layer->in.height / window_height(layer);
     layer->out.width = layer->in.width / window_width(layer);
     if (layer->out.height == 0 || layer->out.width == 0) {
@@ -149,14 +148,12 @@ static void backward_average(struct lrp_layer *layer, const struct lrp_backward 
 }
 
 const struct lrp_layer_ops lrp_layer_max_pool = {
-    .name = "max_pool",
     .by_examples = true,
     .plan = plan_max,
     .forward = forward_max,
     .backward = backward_max,
 };
 const struct lrp_layer_ops lrp_layer_average_pool = {
-    .name = "average_pool",
     .by_examples = true,
     .plan = plan,
     .forward = forward_average,

@@ -8,19 +8,6 @@
 
 #include <string.h>
 
-static enum lrp_status plan_fork(struct lrp_layer *layer, struct lrp_error *err)
-{
-    (void)err;
-    layer->out = layer->in;
-    return LRP_OK;
-}
-
-static void forward_fork(struct lrp_layer *layer, const struct lrp_forward *pass)
-{
-    (void)layer; /* outputs are the inputs' own block */
-    (void)pass;
-}
-
 /* The block's error is there; the one that went past the block, kept by the join, comes to it. */
 static void backward_fork(struct lrp_layer *layer, const struct lrp_backward *pass)
 {
@@ -43,7 +30,6 @@ static void backward_fork(struct lrp_layer *layer, const struct lrp_backward *pa
 static enum lrp_status plan_join(struct lrp_layer *layer, struct lrp_error *err)
 {
     (void)err;
-    layer->out = layer->in;
     layer->n_kept = lrp_values(&layer->out);
     return LRP_OK;
 }
@@ -76,15 +62,10 @@ static void backward_join(struct lrp_layer *layer, const struct lrp_backward *pa
 }
 
 const struct lrp_layer_ops lrp_layer_fork = {
-    .name = "fork",
     .in_place = true,
-    .passes_on = true,
-    .plan = plan_fork,
-    .forward = forward_fork,
     .backward = backward_fork,
 };
 const struct lrp_layer_ops lrp_layer_join = {
-    .name = "join",
     .in_place = true,
     .plan = plan_join,
     .forward = forward_join,

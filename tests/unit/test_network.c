@@ -20,6 +20,15 @@ struct oracle { /* what the oracle needs to know of a network */
     enum lrp_loss loss;
 };
 
+/* Forward and backward, in training mode. */
+static double step(struct lrp_network *network, const struct lrp_targets *targets, size_t batch,
+                   size_t *correct)
+{
+    double loss = lrp_network_loss(network, targets, batch, LRP_TRAINING, correct);
+    lrp_network_backward(network, batch, NULL, NULL);
+    return loss;
+}
+
 static double activation_of(enum lrp_activation activation, double x)
 {
     switch (activation) {
@@ -148,7 +157,7 @@ static void check_gradients(const char *model, enum lrp_loss loss, size_t batch)
     size_t n = lrp_network_n_parameters(problem.network);
     double *parameters = doubles_of(problem.network);
     const float *inputs = lrp_network_inputs(problem.network);
-    double got = lrp_network_step(problem.network, &problem.targets, batch, NULL);
+    double got = step(problem.network, &problem.targets, batch, NULL);
     double want = oracle_loss(&problem.oracle, parameters, inputs, &problem.targets, batch);
     ck_assert_msg(close_to(got, want, 2e-6, 0), "%s: loss %.9g, wanted %.9g", model, got, want);
     double largest = 0;
@@ -211,7 +220,7 @@ START_TEST(gradients_in_blocks_are_those_of_the_whole)
     make_problem(&problem, "mlp:4000,41,3", LRP_CROSS_ENTROPY, BATCH);
     size_t n = lrp_network_n_parameters(problem.network);
     const float *gradients = lrp_network_gradients(problem.network);
-    (void)lrp_network_step(problem.network, &problem.targets, BATCH, NULL);
+    (void)step(problem.network, &problem.targets, BATCH, NULL);
     float *whole = calloc(n, sizeof *whole);
     ck_assert_ptr_nonnull(whole);
     memcpy(whole, gradients, n * sizeof *whole);
@@ -281,7 +290,7 @@ START_TEST(a_perceptron_has_the_bits_of_its_plain_products)
     float *gradients = calloc(n, sizeof *gradients);
     ck_assert_ptr_nonnull(gradients);
     double want = plain_step(&problem, gradients);
-    double loss = lrp_network_step(problem.network, &problem.targets, problem.batch, NULL);
+    double loss = step(problem.network, &problem.targets, problem.batch, NULL);
     ck_assert_double_eq(loss, want);
     ck_assert_mem_eq(lrp_network_gradients(problem.network), gradients, n * sizeof *gradients);
     free(gradients);
@@ -318,7 +327,7 @@ START_TEST(loss_without_gradients_is_the_same)
     size_t right = 99;
     size_t right_again = 98;
     double loss = lrp_network_loss(problem.network, &problem.targets, 20, LRP_TRAINING, &right);
-    double again = lrp_network_step(problem.network, &problem.targets, 20, &right_again);
+    double again = step(problem.network, &problem.targets, 20, &right_again);
     ck_assert_double_eq(loss, again);
     ck_assert_uint_eq(right, right_again);
     ck_assert_uint_le(right, 20);
