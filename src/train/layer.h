@@ -93,6 +93,16 @@ struct lrp_layer {
 /* Rows of a batch of that shape, and values of one example. */
 size_t lrp_rows(const struct lrp_tensor_shape *shape, size_t batch);
 size_t lrp_values(const struct lrp_tensor_shape *shape);
+/* The row of the inputs where the window of row `row` of the outputs begins, which are `down` lines
+ * and `across` pixels apart. */
+static inline size_t lrp_window_row(const struct lrp_tensor_shape *in,
+                                    const struct lrp_tensor_shape *out, size_t row, size_t down,
+                                    size_t across)
+{
+    size_t line = row / out->width % out->height;
+    size_t image = row / out->width / out->height;
+    return (image * in->height + line * down) * in->width + row % out->width * across;
+}
 /* Weights by He or Xavier (network.h), or with layer->deviation, for so many inputs and outputs. */
 void lrp_layer_draw_weights(struct lrp_layer *layer, size_t n_inputs, size_t n_outputs,
                             struct lrp_random *random);

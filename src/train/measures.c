@@ -20,18 +20,19 @@ const struct lrp_measure_row lrp_measure_table[LRP_MEASURES] = {
     [LRP_SHARPNESS] = {"sharpness", "largest eigenvalue of the Hessian, on 512 examples", false},
 };
 
+/* A vector that goes from step to step: gradient or update. */
+struct course {
+    float *last;             /* of the step before; NULL where no cosine is asked for */
+    double squares, product; /* of this step so far, and with the last */
+    double squares_before;
+};
 struct lrp_measures {
     struct lrp_measure_set set;
-    bool keeps_weights; /* before the update of a block */
-    float *before;
-    float *gradient; /* of the step before; NULL where no cosine is asked for */
-    float *update;
+    float *weights; /* before the update of a block; NULL where no update is asked for */
     size_t every;
     size_t steps; /* ended */
     bool now;     /* this step is measured */
-    bool next;    /* the next one is: a cosine will need this one */
-    double gradient_squares, gradient_squares_before, gradient_product;
-    double update_squares, update_squares_before, update_product;
+    struct course gradient, update;
     double weight_squares;
 };
 
@@ -75,20 +76,20 @@ enum lrp_status lrp_measures_parse(const char *text, struct lrp_measure_set *set
 static bool reserve(struct lrp_measures *measures, size_t n, size_t block)
 {
     const bool *wanted = measures->set.wanted;
-    bool whole = true;
-    if (measures->keeps_weights) {
-        measures->before = lrp_calloc_aligned(block, sizeof(float));
-        whole = measures->before != NULL;
+    bool good = true;
+    if (wanted[LRP_UPDATE_NORM] || wanted[LRP_UPDATE_COSINE]) {
+        measures->weights = lrp_calloc_aligned(block, sizeof(float));
+        good = measures->weights != NULL;
     }
     if (wanted[LRP_GRAD_COSINE]) {
-        measures->gradient = lrp_calloc_aligned(n, sizeof(float));
-        whole = whole && measures->gradient != NULL;
+        measures->gradient.last = lrp_calloc_aligned(n, sizeof(float));
+        good = good && measures->gradient.last != NULL;
     }
     if (wanted[LRP_UPDATE_COSINE]) {
-        measures->update = lrp_calloc_aligned(n, sizeof(float));
-        whole = whole && measures->update != NULL;
+        measures->update.last = lrp_calloc_aligned(n, sizeof(float));
+        good = good && measures->update.last != NULL;
     }
-    return whole;
+    return good;
 }
 
 enum lrp_status lrp_measures_new(const struct lrp_measure_set *set, size_t n, size_t block,
@@ -103,12 +104,9 @@ enum lrp_status lrp_measures_new(const struct lrp_measure_set *set, size_t n, si
         return LRP_OK;
     }
     struct lrp_measures *measures = lrp_calloc_array(1, sizeof *measures);
-    if (measures == NULL) {
-        return lrp_fail_memory(err, sizeof *measures);
-    }
+    LRP_TRY_MEMORY(measures, err);
     measures->set = *set;
     measures->every = every;
-    measures->keeps_weights = set->wanted[LRP_UPDATE_NORM] || set->wanted[LRP_UPDATE_COSINE];
     if (!reserve(measures, n, block)) {
         lrp_measures_free(measures);
         return lrp_fail_memory(err, 2 * n * sizeof(float));
@@ -120,107 +118,95 @@ enum lrp_status lrp_measures_new(const struct lrp_measure_set *set, size_t n, si
 void lrp_measures_free(struct lrp_measures *measures)
 {
     if (measures != NULL) {
-        free(measures->before);
-        free(measures->gradient);
-        free(measures->update);
+        free(measures->weights);
+        free(measures->gradient.last);
+        free(measures->update.last);
         free(measures);
     }
 }
 
+static void begin_course(struct course *course)
+{
+    course->squares_before = course->squares;
+    course->squares = course->product = 0;
+}
+
 bool lrp_measures_begin(struct lrp_measures *measures)
 {
-    measures->gradient_squares = measures->gradient_product = 0;
-    measures->update_squares = measures->update_product = 0;
+    begin_course(&measures->gradient);
+    begin_course(&measures->update);
     measures->weight_squares = 0;
     measures->now = measures->steps % measures->every == 0;
-    measures->next = (measures->steps + 1) % measures->every == 0;
-    bool cosines = measures->gradient != NULL || measures->update != NULL;
-    return measures->now || (measures->next && cosines);
+    bool next = (measures->steps + 1) % measures->every == 0; /* its cosines will need this step */
+    return measures->now ||
+           (next && (measures->gradient.last != NULL || measures->update.last != NULL));
+}
+
+/* Values first .. first + n - 1 of a vector of this step. */
+static void follow(struct course *course, bool now, size_t first, const float *values, size_t n)
+{
+    course->squares += lrp_sum_squares(values, n);
+    if (course->last == NULL) {
+        return;
+    }
+    if (now) {
+        course->product += lrp_dot(values, course->last + first, n);
+    }
+    memcpy(course->last + first, values, n * sizeof *values);
 }
 
 void lrp_measures_before(struct lrp_measures *measures, size_t first, const float *parameters,
                          const float *gradients, size_t n)
 {
-    if (measures->set.wanted[LRP_GRAD_NORM] || measures->gradient != NULL) {
-        measures->gradient_squares += lrp_sum_squares(gradients, n);
-    }
-    if (measures->gradient != NULL) {
-        if (measures->now) {
-            measures->gradient_product += lrp_dot(gradients, measures->gradient + first, n);
-        }
-        memcpy(measures->gradient + first, gradients, n * sizeof *gradients);
+    if (measures->set.wanted[LRP_GRAD_NORM] || measures->gradient.last != NULL) {
+        follow(&measures->gradient, measures->now, first, gradients, n);
     }
     if (measures->set.wanted[LRP_WEIGHT_NORM]) {
         measures->weight_squares += lrp_sum_squares(parameters, n);
     }
-    if (measures->keeps_weights) {
-        memcpy(measures->before, parameters, n * sizeof *parameters);
+    if (measures->weights != NULL) {
+        memcpy(measures->weights, parameters, n * sizeof *parameters);
     }
 }
 
 void lrp_measures_after(struct lrp_measures *measures, size_t first, const float *parameters,
                         size_t n)
 {
-    if (!measures->keeps_weights) {
+    float *restrict change = measures->weights;
+    if (change == NULL) {
         return;
     }
-    float *restrict change = measures->before;
     for (size_t i = 0; i < n; i++) {
         change[i] = parameters[i] - change[i];
     }
-    measures->update_squares += lrp_sum_squares(change, n);
-    if (measures->update != NULL) {
-        if (measures->now) {
-            measures->update_product += lrp_dot(change, measures->update + first, n);
-        }
-        memcpy(measures->update + first, change, n * sizeof *change);
+    follow(&measures->update, measures->now, first, change, n);
+}
+
+/* present: whether the measure has a meaning at this step. */
+static void put(const struct lrp_measures *measures, enum lrp_measure measure, double value,
+                bool present, struct lrp_measurements *out)
+{
+    if (measures->set.wanted[measure] && present) {
+        out->value[measure] = value;
+        out->present[measure] = true;
     }
 }
 
-static void put(struct lrp_measurements *out, enum lrp_measure measure, double value)
+static void put_cosine(const struct lrp_measures *measures, enum lrp_measure measure,
+                       const struct course *course, struct lrp_measurements *out)
 {
-    out->value[measure] = value;
-    out->present[measure] = true;
-}
-
-/* Cosine from the product and the squared lengths; none where it has no meaning. */
-static void put_cosine(struct lrp_measurements *out, enum lrp_measure measure, double product,
-                       double squares, double squares_before)
-{
-    double lengths = sqrt(squares) * sqrt(squares_before);
-    if (lengths > 0) {
-        put(out, measure, product / lengths);
-    }
-}
-
-static void put_all(const struct lrp_measures *measures, struct lrp_measurements *out)
-{
-    const bool *wanted = measures->set.wanted;
-    if (wanted[LRP_GRAD_NORM]) {
-        put(out, LRP_GRAD_NORM, sqrt(measures->gradient_squares));
-    }
-    if (wanted[LRP_UPDATE_NORM]) {
-        put(out, LRP_UPDATE_NORM, sqrt(measures->update_squares));
-    }
-    if (wanted[LRP_WEIGHT_NORM]) {
-        put(out, LRP_WEIGHT_NORM, sqrt(measures->weight_squares));
-    }
-    if (measures->steps > 0 && wanted[LRP_GRAD_COSINE]) {
-        put_cosine(out, LRP_GRAD_COSINE, measures->gradient_product, measures->gradient_squares,
-                   measures->gradient_squares_before);
-    }
-    if (measures->steps > 0 && wanted[LRP_UPDATE_COSINE]) {
-        put_cosine(out, LRP_UPDATE_COSINE, measures->update_product, measures->update_squares,
-                   measures->update_squares_before);
-    }
+    double lengths = sqrt(course->squares) * sqrt(course->squares_before);
+    put(measures, measure, course->product / lengths, measures->steps > 0 && lengths > 0, out);
 }
 
 void lrp_measures_end(struct lrp_measures *measures, struct lrp_measurements *out)
 {
     if (measures->now) {
-        put_all(measures, out);
+        put(measures, LRP_GRAD_NORM, sqrt(measures->gradient.squares), true, out);
+        put(measures, LRP_UPDATE_NORM, sqrt(measures->update.squares), true, out);
+        put(measures, LRP_WEIGHT_NORM, sqrt(measures->weight_squares), true, out);
+        put_cosine(measures, LRP_GRAD_COSINE, &measures->gradient, out);
+        put_cosine(measures, LRP_UPDATE_COSINE, &measures->update, out);
     }
-    measures->gradient_squares_before = measures->gradient_squares;
-    measures->update_squares_before = measures->update_squares;
     measures->steps++;
 }

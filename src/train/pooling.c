@@ -29,21 +29,19 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
     return LRP_OK;
 }
 
-/* Where the pixels of the window of output pixel `at` begin among the inputs: of its row `y`. */
+/* Where line y of the window of output pixel `at` begins among the inputs. */
 static size_t window_line(const struct lrp_layer *layer, size_t at, size_t y)
 {
-    size_t x = at % layer->out.width;
-    size_t line = at / layer->out.width % layer->out.height;
-    size_t image = at / layer->out.width / layer->out.height;
-    size_t row = image * layer->in.height + line * window_height(layer) + y;
-    return (row * layer->in.width + x * window_width(layer)) * layer->in.channels;
+    size_t row =
+        lrp_window_row(&layer->in, &layer->out, at, window_height(layer), window_width(layer));
+    return (row + y * layer->in.width) * layer->in.channels;
 }
 
 static enum lrp_status plan_max(struct lrp_layer *layer, struct lrp_error *err)
 {
-    enum lrp_status status = plan(layer, err);
+    LRP_TRY(plan(layer, err));
     layer->n_kept = lrp_values(&layer->out);
-    return status;
+    return LRP_OK;
 }
 
 /* b where it is larger or no number: a NaN must reach the loss. */

@@ -15,10 +15,7 @@ static void backward_fork(struct lrp_layer *layer, const struct lrp_backward *pa
     const size_t c = layer->in.channels;
     const size_t stride = join->stride;
     for (size_t row = 0; row < lrp_rows(&join->out, pass->batch); row++) {
-        size_t x = row % join->out.width * stride;
-        size_t line = row / join->out.width % join->out.height * stride;
-        size_t image = row / join->out.width / join->out.height;
-        size_t at = (image * layer->in.height + line) * layer->in.width + x;
+        size_t at = lrp_window_row(&layer->in, &join->out, row, stride, stride);
         float *restrict error = pass->error + at * c;
         const float *restrict past = join->kept + row * join->out.channels;
         for (size_t j = 0; j < c; j++) {
@@ -41,10 +38,7 @@ static void forward_join(struct lrp_layer *layer, const struct lrp_forward *pass
     const size_t before = fork->out.channels; /* never more than c */
     const size_t rows = lrp_rows(&layer->out, pass->batch);
     for (size_t row = 0; row < rows; row++) {
-        size_t x = row % layer->out.width * layer->stride;
-        size_t line = row / layer->out.width % layer->out.height * layer->stride;
-        size_t image = row / layer->out.width / layer->out.height;
-        size_t at = (image * fork->out.height + line) * fork->out.width + x;
+        size_t at = lrp_window_row(&fork->out, &layer->out, row, layer->stride, layer->stride);
         const float *restrict in = layer->inputs + row * c;
         const float *restrict past = fork->outputs + at * before;
         float *restrict sums = layer->sums + row * c;
