@@ -14,24 +14,20 @@
 enum { PREFIX = 8, HEADER_MOST = 100 << 20, CHUNK = 4096, WORDS = 60 };
 static const size_t file_most = (size_t)1 << 34;
 
-/* In the order of the bytes of a file, whatever the machine's is. */
-static void put_float(float value, unsigned char *bytes)
+/* Little-endian, whatever the machine is. */
+static void put_integer(uint64_t value, unsigned char *bytes, size_t n)
 {
-    uint32_t bits = 0;
-    memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < 4; i++) {
-        bytes[i] = (unsigned char)(bits >> (8 * i));
+    for (size_t i = 0; i < n; i++) {
+        bytes[i] = (unsigned char)(value >> (8 * i));
     }
 }
 
-static float get_float(const unsigned char *bytes)
+static uint64_t get_integer(const unsigned char *bytes, size_t n)
 {
-    uint32_t bits = 0;
-    float value = 0;
-    for (int i = 3; i >= 0; i--) {
-        bits = bits << 8 | bytes[i];
+    uint64_t value = 0;
+    for (size_t i = n; i > 0; i--) {
+        value = value << 8 | bytes[i - 1];
     }
-    memcpy(&value, &bits, sizeof value);
     return value;
 }
 
@@ -70,7 +66,9 @@ static void append_values(struct lrp_whole_file *file, const float *values, size
     for (size_t done = 0; done < n;) {
         size_t count = n - done < CHUNK ? n - done : (size_t)CHUNK;
         for (size_t i = 0; i < count; i++) {
-            put_float(values[done + i], bytes + 4 * i);
+            uint32_t bits = 0;
+            memcpy(&bits, &values[done + i], sizeof bits);
+            put_integer(bits, bytes + 4 * i, 4);
         }
         lrp_whole_append(file, bytes, 4 * count);
         done += count;
@@ -86,7 +84,9 @@ enum lrp_status lrp_checkpoint_save(const char *path, struct lrp_network *networ
     char *text = NULL;
     enum lrp_status status = lrp_json_text(header, &text, err);
     lrp_json_free(header);
-    status = status == LRP_OK ? lrp_whole_begin(&file, path, err) : status;
+    if (status == LRP_OK) {
+        status = lrp_whole_begin(&file, path, err);
+    }
     if (status != LRP_OK) {
         free(text);
         return status;
@@ -94,9 +94,7 @@ enum lrp_status lrp_checkpoint_save(const char *path, struct lrp_network *networ
     unsigned char prefix[PREFIX];
     size_t length = strlen(text);
     size_t padding = (PREFIX - length % PREFIX) % PREFIX; /* the values begin on eight bytes */
-    for (int i = 0; i < PREFIX; i++) {
-        prefix[i] = (unsigned char)((uint64_t)(length + padding) >> (8 * i));
-    }
+    put_integer(length + padding, prefix, PREFIX);
     lrp_whole_append(&file, prefix, PREFIX);
     lrp_whole_append(&file, text, length);
     lrp_whole_append(&file, "        ", padding);
@@ -114,26 +112,22 @@ struct checkpoint { /* a file in memory */
     size_t n_bytes;
 };
 
-static enum lrp_status parse(const char *path, const unsigned char *bytes, size_t length,
-                             struct checkpoint *out, struct lrp_error *err)
+static enum lrp_status parse(const unsigned char *bytes, size_t length, struct checkpoint *out,
+                             struct lrp_error *err)
 {
-    uint64_t header = 0;
-    for (int i = PREFIX - 1; i >= 0 && length > PREFIX; i--) {
-        header = header << 8 | bytes[i];
-    }
+    uint64_t header = length > PREFIX ? get_integer(bytes, PREFIX) : 0;
     if (length <= PREFIX || header > HEADER_MOST || header > length - PREFIX || header == 0 ||
         bytes[PREFIX] != '{') {
         return lrp_fail(err, LRP_E_FORMAT, 0,
                         "%.200s is no checkpoint: a file in the safetensors format was expected",
-                        path);
+                        out->path);
     }
     struct lrp_error own = {0};
     if (lrp_json_parse((const char *)bytes + PREFIX, (size_t)header, &out->header, &own) !=
         LRP_OK) {
-        return lrp_fail(err, LRP_E_FORMAT, 0, "the header of the checkpoint %.200s: %.150s", path,
-                        own.message);
+        return lrp_fail(err, LRP_E_FORMAT, 0, "the header of the checkpoint %.200s: %.150s",
+                        out->path, own.message);
     }
-    out->path = path;
     out->values = bytes + PREFIX + header;
     out->n_bytes = length - PREFIX - (size_t)header;
     return LRP_OK;
@@ -204,7 +198,8 @@ static enum lrp_status load_tensor(const struct checkpoint *file, const struct l
                         file->path, tensor->name, begin, end, file->n_bytes);
     }
     for (size_t i = 0; i < tensor->n; i++) {
-        tensor->values[i] = get_float(file->values + begin + 4 * i);
+        uint32_t bits = (uint32_t)get_integer(file->values + begin + 4 * i, 4);
+        memcpy(&tensor->values[i], &bits, sizeof bits);
         if (!isfinite(tensor->values[i])) {
             return lrp_fail(err, LRP_E_FORMAT, 0,
                             "%s in the checkpoint %.150s has values that are not finite",
@@ -218,27 +213,26 @@ static enum lrp_status load_all(const struct checkpoint *file, bool fresh_last,
                                 struct lrp_network *network, struct lrp_error *err)
 {
     struct lrp_tensor tensor;
-    enum lrp_status status = LRP_OK;
     const void *cursor = NULL;
     const char *key = NULL;
     const struct lrp_json *value = NULL;
     size_t n_here = 0;
     size_t n_file = 0;
-    for (; status == LRP_OK && lrp_network_tensor(network, n_here, &tensor); n_here++) {
+    for (; lrp_network_tensor(network, n_here, &tensor); n_here++) {
         if (!fresh_last || !tensor.is_last_layer) {
-            status = load_tensor(file, &tensor, err);
+            LRP_TRY(load_tensor(file, &tensor, err));
         }
     }
     while (lrp_json_next_member(file->header, &cursor, &key, &value)) {
         n_file += strcmp(key, "__metadata__") != 0 ? 1 : 0;
     }
-    if (status == LRP_OK && n_here != n_file) {
+    if (n_here != n_file) {
         char what[80];
         (void)snprintf(what, sizeof what, "it has %zu blocks of parameters instead of %zu", n_file,
                        n_here);
         return fail_model(file, what, err);
     }
-    return status;
+    return LRP_OK;
 }
 
 enum lrp_status lrp_checkpoint_load(const char *path, bool fresh_last, struct lrp_network *network,
@@ -246,16 +240,19 @@ enum lrp_status lrp_checkpoint_load(const char *path, bool fresh_last, struct lr
 {
     unsigned char *bytes = NULL;
     size_t length = 0;
-    struct checkpoint file = {NULL, NULL, NULL, 0};
+    struct checkpoint file = {.path = path};
     enum lrp_status status = lrp_read_whole(path, file_most, &bytes, &length, err);
-    if (status == LRP_E_IO) { /* names its file; bad input, not a broken system */
+    if (status == LRP_E_IO) { /* the message names the file; bad input, not a broken system */
         status = LRP_E_NODATA;
         if (err != NULL) {
             err->status = status;
         }
     }
-    status = status == LRP_OK ? parse(path, bytes, length, &file, err) : status;
-    status = status == LRP_OK ? load_all(&file, fresh_last, network, err) : status;
+    LRP_TRY(status);
+    status = parse(bytes, length, &file, err);
+    if (status == LRP_OK) {
+        status = load_all(&file, fresh_last, network, err);
+    }
     lrp_json_free(file.header);
     free(bytes);
     return status;

@@ -9,10 +9,7 @@
 
 enum { PAPER_BUG = LRP_ADAM_OPTIONS };
 static const struct lrp_optimizer_option options_diffgrad[] = {
-    [LRP_BETA1] = LRP_OPTION_BETA1(0.9),
-    [LRP_BETA2] = LRP_OPTION_BETA2(0.999),
-    [LRP_EPS] = LRP_OPTION_EPS(1e-8),
-    [LRP_WEIGHT_DECAY] = LRP_OPTION_WEIGHT_DECAY(0),
+    LRP_OPTIONS_ADAM(0),
     [LRP_DECOUPLED] = LRP_OPTION_DECOUPLED,
     [PAPER_BUG] = {"paper_bug", 0, 0,
                    "1: as the code behind the paper's results, which compared the gradient with "

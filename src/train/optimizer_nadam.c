@@ -6,10 +6,7 @@
 
 enum { MOMENTUM_DECAY = LRP_ADAM_OPTIONS };
 static const struct lrp_optimizer_option options_nadam[] = {
-    [LRP_BETA1] = LRP_OPTION_BETA1(0.9),
-    [LRP_BETA2] = LRP_OPTION_BETA2(0.999),
-    [LRP_EPS] = LRP_OPTION_EPS(1e-8),
-    [LRP_WEIGHT_DECAY] = LRP_OPTION_WEIGHT_DECAY(0),
+    LRP_OPTIONS_ADAM(0),
     [LRP_DECOUPLED] = LRP_OPTION_DECOUPLED,
     [MOMENTUM_DECAY] = {"momentum_decay", 0.004, 1e6,
                         "how fast the momentum rises from half of beta1 to beta1"},

@@ -64,6 +64,9 @@ static inline struct lrp_weight_decay lrp_weight_decay_of(const struct lrp_optim
 
 /* Adam and its relatives: their tables begin with these options. */
 enum { LRP_BETA1, LRP_BETA2, LRP_EPS, LRP_WEIGHT_DECAY, LRP_DECOUPLED, LRP_ADAM_OPTIONS };
+#define LRP_OPTIONS_ADAM(weight_decay)                                                             \
+    [LRP_BETA1] = LRP_OPTION_BETA1(0.9), [LRP_BETA2] = LRP_OPTION_BETA2(0.999),                    \
+    [LRP_EPS] = LRP_OPTION_EPS(1e-8), [LRP_WEIGHT_DECAY] = LRP_OPTION_WEIGHT_DECAY(weight_decay)
 /* Factors of the running means: m += fresh1 (g - m), v = beta2 v + fresh2 g^2. */
 struct lrp_adam {
     float fresh1, beta2, fresh2, eps;

@@ -20,68 +20,51 @@ enum { VALIDATION_BATCH = 512, SMALL_VALIDATION_BATCH = 64 };
 enum { UPDATE_BLOCK = 1 << 14, MEASURED_BLOCK = 1 << 12 };
 
 struct lrp_training {
+    struct lrp_training_options options; /* the batch no larger than the training part */
     const struct lrp_dataset *dataset;
     struct lrp_network *network;
-    struct lrp_optimizer_spec optimizer;
-    size_t batch_size;
-    double clip_norm;
     struct lrp_batches *batches;
     size_t validation_batch;
     unsigned long long steps;
     unsigned long long updates; /* steps whose loss was finite */
     double carried;             /* by the optimizer from update to update */
     float *state[LRP_OPTIMIZER_STATES];
-    struct lrp_measure_set record;
-    size_t record_every;
     struct lrp_measures *measures;   /* NULL: nothing is measured at the updates */
     struct lrp_sharpness *sharpness; /* NULL: not asked for */
 };
 
-static enum lrp_status reserve(struct lrp_training *training, struct lrp_error *err)
+/* What is kept for a network of n parameters. */
+static enum lrp_status reserve(struct lrp_training *training, size_t n, struct lrp_error *err)
 {
-    size_t n = lrp_network_n_parameters(training->network);
-    bool whole = true;
-    for (size_t i = 0; i < lrp_optimizer_n_state(&training->optimizer); i++) {
+    const struct lrp_training_options *options = &training->options;
+    for (size_t i = 0; i < lrp_optimizer_n_state(&options->optimizer); i++) {
         training->state[i] = lrp_calloc_aligned(n, sizeof(float));
-        whole = whole && training->state[i] != NULL;
+        LRP_TRY_MEMORY(training->state[i], err);
     }
-    if (!whole) {
-        return lrp_fail_memory(err, n * sizeof(float));
-    }
-    enum lrp_status status = lrp_measures_new(&training->record, n, MEASURED_BLOCK,
-                                              training->record_every, &training->measures, err);
-    if (status == LRP_OK && training->record.wanted[LRP_SHARPNESS]) {
-        status = lrp_sharpness_new(n, &training->sharpness, err);
-    }
-    return status;
+    LRP_TRY(lrp_measures_new(&options->record, n, MEASURED_BLOCK, options->record_every,
+                             &training->measures, err));
+    return options->record.wanted[LRP_SHARPNESS] ? lrp_sharpness_new(n, &training->sharpness, err)
+                                                 : LRP_OK;
 }
 
-enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
-                                 const struct lrp_training_options *options,
-                                 struct lrp_training **out, struct lrp_error *err)
+static enum lrp_status set_up(struct lrp_training *training, struct lrp_error *err)
 {
     struct lrp_random weights;
-    struct lrp_training *training = lrp_calloc_array(1, sizeof *training);
-    if (training == NULL) {
-        return lrp_fail_memory(err, sizeof *training);
+    struct lrp_training_options *options = &training->options;
+    const struct lrp_dataset *dataset = training->dataset;
+    options->record_every = options->record_every > 0 ? options->record_every : 1;
+    if (options->batch_size > dataset->n_train) {
+        options->batch_size = dataset->n_train;
     }
-    lrp_blas_single_thread();
-    training->dataset = dataset;
-    training->optimizer = options->optimizer;
-    training->carried = 1;
-    training->record = options->record;
-    training->record_every = options->record_every > 0 ? options->record_every : 1;
-    training->clip_norm = options->clip_norm;
-    training->batch_size =
-        options->batch_size < dataset->n_train ? options->batch_size : dataset->n_train;
     training->validation_batch = VALIDATION_BATCH;
     if (options->model.row->needs != LRP_ANY_DATA) {
-        training->validation_batch = training->batch_size < SMALL_VALIDATION_BATCH
-                                         ? training->batch_size
+        training->validation_batch = options->batch_size < SMALL_VALIDATION_BATCH
+                                         ? options->batch_size
                                          : (size_t)SMALL_VALIDATION_BATCH;
     }
-    size_t largest = training->batch_size > training->validation_batch ? training->batch_size
-                                                                       : training->validation_batch;
+    const size_t largest = options->batch_size > training->validation_batch
+                               ? options->batch_size
+                               : training->validation_batch;
     const struct lrp_task task = {
         .inputs = dataset->shape,
         .n_outputs = dataset->n_outputs,
@@ -91,16 +74,26 @@ enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
         .seed = options->seed,
     };
     lrp_random_seed(&weights, options->seed, LRP_STREAM_WEIGHTS);
-    enum lrp_status status =
-        lrp_network_new(&options->model, &task, &weights, &training->network, err);
-    if (status == LRP_OK && options->init != NULL) {
-        status = lrp_checkpoint_load(options->init, options->fresh_last, training->network, err);
+    LRP_TRY(lrp_network_new(&options->model, &task, &weights, &training->network, err));
+    if (options->init != NULL) {
+        LRP_TRY(lrp_checkpoint_load(options->init, options->fresh_last, training->network, err));
     }
-    status = status == LRP_OK
-                 ? lrp_batches_new(dataset, training->batch_size, largest, &options->augmentation,
-                                   options->seed, &training->batches, err)
-                 : status;
-    status = status == LRP_OK ? reserve(training, err) : status;
+    LRP_TRY(lrp_batches_new(dataset, options->batch_size, largest, &options->augmentation,
+                            options->seed, &training->batches, err));
+    return reserve(training, lrp_network_n_parameters(training->network), err);
+}
+
+enum lrp_status lrp_training_new(const struct lrp_dataset *dataset,
+                                 const struct lrp_training_options *options,
+                                 struct lrp_training **out, struct lrp_error *err)
+{
+    struct lrp_training *training = lrp_calloc_array(1, sizeof *training);
+    LRP_TRY_MEMORY(training, err);
+    lrp_blas_single_thread();
+    training->options = *options;
+    training->dataset = dataset;
+    training->carried = 1;
+    enum lrp_status status = set_up(training, err);
     if (status != LRP_OK) {
         lrp_training_free(training);
         return status;
@@ -141,7 +134,7 @@ static void update_span(void *user, size_t first, size_t n)
 {
     const struct update *update = user;
     struct lrp_training *training = update->training;
-    const struct lrp_optimizer_spec *optimizer = &training->optimizer;
+    const struct lrp_optimizer_spec *optimizer = &training->options.optimizer;
     struct lrp_optimizer_step step = update->step;
     /* measuring reads a block several times: a first-level cache should hold it */
     const size_t block = update->measured ? MEASURED_BLOCK : UPDATE_BLOCK;
@@ -168,9 +161,9 @@ static void update_span(void *user, size_t first, size_t n)
 static bool update_clipped(struct lrp_training *training, struct update *update)
 {
     size_t n = lrp_network_n_parameters(training->network);
-    lrp_network_backward(training->network, training->batch_size, NULL, NULL);
+    lrp_network_backward(training->network, training->options.batch_size, NULL, NULL);
     double norm = sqrt(lrp_sum_squares(lrp_network_gradients(training->network), n));
-    update->step.gradient_scale = lrp_clip_factor(norm, training->clip_norm);
+    update->step.gradient_scale = lrp_clip_factor(norm, training->options.clip_norm);
     update_span(update, 0, n);
     return update->step.gradient_scale < 1;
 }
@@ -178,7 +171,7 @@ static bool update_clipped(struct lrp_training *training, struct update *update)
 void lrp_training_step(struct lrp_training *training, double lr, double momentum,
                        struct lrp_step_result *result)
 {
-    size_t batch = training->batch_size;
+    size_t batch = training->options.batch_size;
     size_t correct = 0;
     struct lrp_targets targets =
         lrp_batches_next(training->batches, lrp_network_inputs(training->network));
@@ -186,7 +179,7 @@ void lrp_training_step(struct lrp_training *training, double lr, double momentum
     result->accuracy = training->dataset->classes != NULL
                            ? (double)correct / (double)(batch * training->dataset->n_targets)
                            : (double)NAN;
-    double own = lrp_optimizer_momentum(&training->optimizer);
+    double own = lrp_optimizer_momentum(&training->options.optimizer);
     result->momentum = isnan(momentum) || isnan(own) ? own : momentum;
     memset(&result->measured, 0, sizeof result->measured);
     training->steps++;
@@ -201,11 +194,12 @@ void lrp_training_step(struct lrp_training *training, double lr, double momentum
                  .gradient_scale = 1,
                  .step = training->updates},
     };
-    training->carried = lrp_optimizer_carry(&training->optimizer, &update.step, training->carried);
+    training->carried =
+        lrp_optimizer_carry(&training->options.optimizer, &update.step, training->carried);
     update.step.carried = training->carried;
     update.measured = training->measures != NULL && lrp_measures_begin(training->measures);
     bool clipped = false;
-    if (training->clip_norm > 0) {
+    if (training->options.clip_norm > 0) {
         clipped = update_clipped(training, &update);
     } else {
         lrp_network_backward(training->network, batch, update_span, &update);
@@ -214,8 +208,9 @@ void lrp_training_step(struct lrp_training *training, double lr, double momentum
         lrp_measures_end(training->measures, &result->measured);
     }
     result->measured.value[LRP_CLIPPED] = clipped ? 1 : 0;
-    result->measured.present[LRP_CLIPPED] = training->record.wanted[LRP_CLIPPED] &&
-                                            (training->updates - 1) % training->record_every == 0;
+    result->measured.present[LRP_CLIPPED] =
+        training->options.record.wanted[LRP_CLIPPED] &&
+        (training->updates - 1) % training->options.record_every == 0;
 }
 
 static void evaluate_sample(void *user)
@@ -231,13 +226,13 @@ void lrp_training_inspect(struct lrp_training *training, struct lrp_measurements
     size_t n_train = training->dataset->n_train;
     struct sample sample = {.training = training};
     memset(measured, 0, sizeof *measured);
-    if (!training->record.wanted[LRP_DEAD_FRACTION] && training->sharpness == NULL) {
+    if (!training->options.record.wanted[LRP_DEAD_FRACTION] && training->sharpness == NULL) {
         return;
     }
     sample.n = n_train < training->validation_batch ? n_train : training->validation_batch;
     sample.targets =
         lrp_batches_rows(training->batches, 0, sample.n, lrp_network_inputs(training->network));
-    if (training->record.wanted[LRP_DEAD_FRACTION]) {
+    if (training->options.record.wanted[LRP_DEAD_FRACTION]) {
         (void)lrp_network_loss(training->network, &sample.targets, sample.n, LRP_EVALUATION, NULL);
         double share = lrp_network_dead_fraction(training->network, sample.n);
         measured->value[LRP_DEAD_FRACTION] = share;
@@ -283,18 +278,18 @@ bool lrp_training_validate(struct lrp_training *training, double *loss, double *
 
 const struct lrp_measure_set *lrp_training_record(const struct lrp_training *training)
 {
-    return &training->record;
+    return &training->options.record;
 }
 
 double lrp_training_epoch(const struct lrp_training *training)
 {
-    return (double)training->steps * (double)training->batch_size /
+    return (double)training->steps * (double)training->options.batch_size /
            (double)training->dataset->n_train;
 }
 
 size_t lrp_training_batch_size(const struct lrp_training *training)
 {
-    return training->batch_size;
+    return training->options.batch_size;
 }
 
 size_t lrp_training_n_parameters(const struct lrp_training *training)
