@@ -2,10 +2,10 @@
 /* Bounds from logs that are there already: sweeps of any tool, or runs at constant rates. */
 #include "command_line.h"
 #include "commands.h"
+#include "log_options.h"
 
 #include "alloc.h"
 #include "curve.h"
-#include "formats.h"
 #include "range_report.h"
 #include "show_range.h"
 
@@ -17,7 +17,6 @@
 enum { RECORDS_MOST = 100000, TEXT_MOST = 1 << 22 };
 
 struct analysis_options {
-    const char *format;
     const char *metric;
     double steps_planned;
     double steps_per_epoch;
@@ -26,6 +25,7 @@ struct analysis_options {
 };
 struct bounds_options {
     struct lrp_common_options common;
+    struct lrp_log_options logs;
     struct analysis_options analysis;
 };
 struct inputs {
@@ -34,31 +34,25 @@ struct inputs {
 };
 
 /* One file's repeats to the list. */
-static enum lrp_status add_file(const char *path, const char *format, struct inputs *inputs,
-                                struct lrp_error *err)
+static enum lrp_status add_file(const char *path, const struct lrp_read_options *read,
+                                struct inputs *inputs, struct lrp_error *err)
 {
-    struct lrp_record *record = NULL;
-    struct lrp_record **parts = NULL;
-    size_t n_parts = 0;
-    enum lrp_status status = lrp_record_read(path, format, &record, err);
-    if (status == LRP_OK && lrp_record_find_column(record, "lr") == LRP_NO_COLUMN) {
+    struct lrp_log_runs runs = {NULL, 0};
+    LRP_TRY(lrp_log_read(path, read, &runs, err));
+    enum lrp_status status = LRP_OK;
+    if (lrp_record_find_column(runs.list[0], "lr") == LRP_NO_COLUMN) {
         status = lrp_fail(err, LRP_E_NODATA, 0, "there is no column of learning rates (lr)");
     }
-    status = status == LRP_OK ? lrp_split_repeats(record, &parts, &n_parts, err) : status;
-    for (size_t i = 0; i < n_parts; i++) {
+    for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
+        status = lrp_grow_array((void **)&inputs->records, inputs->n, &inputs->capacity,
+                                sizeof(struct lrp_record *), RECORDS_MOST, err);
         if (status == LRP_OK) {
-            status = lrp_grow_array((void **)&inputs->records, inputs->n, &inputs->capacity,
-                                    sizeof(struct lrp_record *), RECORDS_MOST, err);
-        }
-        if (status == LRP_OK) {
-            inputs->records[inputs->n] = parts[i];
+            inputs->records[inputs->n] = runs.list[i];
             inputs->n++;
-        } else {
-            lrp_record_free(parts[i]);
+            runs.list[i] = NULL;
         }
     }
-    free(parts);
-    lrp_record_free(record);
+    lrp_log_runs_fini(&runs);
     return status;
 }
 
@@ -103,20 +97,20 @@ static int analyse(const struct bounds_options *options, const struct inputs *in
     return code;
 }
 
-static int run(const void *given, char **operands, size_t n_operands)
+/* Reads the logs; each that cannot be read is reported. An exit code. */
+static int read_logs(const struct bounds_options *options, char **operands, size_t n_operands,
+                     struct inputs *inputs)
 {
-    const struct bounds_options *options = given;
     struct lrp_error err = {0};
-    struct inputs inputs = {NULL, 0, 0};
+    struct lrp_column_maps maps;
+    struct lrp_read_options read;
     int code = LRP_EXIT_OK;
-    if (n_operands == 0) {
-        (void)lrp_fail(&err, LRP_E_ARG, 0,
-                       "bounds needs one log or more; see lrprobe bounds "
-                       "--help");
-        return lrp_report_error(&err, NULL);
+    if (lrp_log_options_take(&options->logs, &maps, &read, &err) != LRP_OK) {
+        code = lrp_report_error(&err, NULL);
+        n_operands = 0;
     }
     for (size_t i = 0; i < n_operands; i++) {
-        if (add_file(operands[i], options->analysis.format, &inputs, &err) == LRP_OK) {
+        if (add_file(operands[i], &read, inputs, &err) == LRP_OK) {
             continue;
         }
         const char *source = err.status == LRP_E_IO ? NULL : operands[i]; /* it names the file */
@@ -125,24 +119,44 @@ static int run(const void *given, char **operands, size_t n_operands)
         }
         code = lrp_exit_worse(code, lrp_report_error(&err, source));
     }
-    if (inputs.n > 0) {
-        struct lrp_text command;
-        struct lrp_text title;
-        lrp_text_init(&title, TEXT_MOST);
-        lrp_command_line(&command);
-        lrp_text_append(&title, "Range test: ");
-        lrp_text_append(&title, operands[0]);
-        if (n_operands > 1) {
-            lrp_text_printf(&title, " and %zu more", (size_t)n_operands - 1);
-        }
+    lrp_column_maps_fini(&maps);
+    return code;
+}
+
+static int analyse_as(const struct bounds_options *options, const struct inputs *inputs,
+                      const char *first, size_t n_operands)
+{
+    struct lrp_text command;
+    struct lrp_text title;
+    lrp_text_init(&title, TEXT_MOST);
+    lrp_command_line(&command);
+    lrp_text_append(&title, "Range test: ");
+    lrp_text_append(&title, first);
+    if (n_operands > 1) {
+        lrp_text_printf(&title, " and %zu more", n_operands - 1);
+    }
+    int code = analyse(options, inputs, lrp_text_string(&command),
+                       options->analysis.title != NULL ? options->analysis.title
+                                                       : lrp_text_string(&title));
+    lrp_text_fini(&command);
+    lrp_text_fini(&title);
+    return code;
+}
+
+static int run(const void *given, char **operands, size_t n_operands)
+{
+    const struct bounds_options *options = given;
+    struct inputs inputs = {NULL, 0, 0};
+    if (n_operands == 0) {
+        struct lrp_error err = {0};
+        (void)lrp_fail(&err, LRP_E_ARG, 0,
+                       "bounds needs one log or more; see lrprobe bounds --help");
+        return lrp_report_error(&err, NULL);
+    }
+    int code = read_logs(options, operands, n_operands, &inputs);
+    if (inputs.n > 0) { /* a file that could not be read counts only if none could */
         tell_notes(&inputs, options->common.quiet);
-        /* a file that could not be read counts only if none could */
-        int result = analyse(options, &inputs, lrp_text_string(&command),
-                             options->analysis.title != NULL ? options->analysis.title
-                                                             : lrp_text_string(&title));
-        code = result;
-        lrp_text_fini(&command);
-        lrp_text_fini(&title);
+        code = analyse_as(options, &inputs, operands[0], n_operands);
     }
     for (size_t r = 0; r < inputs.n; r++) {
         lrp_record_free(inputs.records[r]);
@@ -153,11 +167,6 @@ static int run(const void *given, char **operands, size_t n_operands)
 
 #define AT(member) offsetof(struct analysis_options, member)
 static const struct lrp_option analysis_table[] = {
-    {.name = "format",
-     .type = LRP_OPTION_STRING,
-     .offset = AT(format),
-     .argument = "NAME",
-     .help = "format of the logs; else told by their first bytes (lrprobe list formats)"},
     {.name = "metric",
      .type = LRP_OPTION_STRING,
      .offset = AT(metric),
@@ -193,6 +202,10 @@ static const struct lrp_option analysis_table[] = {
      .help = "title of the report"},
 };
 static const struct lrp_option_group groups[] = {
+    {.heading = "Logs",
+     .options = lrp_log_option_table,
+     .n_options = LRP_LOG_OPTIONS,
+     .offset = offsetof(struct bounds_options, logs)},
     {.heading = "Analysis",
      .options = analysis_table,
      .n_options = sizeof analysis_table / sizeof analysis_table[0],

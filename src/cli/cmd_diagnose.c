@@ -5,8 +5,8 @@
 #include "bounds_file.h"
 #include "command_line.h"
 #include "list_rows.h"
+#include "log_options.h"
 #include "show_diagnosis.h"
-#include "stitch.h"
 #include "text.h"
 
 #include <signal.h>
@@ -16,10 +16,6 @@
 
 enum { TEXT_MOST = 1 << 20 };
 
-struct log_options {
-    const char *format;
-    struct lrp_option_list maps;
-};
 struct judge_options {
     struct lrp_option_list sets;
     const char *bounds;
@@ -36,15 +32,14 @@ struct result_options {
 };
 struct diagnose_options {
     struct lrp_common_options common;
-    struct log_options logs;
+    struct lrp_log_options logs;
     struct judge_options judge;
     struct result_options result;
 };
 
 /* All that the options stand for, read. */
 struct request {
-    struct lrp_column_map maps[LRP_OPTION_LIST_MOST];
-    struct lrp_text map_names; /* of the maps' `to`, each with its NUL */
+    struct lrp_column_maps maps;
     struct lrp_bounds bounds;
     struct lrp_record *baseline;
     struct lrp_record *zero_input;
@@ -74,30 +69,6 @@ static void catch_signals(void)
     }
 }
 
-/* "new=old"; the names before the = are copied. */
-static enum lrp_status take_maps(const struct lrp_option_list *given, struct request *request,
-                                 struct lrp_error *err)
-{
-    size_t begin[LRP_OPTION_LIST_MOST];
-    for (size_t i = 0; i < given->n; i++) {
-        const char *equals = strchr(given->values[i], '=');
-        if (equals == NULL || equals == given->values[i] || equals[1] == '\0') {
-            return lrp_fail(err, LRP_E_ARG, 0,
-                            "--map is \"%.60s\", but NEW=OLD was expected, as in loss=my_loss",
-                            given->values[i]);
-        }
-        begin[i] = request->map_names.length;
-        lrp_text_append_bytes(&request->map_names, given->values[i],
-                              (size_t)(equals - given->values[i]));
-        lrp_text_append_bytes(&request->map_names, "", 1);
-        request->maps[i].from = equals + 1;
-    }
-    for (size_t i = 0; i < given->n; i++) {
-        request->maps[i].to = lrp_text_string(&request->map_names) + begin[i];
-    }
-    return lrp_text_check(&request->map_names, err);
-}
-
 static int read_references(const struct judge_options *judge, struct request *request)
 {
     struct lrp_error err = {0};
@@ -110,15 +81,13 @@ static int read_references(const struct judge_options *judge, struct request *re
         options->bounds = &request->bounds;
     }
     if (judge->baseline != NULL) {
-        if (lrp_record_read_with(judge->baseline, read, &request->baseline, &err) != LRP_OK ||
-            lrp_record_stitch_in_place(&request->baseline, &err) != LRP_OK) {
+        if (lrp_log_read_one(judge->baseline, read, &request->baseline, &err) != LRP_OK) {
             return lrp_report_reference(&err, judge->baseline);
         }
         options->baseline = request->baseline;
     }
     if (judge->zero_input != NULL) {
-        if (lrp_record_read_with(judge->zero_input, read, &request->zero_input, &err) != LRP_OK ||
-            lrp_record_stitch_in_place(&request->zero_input, &err) != LRP_OK) {
+        if (lrp_log_read_one(judge->zero_input, read, &request->zero_input, &err) != LRP_OK) {
             return lrp_report_reference(&err, judge->zero_input);
         }
         options->zero_input = request->zero_input;
@@ -143,16 +112,12 @@ static int collect_paths(char **operands, size_t n_operands, struct request *req
 static enum lrp_status take_options(const struct diagnose_options *options, size_t n_operands,
                                     struct request *request, struct lrp_error *err)
 {
-    const struct lrp_log_format *format = NULL;
     if (n_operands == 0) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "diagnose needs a log or a folder of logs; see lrprobe diagnose --help");
     }
-    enum lrp_status status = lrp_find_format(options->logs.format, &format, err);
-    status = status == LRP_OK ? take_maps(&options->logs.maps, request, err) : status;
+    LRP_TRY(lrp_log_options_take(&options->logs, &request->maps, &request->triage.read, err));
     lrp_diagnose_options_default(&request->triage.judge);
-    request->triage.read =
-        (struct lrp_read_options){options->logs.format, request->maps, options->logs.maps.n};
     request->triage.judge.one_batch = options->judge.one_batch ? 1 : 0;
     request->triage.judge.n_classes = options->judge.classes;
     request->triage.judge.sets = options->judge.sets.values;
@@ -161,7 +126,7 @@ static enum lrp_status take_options(const struct diagnose_options *options, size
     request->triage.quiet = options->common.quiet;
     request->triage.title = options->result.title;
     request->triage.command = lrp_text_string(&request->command);
-    return status;
+    return LRP_OK;
 }
 
 /* 1 where a run has findings that --fail-on counts. */
@@ -211,7 +176,6 @@ static int run(const void *given, char **operands, size_t n_operands)
     struct lrp_error err = {0};
     struct request request;
     memset(&request, 0, sizeof request);
-    lrp_text_init(&request.map_names, TEXT_MOST);
     lrp_command_line(&request.command);
     int code = LRP_EXIT_OK;
     if (take_options(options, n_operands, &request, &err) != LRP_OK) {
@@ -225,23 +189,11 @@ static int run(const void *given, char **operands, size_t n_operands)
     lrp_record_free(request.baseline);
     lrp_record_free(request.zero_input);
     lrp_log_paths_fini(&request.paths);
-    lrp_text_fini(&request.map_names);
+    lrp_column_maps_fini(&request.maps);
     lrp_text_fini(&request.command);
     return code;
 }
 
-static const struct lrp_option log_table[] = {
-    {.name = "format",
-     .type = LRP_OPTION_STRING,
-     .offset = offsetof(struct log_options, format),
-     .argument = "NAME",
-     .help = "format of the logs; else told by their first bytes (lrprobe list formats)"},
-    {.name = "map",
-     .type = LRP_OPTION_LIST,
-     .offset = offsetof(struct log_options, maps),
-     .argument = "NEW=OLD",
-     .help = "takes the log's column OLD as our NEW, as in loss=objective"},
-};
 #define AT(member) offsetof(struct judge_options, member)
 static const struct lrp_option judge_table_of_options[] = {
     {.name = "set",
@@ -300,7 +252,7 @@ static const struct lrp_option result_table[] = {
 };
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 static const struct lrp_option_group groups[] = {
-    {"Logs", log_table, COUNT(log_table), offsetof(struct diagnose_options, logs)},
+    {"Logs", lrp_log_option_table, LRP_LOG_OPTIONS, offsetof(struct diagnose_options, logs)},
     {"Judging", judge_table_of_options, COUNT(judge_table_of_options),
      offsetof(struct diagnose_options, judge)},
     {"Result", result_table, COUNT(result_table), offsetof(struct diagnose_options, result)},

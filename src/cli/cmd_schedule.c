@@ -6,8 +6,7 @@
 #include "list_rows.h"
 #include "show_schedule.h"
 
-#include "formats.h"
-#include "stitch.h"
+#include "log_read.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -106,8 +105,7 @@ static enum lrp_status read_losses(const struct loss_options *options, const cha
 {
     const struct lrp_column_map map = {metric, options->column};
     const struct lrp_read_options read = {options->format, &map, options->column != NULL ? 1 : 0};
-    enum lrp_status status = lrp_record_read_with(options->losses, &read, &request->losses, err);
-    status = status == LRP_OK ? lrp_record_stitch_in_place(&request->losses, err) : status;
+    enum lrp_status status = lrp_log_read_one(options->losses, &read, &request->losses, err);
     size_t column =
         status == LRP_OK ? lrp_record_find_column(request->losses, metric) : LRP_NO_COLUMN;
     if (status == LRP_OK && column == LRP_NO_COLUMN) {

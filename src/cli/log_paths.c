@@ -37,7 +37,7 @@ static bool is_run_folder(const char *path)
 {
     struct lrp_record *record = NULL;
     bool is = lrp_is_mlflow_folder(path) &&
-              lrp_record_read_mlflow_folder(path, NULL, &record, NULL) == LRP_OK;
+              lrp_read_mlflow_folder(path, NULL, &record, NULL) == LRP_OK;
     lrp_record_free(record);
     return is;
 }

@@ -6,7 +6,6 @@
 #include "mlflow.h"
 #include "number.h"
 #include "options.h"
-#include "stitch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -71,63 +70,6 @@ struct lrp_run_table *lrp_triage_table(struct lrp_triage *triage)
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
-
-static void free_parts(struct lrp_record **parts, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        lrp_record_free(parts[i]);
-    }
-    free(parts);
-}
-
-/* The runs in a log: one, or the repeats of a pooled file. */
-static enum lrp_status read_parts(const struct lrp_triage *triage, size_t file,
-                                  struct lrp_record ***parts, size_t *n_parts,
-                                  struct lrp_error *err)
-{
-    struct lrp_record *record = NULL;
-    const struct lrp_log_path *path = &triage->paths->list[file];
-    const struct lrp_read_options *read = &triage->options.read;
-    enum lrp_status status = path->folder
-                                 ? lrp_record_read_mlflow_folder(path->path, read, &record, err)
-                                 : lrp_record_read_with(path->path, read, &record, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    if (lrp_record_find_column(record, "repeat") != LRP_NO_COLUMN) {
-        status = lrp_split_repeats(record, parts, n_parts, err);
-        lrp_record_free(record);
-        return status;
-    }
-    struct lrp_record **one = lrp_calloc_array(1, sizeof *one);
-    if (one == NULL) {
-        lrp_record_free(record);
-        return lrp_fail_memory(err, sizeof *one);
-    }
-    one[0] = record;
-    *parts = one;
-    *n_parts = 1;
-    return LRP_OK;
-}
-
-/* The same, with resumed runs joined. */
-static enum lrp_status read_log(const struct lrp_triage *triage, size_t file,
-                                struct lrp_record ***parts, size_t *n_parts, struct lrp_error *err)
-{
-    struct lrp_record **read = NULL;
-    size_t n = 0;
-    enum lrp_status status = read_parts(triage, file, &read, &n, err);
-    for (size_t i = 0; i < n && status == LRP_OK; i++) {
-        status = lrp_record_stitch_in_place(&read[i], err);
-    }
-    if (status != LRP_OK) {
-        free_parts(read, n);
-        return status;
-    }
-    *parts = read;
-    *n_parts = n;
-    return LRP_OK;
-}
 
 /* "pooled.csv (repeat 2)" */
 static void name_run(const struct lrp_triage *triage, const struct lrp_record *record, size_t file,
@@ -273,25 +215,25 @@ static enum lrp_status hold(struct lrp_triage *triage, struct lrp_record *record
 static enum lrp_status take_log(struct lrp_triage *triage, size_t file, lrp_triage_tell *tell,
                                 void *user, struct lrp_error *err)
 {
-    struct lrp_record **parts = NULL;
-    size_t n_parts = 0;
+    struct lrp_log_runs runs = {NULL, 0};
     bool keep = triage->options.family || strcmp(triage->paths->list[file].path, "-") == 0;
-    enum lrp_status status = read_log(triage, file, &parts, &n_parts, err);
+    enum lrp_status status =
+        lrp_log_read(triage->paths->list[file].path, &triage->options.read, &runs, err);
     if (status != LRP_OK) {
         return status;
     }
-    triage->several = triage->several || n_parts > 1;
+    triage->several = triage->several || runs.n > 1;
     size_t first_held = triage->n_held;
-    for (size_t p = 0; p < n_parts && status == LRP_OK; p++) {
-        status = keep ? hold(triage, parts[p], file, p, err) : LRP_OK;
+    for (size_t p = 0; p < runs.n && status == LRP_OK; p++) {
+        status = keep ? hold(triage, runs.list[p], file, p, err) : LRP_OK;
         if (status == LRP_OK && !triage->options.family) {
-            status = judge(triage, parts[p], file, p, true, tell, user, err);
+            status = judge(triage, runs.list[p], file, p, true, tell, user, err);
         }
     }
     for (size_t p = 0; keep && p < triage->n_held - first_held; p++) {
-        parts[p] = NULL; /* held */
+        runs.list[p] = NULL; /* held */
     }
-    free_parts(parts, n_parts);
+    lrp_log_runs_fini(&runs);
     return status;
 }
 
@@ -367,21 +309,21 @@ int lrp_triage_run(struct lrp_triage *triage, const volatile int *stop, lrp_tria
 enum lrp_status lrp_triage_again(struct lrp_triage *triage, const struct lrp_run_row *row,
                                  lrp_triage_tell *tell, void *user, struct lrp_error *err)
 {
-    struct lrp_record **parts = NULL;
-    size_t n_parts = 0;
+    struct lrp_log_runs runs = {NULL, 0};
     for (size_t i = 0; i < triage->n_held; i++) {
         const struct held *held = &triage->held[i];
         if (held->file == row->file && held->part == row->part) {
             return judge(triage, held->record, row->file, row->part, false, tell, user, err);
         }
     }
-    enum lrp_status status = read_log(triage, row->file, &parts, &n_parts, err);
-    if (status == LRP_OK && row->part >= n_parts) {
+    enum lrp_status status =
+        lrp_log_read(triage->paths->list[row->file].path, &triage->options.read, &runs, err);
+    if (status == LRP_OK && row->part >= runs.n) {
         status = lrp_fail(err, LRP_E_NODATA, 0, "the log has changed since it was read");
     }
     if (status == LRP_OK) {
-        status = judge(triage, parts[row->part], row->file, row->part, false, tell, user, err);
+        status = judge(triage, runs.list[row->part], row->file, row->part, false, tell, user, err);
     }
-    free_parts(parts, n_parts);
+    lrp_log_runs_fini(&runs);
     return status;
 }

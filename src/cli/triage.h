@@ -3,7 +3,7 @@
 #ifndef LRP_CLI_TRIAGE_H
 #define LRP_CLI_TRIAGE_H
 
-#include "formats.h"
+#include "log_read.h"
 #include "log_paths.h"
 #include "run_table.h"
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "column_map.h"
 
-#include "formats.h"
+#include "aliases.h"
 
 #include <string.h>
 
 enum { SHOWN = 24, NO_MAP = -1 };
 
+const struct lrp_log_hints lrp_no_hints = {NULL, NULL, 0};
+
 void lrp_column_names_init(struct lrp_column_names *names, const struct lrp_log_hints *hints)
 {
-    names->hints = hints;
+    names->hints = hints != NULL ? hints : &lrp_no_hints;
     names->used = 0;
     names->seen = 0;
     lrp_text_init(&names->names, (SHOWN * 3 + 2) * LRP_COLUMN_NAMES_SHOWN);
@@ -27,7 +29,7 @@ static bool is_spelt(const char *word, const char *name, size_t length)
 
 bool lrp_column_is_mapped(const struct lrp_log_hints *hints, const char *name, size_t length)
 {
-    for (size_t i = 0; hints != NULL && i < hints->n_maps; i++) {
+    for (size_t i = 0; i < hints->n_maps; i++) {
         if (is_spelt(hints->maps[i].from, name, length)) {
             return true;
         }
@@ -40,7 +42,7 @@ static int find_map(const struct lrp_log_hints *hints, const char *name, size_t 
                     const char *canonical)
 {
     int found = NO_MAP;
-    for (size_t i = 0; hints != NULL && i < hints->n_maps; i++) {
+    for (size_t i = 0; i < hints->n_maps; i++) {
         if (is_spelt(hints->maps[i].from, name, length)) {
             return (int)i;
         }
@@ -53,7 +55,7 @@ static int find_map(const struct lrp_log_hints *hints, const char *name, size_t 
 
 static bool is_taken(const struct lrp_log_hints *hints, const char *column)
 {
-    for (size_t i = 0; hints != NULL && i < hints->n_maps; i++) {
+    for (size_t i = 0; i < hints->n_maps; i++) {
         if (strcmp(hints->maps[i].to, column) == 0) {
             return true;
         }
@@ -68,16 +70,11 @@ static bool name_column(const struct lrp_log_hints *hints, const char *name, siz
     *map = find_map(hints, name, length, out);
     if (*map != NO_MAP) {
         const struct lrp_column_map *chosen = &hints->maps[*map];
-        size_t to_length = strlen(chosen->to);
-        to_length = to_length < LRP_COLUMN_NAME_MOST ? to_length : (size_t)LRP_COLUMN_NAME_MOST;
-        memcpy(out, chosen->to, to_length);
-        out[to_length] = '\0';
+        lrp_copy_column_name(chosen->to, strlen(chosen->to), out);
         return is_spelt(chosen->from, name, length);
     }
     if (is_taken(hints, out)) {
-        size_t kept = length < LRP_COLUMN_NAME_MOST ? length : (size_t)LRP_COLUMN_NAME_MOST;
-        memcpy(out, name, kept);
-        out[kept] = '\0';
+        lrp_copy_column_name(name, length, out);
         if (is_taken(hints, out)) {
             out[0] = '\0';
         }
@@ -93,7 +90,7 @@ bool lrp_column_names_take(struct lrp_column_names *names, const char *name, siz
     if (map != NO_MAP) {
         names->used |= (uint64_t)1 << map;
     }
-    if (names->hints != NULL && names->hints->n_maps > 0 && names->seen < LRP_COLUMN_NAMES_SHOWN) {
+    if (names->hints->n_maps > 0 && names->seen < LRP_COLUMN_NAMES_SHOWN) {
         lrp_text_append(&names->names, names->seen > 0 ? ", " : "");
         lrp_text_append_clean(&names->names, name, length < SHOWN ? length : (size_t)SHOWN);
     }
@@ -103,7 +100,7 @@ bool lrp_column_names_take(struct lrp_column_names *names, const char *name, siz
 
 enum lrp_status lrp_column_names_check(const struct lrp_column_names *names, struct lrp_error *err)
 {
-    for (size_t i = 0; names->hints != NULL && i < names->hints->n_maps; i++) {
+    for (size_t i = 0; i < names->hints->n_maps; i++) {
         if ((names->used >> i & 1U) != 0) {
             continue;
         }
@@ -134,4 +131,35 @@ enum lrp_status lrp_check_maps(const struct lrp_column_map *maps, size_t n_maps,
         }
     }
     return LRP_OK;
+}
+
+enum lrp_status lrp_column_maps_parse(const char *const *texts, size_t n,
+                                      struct lrp_column_maps *out, struct lrp_error *err)
+{
+    size_t begin[LRP_COLUMN_MAPS_MOST];
+    out->n = 0;
+    lrp_text_init(&out->names, 1 << 20);
+    for (size_t i = 0; i < n && i < LRP_COLUMN_MAPS_MOST; i++) {
+        const char *equals = strchr(texts[i], '=');
+        if (equals == NULL || equals == texts[i] || equals[1] == '\0') {
+            return lrp_fail(err, LRP_E_ARG, 0,
+                            "--map is \"%.60s\", but NEW=OLD was expected, as in loss=my_loss",
+                            texts[i]);
+        }
+        begin[i] = out->names.length;
+        lrp_text_append_bytes(&out->names, texts[i], (size_t)(equals - texts[i]));
+        lrp_text_append_bytes(&out->names, "", 1);
+        out->list[i].from = equals + 1;
+        out->n++;
+    }
+    LRP_TRY(lrp_text_check(&out->names, err));
+    for (size_t i = 0; i < out->n; i++) {
+        out->list[i].to = lrp_text_string(&out->names) + begin[i];
+    }
+    return lrp_check_maps(out->list, n, err);
+}
+
+void lrp_column_maps_fini(struct lrp_column_maps *maps)
+{
+    lrp_text_fini(&maps->names);
 }

@@ -20,12 +20,26 @@ enum { LRP_COLUMN_MAPS_MOST = 64, LRP_COLUMN_NAMES_SHOWN = 12 };
 enum lrp_status lrp_check_maps(const struct lrp_column_map *maps, size_t n_maps,
                                struct lrp_error *err);
 
-/* Borrowed until the reader is freed; NULL in place of it: nothing is said. */
+/* Maps as a command line gives them. */
+struct lrp_column_maps {
+    struct lrp_column_map list[LRP_COLUMN_MAPS_MOST];
+    size_t n;
+    struct lrp_text names; /* of the maps' `to`, each with its NUL */
+};
+/* texts: n times "new=old", borrowed until fini. LRP_E_ARG with a sentence; fini is due in any
+ * case. */
+enum lrp_status lrp_column_maps_parse(const char *const *texts, size_t n,
+                                      struct lrp_column_maps *out, struct lrp_error *err);
+void lrp_column_maps_fini(struct lrp_column_maps *maps);
+
+/* Borrowed until the reader is freed. */
 struct lrp_log_hints {
     const char *file_name; /* without its folders and ".gz"; NULL where there is none */
     const struct lrp_column_map *maps;
     size_t n_maps; /* at most LRP_COLUMN_MAPS_MOST */
 };
+
+extern const struct lrp_log_hints lrp_no_hints;
 
 /* Names the columns of one log, and keeps account of the maps that were used. */
 struct lrp_column_names {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables with a header row: our own run records, and what other tools write. */
-#include "formats.h"
+#include "log_reader.h"
 
-#include "alloc.h"
 #include "number.h"
 #include "record_reader.h"
 #include "text.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,12 +13,12 @@ enum { ROWS_PROBED = 40, NAME_MOST = 120 };
 
 /* ---- what the columns are called ----------------------------------------------------------- */
 
-struct part {
+struct name_part {
     const char *text;
     size_t length;
 };
 
-static struct part trim(struct part part)
+static struct name_part trim(struct name_part part)
 {
     while (part.length > 0 && memchr(" \t", part.text[0], 2) != NULL) {
         part.text++;
@@ -32,23 +30,23 @@ static struct part trim(struct part part)
     return part;
 }
 
-static bool is_word(struct part part, const char *word)
+static bool is_word(struct name_part part, const char *word)
 {
     return part.length == strlen(word) && strncasecmp(part.text, word, part.length) == 0;
 }
 
-static bool ends_with(struct part part, const char *end)
+static bool ends_with(struct name_part part, const char *end)
 {
     size_t length = strlen(end);
     return part.length >= length && memcmp(part.text + part.length - length, end, length) == 0;
 }
 
 /* W&B: "run - metric" is the metric. */
-static struct part without_run(struct part part)
+static struct name_part without_run(struct name_part part)
 {
     for (size_t i = part.length; i >= 3; i--) {
         if (memcmp(part.text + i - 3, " - ", 3) == 0) {
-            return trim((struct part){part.text + i, part.length - i});
+            return trim((struct name_part){part.text + i, part.length - i});
         }
     }
     return part;
@@ -58,7 +56,7 @@ static bool is_tensorboard(const struct lrp_csv_field *fields, size_t n)
 {
     static const char *const words[] = {"Wall time", "Step", "Value"};
     for (size_t i = 0; i < 3; i++) {
-        if (n != 3 || !is_word((struct part){fields[i].text, fields[i].length}, words[i])) {
+        if (n != 3 || !is_word((struct name_part){fields[i].text, fields[i].length}, words[i])) {
             return false;
         }
     }
@@ -69,15 +67,15 @@ static bool is_tensorboard(const struct lrp_csv_field *fields, size_t n)
 static enum lrp_status name_value(const struct lrp_log_hints *hints, struct lrp_text *name,
                                   struct lrp_record *record, struct lrp_error *err)
 {
-    const char *file = hints != NULL ? hints->file_name : NULL;
+    const char *file = hints->file_name;
     const char *tag = file != NULL ? strstr(file, "-tag-") : NULL;
     if (tag == NULL) {
         lrp_text_append(name, "loss");
         return lrp_record_add_note(
             record, err, "the table does not say what Value is: it was taken as the loss");
     }
-    struct part run = {file, (size_t)(tag - file)};
-    struct part label = {tag + 5, strlen(tag + 5)};
+    struct name_part run = {file, (size_t)(tag - file)};
+    struct name_part label = {tag + 5, strlen(tag + 5)};
     label.length -= label.length > 4 && ends_with(label, ".csv") ? 4 : 0;
     lrp_text_append(name, ends_with(run, "val") || ends_with(run, "validation") ? "val_" : "");
     lrp_text_append_bytes(name, label.text, label.length);
@@ -94,7 +92,7 @@ static enum lrp_status label_columns(void *user, struct lrp_record *record,
     bool tensorboard = is_tensorboard(fields, n);
     enum lrp_status status = LRP_OK;
     for (size_t i = 0; i < n && status == LRP_OK; i++) {
-        struct part part = trim((struct part){fields[i].text, fields[i].length});
+        struct name_part part = trim((struct name_part){fields[i].text, fields[i].length});
         struct lrp_text value;
         lrp_text_init(&value, LRP_COLUMN_NAME_MOST);
         if (!lrp_column_is_mapped(names->hints, part.text, part.length)) {
@@ -104,7 +102,7 @@ static enum lrp_status label_columns(void *user, struct lrp_record *record,
             part = without_run(part);
             if (tensorboard && i == 2) {
                 status = name_value(names->hints, &value, record, err);
-                part = (struct part){lrp_text_string(&value), value.length};
+                part = (struct name_part){lrp_text_string(&value), value.length};
             }
         }
         labels[i].exact = lrp_column_names_take(names, part.text, part.length, labels[i].name);
@@ -115,48 +113,40 @@ static enum lrp_status label_columns(void *user, struct lrp_record *record,
 
 /* ---- the reader ---------------------------------------------------------------------------- */
 
-struct lrp_log_reader {
+struct csv_state {
     struct lrp_table_reader *table;
     struct lrp_column_names names;
 };
 
-static void free_reader(struct lrp_log_reader *reader)
+static enum lrp_status begin(struct lrp_log_reader *reader, struct lrp_error *err)
 {
-    if (reader != NULL) {
-        lrp_table_reader_free(reader->table);
-        lrp_column_names_fini(&reader->names);
-        free(reader);
-    }
+    struct csv_state *self = reader->state;
+    lrp_column_names_init(&self->names, reader->hints);
+    const struct lrp_table_options options = {.label = label_columns, .user = &self->names};
+    return lrp_table_reader_new(&options, &self->table, err);
 }
 
-static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
-                                   struct lrp_error *err)
+static void release(struct lrp_log_reader *reader)
 {
-    struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
-    LRP_TRY_MEMORY(reader, err);
-    lrp_column_names_init(&reader->names, hints);
-    const struct lrp_table_options options = {.label = label_columns, .user = &reader->names};
-    enum lrp_status status = lrp_table_reader_new(&options, &reader->table, err);
-    if (status != LRP_OK) {
-        free_reader(reader);
-        return status;
-    }
-    *out = reader;
-    return LRP_OK;
+    struct csv_state *self = reader->state;
+    lrp_table_reader_free(self->table);
+    lrp_column_names_fini(&self->names);
 }
 
-static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, size_t length,
+static enum lrp_status take_bytes(struct lrp_log_reader *reader, const void *bytes, size_t length,
+                                  struct lrp_error *err)
+{
+    struct csv_state *self = reader->state;
+    return lrp_table_reader_feed(self->table, bytes, length, err);
+}
+
+static enum lrp_status give(struct lrp_log_reader *reader, struct lrp_record **out,
                             struct lrp_error *err)
 {
-    return lrp_table_reader_feed(reader->table, bytes, length, err);
-}
-
-static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record **out,
-                              struct lrp_error *err)
-{
+    struct csv_state *self = reader->state;
     struct lrp_record *record = NULL;
-    LRP_TRY(lrp_table_reader_finish(reader->table, &record, err));
-    enum lrp_status status = lrp_column_names_check(&reader->names, err);
+    LRP_TRY(lrp_table_reader_finish(self->table, &record, err));
+    enum lrp_status status = lrp_column_names_check(&self->names, err);
     if (status != LRP_OK) {
         lrp_record_free(record);
         return status;
@@ -167,7 +157,7 @@ static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record *
 
 /* ---- is a text a table? Its first rows tell ------------------------------------------------ */
 
-struct look {
+struct table_look {
     char delimiter;
     size_t n; /* columns */
     size_t rows;
@@ -183,7 +173,7 @@ static bool is_number(const struct lrp_csv_field *field)
     return lrp_parse_double(field->text, field->length, &number);
 }
 
-static void look_at_header(struct look *look, const struct lrp_csv_field *fields, size_t n)
+static void look_at_header(struct table_look *look, const struct lrp_csv_field *fields, size_t n)
 {
     size_t numbers = 0;
     look->n = n;
@@ -202,7 +192,7 @@ static void look_at_header(struct look *look, const struct lrp_csv_field *fields
 static enum lrp_status look_at_row(void *user, size_t line, const struct lrp_csv_field *fields,
                                    size_t n, struct lrp_error *err)
 {
-    struct look *look = user;
+    struct table_look *look = user;
     size_t numbers = 0;
     size_t words = 0;
     (void)line;
@@ -220,7 +210,7 @@ static enum lrp_status look_at_row(void *user, size_t line, const struct lrp_csv
     return look->rows == ROWS_PROBED ? lrp_fail(err, LRP_E_INTERRUPTED, 0, "enough") : LRP_OK;
 }
 
-static int judge(const struct look *look)
+static int judge(const struct table_look *look)
 {
     enum { TABLE = 75, WORDS = 60, HEADER = 40, BROKEN = 8, NUMBERS = 20 };
     bool blanks = look->delimiter == ' ';
@@ -247,7 +237,7 @@ static int probe(const unsigned char *bytes, size_t length)
     size_t begin = 0;
     size_t end = 0;
     struct lrp_csv *csv = NULL;
-    struct look look = {' ', 0, 0, 0, false, false, false};
+    struct table_look look = {' ', 0, 0, 0, false, false, false};
     if (!lrp_csv_first_line(bytes, length, 0, '#', 1, &begin, &end) || bytes[begin] == '<' ||
         bytes[begin] == '{' || bytes[begin] == '[') {
         return 0; /* HTML, XML, JSON */
@@ -276,8 +266,13 @@ static int probe(const unsigned char *bytes, size_t length)
 }
 
 const struct lrp_log_format lrp_log_format_csv = {
-    "csv",       "run records and any table with a header row: commas, semicolons, tabs or blanks",
-    probe,       open_reader,
-    feed,        finish,
-    free_reader,
+    .name = "csv",
+    .description =
+        "run records and any table with a header row: commas, semicolons, tabs or blanks",
+    .probe = probe,
+    .take_bytes = take_bytes,
+    .state_size = sizeof(struct csv_state),
+    .begin = begin,
+    .give = give,
+    .release = release,
 };

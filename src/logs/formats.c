@@ -111,6 +111,35 @@ static bool is_our_result(const unsigned char *bytes, size_t length)
     return matched == sizeof begin - 1;
 }
 
+/* Lines that a format knows for its own. */
+struct line_count {
+    const struct lrp_log_format *format;
+    int lines;
+};
+
+static enum lrp_status count_line(void *user, const struct lrp_line *line, struct lrp_error *err)
+{
+    struct line_count *count = user;
+    (void)err;
+    count->lines += count->format->is_line(line->text) ? 1 : 0;
+    return LRP_OK;
+}
+
+int lrp_probe_format(const struct lrp_log_format *format, const unsigned char *bytes, size_t length)
+{
+    enum { LEAST = 70, MOST = 96 };
+    if (format->probe != NULL) {
+        return format->probe(bytes, length);
+    }
+    struct line_count count = {format, 0};
+    int scanned = lrp_scan_lines(bytes, length, count_line, &count);
+    if (scanned < 1 || count.lines == 0) {
+        return scanned < 0 ? scanned : 0;
+    }
+    int sure = LEAST + 2 * count.lines;
+    return sure < MOST ? sure : MOST;
+}
+
 enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
                                  const struct lrp_log_format **out, struct lrp_error *err)
 {
@@ -123,7 +152,7 @@ enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
     }
     enum lrp_status status = lrp_refuse_utf16(bytes, length, err);
     for (size_t i = 0; status == LRP_OK && lrp_log_formats[i] != NULL; i++) {
-        int sure = lrp_log_formats[i]->probe(bytes, length);
+        int sure = lrp_probe_format(lrp_log_formats[i], bytes, length);
         if (sure < 0) {
             return lrp_fail_memory(err, length);
         }

@@ -1,56 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* trainer_state.json of Hugging Face's Trainer: the entries of log_history are the rows. Training
  * and evaluation have entries of their own, each evaluation set another one. */
-#include "formats.h"
+#include "log_reader.h"
 
-#include "alloc.h"
 #include "json_values.h"
-#include "text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { SHOWN = 60 };
 
-struct lrp_log_reader {
-    const struct lrp_log_hints *hints;
-    struct lrp_json_document document;
-    struct lrp_rows *rows;
+struct hf_state {
     const char *set; /* "eval_NAME_": the evaluation set that is taken; NULL = only one */
     size_t set_length;
 };
-
-static void free_reader(struct lrp_log_reader *reader)
-{
-    if (reader != NULL) {
-        lrp_json_document_fini(&reader->document);
-        lrp_rows_free(reader->rows);
-        free(reader);
-    }
-}
-
-static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
-                                   struct lrp_error *err)
-{
-    struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
-    if (reader == NULL) {
-        return lrp_fail_memory(err, sizeof *reader);
-    }
-    reader->hints = hints;
-    enum lrp_status status = lrp_rows_new(hints, &reader->rows, err);
-    if (status != LRP_OK) {
-        free_reader(reader);
-        return status;
-    }
-    *out = reader;
-    return LRP_OK;
-}
-
-static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, size_t length,
-                            struct lrp_error *err)
-{
-    return lrp_json_document_feed(&reader->document, bytes, length, err);
-}
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -79,65 +41,50 @@ static enum lrp_status choose_set(struct lrp_log_reader *reader, const struct lr
     if (first == NULL) {
         return LRP_OK;
     }
-    reader->set = first;
-    reader->set_length = strlen(first) - strlen("loss");
-    struct lrp_text note;
-    lrp_text_init(&note, 1024);
-    lrp_text_append_clean(&note, first, strnlen(first, SHOWN));
-    lrp_text_append(&note, " is taken as val_loss; --map val_loss=NAME takes another one");
-    enum lrp_status status =
-        lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", lrp_text_string(&note));
-    lrp_text_fini(&note);
-    return status;
+    struct hf_state *self = reader->state;
+    self->set = first;
+    self->set_length = strlen(first) - strlen("loss");
+    return lrp_record_add_note(lrp_rows_record(reader->rows), err,
+                               "%.*s is taken as val_loss; --map val_loss=NAME takes another one",
+                               SHOWN, first);
 }
 
 static enum lrp_status take_number(void *user, const char *name, size_t length, double value,
                                    struct lrp_error *err)
 {
     struct lrp_log_reader *reader = user;
-    if (reader->set != NULL && length > reader->set_length &&
-        memcmp(name, reader->set, reader->set_length) == 0 &&
+    const struct hf_state *self = reader->state;
+    if (self->set != NULL && length > self->set_length &&
+        memcmp(name, self->set, self->set_length) == 0 &&
         !lrp_column_is_mapped(reader->hints, name, length)) {
-        size_t rest = length - reader->set_length;
-        if (rest == 4 && memcmp(name + length - rest, "loss", rest) == 0) {
-            return lrp_rows_set(reader->rows, "val_loss", 8, value, err);
-        }
-        if (rest == 8 && memcmp(name + length - rest, "accuracy", rest) == 0) {
-            return lrp_rows_set(reader->rows, "val_accuracy", 12, value, err);
+        const char *measure = name + self->set_length;
+        size_t rest = length - self->set_length;
+        if ((rest == 4 && memcmp(measure, "loss", rest) == 0) ||
+            (rest == 8 && memcmp(measure, "accuracy", rest) == 0)) {
+            return lrp_rows_set_validation(reader->rows, measure, rest, value, err);
         }
     }
     return lrp_rows_set(reader->rows, name, length, value, err);
 }
 
-static enum lrp_status take_history(struct lrp_log_reader *reader, const struct lrp_json *root,
-                                    struct lrp_error *err)
+static enum lrp_status take_document(struct lrp_log_reader *reader, const struct lrp_json *root,
+                                     struct lrp_error *err)
 {
     const struct lrp_json *history = lrp_json_member(root, "log_history");
     if (lrp_json_type_of(history) != LRP_JSON_ARRAY) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
                         "no list log_history, where a trainer_state.json has its log");
     }
-    enum lrp_status status = choose_set(reader, history, err);
-    for (size_t i = 0; i < lrp_json_length(history) && status == LRP_OK; i++) {
+    LRP_TRY(choose_set(reader, history, err));
+    for (size_t i = 0; i < lrp_json_length(history); i++) {
         const struct lrp_json *entry = lrp_json_element(history, i);
         if (lrp_json_member(entry, "train_runtime") != NULL) {
             continue; /* the summary of the run, not a point of its curve */
         }
-        status = lrp_json_numbers(entry, take_number, reader, err);
-        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+        LRP_TRY(lrp_json_numbers(entry, take_number, reader, err));
+        LRP_TRY(lrp_rows_end(reader->rows, err));
     }
-    return status;
-}
-
-static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record **out,
-                              struct lrp_error *err)
-{
-    struct lrp_json *root = NULL;
-    enum lrp_status status = lrp_json_document_parse(&reader->document, &root, err);
-    status = status == LRP_OK ? take_history(reader, root, err) : status;
-    status = status == LRP_OK ? lrp_rows_finish(reader->rows, out, err) : status;
-    lrp_json_free(root);
-    return status;
+    return LRP_OK;
 }
 
 static int probe(const unsigned char *bytes, size_t length)
@@ -150,6 +97,9 @@ static int probe(const unsigned char *bytes, size_t length)
 }
 
 const struct lrp_log_format lrp_log_format_hf = {
-    "hf",        "trainer_state.json of Hugging Face's Trainer", probe, open_reader, feed, finish,
-    free_reader,
+    .name = "hf",
+    .description = "trainer_state.json of Hugging Face's Trainer",
+    .probe = probe,
+    .take_document = take_document,
+    .state_size = sizeof(struct hf_state),
 };

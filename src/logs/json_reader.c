@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* One JSON document: number arrays (columns), a list of objects (rows), either of them some levels
  * down, the [time, step, value] triples of TensorBoard's download, or one array of losses. */
-#include "formats.h"
+#include "log_reader.h"
 
+#include "aliases.h"
 #include "alloc.h"
 #include "json_values.h"
-#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,56 +14,23 @@
 enum { DEPTH_MOST = 4, SHOWN = 60 };
 
 struct array_column {
-    char *name;
+    char name[LRP_COLUMN_NAME_MOST + 1];
     const struct lrp_json *array;
     const struct lrp_json *parent; /* the object that holds it */
+    size_t stride; /* rows that a value stands for; 0 = the column does not fit and is left out */
 };
 
-struct lrp_log_reader {
-    const struct lrp_log_hints *hints;
-    struct lrp_json_document document;
-    struct lrp_rows *rows;
+struct json_state {
     struct array_column *columns;
     size_t n_columns, columns_capacity;
     const struct lrp_json *list; /* the longest list of objects */
     size_t n_lists;
 };
 
-static void free_reader(struct lrp_log_reader *reader)
+static void release(struct lrp_log_reader *reader)
 {
-    if (reader == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < reader->n_columns; i++) {
-        free(reader->columns[i].name);
-    }
-    free(reader->columns);
-    lrp_json_document_fini(&reader->document);
-    lrp_rows_free(reader->rows);
-    free(reader);
-}
-
-static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
-                                   struct lrp_error *err)
-{
-    struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
-    if (reader == NULL) {
-        return lrp_fail_memory(err, sizeof *reader);
-    }
-    reader->hints = hints;
-    enum lrp_status status = lrp_rows_new(hints, &reader->rows, err);
-    if (status != LRP_OK) {
-        free_reader(reader);
-        return status;
-    }
-    *out = reader;
-    return LRP_OK;
-}
-
-static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, size_t length,
-                            struct lrp_error *err)
-{
-    return lrp_json_document_feed(&reader->document, bytes, length, err);
+    struct json_state *self = reader->state;
+    free(self->columns);
 }
 
 static bool is_array_of_numbers(const struct lrp_json *value)
@@ -106,179 +73,150 @@ static bool is_wrapper(const char *key)
     return false;
 }
 
-static enum lrp_status add_column(struct lrp_log_reader *reader, const char *prefix,
-                                  const char *key, const struct lrp_json *array,
-                                  const struct lrp_json *parent, struct lrp_error *err)
+static enum lrp_status add_column(struct json_state *self, const char *prefix, const char *key,
+                                  const struct lrp_json *array, const struct lrp_json *parent,
+                                  struct lrp_error *err)
 {
-    struct lrp_text name;
-    if (reader->n_columns == LRP_RECORD_MAX_COLUMNS) {
+    if (self->n_columns == LRP_RECORD_MAX_COLUMNS) {
         return LRP_OK;
     }
-    enum lrp_status status =
-        lrp_grow_array((void **)&reader->columns, reader->n_columns, &reader->columns_capacity,
-                       sizeof *reader->columns, LRP_RECORD_MAX_COLUMNS, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    lrp_text_init(&name, SIZE_MAX / 2);
-    lrp_text_append(&name, prefix);
-    lrp_text_append(&name, key);
-    status = lrp_text_check(&name, err);
-    char *copy = status == LRP_OK ? lrp_strdup(lrp_text_string(&name)) : NULL;
-    lrp_text_fini(&name);
-    if (copy == NULL) {
-        return status == LRP_OK ? lrp_fail_memory(err, strlen(key)) : status;
-    }
-    reader->columns[reader->n_columns] = (struct array_column){copy, array, parent};
-    reader->n_columns++;
+    LRP_TRY(lrp_grow_array((void **)&self->columns, self->n_columns, &self->columns_capacity,
+                           sizeof *self->columns, LRP_RECORD_MAX_COLUMNS, err));
+    struct array_column *column = &self->columns[self->n_columns];
+    *column = (struct array_column){.array = array, .parent = parent};
+    (void)snprintf(column->name, sizeof column->name, "%s%s", prefix, key);
+    self->n_columns++;
     return LRP_OK;
 }
 
 /* Finds the arrays of numbers and the lists of objects. */
-static enum lrp_status collect(struct lrp_log_reader *reader, const struct lrp_json *object,
+static enum lrp_status collect(struct json_state *self, const struct lrp_json *object,
                                const char *prefix, int depth, struct lrp_error *err)
 {
     const void *cursor = NULL;
     const char *key = NULL;
     const struct lrp_json *value = NULL;
-    enum lrp_status status = LRP_OK;
-    while (status == LRP_OK && lrp_json_next_member(object, &cursor, &key, &value)) {
+    while (lrp_json_next_member(object, &cursor, &key, &value)) {
         if (is_array_of_numbers(value)) {
-            status = add_column(reader, prefix, key, value, object, err);
+            LRP_TRY(add_column(self, prefix, key, value, object, err));
         } else if (is_list_of_objects(value)) {
-            reader->n_lists++;
-            if (lrp_json_length(value) > lrp_json_length(reader->list)) {
-                reader->list = value;
+            self->n_lists++;
+            if (lrp_json_length(value) > lrp_json_length(self->list)) {
+                self->list = value;
             }
         } else if (lrp_json_type_of(value) == LRP_JSON_OBJECT && depth < DEPTH_MOST) {
             char inner[LRP_COLUMN_NAME_MOST + 1];
             (void)snprintf(inner, sizeof inner, "%s%s%s", prefix, is_wrapper(key) ? "" : key,
                            is_wrapper(key) ? "" : ".");
-            status = collect(reader, value, inner, depth + 1, err);
+            LRP_TRY(collect(self, value, inner, depth + 1, err));
         }
     }
-    return status;
+    return LRP_OK;
 }
 
 /* {"run 3": {"loss": [...]}}: what all names have in front is not part of them. */
-static void strip_common_object(struct lrp_log_reader *reader)
+static void strip_common_object(struct json_state *self)
 {
-    const char *first = reader->n_columns > 0 ? reader->columns[0].name : "";
-    const char *dot = strrchr(first, '.');
-    size_t length = dot != NULL ? (size_t)(dot - first) + 1 : 0;
-    for (size_t i = 0; i < reader->n_columns; i++) {
-        if (reader->columns[i].parent != reader->columns[0].parent ||
-            strncmp(reader->columns[i].name, first, length) != 0) {
+    const struct array_column *columns = self->columns;
+    const char *dot = strrchr(columns[0].name, '.');
+    size_t length = dot != NULL ? (size_t)(dot - columns[0].name) + 1 : 0;
+    for (size_t i = 1; i < self->n_columns; i++) {
+        if (columns[i].parent != columns[0].parent ||
+            strncmp(columns[i].name, columns[0].name, length) != 0) {
             return;
         }
     }
-    for (size_t i = 0; i < reader->n_columns && length > 0; i++) {
-        char *name = reader->columns[i].name;
+    for (size_t i = 0; i < self->n_columns; i++) {
+        char *name = self->columns[i].name;
         memmove(name, name + length, strlen(name + length) + 1);
     }
 }
 
-/* The column that decides how many rows there are: the loss, else the first of the longest. */
-static size_t leading_column(const struct lrp_log_reader *reader)
+static void name_in_our_words(const struct array_column *column, char *out)
+{
+    lrp_canonical_column(column->name, strlen(column->name), out);
+}
+
+/* The length of the column that decides how many rows there are: the loss, else the longest. */
+static size_t leading_length(const struct json_state *self)
 {
     char name[LRP_COLUMN_NAME_MOST + 1];
     size_t longest = 0;
-    for (size_t i = 0; i < reader->n_columns; i++) {
-        if (lrp_json_length(reader->columns[i].array) >
-            lrp_json_length(reader->columns[longest].array)) {
-            longest = i;
-        }
-        lrp_canonical_column(reader->columns[i].name, strlen(reader->columns[i].name), name);
+    for (size_t i = 0; i < self->n_columns; i++) {
+        size_t length = lrp_json_length(self->columns[i].array);
+        longest = length > longest ? length : longest;
+        name_in_our_words(&self->columns[i], name);
         if (strcmp(name, "loss") == 0) {
-            return i;
+            return length;
         }
     }
     return longest;
 }
 
-static enum lrp_status note_column(struct lrp_log_reader *reader, const char *name,
-                                   const char *what, struct lrp_error *err)
-{
-    struct lrp_text note;
-    lrp_text_init(&note, 1024);
-    lrp_text_append_clean(&note, name, strnlen(name, SHOWN));
-    lrp_text_append(&note, what);
-    enum lrp_status status =
-        lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", lrp_text_string(&note));
-    lrp_text_fini(&note);
-    return status;
-}
-
-/* How many rows a value of the column stands for: 1; more where it was measured once in so many
- * rows (validation once an epoch); 0 where it does not fit and is left out. */
-static enum lrp_status find_stride(struct lrp_log_reader *reader, size_t column, size_t n_rows,
-                                   size_t *stride, struct lrp_error *err)
+/* A column of fewer values was measured once in so many rows (validation once an epoch). */
+static enum lrp_status find_stride(struct lrp_record *record, struct array_column *column,
+                                   size_t n_rows, struct lrp_error *err)
 {
     char name[LRP_COLUMN_NAME_MOST + 1];
-    const struct array_column *from = &reader->columns[column];
-    size_t length = lrp_json_length(from->array);
-    *stride = n_rows % length == 0 ? n_rows / length : 0;
-    if (*stride == 1) {
+    size_t length = lrp_json_length(column->array);
+    column->stride = n_rows % length == 0 ? n_rows / length : 0;
+    if (column->stride == 1) {
         return LRP_OK;
     }
-    lrp_canonical_column(from->name, strlen(from->name), name);
+    name_in_our_words(column, name);
     if (strcmp(name, "lr") == 0 || strcmp(name, "step") == 0) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
                         "the arrays have different lengths: %zu values of the loss, %zu of %s",
                         n_rows, length, name);
     }
-    if (*stride == 0 || length == 1) {
-        *stride = 0;
-        return note_column(reader, from->name, " was left out: it has another number of values",
-                           err);
-    }
-    return note_column(reader, from->name, " has fewer values: they are spread over the rows", err);
+    column->stride = length == 1 ? 0 : column->stride;
+    return lrp_record_add_note(record, err,
+                               column->stride == 0
+                                   ? "%.*s was left out: it has another number of values"
+                                   : "%.*s has fewer values: they are spread over the rows",
+                               SHOWN, column->name);
 }
 
-static enum lrp_status fill_from_columns(struct lrp_log_reader *reader, struct lrp_error *err)
+static enum lrp_status fill_from_columns(struct lrp_log_reader *reader, size_t n_rows,
+                                         struct lrp_error *err)
 {
-    strip_common_object(reader);
-    size_t n_rows = lrp_json_length(reader->columns[leading_column(reader)].array);
-    size_t *strides = lrp_calloc_array(reader->n_columns, sizeof *strides);
-    enum lrp_status status =
-        strides != NULL ? LRP_OK : lrp_fail_memory(err, reader->n_columns * sizeof *strides);
-    for (size_t c = 0; c < reader->n_columns && status == LRP_OK; c++) {
-        status = find_stride(reader, c, n_rows, &strides[c], err);
+    struct json_state *self = reader->state;
+    strip_common_object(self);
+    for (size_t c = 0; c < self->n_columns; c++) {
+        LRP_TRY(find_stride(lrp_rows_record(reader->rows), &self->columns[c], n_rows, err));
     }
-    for (size_t k = 0; status == LRP_OK && k < n_rows; k++) {
-        for (size_t c = 0; c < reader->n_columns && status == LRP_OK; c++) {
-            const struct array_column *column = &reader->columns[c];
+    for (size_t k = 0; k < n_rows; k++) {
+        for (size_t c = 0; c < self->n_columns; c++) {
+            const struct array_column *column = &self->columns[c];
             double number = 0;
-            if (strides[c] > 0 && (k + 1) % strides[c] == 0 &&
-                lrp_json_as_number(lrp_json_element(column->array, k / strides[c]), &number)) {
-                status =
-                    lrp_rows_set(reader->rows, column->name, strlen(column->name), number, err);
+            if (column->stride > 0 && (k + 1) % column->stride == 0 &&
+                lrp_json_as_number(lrp_json_element(column->array, k / column->stride), &number)) {
+                LRP_TRY(lrp_rows_put(reader->rows, column->name, number, err));
             }
         }
-        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+        LRP_TRY(lrp_rows_end(reader->rows, err));
     }
-    free(strides);
-    return status;
+    return LRP_OK;
 }
 
 static enum lrp_status fill_from_list(struct lrp_log_reader *reader, const struct lrp_json *list,
                                       struct lrp_error *err)
 {
-    enum lrp_status status = LRP_OK;
-    if (reader->n_lists > 1) {
-        status =
+    const struct json_state *self = reader->state;
+    if (self->n_lists > 1) {
+        LRP_TRY(
             lrp_record_add_note(lrp_rows_record(reader->rows), err,
-                                "there are several lists of records: the longest one was taken");
+                                "there are several lists of records: the longest one was taken"));
     }
-    for (size_t k = 0; status == LRP_OK && k < lrp_json_length(list); k++) {
+    for (size_t k = 0; k < lrp_json_length(list); k++) {
         const struct lrp_json *object = lrp_json_element(list, k);
         if (lrp_json_type_of(object) != LRP_JSON_OBJECT) {
             return lrp_fail(err, LRP_E_FORMAT, 0, "entry %zu of the list is no object", k + 1);
         }
-        status = lrp_json_numbers(object, lrp_json_number_into_rows, reader->rows, err);
-        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+        LRP_TRY(lrp_json_numbers(object, lrp_json_number_into_rows, reader->rows, err));
+        LRP_TRY(lrp_rows_end(reader->rows, err));
     }
-    return status;
+    return LRP_OK;
 }
 
 /* [[time, step, value], ...], as TensorBoard gives a scalar away. */
@@ -294,98 +232,84 @@ static bool is_list_of_triples(const struct lrp_json *list)
 }
 
 /* What a file with one nameless series holds: "run-x-tag-Loss_train.json" names the tag. */
-static void name_of_file(const struct lrp_log_reader *reader, const char **name, size_t *length)
+static const char *name_of_file(const struct lrp_log_reader *reader, size_t *length)
 {
-    const char *file = reader->hints != NULL ? reader->hints->file_name : NULL;
-    *name = file != NULL ? file : "loss";
-    const char *tag = strstr(*name, "-tag-");
-    *name = tag != NULL ? tag + 5 : *name;
-    *length = strlen(*name);
-    if (*length > 5 && strcmp(*name + *length - 5, ".json") == 0) {
+    const char *name = reader->hints->file_name != NULL ? reader->hints->file_name : "loss";
+    const char *tag = strstr(name, "-tag-");
+    name = tag != NULL ? tag + 5 : name;
+    *length = strlen(name);
+    if (*length > 5 && strcmp(name + *length - 5, ".json") == 0) {
         *length -= 5;
     }
+    return name;
 }
 
 static enum lrp_status fill_from_triples(struct lrp_log_reader *reader, const struct lrp_json *list,
                                          struct lrp_error *err)
 {
-    const char *name = NULL;
     size_t length = 0;
+    const char *name = name_of_file(reader, &length);
     double first = 0;
-    enum lrp_status status = LRP_OK;
-    name_of_file(reader, &name, &length);
     (void)lrp_json_as_number(lrp_json_element(lrp_json_element(list, 0), 0), &first);
-    for (size_t k = 0; status == LRP_OK && k < lrp_json_length(list); k++) {
+    for (size_t k = 0; k < lrp_json_length(list); k++) {
         const struct lrp_json *triple = lrp_json_element(list, k);
         double number[3] = {first, 0, 0};
         for (size_t i = 0; i < 3; i++) {
             (void)lrp_json_as_number(lrp_json_element(triple, i), &number[i]);
         }
-        status = lrp_rows_set(reader->rows, "time_s", 6, number[0] - first, err);
-        status = status == LRP_OK ? lrp_rows_set(reader->rows, "step", 4, number[1], err) : status;
-        status =
-            status == LRP_OK ? lrp_rows_set(reader->rows, name, length, number[2], err) : status;
-        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+        LRP_TRY(lrp_rows_put(reader->rows, "time_s", number[0] - first, err));
+        LRP_TRY(lrp_rows_put(reader->rows, "step", number[1], err));
+        LRP_TRY(lrp_rows_set(reader->rows, name, length, number[2], err));
+        LRP_TRY(lrp_rows_end(reader->rows, err));
     }
-    return status;
+    return LRP_OK;
 }
 
-static enum lrp_status fill_from_array(struct lrp_log_reader *reader, const struct lrp_json *root,
-                                       struct lrp_error *err)
+static enum lrp_status fill_from_numbers(struct lrp_log_reader *reader,
+                                         const struct lrp_json *array, struct lrp_error *err)
 {
-    if (is_list_of_triples(root)) {
-        return fill_from_triples(reader, root, err);
-    }
-    if (!is_array_of_numbers(root)) {
-        return fill_from_list(reader, root, err);
-    }
-    const char *name = NULL;
     size_t length = 0;
-    enum lrp_status status = LRP_OK;
-    name_of_file(reader, &name, &length);
-    for (size_t k = 0; status == LRP_OK && k < lrp_json_length(root); k++) {
+    const char *name = name_of_file(reader, &length);
+    for (size_t k = 0; k < lrp_json_length(array); k++) {
         double number = 0;
-        if (lrp_json_as_number(lrp_json_element(root, k), &number)) {
-            status = lrp_rows_set(reader->rows, name, length, number, err);
+        if (lrp_json_as_number(lrp_json_element(array, k), &number)) {
+            LRP_TRY(lrp_rows_set(reader->rows, name, length, number, err));
         }
-        status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+        LRP_TRY(lrp_rows_end(reader->rows, err));
     }
-    return status;
+    return LRP_OK;
 }
 
 static enum lrp_status fill(struct lrp_log_reader *reader, const struct lrp_json *root,
                             struct lrp_error *err)
 {
+    struct json_state *self = reader->state;
+    if (is_list_of_triples(root)) {
+        return fill_from_triples(reader, root, err);
+    }
+    if (is_array_of_numbers(root)) {
+        return fill_from_numbers(reader, root, err);
+    }
     if (lrp_json_type_of(root) == LRP_JSON_ARRAY) {
-        return fill_from_array(reader, root, err);
+        return fill_from_list(reader, root, err);
     }
-    enum lrp_status status = collect(reader, root, "", 1, err);
-    if (status != LRP_OK) {
-        return status;
+    LRP_TRY(collect(self, root, "", 1, err));
+    size_t n_rows = leading_length(self);
+    if (lrp_json_length(self->list) > n_rows) {
+        return fill_from_list(reader, self->list, err);
     }
-    size_t n_rows = 0;
-    if (reader->n_columns > 0) {
-        n_rows = lrp_json_length(reader->columns[leading_column(reader)].array);
-    }
-    if (reader->list != NULL && lrp_json_length(reader->list) > n_rows) {
-        return fill_from_list(reader, reader->list, err);
-    }
-    return reader->n_columns > 0 ? fill_from_columns(reader, err) : LRP_OK;
+    return n_rows > 0 ? fill_from_columns(reader, n_rows, err) : LRP_OK;
 }
 
-static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record **out,
-                              struct lrp_error *err)
+static enum lrp_status take_document(struct lrp_log_reader *reader, const struct lrp_json *root,
+                                     struct lrp_error *err)
 {
-    struct lrp_json *root = NULL;
-    enum lrp_status status = lrp_json_document_parse(&reader->document, &root, err);
-    status = status == LRP_OK ? fill(reader, root, err) : status;
-    lrp_json_free(root);
-    status = status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
-    if (status == LRP_OK && lrp_record_rows_read(lrp_rows_record(reader->rows)) == 0) {
-        return lrp_fail(err, LRP_E_NODATA, 0,
-                        "neither arrays of numbers nor a list of objects with numbers");
-    }
-    return status == LRP_OK ? lrp_rows_finish(reader->rows, out, err) : status;
+    LRP_TRY(fill(reader, root, err));
+    LRP_TRY(lrp_rows_end(reader->rows, err));
+    return lrp_record_rows_read(lrp_rows_record(reader->rows)) > 0
+               ? LRP_OK
+               : lrp_fail(err, LRP_E_NODATA, 0,
+                          "neither arrays of numbers nor a list of objects with numbers");
 }
 
 /* What may follow the bracket of a JSON array; "[INFO]" and "[2026-01-02 10:00:00]" are how lines
@@ -424,8 +348,10 @@ static int probe(const unsigned char *bytes, size_t length)
 }
 
 const struct lrp_log_format lrp_log_format_json = {
-    "json",      "one JSON document: number arrays (columns), or a list of objects (rows)",
-    probe,       open_reader,
-    feed,        finish,
-    free_reader,
+    .name = "json",
+    .description = "one JSON document: number arrays (columns), or a list of objects (rows)",
+    .probe = probe,
+    .take_document = take_document,
+    .state_size = sizeof(struct json_state),
+    .release = release,
 };

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What the readers of JSON share: a document out of slices, and the numbers of a nested object. */
+/* The numbers of a nested JSON object, for the readers of JSON. */
 #ifndef LRP_LOGS_JSON_VALUES_H
 #define LRP_LOGS_JSON_VALUES_H
 
 #include "json.h"
 #include "rows.h"
-
-/* The whole text of a file, at most LRP_JSON_DOCUMENT_MOST bytes. */
-enum { LRP_JSON_DOCUMENT_MOST = 1 << 28 };
-struct lrp_json_document {
-    char *text;
-    size_t length, capacity;
-};
-/* LRP_E_LIMIT: the file is too large. */
-enum lrp_status lrp_json_document_feed(struct lrp_json_document *document, const void *bytes,
-                                       size_t length, struct lrp_error *err);
-/* Parses it; the caller frees *root. */
-enum lrp_status lrp_json_document_parse(const struct lrp_json_document *document,
-                                        struct lrp_json **root, struct lrp_error *err);
-void lrp_json_document_fini(struct lrp_json_document *document);
 
 /* Called with each number of an object; name is borrowed. */
 typedef enum lrp_status lrp_on_number(void *user, const char *name, size_t length, double value,

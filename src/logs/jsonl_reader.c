@@ -1,70 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON Lines: an object a line, alone (DETR, DeiT, detectron2, mmcv, Weights & Biases) or after
  * words ("json_stats: {...}" of torchnet and pycls, "train | {...}" of fairseq). */
-#include "formats.h"
+#include "log_reader.h"
 
-#include "alloc.h"
+#include "aliases.h"
 #include "json_values.h"
-#include "lines.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { LINE_MOST = 1 << 22 };
 
-struct lrp_log_reader {
-    const struct lrp_log_hints *hints;
-    struct lrp_rows *rows;
-    struct lrp_lines *lines;
+struct jsonl_state {
     uint64_t objects, after_words, others;
-    double last_step; /* of the training records; NaN before the first */
-    double first_time;
-    /* of the line that is being taken */
-    bool is_validation;
-    bool has_data_time;
+    double first_time;  /* NaN = not known */
+    bool has_data_time; /* of the line that is being taken */
     bool cut_off;
 };
 
-static enum lrp_status take_line(void *user, const struct lrp_line *line, struct lrp_error *err);
-
-static void free_reader(struct lrp_log_reader *reader)
+static enum lrp_status begin(struct lrp_log_reader *reader, struct lrp_error *err)
 {
-    if (reader != NULL) {
-        lrp_lines_free(reader->lines);
-        lrp_rows_free(reader->rows);
-        free(reader);
-    }
-}
-
-static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
-                                   struct lrp_error *err)
-{
-    struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
-    if (reader == NULL) {
-        return lrp_fail_memory(err, sizeof *reader);
-    }
-    reader->hints = hints;
-    reader->last_step = (double)NAN;
-    reader->first_time = (double)NAN;
-    enum lrp_status status = lrp_rows_new(hints, &reader->rows, err);
-    if (status == LRP_OK) {
-        status = lrp_lines_new(LINE_MOST, take_line, reader, &reader->lines, err);
-    }
-    if (status != LRP_OK) {
-        free_reader(reader);
-        return status;
-    }
-    *out = reader;
+    struct jsonl_state *self = reader->state;
+    (void)err;
+    self->first_time = (double)NAN;
     return LRP_OK;
-}
-
-static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, size_t length,
-                            struct lrp_error *err)
-{
-    return lrp_lines_feed(reader->lines, bytes, length, err);
 }
 
 static bool is_one_of(const char *word, const char *const *words, size_t n)
@@ -114,24 +74,21 @@ static enum lrp_status take_number(void *user, const char *name, size_t length, 
                                    struct lrp_error *err)
 {
     struct lrp_log_reader *reader = user;
-    char changed[LRP_COLUMN_NAME_MOST + 5];
+    struct jsonl_state *self = reader->state;
     if (lrp_column_is_mapped(reader->hints, name, length)) {
         return lrp_rows_set(reader->rows, name, length, value, err);
     }
-    if (reader->has_data_time && length == 4 && memcmp(name, "time", 4) == 0) {
-        return lrp_rows_set(reader->rows, "iter_time", 9, value, err); /* of one step, not so far */
+    if (self->has_data_time && length == 4 && memcmp(name, "time", 4) == 0) {
+        return lrp_rows_put(reader->rows, "iter_time", value, err); /* of one step, not so far */
     }
     if (is_clock(name, length) && value > 1e8 && isfinite(value)) {
         value = value > 1e11 ? value / 1000 : value; /* milliseconds */
-        reader->first_time = isnan(reader->first_time) ? value : reader->first_time;
-        return lrp_rows_set(reader->rows, "time_s", 6, value - reader->first_time, err);
+        self->first_time = isnan(self->first_time) ? value : self->first_time;
+        return lrp_rows_put(reader->rows, "time_s", value - self->first_time, err);
     }
-    if (reader->is_validation && is_training_name(name, length)) {
-        memcpy(changed, "val_", 4);
-        memcpy(changed + 4, name, length);
-        return lrp_rows_set(reader->rows, changed, length + 4, value, err);
-    }
-    return lrp_rows_set(reader->rows, name, length, value, err);
+    return reader->in_validation && is_training_name(name, length)
+               ? lrp_rows_set_validation(reader->rows, name, length, value, err)
+               : lrp_rows_set(reader->rows, name, length, value, err);
 }
 
 /* Validation records number themselves by epochs or by their own batches: they belong to the
@@ -144,15 +101,15 @@ static enum lrp_status place_row(struct lrp_log_reader *reader, const struct lrp
     if (!lrp_rows_get(reader->rows, "step", &step)) {
         return LRP_OK;
     }
-    bool trains = !reader->is_validation && (lrp_rows_get(reader->rows, "loss", &number) ||
+    bool trains = !reader->in_validation && (lrp_rows_get(reader->rows, "loss", &number) ||
                                              lrp_rows_get(reader->rows, "lr", &number));
     if (trains) {
-        reader->last_step = step;
+        reader->step = step;
         return LRP_OK;
     }
-    bool counts_batches = reader->is_validation && lrp_json_member(object, "iter") != NULL;
-    if (!isnan(reader->last_step) && (step < reader->last_step || counts_batches)) {
-        return lrp_rows_set(reader->rows, "step", 4, reader->last_step, err);
+    bool counts_batches = reader->in_validation && lrp_json_member(object, "iter") != NULL;
+    if (!isnan(reader->step) && (step < reader->step || counts_batches)) {
+        return lrp_rows_put(reader->rows, "step", reader->step, err);
     }
     return LRP_OK;
 }
@@ -160,16 +117,18 @@ static enum lrp_status place_row(struct lrp_log_reader *reader, const struct lrp
 static enum lrp_status take_object(struct lrp_log_reader *reader, const struct lrp_json *object,
                                    struct lrp_error *err)
 {
-    reader->is_validation = says_validation(object);
-    reader->has_data_time = lrp_json_member(object, "data_time") != NULL;
-    enum lrp_status status = lrp_json_numbers(object, take_number, reader, err);
-    status = status == LRP_OK ? place_row(reader, object, err) : status;
-    return status == LRP_OK ? lrp_rows_end(reader->rows, err) : status;
+    struct jsonl_state *self = reader->state;
+    reader->in_validation = says_validation(object);
+    self->has_data_time = lrp_json_member(object, "data_time") != NULL;
+    LRP_TRY(lrp_json_numbers(object, take_number, reader, err));
+    LRP_TRY(place_row(reader, object, err));
+    return lrp_rows_end(reader->rows, err);
 }
 
-static enum lrp_status take_line(void *user, const struct lrp_line *line, struct lrp_error *err)
+static enum lrp_status take_line(struct lrp_log_reader *reader, const struct lrp_line *line,
+                                 struct lrp_error *err)
 {
-    struct lrp_log_reader *reader = user;
+    struct jsonl_state *self = reader->state;
     struct lrp_json *root = NULL;
     size_t length = line->length;
     while (length > 0 && memchr(" \t\r", line->text[length - 1], 3) != NULL) {
@@ -187,52 +146,33 @@ static enum lrp_status take_line(void *user, const struct lrp_line *line, struct
         return status;
     }
     if (status == LRP_OK && lrp_json_type_of(root) == LRP_JSON_OBJECT) {
-        reader->objects++;
-        reader->after_words += brace > line->text + strspn(line->text, " \t") ? 1 : 0;
+        self->objects++;
+        self->after_words += brace > line->text + strspn(line->text, " \t") ? 1 : 0;
         status = take_object(reader, root, err);
     } else if (!line->whole) {
-        reader->cut_off = line->length < LINE_MOST; /* lines.c tells of those that are too long */
+        self->cut_off = line->length < LINE_MOST; /* those that are too long are noted by lines.c */
         status = LRP_OK;
     } else {
-        reader->others++;
+        self->others++;
         status = LRP_OK;
     }
     lrp_json_free(root);
     return status;
 }
 
-static enum lrp_status note_rest(struct lrp_log_reader *reader, struct lrp_error *err)
+static enum lrp_status end(struct lrp_log_reader *reader, struct lrp_error *err)
 {
-    char note[160];
-    enum lrp_status status = LRP_OK;
-    if (reader->others > 0) {
-        (void)snprintf(note, sizeof note, "%llu %s left out: no JSON object",
-                       (unsigned long long)reader->others,
-                       reader->others == 1 ? "line was" : "lines were");
-        status = lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", note);
-    }
-    if (status == LRP_OK && reader->cut_off) {
-        status = lrp_record_add_note(lrp_rows_record(reader->rows), err,
-                                     "the last line was cut off and left out");
-    }
-    return status;
-}
-
-static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record **out,
-                              struct lrp_error *err)
-{
-    enum lrp_status status = lrp_lines_finish(reader->lines, reader->rows, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    uint64_t lines = reader->objects + reader->others;
-    if (lines > 0 && reader->after_words == 0 && reader->others > reader->objects) {
+    const struct jsonl_state *self = reader->state;
+    uint64_t lines = self->objects + self->others;
+    if (lines > 0 && self->after_words == 0 && self->others > self->objects) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
                         "only %llu of %llu lines are JSON objects: these are no JSON Lines",
-                        (unsigned long long)reader->objects, (unsigned long long)lines);
+                        (unsigned long long)self->objects, (unsigned long long)lines);
     }
-    status = note_rest(reader, err);
-    return status == LRP_OK ? lrp_rows_finish(reader->rows, out, err) : status;
+    LRP_TRY(lrp_rows_note_left_out(reader->rows, self->others, "line", "no JSON object", err));
+    return self->cut_off ? lrp_record_add_note(lrp_rows_record(reader->rows), err,
+                                               "the last line was cut off and left out")
+                         : LRP_OK;
 }
 
 /* What the first lines look like. */
@@ -294,8 +234,13 @@ static int probe(const unsigned char *bytes, size_t length)
 }
 
 const struct lrp_log_format lrp_log_format_jsonl = {
-    "jsonl",     "JSON Lines: an object a line, alone or after words (DETR, mmcv, detectron2, W&B)",
-    probe,       open_reader,
-    feed,        finish,
-    free_reader,
+    .name = "jsonl",
+    .description =
+        "JSON Lines: an object a line, alone or after words (DETR, mmcv, detectron2, W&B)",
+    .probe = probe,
+    .take_line = take_line,
+    .line_most = LINE_MOST,
+    .state_size = sizeof(struct jsonl_state),
+    .begin = begin,
+    .end = end,
 };

@@ -2,6 +2,7 @@
 #include "lines.h"
 
 #include "alloc.h"
+#include "formats.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,4 +206,21 @@ enum lrp_status lrp_lines_finish(struct lrp_lines *lines, struct lrp_rows *rows,
         status = lrp_record_add_note(lrp_rows_record(rows), err, "%s", note);
     }
     return status;
+}
+
+int lrp_scan_lines(const unsigned char *bytes, size_t length, lrp_on_line *on_line, void *user)
+{
+    enum { HEAD = 256 };
+    struct lrp_lines *lines = NULL;
+    /* further on, NUL is what a crash leaves in the middle of a text */
+    if (memchr(bytes, 0, length < HEAD ? length : (size_t)HEAD) != NULL) {
+        return 0;
+    }
+    enum lrp_status status = lrp_lines_new(0, on_line, user, &lines, NULL);
+    status = status == LRP_OK ? lrp_lines_feed(lines, bytes, length, NULL) : status;
+    if (status == LRP_OK && length < LRP_PROBE_BYTES) {
+        status = lrp_lines_finish(lines, NULL, NULL);
+    }
+    lrp_lines_free(lines);
+    return status == LRP_OK ? 1 : status == LRP_E_NOMEM ? -1 : 0;
 }

@@ -32,6 +32,9 @@ enum lrp_status lrp_lines_feed(struct lrp_lines *lines, const void *bytes, size_
 enum lrp_status lrp_lines_finish(struct lrp_lines *lines, struct lrp_rows *rows,
                                  struct lrp_error *err);
 void lrp_lines_free(struct lrp_lines *lines);
+/* Gives each line of the first bytes of a file, but not a last one that may be cut off. 1, or 0 if
+ * they are no text, or -1 if memory is short. */
+int lrp_scan_lines(const unsigned char *bytes, size_t length, lrp_on_line *on_line, void *user);
 /* LRP_E_FORMAT with a sentence where the first bytes are UTF-16. */
 enum lrp_status lrp_refuse_utf16(const unsigned char *bytes, size_t length, struct lrp_error *err);
 #endif

@@ -247,9 +247,44 @@ bool lrp_rows_get(const struct lrp_rows *rows, const char *column, double *value
     return false;
 }
 
+enum lrp_status lrp_rows_put(struct lrp_rows *rows, const char *name, double value,
+                             struct lrp_error *err)
+{
+    return lrp_rows_set(rows, name, strlen(name), value, err);
+}
+
+enum lrp_status lrp_rows_set_validation(struct lrp_rows *rows, const char *name, size_t length,
+                                        double value, struct lrp_error *err)
+{
+    char longer[LRP_COLUMN_NAME_MOST + 1] = "val_";
+    size_t room = sizeof longer - 5;
+    length = length < room ? length : room;
+    memcpy(longer + 4, name, length);
+    return lrp_rows_set(rows, longer, length + 4, value, err);
+}
+
+enum lrp_status lrp_rows_at(struct lrp_rows *rows, const char *column, double value,
+                            struct lrp_error *err)
+{
+    double before = 0;
+    if (!(lrp_rows_get(rows, column, &before) && before == value)) {
+        LRP_TRY(lrp_rows_end(rows, err));
+    }
+    return lrp_rows_put(rows, column, value, err);
+}
+
 struct lrp_record *lrp_rows_record(struct lrp_rows *rows)
 {
     return rows->record;
+}
+
+enum lrp_status lrp_rows_note_left_out(struct lrp_rows *rows, uint64_t count, const char *unit,
+                                       const char *reason, struct lrp_error *err)
+{
+    return count == 0 ? LRP_OK
+                      : lrp_record_add_note(rows->record, err, "%llu %s%s left out: %s",
+                                            (unsigned long long)count, unit,
+                                            count == 1 ? " was" : "s were", reason);
 }
 
 enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,

@@ -3,6 +3,7 @@
 #ifndef LRP_LOGS_ROWS_H
 #define LRP_LOGS_ROWS_H
 
+#include "aliases.h"
 #include "column_map.h"
 #include "record.h"
 
@@ -18,6 +19,15 @@ enum lrp_status lrp_rows_new(const struct lrp_log_hints *hints, struct lrp_rows 
  */
 enum lrp_status lrp_rows_set(struct lrp_rows *rows, const char *name, size_t name_length,
                              double value, struct lrp_error *err);
+/* The same for a name that is a string. */
+enum lrp_status lrp_rows_put(struct lrp_rows *rows, const char *name, double value,
+                             struct lrp_error *err);
+/* The same for "val_" and the name. */
+enum lrp_status lrp_rows_set_validation(struct lrp_rows *rows, const char *name, size_t length,
+                                        double value, struct lrp_error *err);
+/* Ends the open row if it is another position's; then column (step, epoch) is value. */
+enum lrp_status lrp_rows_at(struct lrp_rows *rows, const char *column, double value,
+                            struct lrp_error *err);
 /* lrp_rows_set in two halves, for names that are set much later than they are met. *index:
  * LRP_NO_COLUMN for a name that is left out. */
 enum lrp_status lrp_rows_find(struct lrp_rows *rows, const char *name, size_t name_length,
@@ -33,6 +43,9 @@ bool lrp_rows_open(const struct lrp_rows *rows);
 bool lrp_rows_get(const struct lrp_rows *rows, const char *column, double *value);
 /* The record so far, borrowed: for notes, meta data and the rows appended. */
 struct lrp_record *lrp_rows_record(struct lrp_rows *rows);
+/* Notes "3 lines were left out: reason"; unit "line", "record"; nothing for a count of 0. */
+enum lrp_status lrp_rows_note_left_out(struct lrp_rows *rows, uint64_t count, const char *unit,
+                                       const char *reason, struct lrp_error *err);
 /* Ends the row that is open and gives the record away; rows is still to be freed. LRP_E_NODATA when
  * nothing was set, or a map of the hints was of no use. */
 enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever else prints its losses: "name: number", "name=number" and "name number" line by line. */
-#include "text_format.h"
+#include "log_reader.h"
 #include "text_scan.h"
 
 #include <ctype.h>
@@ -155,14 +155,14 @@ static void find_fields(struct fields *fields, const char *text)
 }
 
 /* Whether a line's values belong to the row that is open. */
-static bool same_row(const struct lrp_text_state *state, const struct fields *fields)
+static bool same_row(const struct lrp_log_reader *reader, const struct fields *fields)
 {
     bool conflict = false;
     bool elsewhere = false;
     double before = 0;
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *field = &fields->list[i];
-        bool there = lrp_rows_get(state->rows, field->name, &before);
+        bool there = lrp_rows_get(reader->rows, field->name, &before);
         bool equal = there && (before == field->value || (isnan(before) && isnan(field->value)));
         if (field->kind == FIELD_POSITION) {
             elsewhere = elsewhere || (there && !equal);
@@ -173,7 +173,7 @@ static bool same_row(const struct lrp_text_state *state, const struct fields *fi
     return !elsewhere && !conflict;
 }
 
-static enum lrp_status take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status take(struct lrp_log_reader *reader, const struct lrp_line *line,
                             struct lrp_error *err)
 {
     struct fields fields;
@@ -181,30 +181,27 @@ static enum lrp_status take(struct lrp_text_state *state, const struct lrp_line 
     if (!fields.metric) {
         if (fields.position) { /* a heading: what follows belongs to it */
             enum lrp_status status =
-                same_row(state, &fields) ? LRP_OK : lrp_rows_end(state->rows, err);
+                same_row(reader, &fields) ? LRP_OK : lrp_rows_end(reader->rows, err);
             for (size_t i = 0; i < fields.n; i++) {
                 bool epoch = strcmp(fields.list[i].name, "epoch") == 0;
-                state->epoch = epoch ? fields.list[i].value : state->epoch;
+                reader->epoch = epoch ? fields.list[i].value : reader->epoch;
             }
             return status;
         }
         return LRP_OK;
     }
-    enum lrp_status status = same_row(state, &fields) ? LRP_OK : lrp_rows_end(state->rows, err);
+    enum lrp_status status = same_row(reader, &fields) ? LRP_OK : lrp_rows_end(reader->rows, err);
     bool epoch = false;
     for (size_t i = 0; i < fields.n && status == LRP_OK; i++) {
         const struct field *field = &fields.list[i];
-        status = lrp_text_set(state, field->name, field->value, err);
+        status = lrp_rows_put(reader->rows, field->name, field->value, err);
         epoch = epoch || strcmp(field->name, "epoch") == 0;
-        state->epoch = strcmp(field->name, "epoch") == 0 ? field->value : state->epoch;
+        reader->epoch = strcmp(field->name, "epoch") == 0 ? field->value : reader->epoch;
     }
-    return status == LRP_OK && !epoch && !isnan(state->epoch)
-               ? lrp_text_set(state, "epoch", state->epoch, err)
+    return status == LRP_OK && !epoch && !isnan(reader->epoch)
+               ? lrp_rows_put(reader->rows, "epoch", reader->epoch, err)
                : status;
 }
-
-/* No test for lines: it is what is left where no other format is. */
-static const struct lrp_text_kind generic = {NULL, take};
 
 struct impression {
     size_t metric_lines, tutorial_lines, code_lines;
@@ -268,15 +265,10 @@ static int probe(const unsigned char *bytes, size_t length)
     return length == LRP_PROBE_BYTES || (seen.metric_lines > 0 && seen.code_lines == 0) ? 1 : 0;
 }
 
-static enum lrp_status open_generic(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
-                                    struct lrp_error *err)
-{
-    return lrp_text_open(&generic, hints, out, err);
-}
-
+/* No test for lines: it is what is left where no other format is. */
 const struct lrp_log_format lrp_log_format_text = {
-    "text",        "printed lines with losses in them: name: number, name=number, name number",
-    probe,         open_generic,
-    lrp_text_feed, lrp_text_finish,
-    lrp_text_free,
+    .name = "text",
+    .description = "printed lines with losses in them: name: number, name=number, name number",
+    .probe = probe,
+    .take_line = take,
 };

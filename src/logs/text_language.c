@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Toolkits for language and speech: Megatron-LM, fairseq, Coqui TTS. */
 #include "json.h"
-#include "text_format.h"
+#include "log_reader.h"
 #include "text_scan.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ static bool is_blank(char c)
 
 /* One "name: number" field of [begin, end) into the row; anything else is passed over. prefix
  * "val_" or "". */
-static enum lrp_status set_field(struct lrp_text_state *state, const char *begin, const char *end,
+static enum lrp_status set_field(struct lrp_log_reader *reader, const char *begin, const char *end,
                                  char sign, bool validation, struct lrp_error *err)
 {
     double value = 0;
@@ -34,8 +34,8 @@ static enum lrp_status set_field(struct lrp_text_state *state, const char *begin
         last--;
     }
     size_t length = (size_t)(last - name);
-    return validation ? lrp_text_set_validation(state, name, length, value, err)
-                      : lrp_rows_set(state->rows, name, length, value, err);
+    return validation ? lrp_rows_set_validation(reader->rows, name, length, value, err)
+                      : lrp_rows_set(reader->rows, name, length, value, err);
 }
 
 /* ---- Megatron-LM: "iteration 10/ 1000 | consumed samples: 160 | ... | lm loss: 6.4E+00 | ...",
@@ -64,7 +64,7 @@ static bool megatron_is_line(const char *text)
     return at != NULL && strstr(at, "loss") != NULL;
 }
 
-static enum lrp_status megatron_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status megatron_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                      struct lrp_error *err)
 {
     static const char value_mark[] = "lm loss value:";
@@ -76,25 +76,28 @@ static enum lrp_status megatron_take(struct lrp_text_state *state, const struct 
         if (number == NULL || lrp_skip_number(number, &value) == NULL) {
             return LRP_OK;
         }
-        enum lrp_status status = lrp_text_at(state, "step", step, err);
-        return status == LRP_OK ? lrp_text_set(state, "val_loss", value, err) : status;
+        enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
+        return status == LRP_OK ? lrp_rows_put(reader->rows, "val_loss", value, err) : status;
     }
     at = megatron_iteration(line->text, &step);
     if (at == NULL) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_text_at(state, "step", step, err);
+    enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
     while (*at != '\0' && status == LRP_OK) {
         size_t length = strcspn(at, "|");
-        status = set_field(state, at, at + length, ':', false, err);
+        status = set_field(reader, at, at + length, ':', false, err);
         at += length + (at[length] == '|' ? 1 : 0);
     }
     return status;
 }
 
-const struct lrp_text_kind lrp_text_kind_megatron = {megatron_is_line, megatron_take};
-LRP_TEXT_FORMAT(megatron, "megatron",
-                "what Megatron-LM prints: iteration 10/ 1000 | ... | lm loss: 6.4E+00 | ...");
+const struct lrp_log_format lrp_log_format_megatron = {
+    .name = "megatron",
+    .description = "what Megatron-LM prints: iteration 10/ 1000 | ... | lm loss: 6.4E+00 | ...",
+    .is_line = megatron_is_line,
+    .take_line = megatron_take,
+};
 
 /* ---- fairseq: "| epoch 001 | loss 5.2 | ppl 37 | num_updates 100 | lr 0.001",
  * "epoch 001:  100 / 1500 loss=5.2, ppl=37, num_updates=100", "train_inner | {"epoch": 1, ...}" */
@@ -149,7 +152,7 @@ static bool fairseq_is_line(const char *text)
 }
 
 /* One value; what is told of a whole epoch of training is kept apart from the batches. */
-static enum lrp_status fairseq_set(struct lrp_text_state *state, const struct fairseq_line *line,
+static enum lrp_status fairseq_set(struct lrp_log_reader *reader, const struct fairseq_line *line,
                                    const char *name, size_t length, double value,
                                    struct lrp_error *err)
 {
@@ -163,18 +166,18 @@ static enum lrp_status fairseq_set(struct lrp_text_state *state, const struct fa
     bool position = length == 11 && memcmp(name, "num_updates", 11) == 0;
     position = position || (length == 5 && memcmp(name, "epoch", 5) == 0);
     if (position) {
-        return lrp_rows_set(state->rows, name, length, value, err);
+        return lrp_rows_set(reader->rows, name, length, value, err);
     }
     if (line->validation) {
-        return lrp_text_set_validation(state, name, length, value, err);
+        return lrp_rows_set_validation(reader->rows, name, length, value, err);
     }
     if (line->summary && length == 4 && memcmp(name, "loss", 4) == 0) {
-        return lrp_text_set(state, "loss_epoch", value, err);
+        return lrp_rows_put(reader->rows, "loss_epoch", value, err);
     }
-    return lrp_rows_set(state->rows, name, length, value, err);
+    return lrp_rows_set(reader->rows, name, length, value, err);
 }
 
-static enum lrp_status fairseq_json(struct lrp_text_state *state, const struct fairseq_line *line,
+static enum lrp_status fairseq_json(struct lrp_log_reader *reader, const struct fairseq_line *line,
                                     struct lrp_error *err)
 {
     struct lrp_json *root = NULL;
@@ -188,14 +191,14 @@ static enum lrp_status fairseq_json(struct lrp_text_state *state, const struct f
     }
     while (status == LRP_OK && lrp_json_next_member(root, &cursor, &key, &value)) {
         if (lrp_json_as_number(value, &number)) {
-            status = fairseq_set(state, line, key, strlen(key), number, err);
+            status = fairseq_set(reader, line, key, strlen(key), number, err);
         }
     }
     lrp_json_free(root);
     return status;
 }
 
-static enum lrp_status fairseq_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status fairseq_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                     struct lrp_error *err)
 {
     struct fairseq_line parsed;
@@ -203,23 +206,26 @@ static enum lrp_status fairseq_take(struct lrp_text_state *state, const struct l
     if (!fairseq_parse(line->text, &parsed)) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_rows_end(state->rows, err);
+    enum lrp_status status = lrp_rows_end(reader->rows, err);
     if (status == LRP_OK && !isnan(parsed.epoch)) {
-        status = lrp_text_set(state, "epoch", parsed.epoch, err);
+        status = lrp_rows_put(reader->rows, "epoch", parsed.epoch, err);
     }
     if (status == LRP_OK && parsed.json) {
-        return fairseq_json(state, &parsed, err);
+        return fairseq_json(reader, &parsed, err);
     }
     const char *at = parsed.fields;
     while (status == LRP_OK && lrp_next_pair(&at, &pair)) {
-        status = fairseq_set(state, &parsed, pair.name, pair.name_length, pair.value, err);
+        status = fairseq_set(reader, &parsed, pair.name, pair.name_length, pair.value, err);
     }
     return status;
 }
 
-const struct lrp_text_kind lrp_text_kind_fairseq = {fairseq_is_line, fairseq_take};
-LRP_TEXT_FORMAT(fairseq, "fairseq",
-                "what fairseq prints: | epoch 001 | loss 5.2 | num_updates 100");
+const struct lrp_log_format lrp_log_format_fairseq = {
+    .name = "fairseq",
+    .description = "what fairseq prints: | epoch 001 | loss 5.2 | num_updates 100",
+    .is_line = fairseq_is_line,
+    .take_line = fairseq_take,
+};
 
 /* ---- Coqui TTS: "--> TIME: ... -- STEP: 50/24940 -- GLOBAL_STEP: 50" and "| > loss: 0.06 (0.05)",
  * "--> EVAL PERFORMANCE" and "| > avg_loss: 4.88 (+0)" */
@@ -237,39 +243,43 @@ static bool coqui_is_line(const char *text)
     return coqui_step(text, &step) != NULL || lrp_skip_word(text, "--> EVAL PERFORMANCE") != NULL;
 }
 
-static enum lrp_status coqui_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status coqui_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                   struct lrp_error *err)
 {
     double value = 0;
     const char *text = line->text;
     const char *at = lrp_skip_word(text, "> EPOCH: ");
     if (at != NULL && lrp_skip_number(at, &value) != NULL) {
-        state->epoch = value;
-        state->waiting = false;
-        return lrp_rows_end(state->rows, err);
+        reader->epoch = value;
+        reader->waiting = false;
+        return lrp_rows_end(reader->rows, err);
     }
     if (coqui_step(text, &value) != NULL) {
-        enum lrp_status status = lrp_text_at(state, "step", value, err);
-        state->in_validation = false;
-        state->waiting = true;
-        return status == LRP_OK && !isnan(state->epoch)
-                   ? lrp_text_set(state, "epoch", state->epoch, err)
+        enum lrp_status status = lrp_rows_at(reader->rows, "step", value, err);
+        reader->in_validation = false;
+        reader->waiting = true;
+        return status == LRP_OK && !isnan(reader->epoch)
+                   ? lrp_rows_put(reader->rows, "epoch", reader->epoch, err)
                    : status;
     }
     if (lrp_skip_word(text, "--> ") != NULL) { /* a summary, or one batch of a validation */
-        state->in_validation = strstr(text, "EVAL PERFORMANCE") != NULL;
-        state->waiting = state->in_validation;
+        reader->in_validation = strstr(text, "EVAL PERFORMANCE") != NULL;
+        reader->waiting = reader->in_validation;
         return LRP_OK;
     }
     at = lrp_skip_word(text, "| > ");
-    if (at == NULL || !state->waiting) {
+    if (at == NULL || !reader->waiting) {
         return LRP_OK;
     }
-    const char *mean = state->in_validation ? lrp_skip_word(at, "avg_") : NULL;
+    const char *mean = reader->in_validation ? lrp_skip_word(at, "avg_") : NULL;
     at = mean != NULL ? mean : at;
     const char *end = strchr(at, '(') != NULL ? strchr(at, '(') : at + strlen(at);
-    return set_field(state, at, end, ':', state->in_validation, err);
+    return set_field(reader, at, end, ':', reader->in_validation, err);
 }
 
-const struct lrp_text_kind lrp_text_kind_coqui = {coqui_is_line, coqui_take};
-LRP_TEXT_FORMAT(coqui, "coqui", "trainer_0_log.txt of Coqui TTS");
+const struct lrp_log_format lrp_log_format_coqui = {
+    .name = "coqui",
+    .description = "trainer_0_log.txt of Coqui TTS",
+    .is_line = coqui_is_line,
+    .take_line = coqui_take,
+};

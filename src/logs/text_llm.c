@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Trainers of small language models: llm.c (main.log and what it prints), nanoGPT and its
  * descendants. */
-#include "text_format.h"
+#include "log_reader.h"
+#include "text_scan.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -23,7 +24,7 @@ static bool llmc_is_line(const char *text)
                           strncmp(at, "eval:", 5) == 0);
 }
 
-static enum lrp_status llmc_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status llmc_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                  struct lrp_error *err)
 {
     static const struct {
@@ -40,20 +41,24 @@ static enum lrp_status llmc_take(struct lrp_text_state *state, const struct lrp_
     if (at == NULL || !llmc_is_line(line->text)) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_text_at(state, "step", step, err);
+    enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
     for (size_t i = 0; i < sizeof fields / sizeof fields[0] && status == LRP_OK; i++) {
         const char *found = lrp_behind(at, fields[i].mark);
         bool whole = found != NULL && (found == at + strlen(fields[i].mark) ||
                                        found[-(ptrdiff_t)strlen(fields[i].mark) - 1] == ' ');
         if (whole && lrp_skip_number(found, &value) != NULL) {
-            status = lrp_text_set(state, fields[i].name, value, err);
+            status = lrp_rows_put(reader->rows, fields[i].name, value, err);
         }
     }
     return status;
 }
 
-const struct lrp_text_kind lrp_text_kind_llmc = {llmc_is_line, llmc_take};
-LRP_TEXT_FORMAT(llmc, "llmc", "llm.c's main.log: s:STEP trl:LOSS lr:RATE norm:NORM");
+const struct lrp_log_format lrp_log_format_llmc = {
+    .name = "llmc",
+    .description = "llm.c's main.log: s:STEP trl:LOSS lr:RATE norm:NORM",
+    .is_line = llmc_is_line,
+    .take_line = llmc_take,
+};
 
 /* ---- llm.c, printed: "step 1/18865 | loss 10.9 (+nanz)| norm 15.1 (+nanz)| lr 8.57e-07 | ..." */
 
@@ -74,7 +79,7 @@ static bool llmc_stdout_is_line(const char *text)
            (lrp_skip_word(at, "loss ") != NULL || lrp_skip_word(at, "train loss ") != NULL);
 }
 
-static enum lrp_status llmc_stdout_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status llmc_stdout_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                         struct lrp_error *err)
 {
     double value = 0;
@@ -84,11 +89,12 @@ static enum lrp_status llmc_stdout_take(struct lrp_text_state *state, const stru
         if (at == NULL || lrp_skip_number(at, &value) == NULL) {
             return LRP_OK;
         }
-        enum lrp_status ready = isnan(state->step) ? lrp_text_at(state, "step", 0, err) : LRP_OK;
-        return ready == LRP_OK ? lrp_text_set(state, "val_loss", value, err) : ready;
+        enum lrp_status ready =
+            isnan(reader->step) ? lrp_rows_at(reader->rows, "step", 0, err) : LRP_OK;
+        return ready == LRP_OK ? lrp_rows_put(reader->rows, "val_loss", value, err) : ready;
     }
-    state->step = value;
-    enum lrp_status status = lrp_text_at(state, "step", value, err);
+    reader->step = value;
+    enum lrp_status status = lrp_rows_at(reader->rows, "step", value, err);
     /* between the bars "name number (z-score)": the z-scores are no data */
     while (at != NULL && status == LRP_OK) {
         static const struct {
@@ -99,7 +105,7 @@ static enum lrp_status llmc_stdout_take(struct lrp_text_state *state, const stru
         for (size_t i = 0; i < sizeof fields / sizeof fields[0] && status == LRP_OK; i++) {
             const char *number = lrp_skip_word(at, fields[i].mark);
             if (number != NULL && lrp_skip_number(number, &value) != NULL) {
-                status = lrp_text_set(state, fields[i].name, value, err);
+                status = lrp_rows_put(reader->rows, fields[i].name, value, err);
             }
         }
         at = lrp_behind(at, "|");
@@ -107,8 +113,12 @@ static enum lrp_status llmc_stdout_take(struct lrp_text_state *state, const stru
     return status;
 }
 
-const struct lrp_text_kind lrp_text_kind_llmc_stdout = {llmc_stdout_is_line, llmc_stdout_take};
-LRP_TEXT_FORMAT(llmc_stdout, "llmc-stdout", "what llm.c prints: step 1/1000 | loss 10.9 | lr ...");
+const struct lrp_log_format lrp_log_format_llmc_stdout = {
+    .name = "llmc-stdout",
+    .description = "what llm.c prints: step 1/1000 | loss 10.9 | lr ...",
+    .is_line = llmc_stdout_is_line,
+    .take_line = llmc_stdout_take,
+};
 
 /* ---- nanoGPT: "step 250: train loss 2.1, val loss 2.2", "iter 10: loss 2.3, time 5ms, mfu ..." */
 
@@ -131,7 +141,7 @@ static bool nanogpt_is_line(const char *text)
            strstr(at, ", val loss ") != NULL;
 }
 
-static enum lrp_status nanogpt_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status nanogpt_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                     struct lrp_error *err)
 {
     /* the mean over some batches beside the validation loss is no batch's loss */
@@ -151,18 +161,22 @@ static enum lrp_status nanogpt_take(struct lrp_text_state *state, const struct l
     if (nanogpt_position(line->text, "iter ", &step) == NULL) {
         (void)nanogpt_position(line->text, "step ", &step);
     }
-    enum lrp_status status = lrp_text_at(state, "step", step, err);
+    enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
     for (size_t i = 0; i < sizeof fields / sizeof fields[0] && status == LRP_OK; i++) {
         const char *at = lrp_behind(line->text, fields[i].mark);
         if (at != NULL && lrp_skip_number(at, &value) != NULL) {
-            status = lrp_text_set(state, fields[i].name, value, err);
+            status = lrp_rows_put(reader->rows, fields[i].name, value, err);
         }
     }
     return status;
 }
 
-const struct lrp_text_kind lrp_text_kind_nanogpt = {nanogpt_is_line, nanogpt_take};
-LRP_TEXT_FORMAT(nanogpt, "nanogpt", "what nanoGPT prints: iter 10: loss 2.3, time 5ms");
+const struct lrp_log_format lrp_log_format_nanogpt = {
+    .name = "nanogpt",
+    .description = "what nanoGPT prints: iter 10: loss 2.3, time 5ms",
+    .is_line = nanogpt_is_line,
+    .take_line = nanogpt_take,
+};
 
 /* ---- modded-nanogpt: "step:125/6200 train_loss:4.1 train_time:24000ms step_avg:213.3ms" */
 
@@ -182,7 +196,7 @@ static bool modded_is_line(const char *text)
                           strstr(at, " loss:") != NULL || strstr(at, " train_time:") != NULL);
 }
 
-static enum lrp_status modded_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status modded_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                    struct lrp_error *err)
 {
     double step = 0;
@@ -203,13 +217,16 @@ static enum lrp_status modded_take(struct lrp_text_state *state, const struct lr
         if (behind == NULL || *behind != *at) {
             continue; /* with a unit: no metric */
         }
-        status = begun ? LRP_OK : lrp_text_at(state, "step", step, err);
+        status = begun ? LRP_OK : lrp_rows_at(reader->rows, "step", step, err);
         begun = true;
-        status = status == LRP_OK ? lrp_rows_set(state->rows, name, length, value, err) : status;
+        status = status == LRP_OK ? lrp_rows_set(reader->rows, name, length, value, err) : status;
     }
     return status;
 }
 
-const struct lrp_text_kind lrp_text_kind_modded_nanogpt = {modded_is_line, modded_take};
-LRP_TEXT_FORMAT(modded_nanogpt, "modded-nanogpt",
-                "what modded-nanogpt prints: step:125/6200 train_loss:4.1");
+const struct lrp_log_format lrp_log_format_modded_nanogpt = {
+    .name = "modded-nanogpt",
+    .description = "what modded-nanogpt prints: step:125/6200 train_loss:4.1",
+    .is_line = modded_is_line,
+    .take_line = modded_take,
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Progress bars: Keras and tqdm (Lightning among its users). A bar is rewritten by CR, or in files
  * printed line after line. */
-#include "text_format.h"
+#include "log_reader.h"
 #include "text_scan.h"
 
 #include <math.h>
@@ -54,16 +54,16 @@ static bool keras_is_line(const char *text)
 }
 
 /* A bar that begins again under the same heading, or changes what was final, is an evaluation after
- * the training; the last state of an epoch comes again with its validation. */
-static bool keras_is_evaluation(const struct lrp_text_state *state, const char *at, double batch)
+ * the training; the last reader of an epoch comes again with its validation. */
+static bool keras_is_evaluation(const struct lrp_log_reader *reader, const char *at, double batch)
 {
     struct lrp_pair pair;
     char name[LRP_COLUMN_NAME_MOST + 1];
     double before = 0;
-    if (isnan(state->epoch) || isnan(state->last) || batch > state->last) {
+    if (isnan(reader->epoch) || isnan(reader->last) || batch > reader->last) {
         return false;
     }
-    if (batch < state->last) {
+    if (batch < reader->last) {
         return true;
     }
     bool changed = false;
@@ -71,13 +71,13 @@ static bool keras_is_evaluation(const struct lrp_text_state *state, const char *
     while ((at = keras_field(at, &pair)) != NULL) {
         lrp_canonical_column(pair.name, pair.name_length, name);
         validation = validation || strncmp(name, "val_", 4) == 0;
-        changed = changed || (lrp_rows_get(state->rows, name, &before) && before != pair.value);
+        changed = changed || (lrp_rows_get(reader->rows, name, &before) && before != pair.value);
     }
     return changed && !validation;
 }
 
-/* What a bar shows is the mean since the epoch began: its last state is the epoch's value. */
-static enum lrp_status keras_take(struct lrp_text_state *state, const struct lrp_line *line,
+/* What a bar shows is the mean since the epoch began: its last reader is the epoch's value. */
+static enum lrp_status keras_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                   struct lrp_error *err)
 {
     double batch = 0;
@@ -87,35 +87,40 @@ static enum lrp_status keras_take(struct lrp_text_state *state, const struct lrp
     const char *at =
         strncmp(line->text, "Epoch ", 6) == 0 ? lrp_skip_number(line->text + 6, &epoch) : NULL;
     if (at != NULL && *at == '/') {
-        state->epoch = epoch;
-        state->last = (double)NAN;
-        state->in_validation = false;
-        return lrp_rows_end(state->rows, err);
+        reader->epoch = epoch;
+        reader->last = (double)NAN;
+        reader->in_validation = false;
+        return lrp_rows_end(reader->rows, err);
     }
     at = keras_count(line->text, &batch);
     bool bar = at != NULL && keras_field(at, &pair) != NULL;
     if (!bar && lrp_skip_word(line->text, "- ") == NULL) {
         return LRP_OK;
     }
-    state->in_validation = state->in_validation || (bar && keras_is_evaluation(state, at, batch));
-    if (state->in_validation) {
+    reader->in_validation =
+        reader->in_validation || (bar && keras_is_evaluation(reader, at, batch));
+    if (reader->in_validation) {
         return LRP_OK;
     }
     at = bar ? at : line->text;
-    if (bar && batch < state->last) {
-        status = lrp_rows_end(state->rows, err); /* an epoch without a heading */
+    if (bar && batch < reader->last) {
+        status = lrp_rows_end(reader->rows, err); /* an epoch without a heading */
     }
-    state->last = bar ? batch : state->last;
+    reader->last = bar ? batch : reader->last;
     while (status == LRP_OK && (at = keras_field(at, &pair)) != NULL) {
-        status = lrp_rows_set(state->rows, pair.name, pair.name_length, pair.value, err);
+        status = lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err);
     }
-    return status == LRP_OK && lrp_rows_open(state->rows) && !isnan(state->epoch)
-               ? lrp_text_set(state, "epoch", state->epoch, err)
+    return status == LRP_OK && lrp_rows_open(reader->rows) && !isnan(reader->epoch)
+               ? lrp_rows_put(reader->rows, "epoch", reader->epoch, err)
                : status;
 }
 
-const struct lrp_text_kind lrp_text_kind_keras = {keras_is_line, keras_take};
-LRP_TEXT_FORMAT(keras, "keras", "what Keras prints: 10/20 [=>..] - loss: 0.5 - val_loss: 0.6");
+const struct lrp_log_format lrp_log_format_keras = {
+    .name = "keras",
+    .description = "what Keras prints: 10/20 [=>..] - loss: 0.5 - val_loss: 0.6",
+    .is_line = keras_is_line,
+    .take_line = keras_take,
+};
 
 /* ---- tqdm: "Epoch 3:  50%|###   | 10/20 [00:01<00:01, 9.5it/s, loss=0.5, v_num=0]" */
 
@@ -181,7 +186,7 @@ static bool tqdm_is_line(const char *text)
 }
 
 /* What stands before a bar: "Epoch 3: ", "Validation: ", "Train loss 0.5: ". */
-static void tqdm_heading(struct lrp_text_state *state, const char *text, size_t length)
+static void tqdm_heading(struct lrp_log_reader *reader, const char *text, size_t length)
 {
     static const char *const words[] = {"Val", "val", "Test", "test", "Eval", "eval"};
     char heading[160];
@@ -189,21 +194,21 @@ static void tqdm_heading(struct lrp_text_state *state, const char *text, size_t 
     length = length < sizeof heading - 1 ? length : sizeof heading - 1;
     memcpy(heading, text, length);
     heading[length] = '\0';
-    state->in_validation = false;
+    reader->in_validation = false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        state->in_validation = state->in_validation || strstr(heading, words[i]) != NULL;
+        reader->in_validation = reader->in_validation || strstr(heading, words[i]) != NULL;
     }
     const char *at = heading;
     while (lrp_next_pair(&at, &pair)) {
         char name[LRP_COLUMN_NAME_MOST + 1];
         lrp_canonical_column(pair.name, pair.name_length, name);
         if (strcmp(name, "epoch") == 0) {
-            state->epoch = pair.value;
+            reader->epoch = pair.value;
         }
     }
 }
 
-static enum lrp_status tqdm_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status tqdm_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                  struct lrp_error *err)
 {
     struct tqdm_bar bar;
@@ -213,30 +218,34 @@ static enum lrp_status tqdm_take(struct lrp_text_state *state, const struct lrp_
     }
     enum lrp_status status = LRP_OK;
     const char *fields = bar.fields;
-    tqdm_heading(state, line->text, (size_t)(bar.percent - line->text));
+    tqdm_heading(reader, line->text, (size_t)(bar.percent - line->text));
     if (!tqdm_field(&fields, &pair)) {
         return LRP_OK;
     }
     double before = 0;
-    double step = bar.position + (isnan(state->epoch) ? 0 : state->epoch * bar.total);
-    if (!state->in_validation) { /* a bar of validation belongs to the row before it */
+    double step = bar.position + (isnan(reader->epoch) ? 0 : reader->epoch * bar.total);
+    if (!reader->in_validation) { /* a bar of validation belongs to the row before it */
         bool passed =
-            lrp_rows_get(state->rows, "step", &before) && before == step && !isnan(state->epoch);
-        status = passed ? LRP_OK : lrp_rows_end(state->rows, err);
-        if (status == LRP_OK && !isnan(state->epoch)) {
-            status = lrp_text_set(state, "epoch", state->epoch, err);
+            lrp_rows_get(reader->rows, "step", &before) && before == step && !isnan(reader->epoch);
+        status = passed ? LRP_OK : lrp_rows_end(reader->rows, err);
+        if (status == LRP_OK && !isnan(reader->epoch)) {
+            status = lrp_rows_put(reader->rows, "epoch", reader->epoch, err);
         }
-        status = status == LRP_OK ? lrp_text_set(state, "step", step, err) : status;
+        status = status == LRP_OK ? lrp_rows_put(reader->rows, "step", step, err) : status;
     }
     while (status == LRP_OK && tqdm_field(&bar.fields, &pair)) {
-        bool plain = !state->in_validation || memmem(pair.name, pair.name_length, "val", 3) != NULL;
-        status = plain
-                     ? lrp_rows_set(state->rows, pair.name, pair.name_length, pair.value, err)
-                     : lrp_text_set_validation(state, pair.name, pair.name_length, pair.value, err);
+        bool plain =
+            !reader->in_validation || memmem(pair.name, pair.name_length, "val", 3) != NULL;
+        status = plain ? lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err)
+                       : lrp_rows_set_validation(reader->rows, pair.name, pair.name_length,
+                                                 pair.value, err);
     }
     return status;
 }
 
-const struct lrp_text_kind lrp_text_kind_tqdm = {tqdm_is_line, tqdm_take};
-LRP_TEXT_FORMAT(tqdm, "tqdm",
-                "progress bars of tqdm and Lightning: Epoch 3:  50%|##  | 10/20 [..., loss=0.5]");
+const struct lrp_log_format lrp_log_format_tqdm = {
+    .name = "tqdm",
+    .description = "progress bars of tqdm and Lightning: Epoch 3:  50%|##  | 10/20 [..., loss=0.5]",
+    .is_line = tqdm_is_line,
+    .take_line = tqdm_take,
+};

@@ -32,11 +32,7 @@ static size_t word_number(const char *at)
 
 static size_t digits(const char *at)
 {
-    size_t n = 0;
-    while (is_digit(at[n])) {
-        n++;
-    }
-    return n;
+    return strspn(at, "0123456789");
 }
 
 size_t lrp_number_length(const char *text)
@@ -170,32 +166,22 @@ bool lrp_next_pair(const char **at, struct lrp_pair *pair)
     return false;
 }
 
-struct scan {
-    lrp_on_line *on_line;
-    void *user;
-};
-
-static enum lrp_status pass_on(void *user, const struct lrp_line *line, struct lrp_error *err)
+const char *lrp_skip_word(const char *at, const char *word)
 {
-    const struct scan *scan = user;
-    return scan->on_line(scan->user, line, err);
+    size_t length = strlen(word);
+    at += strspn(at, " \t");
+    return strncmp(at, word, length) == 0 ? at + length : NULL;
 }
 
-int lrp_scan_lines(const unsigned char *bytes, size_t length, lrp_on_line *on_line, void *user)
+const char *lrp_skip_number(const char *at, double *value)
 {
-    enum { HEAD = 256 };
-    struct scan scan = {on_line, user};
-    struct lrp_lines *lines = NULL;
-    size_t head = length < HEAD ? length : (size_t)HEAD;
-    /* further on, NUL is what a crash leaves in the middle of a text */
-    if (memchr(bytes, 0, head) != NULL) {
-        return 0;
-    }
-    enum lrp_status status = lrp_lines_new(0, pass_on, &scan, &lines, NULL);
-    status = status == LRP_OK ? lrp_lines_feed(lines, bytes, length, NULL) : status;
-    if (status == LRP_OK && length < LRP_PROBE_BYTES) {
-        status = lrp_lines_finish(lines, NULL, NULL);
-    }
-    lrp_lines_free(lines);
-    return status == LRP_OK ? 1 : status == LRP_E_NOMEM ? -1 : 0;
+    at += strspn(at, " \t");
+    size_t length = lrp_number_length(at);
+    return length > 0 && lrp_parse_double(at, length, value) ? at + length : NULL;
+}
+
+const char *lrp_behind(const char *at, const char *word)
+{
+    const char *found = strstr(at, word);
+    return found != NULL ? found + strlen(word) : NULL;
 }

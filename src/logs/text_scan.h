@@ -3,8 +3,8 @@
 #ifndef LRP_LOGS_TEXT_SCAN_H
 #define LRP_LOGS_TEXT_SCAN_H
 
-#include "formats.h"
-#include "lines.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Length of the number at text (decimal, nan, inf, with sign); 0 if there is none, or if a letter
  * or a digit group follows it: "5ms", "1.2.3", "nanms". "50%" is 50, "5s" is none. */
@@ -23,7 +23,12 @@ struct lrp_pair {
  * letter, with single blanks between, at most four. */
 bool lrp_next_pair(const char **at, struct lrp_pair *pair);
 
-/* Gives each line of the first bytes of a file, but not a last one that may be cut off. 1, or 0 if
- * they are no text, or -1 if memory is short. */
-int lrp_scan_lines(const unsigned char *bytes, size_t length, lrp_on_line *on_line, void *user);
+/* Each gives the text behind what it took, NULL where that is not there. */
+/* A literal, blanks skipped before it. */
+const char *lrp_skip_word(const char *at, const char *word);
+/* A number as lrp_parse_double knows it, blanks skipped before it. It ends at a character that
+ * belongs to no word; units and a percent sign are left where they are. */
+const char *lrp_skip_number(const char *at, double *value);
+/* Behind the first place where word occurs. */
+const char *lrp_behind(const char *at, const char *word);
 #endif

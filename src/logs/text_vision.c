@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Frameworks of computer vision: Caffe, Darknet, MXNet, and the loops of torchvision and DeiT. */
-#include "text_format.h"
+#include "log_reader.h"
 #include "text_scan.h"
 
 #include <math.h>
@@ -28,7 +28,7 @@ static bool caffe_is_line(const char *text)
             lrp_skip_word(at, "Testing net") != NULL);
 }
 
-static enum lrp_status caffe_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status caffe_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                   struct lrp_error *err)
 {
     double value = 0;
@@ -36,14 +36,14 @@ static enum lrp_status caffe_take(struct lrp_text_state *state, const struct lrp
     const char *at = caffe_iteration(line->text, &step);
     const char *output = lrp_behind(line->text, "Test net output #");
     if (at != NULL) {
-        enum lrp_status status = lrp_text_at(state, "step", step, err);
+        enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
         const char *loss = lrp_skip_word(at, "loss = ");
         const char *rate = lrp_skip_word(at, "lr = ");
         if (status == LRP_OK && loss != NULL && lrp_skip_number(loss, &value) != NULL) {
-            return lrp_text_set(state, "loss", value, err);
+            return lrp_rows_put(reader->rows, "loss", value, err);
         }
         if (status == LRP_OK && rate != NULL && lrp_skip_number(rate, &value) != NULL) {
-            return lrp_text_set(state, "lr", value, err);
+            return lrp_rows_put(reader->rows, "lr", value, err);
         }
         return status;
     }
@@ -52,11 +52,15 @@ static enum lrp_status caffe_take(struct lrp_text_state *state, const struct lrp
     if (number == NULL || lrp_skip_number(number, &value) == NULL) {
         return LRP_OK;
     }
-    return lrp_text_set_validation(state, name, (size_t)(number - name) - 3, value, err);
+    return lrp_rows_set_validation(reader->rows, name, (size_t)(number - name) - 3, value, err);
 }
 
-const struct lrp_text_kind lrp_text_kind_caffe = {caffe_is_line, caffe_take};
-LRP_TEXT_FORMAT(caffe, "caffe", "what Caffe prints: Iteration 100, loss = 1.2");
+const struct lrp_log_format lrp_log_format_caffe = {
+    .name = "caffe",
+    .description = "what Caffe prints: Iteration 100, loss = 1.2",
+    .is_line = caffe_is_line,
+    .take_line = caffe_take,
+};
 
 /* ---- Darknet: "100: 2.3, 2.4 avg loss, 0.001 rate, 1.2 seconds, 6400 images" */
 
@@ -86,21 +90,26 @@ static bool darknet_is_line(const char *text)
     return darknet_parse(text, &line);
 }
 
-static enum lrp_status darknet_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status darknet_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                     struct lrp_error *err)
 {
     struct darknet_line values;
     if (!darknet_parse(line->text, &values)) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_text_at(state, "step", values.step, err);
-    status = status == LRP_OK ? lrp_text_set(state, "loss", values.loss, err) : status;
-    status = status == LRP_OK ? lrp_text_set(state, "smoothed loss", values.mean, err) : status;
-    return status == LRP_OK ? lrp_text_set(state, "lr", values.rate, err) : status;
+    enum lrp_status status = lrp_rows_at(reader->rows, "step", values.step, err);
+    status = status == LRP_OK ? lrp_rows_put(reader->rows, "loss", values.loss, err) : status;
+    status =
+        status == LRP_OK ? lrp_rows_put(reader->rows, "smoothed loss", values.mean, err) : status;
+    return status == LRP_OK ? lrp_rows_put(reader->rows, "lr", values.rate, err) : status;
 }
 
-const struct lrp_text_kind lrp_text_kind_darknet = {darknet_is_line, darknet_take};
-LRP_TEXT_FORMAT(darknet, "darknet", "what Darknet prints: 100: 2.3, 2.4 avg loss, 0.001 rate");
+const struct lrp_log_format lrp_log_format_darknet = {
+    .name = "darknet",
+    .description = "what Darknet prints: 100: 2.3, 2.4 avg loss, 0.001 rate",
+    .is_line = darknet_is_line,
+    .take_line = darknet_take,
+};
 
 /* ---- MXNet: "Epoch[3] Batch [50] Speed: 700 samples/sec Train-accuracy=0.5",
  * "Epoch[3] Validation-accuracy=0.6", "Update[8580]: Change learning rate to 1.0e-02" */
@@ -122,7 +131,7 @@ static bool mxnet_is_line(const char *text)
 }
 
 /* "name=number" fields between blanks. */
-static enum lrp_status mxnet_fields(struct lrp_text_state *state, const char *at,
+static enum lrp_status mxnet_fields(struct lrp_log_reader *reader, const char *at,
                                     struct lrp_error *err)
 {
     static const char training[] = "Train-";
@@ -137,7 +146,7 @@ static enum lrp_status mxnet_fields(struct lrp_text_state *state, const char *at
         }
         if (length > sizeof validation - 1 &&
             memcmp(name, validation, sizeof validation - 1) == 0) {
-            status = lrp_text_set_validation(state, name + sizeof validation - 1,
+            status = lrp_rows_set_validation(reader->rows, name + sizeof validation - 1,
                                              length - sizeof validation + 1, pair.value, err);
             continue;
         }
@@ -145,12 +154,12 @@ static enum lrp_status mxnet_fields(struct lrp_text_state *state, const char *at
             length > sizeof training - 1 && memcmp(name, training, sizeof training - 1) == 0
                 ? sizeof training - 1
                 : 0;
-        status = lrp_rows_set(state->rows, name + skip, length - skip, pair.value, err);
+        status = lrp_rows_set(reader->rows, name + skip, length - skip, pair.value, err);
     }
     return status;
 }
 
-static enum lrp_status mxnet_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status mxnet_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                   struct lrp_error *err)
 {
     double epoch = 0;
@@ -159,14 +168,14 @@ static enum lrp_status mxnet_take(struct lrp_text_state *state, const struct lrp
     const char *change = lrp_behind(line->text, "Change learning rate to ");
     const char *at = mxnet_epoch(line->text, &epoch);
     if (change != NULL && lrp_skip_number(change, &rate) != NULL) {
-        enum lrp_status ended = lrp_rows_end(state->rows, err);
-        state->lr = rate;
+        enum lrp_status ended = lrp_rows_end(reader->rows, err);
+        reader->lr = rate;
         return ended;
     }
     const char *start =
         strstr(line->text, "Namespace(") != NULL ? lrp_behind(line->text, " lr=") : NULL;
     if (start != NULL && lrp_skip_number(start, &rate) != NULL) {
-        state->lr = rate;
+        reader->lr = rate;
     }
     if (at == NULL || lrp_skip_word(at, "Time cost") != NULL || strchr(at, '=') == NULL) {
         return LRP_OK;
@@ -179,23 +188,27 @@ static enum lrp_status mxnet_take(struct lrp_text_state *state, const struct lrp
         words = range; /* newer versions print the range of batches */
     }
     in_batch = in_batch && lrp_skip_number(words, &batch) != NULL;
-    bool same = lrp_rows_get(state->rows, "epoch", &before) && before == epoch;
+    bool same = lrp_rows_get(reader->rows, "epoch", &before) && before == epoch;
     if (in_batch) {
-        same = same && lrp_rows_get(state->rows, "batch", &before) && before == batch;
+        same = same && lrp_rows_get(reader->rows, "batch", &before) && before == batch;
     }
-    enum lrp_status status = same ? LRP_OK : lrp_rows_end(state->rows, err);
-    status = status == LRP_OK ? lrp_text_set(state, "epoch", epoch, err) : status;
+    enum lrp_status status = same ? LRP_OK : lrp_rows_end(reader->rows, err);
+    status = status == LRP_OK ? lrp_rows_put(reader->rows, "epoch", epoch, err) : status;
     if (status == LRP_OK && in_batch) {
-        status = lrp_text_set(state, "batch", batch, err);
+        status = lrp_rows_put(reader->rows, "batch", batch, err);
     }
-    if (status == LRP_OK && !isnan(state->lr)) {
-        status = lrp_text_set(state, "lr", state->lr, err);
+    if (status == LRP_OK && !isnan(reader->lr)) {
+        status = lrp_rows_put(reader->rows, "lr", reader->lr, err);
     }
-    return status == LRP_OK ? mxnet_fields(state, at, err) : status;
+    return status == LRP_OK ? mxnet_fields(reader, at, err) : status;
 }
 
-const struct lrp_text_kind lrp_text_kind_mxnet = {mxnet_is_line, mxnet_take};
-LRP_TEXT_FORMAT(mxnet, "mxnet", "what MXNet prints: Epoch[3] Batch [50] ... Train-accuracy=0.5");
+const struct lrp_log_format lrp_log_format_mxnet = {
+    .name = "mxnet",
+    .description = "what MXNet prints: Epoch[3] Batch [50] ... Train-accuracy=0.5",
+    .is_line = mxnet_is_line,
+    .take_line = mxnet_take,
+};
 
 /* ---- torchvision, DeiT, PyTorch's ImageNet example: "Epoch: [0]  [ 10/1251]  eta: 0:10:00
  * lr: 0.1  loss: 6.9 (7.0)  time: ...", "Epoch: [0][ 10/5005] Time 0.5 (0.6) Loss 6.9 (7.0)",
@@ -231,7 +244,7 @@ static bool is_clock(const struct lrp_pair *pair)
 }
 
 /* "name: current (mean)" fields: of a training line the current value, of a test line the mean. */
-static enum lrp_status torchvision_fields(struct lrp_text_state *state, const char *at,
+static enum lrp_status torchvision_fields(struct lrp_log_reader *reader, const char *at,
                                           bool validation, struct lrp_error *err)
 {
     enum lrp_status status = LRP_OK;
@@ -246,13 +259,13 @@ static enum lrp_status torchvision_fields(struct lrp_text_state *state, const ch
             continue;
         }
         status = validation
-                     ? lrp_text_set_validation(state, pair.name, pair.name_length, mean, err)
-                     : lrp_rows_set(state->rows, pair.name, pair.name_length, pair.value, err);
+                     ? lrp_rows_set_validation(reader->rows, pair.name, pair.name_length, mean, err)
+                     : lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err);
     }
     return status;
 }
 
-static enum lrp_status torchvision_take(struct lrp_text_state *state, const struct lrp_line *line,
+static enum lrp_status torchvision_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                         struct lrp_error *err)
 {
     double epoch = 0;
@@ -260,19 +273,22 @@ static enum lrp_status torchvision_take(struct lrp_text_state *state, const stru
     double batches = 0;
     const char *at = torchvision_position(line->text, &epoch, &batch, &batches);
     if (at != NULL) {
-        enum lrp_status status = lrp_text_at(state, "step", epoch * batches + batch, err);
-        status = status == LRP_OK ? lrp_text_set(state, "epoch", epoch, err) : status;
-        return status == LRP_OK ? torchvision_fields(state, at, false, err) : status;
+        enum lrp_status status = lrp_rows_at(reader->rows, "step", epoch * batches + batch, err);
+        status = status == LRP_OK ? lrp_rows_put(reader->rows, "epoch", epoch, err) : status;
+        return status == LRP_OK ? torchvision_fields(reader, at, false, err) : status;
     }
     at = lrp_skip_word(line->text, "Test:");
     if (at != NULL && strchr(at, ']') != NULL) {
-        return torchvision_fields(state, strchr(at, ']') + 1, true, err);
+        return torchvision_fields(reader, strchr(at, ']') + 1, true, err);
     }
     at = lrp_skip_word(line->text, "* Acc@1 ");
-    return at != NULL ? torchvision_fields(state, at - strlen("Acc@1 "), true, err) : LRP_OK;
+    return at != NULL ? torchvision_fields(reader, at - strlen("Acc@1 "), true, err) : LRP_OK;
 }
 
-const struct lrp_text_kind lrp_text_kind_torchvision = {torchvision_is_line, torchvision_take};
-LRP_TEXT_FORMAT(
-    torchvision, "torchvision",
-    "what torchvision's and DeiT's loops print: Epoch: [0]  [10/1251]  loss: 6.9 (7.0)");
+const struct lrp_log_format lrp_log_format_torchvision = {
+    .name = "torchvision",
+    .description =
+        "what torchvision's and DeiT's loops print: Epoch: [0]  [10/1251]  loss: 6.9 (7.0)",
+    .is_line = torchvision_is_line,
+    .take_line = torchvision_take,
+};

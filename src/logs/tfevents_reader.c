@@ -1,28 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* TensorBoard event files: records of protobuf messages, each framed by its length and two
  * checksums (TensorFlow, core/lib/io/record_writer.h). Scalars become columns. */
-#include "formats.h"
+#include "log_reader.h"
 
 #include "alloc.h"
-#include "points.h"
-#include "rows.h"
+#include "scalar_points.h"
 #include "tfevents.pb-c.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { HEAD = 12, CHECKSUM = 4, RECORD_MOST = 1 << 26, START = 1 };
 enum { MESSAGE_LEAST = 1 << 20, MESSAGE_RATIO = 16, MESSAGE_MOST = 1 << 27 };
 
-enum where { IN_HEAD, IN_RECORD, IN_SKIPPED, AFTER_BREAK };
+enum event_place { IN_HEAD, IN_RECORD, IN_SKIPPED, AFTER_BREAK };
 
-struct lrp_log_reader {
-    struct lrp_rows *rows;
-    struct lrp_points *points;
+struct tfevents_state {
+    struct lrp_rows *rows; /* the reader's */
+    struct lrp_scalar_points *points;
     uint32_t checksum_table[256];
-    enum where where;
+    enum event_place where;
     unsigned char head[HEAD];
     unsigned char *record; /* its payload and checksum, as far as they have come */
     size_t have;           /* bytes of the head or of the record */
@@ -73,17 +71,17 @@ static uint64_t little_endian(const unsigned char *bytes, size_t n)
  */
 static void *message_alloc(void *user, size_t size)
 {
-    struct lrp_log_reader *reader = user;
-    if (size > reader->message_limit - reader->message_memory) {
-        reader->message_status = LRP_E_LIMIT;
+    struct tfevents_state *self = user;
+    if (size > self->message_limit - self->message_memory) {
+        self->message_status = LRP_E_LIMIT;
         return NULL;
     }
     void *block = lrp_calloc_array(size, 1);
     if (block == NULL) {
-        reader->message_status = LRP_E_NOMEM;
+        self->message_status = LRP_E_NOMEM;
         return NULL;
     }
-    reader->message_memory += size;
+    self->message_memory += size;
     return block;
 }
 
@@ -93,33 +91,20 @@ static void message_free(void *user, void *block)
     free(block);
 }
 
-static void free_reader(struct lrp_log_reader *reader)
+static enum lrp_status begin(struct lrp_log_reader *reader, struct lrp_error *err)
 {
-    if (reader != NULL) {
-        lrp_points_free(reader->points);
-        lrp_rows_free(reader->rows);
-        free(reader->record);
-        free(reader);
-    }
+    struct tfevents_state *self = reader->state;
+    self->rows = reader->rows;
+    make_checksum_table(self->checksum_table);
+    self->allocator = (ProtobufCAllocator){message_alloc, message_free, self};
+    return lrp_scalar_points_new(reader->rows, &self->points, err);
 }
 
-static enum lrp_status open_reader(const struct lrp_log_hints *hints, struct lrp_log_reader **out,
-                                   struct lrp_error *err)
+static void release(struct lrp_log_reader *reader)
 {
-    struct lrp_log_reader *reader = lrp_calloc_array(1, sizeof *reader);
-    if (reader == NULL) {
-        return lrp_fail_memory(err, sizeof *reader);
-    }
-    make_checksum_table(reader->checksum_table);
-    reader->allocator = (ProtobufCAllocator){message_alloc, message_free, reader};
-    enum lrp_status status = lrp_rows_new(hints, &reader->rows, err);
-    status = status == LRP_OK ? lrp_points_new(reader->rows, &reader->points, err) : status;
-    if (status != LRP_OK) {
-        free_reader(reader);
-        return status;
-    }
-    *out = reader;
-    return LRP_OK;
+    struct tfevents_state *self = reader->state;
+    lrp_scalar_points_free(self->points);
+    free(self->record);
 }
 
 /* IEEE half precision: 5 bits of exponent, 10 of fraction. */
@@ -209,16 +194,16 @@ static bool tensor_number(const LrpTfevents__Tensor *tensor, double *out)
     return true;
 }
 
-static enum lrp_status take_event(struct lrp_log_reader *reader, const LrpTfevents__Event *event,
+static enum lrp_status take_event(struct tfevents_state *self, const LrpTfevents__Event *event,
                                   struct lrp_error *err)
 {
-    if (!reader->has_time) {
-        reader->has_time = true;
-        lrp_points_set_origin(reader->points, event->wall_time);
+    if (!self->has_time) {
+        self->has_time = true;
+        lrp_scalar_points_set_origin(self->points, event->wall_time);
     }
     if (event->what_case == LRP_TFEVENTS__EVENT__WHAT_SESSION_LOG &&
-        event->session_log->status == START && reader->scalars > 0) {
-        lrp_points_restart(reader->points);
+        event->session_log->status == START && self->scalars > 0) {
+        lrp_scalar_points_restart(self->points);
     }
     if (event->what_case != LRP_TFEVENTS__EVENT__WHAT_SUMMARY) {
         return LRP_OK;
@@ -235,75 +220,74 @@ static enum lrp_status take_event(struct lrp_log_reader *reader, const LrpTfeven
             number = (double)value->simple_value;
         }
         if (is_number) {
-            reader->scalars++;
-            status = lrp_points_add(reader->points, value->tag, strlen(value->tag), event->step,
-                                    event->wall_time, number, err);
+            self->scalars++;
+            status = lrp_scalar_points_add(self->points, value->tag, event->step, event->wall_time,
+                                           number, err);
         }
     }
     return status;
 }
 
 /* A record whose length can be trusted. */
-static enum lrp_status take_record(struct lrp_log_reader *reader, struct lrp_error *err)
+static enum lrp_status take_record(struct tfevents_state *self, struct lrp_error *err)
 {
-    const unsigned char *payload = reader->record;
+    const unsigned char *payload = self->record;
     LrpTfevents__Event *event = NULL;
-    reader->message_memory = 0;
-    reader->message_limit = MESSAGE_LEAST + MESSAGE_RATIO * reader->length;
-    if (reader->message_limit > MESSAGE_MOST) {
-        reader->message_limit = MESSAGE_MOST;
+    self->message_memory = 0;
+    self->message_limit = MESSAGE_LEAST + MESSAGE_RATIO * self->length;
+    if (self->message_limit > MESSAGE_MOST) {
+        self->message_limit = MESSAGE_MOST;
     }
-    reader->message_status = LRP_OK;
-    if (checksum(reader->checksum_table, payload, reader->length) ==
-        little_endian(payload + reader->length, CHECKSUM)) {
-        event = lrp_tfevents__event__unpack(&reader->allocator, reader->length, payload);
+    self->message_status = LRP_OK;
+    if (checksum(self->checksum_table, payload, self->length) ==
+        little_endian(payload + self->length, CHECKSUM)) {
+        event = lrp_tfevents__event__unpack(&self->allocator, self->length, payload);
     }
-    if (reader->message_status == LRP_E_NOMEM) {
-        return lrp_fail_memory(err, reader->length);
+    if (self->message_status == LRP_E_NOMEM) {
+        return lrp_fail_memory(err, self->length);
     }
-    if (event == NULL && reader->records == 1) {
+    if (event == NULL && self->records == 1) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
                         "the first record of the event file is broken: it is damaged, or no event "
                         "file");
     }
     if (event == NULL) {
-        reader->damaged++;
+        self->damaged++;
         return LRP_OK;
     }
-    reader->good++;
-    enum lrp_status status = take_event(reader, event, err);
-    lrp_tfevents__event__free_unpacked(event, &reader->allocator);
+    self->good++;
+    enum lrp_status status = take_event(self, event, err);
+    lrp_tfevents__event__free_unpacked(event, &self->allocator);
     return status;
 }
 
-static enum lrp_status take_head(struct lrp_log_reader *reader, struct lrp_error *err)
+static enum lrp_status take_head(struct tfevents_state *self, struct lrp_error *err)
 {
-    uint64_t length = little_endian(reader->head, 8);
-    reader->have = 0;
-    reader->records++;
-    if (checksum(reader->checksum_table, reader->head, 8) !=
-        little_endian(reader->head + 8, CHECKSUM)) {
-        if (reader->records == 1) {
+    uint64_t length = little_endian(self->head, 8);
+    self->have = 0;
+    self->records++;
+    if (checksum(self->checksum_table, self->head, 8) != little_endian(self->head + 8, CHECKSUM)) {
+        if (self->records == 1) {
             return lrp_fail(err, LRP_E_FORMAT, 0,
                             "this does not begin with a record of an event file");
         }
-        reader->where = AFTER_BREAK; /* where the next one begins cannot be known */
+        self->where = AFTER_BREAK; /* where the next one begins cannot be known */
         return LRP_OK;
     }
     if (length > RECORD_MOST) {
-        reader->too_large++;
-        reader->where = IN_SKIPPED;
-        reader->to_skip = length > UINT64_MAX - CHECKSUM ? UINT64_MAX : length + CHECKSUM;
+        self->too_large++;
+        self->where = IN_SKIPPED;
+        self->to_skip = length > UINT64_MAX - CHECKSUM ? UINT64_MAX : length + CHECKSUM;
         return LRP_OK;
     }
-    reader->where = IN_RECORD;
-    reader->length = (size_t)length;
+    self->where = IN_RECORD;
+    self->length = (size_t)length;
     return LRP_OK;
 }
 
 /* Bytes into a buffer that holds at most wanted ones; gives how many were taken. */
-static size_t take_bytes(unsigned char *buffer, size_t *have, size_t wanted,
-                         const unsigned char *bytes, size_t length)
+static size_t take_part(unsigned char *buffer, size_t *have, size_t wanted,
+                        const unsigned char *bytes, size_t length)
 {
     size_t n = wanted - *have < length ? wanted - *have : length;
     memcpy(buffer + *have, bytes, n);
@@ -312,99 +296,76 @@ static size_t take_bytes(unsigned char *buffer, size_t *have, size_t wanted,
 }
 
 /* The buffer grows with what has come: a length alone gets no memory. */
-static enum lrp_status make_room(struct lrp_log_reader *reader, size_t coming,
-                                 struct lrp_error *err)
+static enum lrp_status make_room(struct tfevents_state *self, size_t coming, struct lrp_error *err)
 {
-    size_t wanted = reader->length + CHECKSUM;
-    size_t needed = wanted - reader->have < coming ? wanted : reader->have + coming;
-    while (reader->capacity < needed) {
-        enum lrp_status status = lrp_grow_array((void **)&reader->record, reader->capacity,
-                                                &reader->capacity, 1, 2 * (size_t)RECORD_MOST, err);
-        if (status != LRP_OK) {
-            return status;
+    size_t wanted = self->length + CHECKSUM;
+    size_t needed = wanted - self->have < coming ? wanted : self->have + coming;
+    while (self->capacity < needed) {
+        LRP_TRY(lrp_grow_array((void **)&self->record, self->capacity, &self->capacity, 1,
+                               2 * (size_t)RECORD_MOST, err));
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status take_bytes(struct lrp_log_reader *reader, const void *bytes, size_t length,
+                                  struct lrp_error *err)
+{
+    struct tfevents_state *self = reader->state;
+    const unsigned char *from = bytes;
+    const unsigned char *end = from + length;
+    while (from < end && self->where != AFTER_BREAK) {
+        size_t left = (size_t)(end - from);
+        if (self->where == IN_HEAD) {
+            from += take_part(self->head, &self->have, HEAD, from, left);
+            LRP_TRY(self->have == HEAD ? take_head(self, err) : LRP_OK);
+        } else if (self->where == IN_SKIPPED) {
+            size_t n = self->to_skip < left ? (size_t)self->to_skip : left;
+            self->to_skip -= n;
+            from += n;
+            self->where = self->to_skip == 0 ? IN_HEAD : IN_SKIPPED;
+        } else {
+            size_t wanted = self->length + CHECKSUM;
+            LRP_TRY(make_room(self, left, err));
+            from += take_part(self->record, &self->have, wanted, from, left);
+            if (self->have == wanted) {
+                self->have = 0;
+                self->where = IN_HEAD;
+                LRP_TRY(take_record(self, err));
+            }
         }
     }
     return LRP_OK;
 }
 
-static enum lrp_status feed(struct lrp_log_reader *reader, const void *bytes, size_t length,
-                            struct lrp_error *err)
+static enum lrp_status note_faults(const struct tfevents_state *self, struct lrp_error *err)
 {
-    const unsigned char *from = bytes;
-    const unsigned char *end = from + length;
-    enum lrp_status status = LRP_OK;
-    while (from < end && status == LRP_OK && reader->where != AFTER_BREAK) {
-        size_t left = (size_t)(end - from);
-        if (reader->where == IN_HEAD) {
-            from += take_bytes(reader->head, &reader->have, HEAD, from, left);
-            status = reader->have == HEAD ? take_head(reader, err) : LRP_OK;
-        } else if (reader->where == IN_SKIPPED) {
-            size_t n = reader->to_skip < left ? (size_t)reader->to_skip : left;
-            reader->to_skip -= n;
-            from += n;
-            reader->where = reader->to_skip == 0 ? IN_HEAD : IN_SKIPPED;
-        } else {
-            status = make_room(reader, left, err);
-            if (status != LRP_OK) {
-                return status;
-            }
-            size_t whole = reader->length + CHECKSUM;
-            from += take_bytes(reader->record, &reader->have, whole, from, left);
-            if (reader->have == whole) {
-                status = take_record(reader, err);
-                reader->have = 0;
-                reader->where = IN_HEAD;
-            }
-        }
+    struct lrp_rows *rows = self->rows;
+    LRP_TRY(lrp_rows_note_left_out(rows, self->damaged, "record", "damaged, or no event", err));
+    LRP_TRY(lrp_rows_note_left_out(rows, self->too_large, "record", "larger than 64 MiB", err));
+    if (self->where == AFTER_BREAK) {
+        return lrp_record_add_note(lrp_rows_record(rows), err,
+                                   "record %llu is broken: what comes after it could not be read",
+                                   (unsigned long long)self->records);
     }
-    return status;
+    return self->where != IN_HEAD || self->have > 0
+               ? lrp_record_add_note(lrp_rows_record(rows), err,
+                                     "the last record was cut off and left out")
+               : LRP_OK;
 }
 
-static enum lrp_status note_count(struct lrp_log_reader *reader, uint64_t count, const char *what,
-                                  struct lrp_error *err)
+static enum lrp_status end(struct lrp_log_reader *reader, struct lrp_error *err)
 {
-    char note[160];
-    if (count == 0) {
-        return LRP_OK;
-    }
-    (void)snprintf(note, sizeof note, "%llu %s left out: %s", (unsigned long long)count,
-                   count == 1 ? "record was" : "records were", what);
-    return lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", note);
-}
-
-static enum lrp_status note_faults(struct lrp_log_reader *reader, struct lrp_error *err)
-{
-    char note[160];
-    enum lrp_status status = note_count(reader, reader->damaged, "damaged, or no event", err);
-    if (status == LRP_OK) {
-        status = note_count(reader, reader->too_large, "larger than 64 MiB", err);
-    }
-    if (status == LRP_OK && reader->where == AFTER_BREAK) {
-        (void)snprintf(note, sizeof note,
-                       "record %llu is broken: what comes after it could not be read",
-                       (unsigned long long)reader->records);
-        status = lrp_record_add_note(lrp_rows_record(reader->rows), err, "%s", note);
-    } else if (status == LRP_OK && (reader->where != IN_HEAD || reader->have > 0)) {
-        status = lrp_record_add_note(lrp_rows_record(reader->rows), err,
-                                     "the last record was cut off and left out");
-    }
-    return status;
-}
-
-static enum lrp_status finish(struct lrp_log_reader *reader, struct lrp_record **out,
-                              struct lrp_error *err)
-{
-    if (reader->good == 0) {
-        return lrp_fail(err, reader->records + reader->have == 0 ? LRP_E_NODATA : LRP_E_FORMAT, 0,
+    struct tfevents_state *self = reader->state;
+    if (self->good == 0) {
+        return lrp_fail(err, self->records + self->have == 0 ? LRP_E_NODATA : LRP_E_FORMAT, 0,
                         "no whole record of an event file is in it");
     }
-    if (reader->scalars == 0) {
+    if (self->scalars == 0) {
         return lrp_fail(err, LRP_E_NODATA, 0, "the event file holds %llu records, but no scalar",
-                        (unsigned long long)reader->good);
+                        (unsigned long long)self->good);
     }
-    enum lrp_status status = note_faults(reader, err);
-    status = status == LRP_OK ? lrp_points_finish(reader->points, err) : status;
-    return status == LRP_OK ? lrp_rows_finish(reader->rows, out, err) : status;
+    LRP_TRY(note_faults(self, err));
+    return lrp_scalar_points_finish(self->points, err);
 }
 
 /* The checksum of the first length says it; the first payload is always "brain.Event:N". */
@@ -424,8 +385,12 @@ static int probe(const unsigned char *bytes, size_t length)
 }
 
 const struct lrp_log_format lrp_log_format_tfevents = {
-    "tfevents",  "TensorBoard event files: scalars, one column a tag",
-    probe,       open_reader,
-    feed,        finish,
-    free_reader,
+    .name = "tfevents",
+    .description = "TensorBoard event files: scalars, one column a tag",
+    .probe = probe,
+    .take_bytes = take_bytes,
+    .state_size = sizeof(struct tfevents_state),
+    .begin = begin,
+    .end = end,
+    .release = release,
 };

@@ -81,7 +81,6 @@ void lrp_record_free(struct lrp_record *record)
         free(record->notes[i]);
     }
     free(record->notes);
-    free(record->source);
     free(record);
 }
 
@@ -267,9 +266,6 @@ enum lrp_status lrp_record_slice(const struct lrp_record *record, size_t begin, 
     }
     for (size_t i = 0; i < record->n_meta && status == LRP_OK; i++) {
         status = lrp_record_set_meta(slice, record->meta[i].key, record->meta[i].value, err);
-    }
-    if (status == LRP_OK && record->source != NULL) {
-        status = lrp_record_set_source(slice, record->source, err);
     }
     if (status != LRP_OK) {
         lrp_record_free(slice);

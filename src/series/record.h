@@ -52,10 +52,6 @@ enum lrp_status lrp_record_add_note(struct lrp_record *record, struct lrp_error 
                                     const char *format, ...) LRP_PRINTF(3, 4);
 /* index-th remark, NULL past the end. At most 64 are kept. */
 const char *lrp_record_note(const struct lrp_record *record, size_t index);
-/* Where it was read from; "" if not set. For messages. */
-enum lrp_status lrp_record_set_source(struct lrp_record *record, const char *source,
-                                      struct lrp_error *err);
-const char *lrp_record_source(const struct lrp_record *record);
 /* Name of the format it was read in, "" if not set; format is kept as it is, a static string. */
 void lrp_record_set_format(struct lrp_record *record, const char *format);
 const char *lrp_record_format(const struct lrp_record *record);

@@ -134,23 +134,6 @@ const char *lrp_record_note(const struct lrp_record *record, size_t index)
     return index < record->n_notes ? record->notes[index] : NULL;
 }
 
-enum lrp_status lrp_record_set_source(struct lrp_record *record, const char *source,
-                                      struct lrp_error *err)
-{
-    char *copy = lrp_strdup(source);
-    if (copy == NULL) {
-        return lrp_fail_memory(err, strlen(source));
-    }
-    free(record->source);
-    record->source = copy;
-    return LRP_OK;
-}
-
-const char *lrp_record_source(const struct lrp_record *record)
-{
-    return record->source != NULL ? record->source : "";
-}
-
 void lrp_record_set_format(struct lrp_record *record, const char *format)
 {
     record->format = format;

@@ -37,7 +37,6 @@ struct lrp_record {
     size_t n_meta, meta_capacity;
     char **notes;
     size_t n_notes, notes_capacity;
-    char *source;
     const char *format;
 };
 

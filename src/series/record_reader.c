@@ -492,12 +492,11 @@ static enum lrp_status read_stream(struct lrp_stream *stream, struct lrp_table_r
     return lrp_table_reader_finish(reader, out, err);
 }
 
-static enum lrp_status settle(struct lrp_record *record, const char *path, struct lrp_error *err)
+static enum lrp_status settle(struct lrp_record *record, struct lrp_error *err)
 {
     lrp_record_set_format(record, "csv");
     LRP_TRY(lrp_record_share_of_percent(record, "accuracy", err));
-    LRP_TRY(lrp_record_share_of_percent(record, "val_accuracy", err));
-    return lrp_record_set_source(record, path, err);
+    return lrp_record_share_of_percent(record, "val_accuracy", err);
 }
 
 enum lrp_status lrp_run_record_read(const char *path, struct lrp_record **out,
@@ -511,7 +510,7 @@ enum lrp_status lrp_run_record_read(const char *path, struct lrp_record **out,
     LRP_TRY(lrp_stream_open(path, &stream, err));
     enum lrp_status status = lrp_table_reader_new(&options, &reader, err);
     status = status == LRP_OK ? read_stream(stream, reader, &record, err) : status;
-    status = status == LRP_OK ? settle(record, path, err) : status;
+    status = status == LRP_OK ? settle(record, err) : status;
     lrp_table_reader_free(reader);
     lrp_stream_close(stream);
     if (status != LRP_OK) {

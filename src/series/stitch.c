@@ -143,9 +143,6 @@ static enum lrp_status copy_texts(const struct lrp_stitching *work, struct lrp_r
     for (size_t i = 0; i < record->n_notes && status == LRP_OK; i++) {
         status = lrp_record_add_note(out, err, "%s", record->notes[i]);
     }
-    if (status == LRP_OK && record->source != NULL) {
-        status = lrp_record_set_source(out, record->source, err);
-    }
     out->format = record->format;
     if (status == LRP_OK && work->facts->within_epoch) {
         char note[160];

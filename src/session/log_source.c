@@ -3,7 +3,7 @@
 
 #include "alloc.h"
 #include "clock.h"
-#include "formats.h"
+#include "log_read.h"
 #include "row_sink.h"
 #include "text.h"
 
@@ -153,7 +153,7 @@ static enum lrp_status read_log(struct log_source *self, const struct lrp_traine
                                 const char *path, bool all, struct lrp_error *err)
 {
     struct lrp_record *record = NULL;
-    enum lrp_status status = lrp_record_read(path, NULL, &record, err);
+    enum lrp_status status = lrp_log_read_one(path, NULL, &record, err);
     if (status == LRP_OK && loss_column(record) == LRP_NO_COLUMN) {
         status = no_loss(record, err);
     }

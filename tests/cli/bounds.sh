@@ -52,6 +52,31 @@ check 'JSON rows give the same' cmp -s out whole.json
 run bounds pooled.csv --json
 check 'a pooled file gives the same' cmp -s out whole.json
 
+# --format and --map as in diagnose; rows of one step are one row
+awk -F, 'NR == 1 { print "objective,rate" } NR > 1 { print $2 "," $1 }' 1.csv >other.csv
+run bounds other.csv 2.csv 3.csv --json --map loss=objective --map lr=rate
+check '--map gives the same' cmp -s out whole.json
+run bounds 1.json 2.csv 3.csv --format json
+exits 0
+told '2.csv'
+run bounds 1.csv --format csvv
+exits 2
+told 'csvv'
+run bounds 1.csv --map loss
+exits 2
+told 'NEW=OLD'
+run bounds 1.csv --map loss=nothere
+exits 3
+told 'nothere'
+awk -F, 'NR == 1 { print "step,lr,loss,val_loss" }
+    NR > 1 { k = NR - 2; printf "%d,%s,,%s\n%d,%s,%s,\n", k, $1, $2, k, $1, $2 }' 1.csv >twice.csv
+awk -F, 'NR == 1 { print "step,lr,loss,val_loss" }
+    NR > 1 { printf "%d,%s,%s,%s\n", NR - 2, $1, $2, $2 }' 1.csv >once.csv
+run bounds once.csv --json
+cp out once.json
+run bounds twice.csv --json
+check 'two rows of one step are read as one' cmp -s out once.json
+
 # nothing that is no finite number moves the bounds before it
 { cat 1.csv; printf '11,nan\n12,inf\n13,NaN\n'; } >tail.csv
 run bounds tail.csv 2.csv 3.csv --json

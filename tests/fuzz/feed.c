@@ -25,18 +25,18 @@ static enum lrp_status feed(const struct lrp_log_format *format, const unsigned 
                             struct lrp_error *err)
 {
     struct lrp_log_reader *reader = NULL;
-    enum lrp_status status = format->open(NULL, &reader, err);
+    enum lrp_status status = lrp_log_reader_open(format, NULL, &reader, err);
     for (size_t at = 0; at < length && status == LRP_OK; at += slice) {
         /* a copy of just that size: reading past its end is seen */
         size_t n = length - at < slice ? length - at : slice;
         unsigned char *copy = malloc(n);
         PROMISE(copy != NULL, "no memory for the target itself");
         memcpy(copy, bytes + at, n);
-        status = format->feed(reader, copy, n, err);
+        status = lrp_log_reader_feed(reader, copy, n, err);
         free(copy);
     }
-    status = status == LRP_OK ? format->finish(reader, out, err) : status;
-    format->free(reader);
+    status = status == LRP_OK ? lrp_log_reader_finish(reader, out, err) : status;
+    lrp_log_reader_free(reader);
     return status;
 }
 
@@ -70,7 +70,7 @@ bool feed_every_way(const struct lrp_log_format *format, const unsigned char *by
     static const size_t slices[] = {1, 3, 64, 4096};
     struct lrp_record *whole = NULL;
     struct lrp_error err = {0};
-    int sure = format->probe(bytes, length);
+    int sure = lrp_probe_format(format, bytes, length);
     PROMISE(sure >= 0 && sure <= 100, "%s is %d %% sure", format->name, sure);
     enum lrp_status status = feed(format, bytes, length, length + 1, &whole, &err);
     PROMISE(status == LRP_OK || (strlen(err.message) > 5 && whole == NULL),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "formats.h"
+#include "aliases.h"
+#include "log_read.h"
 #include "lrprobe/lrprobe.h"
 #include "random.h"
 #include "record.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The linker sends all allocations of our code here (--wrap): the one numbered fail_at fails. */
 static size_t allocations;
@@ -81,8 +83,9 @@ START_TEST(slices_do_not_matter)
     ck_assert_uint_ge(lrp_record_rows(whole), 2);
     const struct lrp_log_format *format = NULL;
     for (size_t f = 0; lrp_log_formats[f] != NULL; f++) {
-        int sure = lrp_log_formats[f]->probe((const unsigned char *)text, length);
-        if (format == NULL || sure > format->probe((const unsigned char *)text, length)) {
+        int sure = lrp_probe_format(lrp_log_formats[f], (const unsigned char *)text, length);
+        if (format == NULL ||
+            sure > lrp_probe_format(format, (const unsigned char *)text, length)) {
             format = lrp_log_formats[f];
         }
     }
@@ -90,14 +93,14 @@ START_TEST(slices_do_not_matter)
         struct lrp_log_reader *reader = NULL;
         struct lrp_record *record = NULL;
         struct lrp_error err = {0};
-        ck_assert_int_eq(format->open(NULL, &reader, NULL), LRP_OK);
-        ck_assert_int_eq(format->feed(reader, text, cut, &err), LRP_OK);
-        ck_assert_int_eq(format->feed(reader, text + cut, length - cut, &err), LRP_OK);
-        ck_assert_msg(format->finish(reader, &record, &err) == LRP_OK, "cut at %zu: %s", cut,
+        ck_assert_int_eq(lrp_log_reader_open(format, NULL, &reader, NULL), LRP_OK);
+        ck_assert_int_eq(lrp_log_reader_feed(reader, text, cut, &err), LRP_OK);
+        ck_assert_int_eq(lrp_log_reader_feed(reader, text + cut, length - cut, &err), LRP_OK);
+        ck_assert_msg(lrp_log_reader_finish(reader, &record, &err) == LRP_OK, "cut at %zu: %s", cut,
                       err.message);
         check_same(whole, record);
         lrp_record_free(record);
-        format->free(reader);
+        lrp_log_reader_free(reader);
     }
     lrp_record_free(whole);
 }
@@ -179,23 +182,57 @@ START_TEST(what_is_no_log_is_refused)
 }
 END_TEST
 
+static void write_file(char *path, const char *text)
+{
+    size_t length = strlen(text);
+    int descriptor = mkstemp(path);
+    ck_assert_int_ge(descriptor, 0);
+    ck_assert_int_eq(write(descriptor, text, length), (ssize_t)length);
+    (void)close(descriptor);
+}
+
+/* The last cell of a column of one of the runs. */
+static double last_cell(const struct lrp_log_runs *runs, size_t run, const char *column)
+{
+    const struct lrp_record *record = runs->list[run];
+    return lrp_record_values(record,
+                             lrp_record_find_column(record, column))[lrp_record_rows(record) - 1];
+}
+
 START_TEST(pooled_files_are_split)
 {
-    struct lrp_record *record =
-        read_text("repeat,lr,loss\n3,1,10\n3,2,20\n1,1,30\n1,2,40\n1,3,50\n", NULL);
-    struct lrp_record **parts = NULL;
-    size_t n = 0;
-    ck_assert_int_eq(lrp_split_repeats(record, &parts, &n, NULL), LRP_OK);
-    ck_assert_uint_eq(n, 2);
-    ck_assert_uint_eq(lrp_record_rows(parts[0]), 2);
-    ck_assert_uint_eq(lrp_record_rows(parts[1]), 3);
-    ck_assert_double_eq(lrp_record_values(parts[1], lrp_record_find_column(parts[1], "loss"))[2],
-                        50);
-    for (size_t i = 0; i < n; i++) {
-        lrp_record_free(parts[i]);
-    }
-    free(parts);
-    lrp_record_free(record);
+    char path[] = "/tmp/lrprobe-pooled-XXXXXX";
+    struct lrp_log_runs runs;
+    write_file(path, "repeat,lr,loss\n3,1,10\n3,2,20\n1,1,30\n1,2,40\n1,3,50\n");
+    ck_assert_int_eq(lrp_log_read(path, NULL, &runs, NULL), LRP_OK);
+    (void)unlink(path);
+    ck_assert_uint_eq(runs.n, 2);
+    ck_assert_uint_eq(lrp_record_rows(runs.list[0]), 2);
+    ck_assert_uint_eq(lrp_record_rows(runs.list[1]), 3);
+    ck_assert_double_eq(last_cell(&runs, 1, "loss"), 50);
+    lrp_log_runs_fini(&runs);
+}
+END_TEST
+
+/* The rows of one step are one row for whoever reads a log, under the names that --map gives. */
+START_TEST(rows_of_one_step_are_joined)
+{
+    char path[] = "/tmp/lrprobe-joined-XXXXXX";
+    const char *const texts_of_maps[] = {"loss=objective"};
+    struct lrp_column_maps maps;
+    struct lrp_log_runs runs;
+    write_file(path, "step,lr,objective,val_loss\n0,0.1,3,\n0,,,4\n1,0.2,2,\n1,,,3.5\n");
+    ck_assert_int_eq(lrp_column_maps_parse(texts_of_maps, 1, &maps, NULL), LRP_OK);
+    const struct lrp_read_options options = {"csv", maps.list, maps.n};
+    ck_assert_int_eq(lrp_log_read(path, &options, &runs, NULL), LRP_OK);
+    (void)unlink(path);
+    ck_assert_uint_eq(runs.n, 1);
+    ck_assert_uint_eq(lrp_record_rows(runs.list[0]), 2);
+    ck_assert_double_eq(last_cell(&runs, 0, "lr"), 0.2);
+    ck_assert_double_eq(last_cell(&runs, 0, "loss"), 2);
+    ck_assert_double_eq(last_cell(&runs, 0, "val_loss"), 3.5);
+    lrp_log_runs_fini(&runs);
+    lrp_column_maps_fini(&maps);
 }
 END_TEST
 
@@ -308,6 +345,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, a_last_line_cut_off_is_left_out_with_a_note);
     tcase_add_test(tests, what_is_no_log_is_refused);
     tcase_add_test(tests, pooled_files_are_split);
+    tcase_add_test(tests, rows_of_one_step_are_joined);
     tcase_add_loop_test(tests, every_allocation_may_fail, 0, N_TEXTS);
     tcase_add_test(tests, broken_bytes_never_crash);
     tcase_add_test(tests, shared_sweep_logs_load);

@@ -221,14 +221,14 @@ START_TEST(slices_do_not_matter)
         struct lrp_log_reader *reader = NULL;
         struct lrp_record *record = NULL;
         struct lrp_error err = {0};
-        ck_assert_int_eq(format->open(NULL, &reader, NULL), LRP_OK);
-        ck_assert_int_eq(format->feed(reader, text, cut, &err), LRP_OK);
-        ck_assert_int_eq(format->feed(reader, text + cut, length - cut, &err), LRP_OK);
-        ck_assert_msg(format->finish(reader, &record, &err) == LRP_OK, "cut at %zu: %s", cut,
+        ck_assert_int_eq(lrp_log_reader_open(format, NULL, &reader, NULL), LRP_OK);
+        ck_assert_int_eq(lrp_log_reader_feed(reader, text, cut, &err), LRP_OK);
+        ck_assert_int_eq(lrp_log_reader_feed(reader, text + cut, length - cut, &err), LRP_OK);
+        ck_assert_msg(lrp_log_reader_finish(reader, &record, &err) == LRP_OK, "cut at %zu: %s", cut,
                       err.message);
         check_same(whole, record);
         lrp_record_free(record);
-        format->free(reader);
+        lrp_log_reader_free(reader);
     }
     lrp_record_free(whole);
 }

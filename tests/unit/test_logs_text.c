@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers of tables and of printed text: the files of tests/corpus, in any slices; what people's
  * files have wrong; real logs where they are at hand. */
-#include "formats.h"
+#include "log_read.h"
 #include "lrprobe/lrprobe.h"
 #include "test_main.h"
 
@@ -123,7 +123,7 @@ static struct lrp_record *read_table(const char *text, const char *file_name)
     struct lrp_record *record = NULL;
     struct lrp_error err = {0};
     enum lrp_status status =
-        lrp_record_read_memory_with(text, strlen(text), file_name, NULL, &record, &err);
+        lrp_log_read_memory(text, strlen(text), file_name, NULL, &record, &err);
     ck_assert_msg(status == LRP_OK, "%s: %s", text, err.message);
     return record;
 }

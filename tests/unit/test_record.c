@@ -155,7 +155,6 @@ START_TEST(what_is_written_is_read_back)
         ck_assert_uint_eq(lrp_record_rows(record), N);
         ck_assert_str_eq(lrp_record_column_name(record, 2), "odd, \"name\"");
         ck_assert_str_eq(lrp_record_meta(record, "seed"), "3");
-        ck_assert_str_eq(lrp_record_source(record), path);
         ck_assert_ptr_nonnull(lrp_record_meta(record, "model"));
         for (size_t k = 0; k < N; k++) {
             ck_assert_int_eq(lrp_record_present(record, 1, k), k != 4);

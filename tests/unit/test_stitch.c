@@ -94,7 +94,6 @@ START_TEST(rows_of_one_step_become_one)
     struct lrp_record *record = RECORD(cells);
     ck_assert_int_eq(lrp_record_add_note(record, NULL, "a note"), LRP_OK);
     ck_assert_int_eq(lrp_record_set_meta(record, "model", "mlp", NULL), LRP_OK);
-    ck_assert_int_eq(lrp_record_set_source(record, "here", NULL), LRP_OK);
     struct lrp_record *out = stitched(record, &facts);
     ck_assert_uint_eq(lrp_record_rows(out), 4);
     ck_assert_close(cell(out, "loss", 1), 4, 0, 0);
@@ -106,7 +105,6 @@ START_TEST(rows_of_one_step_become_one)
     ck_assert_uint_eq(facts.backward, 0);
     ck_assert(has_note(out, "a note"));
     ck_assert_str_eq(lrp_record_meta(out, "model"), "mlp");
-    ck_assert_str_eq(lrp_record_source(out), "here");
     lrp_record_free(out);
     lrp_record_free(record);
 }

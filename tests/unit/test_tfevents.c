@@ -98,13 +98,13 @@ static enum lrp_status read_slices(size_t slice, struct lrp_record **out, struct
 {
     struct lrp_log_reader *reader = NULL;
     const struct lrp_log_format *format = &lrp_log_format_tfevents;
-    enum lrp_status status = format->open(NULL, &reader, err);
+    enum lrp_status status = lrp_log_reader_open(format, NULL, &reader, err);
     for (size_t at = 0; at < file.length && status == LRP_OK; at += slice) {
         size_t left = file.length - at;
-        status = format->feed(reader, file.bytes + at, left < slice ? left : slice, err);
+        status = lrp_log_reader_feed(reader, file.bytes + at, left < slice ? left : slice, err);
     }
-    status = status == LRP_OK ? format->finish(reader, out, err) : status;
-    format->free(reader);
+    status = status == LRP_OK ? lrp_log_reader_finish(reader, out, err) : status;
+    lrp_log_reader_free(reader);
     return status;
 }
 

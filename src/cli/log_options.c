@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "log_options.h"
+
+#include <stddef.h>
+
+const struct lrp_option lrp_log_option_table[LRP_LOG_OPTIONS] = {
+    {.name = "format",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct lrp_log_options, format),
+     .argument = "NAME",
+     .help = "format of the logs; else told by their first bytes (lrprobe list formats)"},
+    {.name = "map",
+     .type = LRP_OPTION_LIST,
+     .offset = offsetof(struct lrp_log_options, maps),
+     .argument = "NEW=OLD",
+     .help = "takes the log's column OLD as our NEW, as in loss=objective"},
+};
+
+enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
+                                     struct lrp_column_maps *maps, struct lrp_read_options *out,
+                                     struct lrp_error *err)
+{
+    LRP_TRY(lrp_column_maps_parse(options->maps.values, options->maps.n, maps, err));
+    *out = (struct lrp_read_options){options->format, maps->list, maps->n};
+    return lrp_check_read_options(out, err);
+}

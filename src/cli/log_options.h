@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The options that say how logs are read, the same for all commands that read them. */
+#ifndef LRP_CLI_LOG_OPTIONS_H
+#define LRP_CLI_LOG_OPTIONS_H
+
+#include "log_read.h"
+#include "options.h"
+
+struct lrp_log_options {
+    const char *format;
+    struct lrp_option_list maps;
+};
+enum { LRP_LOG_OPTIONS = 2 };
+extern const struct lrp_option lrp_log_option_table[LRP_LOG_OPTIONS];
+/* What they stand for; *out borrows from *maps, which is to be freed in any case. LRP_E_ARG. */
+enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
+                                     struct lrp_column_maps *maps, struct lrp_read_options *out,
+                                     struct lrp_error *err);
+#endif

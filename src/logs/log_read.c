@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "log_read.h"
+
+#include "alloc.h"
+#include "gz.h"
+#include "mlflow.h"
+#include "names.h"
+#include "stitch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { CHUNK = LRP_PROBE_BYTES, REPEATS_MOST = 100000 };
+
+static const struct lrp_read_options default_options = {NULL, NULL, 0};
+
+/* Where the bytes come from: a stream, or memory (stream NULL). */
+struct byte_source {
+    struct lrp_stream *stream;
+    unsigned char *buffer; /* of the stream: CHUNK bytes */
+    const unsigned char *bytes;
+    size_t left;
+};
+
+static enum lrp_status next_chunk(struct byte_source *source, const unsigned char **chunk,
+                                  size_t *length, struct lrp_error *err)
+{
+    if (source->stream != NULL) {
+        *chunk = source->buffer;
+        return lrp_stream_read(source->stream, source->buffer, CHUNK, length, err);
+    }
+    *chunk = source->bytes;
+    *length = source->left < CHUNK ? source->left : (size_t)CHUNK;
+    source->bytes += *length;
+    source->left -= *length;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_check_read_options(const struct lrp_read_options *options,
+                                       struct lrp_error *err)
+{
+    const struct lrp_log_format *format = NULL;
+    LRP_TRY(lrp_find_format(options->format, &format, err));
+    return lrp_check_maps(options->maps, options->n_maps, err);
+}
+
+/* "runs/l2.train.gz" gives "l2.train"; standard input has no name: "". */
+static char *base_name(const char *path)
+{
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    path = path == NULL || strcmp(path, "-") == 0 ? "" : path;
+    char *name = lrp_strdup(slash != NULL ? slash + 1 : path);
+    size_t length = name != NULL ? strlen(name) : 0;
+    if (length > 3 && strcmp(name + length - 3, ".gz") == 0) {
+        name[length - 3] = '\0';
+    }
+    return name;
+}
+
+static enum lrp_status feed_rest(struct lrp_log_reader *reader, struct byte_source *source,
+                                 const unsigned char *chunk, size_t length, struct lrp_record **out,
+                                 struct lrp_error *err)
+{
+    while (length > 0) {
+        LRP_TRY(lrp_log_reader_feed(reader, chunk, length, err));
+        LRP_TRY(next_chunk(source, &chunk, &length, err));
+    }
+    return lrp_log_reader_finish(reader, out, err);
+}
+
+static enum lrp_status read_source(struct byte_source *source, const char *format_name,
+                                   const struct lrp_log_hints *hints, struct lrp_record **out,
+                                   struct lrp_error *err)
+{
+    const unsigned char *chunk = NULL;
+    size_t length = 0;
+    const struct lrp_log_format *format = NULL;
+    struct lrp_log_reader *reader = NULL;
+    LRP_TRY(lrp_find_format(format_name, &format, err));
+    LRP_TRY(next_chunk(source, &chunk, &length, err));
+    if (format == NULL) {
+        LRP_TRY(lrp_guess_format(chunk, length, &format, err));
+    }
+    LRP_TRY(lrp_log_reader_open(format, hints, &reader, err));
+    enum lrp_status status = feed_rest(reader, source, chunk, length, out, err);
+    lrp_log_reader_free(reader);
+    return status;
+}
+
+static enum lrp_status read_named(struct byte_source *source, const char *path,
+                                  const struct lrp_read_options *options, struct lrp_record **out,
+                                  struct lrp_error *err)
+{
+    char *name = base_name(path);
+    LRP_TRY_MEMORY(name, err);
+    const struct lrp_log_hints hints = {name[0] != '\0' ? name : NULL, options->maps,
+                                        options->n_maps};
+    enum lrp_status status = read_source(source, options->format, &hints, out, err);
+    free(name);
+    return status;
+}
+
+static enum lrp_status read_file(const char *path, const struct lrp_read_options *options,
+                                 struct lrp_record **out, struct lrp_error *err)
+{
+    struct byte_source source = {.buffer = lrp_calloc_array(CHUNK, 1)};
+    LRP_TRY_MEMORY(source.buffer, err);
+    enum lrp_status status = lrp_stream_open(path, &source.stream, err);
+    status = status == LRP_OK ? read_named(&source, path, options, out, err) : status;
+    lrp_stream_close(source.stream);
+    free(source.buffer);
+    return status;
+}
+
+/* Frees the record on failure. */
+static enum lrp_status settle(struct lrp_record **record, struct lrp_error *err)
+{
+    enum lrp_status status = lrp_settle_names(*record, err);
+    if (status != LRP_OK) {
+        lrp_record_free(*record);
+        *record = NULL;
+    }
+    return status;
+}
+
+/* A log as it stands: not yet stitched. */
+static enum lrp_status read_path(const char *path, const struct lrp_read_options *options,
+                                 struct lrp_record **out, struct lrp_error *err)
+{
+    struct stat facts;
+    options = options != NULL ? options : &default_options;
+    LRP_TRY(lrp_check_read_options(options, err));
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode) && lrp_is_mlflow_folder(path)) {
+        const struct lrp_log_hints hints = {NULL, options->maps, options->n_maps};
+        LRP_TRY(lrp_read_mlflow_folder(path, &hints, out, err));
+    } else {
+        LRP_TRY(read_file(path, options, out, err));
+    }
+    return settle(out, err);
+}
+
+enum lrp_status lrp_log_read_memory(const void *bytes, size_t length, const char *file_name,
+                                    const struct lrp_read_options *options, struct lrp_record **out,
+                                    struct lrp_error *err)
+{
+    struct byte_source source = {.bytes = bytes, .left = length};
+    options = options != NULL ? options : &default_options;
+    LRP_TRY(lrp_check_read_options(options, err));
+    LRP_TRY(read_named(&source, file_name, options, out, err));
+    return settle(out, err);
+}
+
+enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp_record **out,
+                                struct lrp_error *err)
+{
+    const struct lrp_read_options options = {format, NULL, 0};
+    return read_path(path, &options, out, err);
+}
+
+enum lrp_status lrp_record_read_memory(const void *bytes, size_t length, const char *format,
+                                       struct lrp_record **out, struct lrp_error *err)
+{
+    const struct lrp_read_options options = {format, NULL, 0};
+    return lrp_log_read_memory(bytes, length, NULL, &options, out, err);
+}
+
+enum lrp_status lrp_log_read_one(const char *path, const struct lrp_read_options *options,
+                                 struct lrp_record **out, struct lrp_error *err)
+{
+    struct lrp_record *record = NULL;
+    LRP_TRY(read_path(path, options, &record, err));
+    enum lrp_status status = lrp_record_stitch_in_place(&record, err);
+    if (status != LRP_OK) {
+        lrp_record_free(record);
+        return status;
+    }
+    *out = record;
+    return LRP_OK;
+}
+
+void lrp_log_runs_fini(struct lrp_log_runs *runs)
+{
+    for (size_t i = 0; i < runs->n; i++) {
+        lrp_record_free(runs->list[i]);
+    }
+    free(runs->list);
+    *runs = (struct lrp_log_runs){NULL, 0};
+}
+
+/* First row of a later repeat, or the end. */
+static size_t repeat_end(const double *repeat, size_t begin, size_t rows)
+{
+    size_t end = begin + 1;
+    while (end < rows && repeat[end] == repeat[begin]) {
+        end++;
+    }
+    return end;
+}
+
+/* Takes the record over, also on failure. */
+static enum lrp_status split(struct lrp_record *record, struct lrp_log_runs *runs,
+                             struct lrp_error *err)
+{
+    size_t column = lrp_record_find_column(record, "repeat");
+    size_t capacity = 0;
+    enum lrp_status status = LRP_OK;
+    if (column == LRP_NO_COLUMN) {
+        status =
+            lrp_grow_array((void **)&runs->list, 0, &capacity, sizeof(struct lrp_record *), 1, err);
+        if (status == LRP_OK) {
+            runs->list[0] = record;
+            runs->n = 1;
+            return LRP_OK;
+        }
+    }
+    size_t rows = lrp_record_rows(record);
+    for (size_t begin = 0; begin < rows && status == LRP_OK;) {
+        size_t end = repeat_end(lrp_record_values(record, column), begin, rows);
+        status = lrp_grow_array((void **)&runs->list, runs->n, &capacity,
+                                sizeof(struct lrp_record *), REPEATS_MOST, err);
+        if (status == LRP_OK) {
+            status = lrp_record_slice(record, begin, end, &runs->list[runs->n], err);
+        }
+        runs->n += status == LRP_OK ? 1 : 0;
+        begin = end;
+    }
+    lrp_record_free(record);
+    return status;
+}
+
+enum lrp_status lrp_log_read(const char *path, const struct lrp_read_options *options,
+                             struct lrp_log_runs *out, struct lrp_error *err)
+{
+    struct lrp_record *record = NULL;
+    struct lrp_log_runs runs = {NULL, 0};
+    LRP_TRY(read_path(path, options, &record, err));
+    enum lrp_status status = split(record, &runs, err);
+    for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
+        status = lrp_record_stitch_in_place(&runs.list[i], err);
+    }
+    if (status != LRP_OK) {
+        lrp_log_runs_fini(&runs);
+        return status;
+    }
+    *out = runs;
+    return LRP_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The one way in which all commands read logs: --format and --map are obeyed, columns get their
+ * names, repeats are split, rows of one step are joined. */
+#ifndef LRP_LOGS_LOG_READ_H
+#define LRP_LOGS_LOG_READ_H
+
+#include "formats.h"
+
+/* How to read. NULL in place of it: as it is by default. */
+struct lrp_read_options {
+    const char *format; /* NULL = recognised by the first bytes */
+    const struct lrp_column_map *maps;
+    size_t n_maps;
+};
+/* LRP_E_ARG for an unknown format, too many maps or an empty name in one. */
+enum lrp_status lrp_check_read_options(const struct lrp_read_options *options,
+                                       struct lrp_error *err);
+
+/* The runs in a log. */
+struct lrp_log_runs {
+    struct lrp_record **list;
+    size_t n;
+};
+/* Reads a file, standard input ("-") or a folder of MLflow: a pooled file (column repeat) gives its
+ * repeats in the order of their first rows, any other log one run; each is stitched
+ * (lrp_record_stitch_in_place). LRP_E_ARG: see lrp_check_read_options; LRP_E_NODATA: the log has no
+ * rows, or no column that a map wants (the message has the names that it has); LRP_E_FORMAT,
+ * LRP_E_LIMIT, LRP_E_IO. */
+enum lrp_status lrp_log_read(const char *path, const struct lrp_read_options *options,
+                             struct lrp_log_runs *out, struct lrp_error *err);
+void lrp_log_runs_fini(struct lrp_log_runs *runs);
+/* The same as a single run, whether it has repeats or not. */
+enum lrp_status lrp_log_read_one(const char *path, const struct lrp_read_options *options,
+                                 struct lrp_record **out, struct lrp_error *err);
+/* lrp_record_read_memory with options; file_name (NULL allowed) is what the bytes are called. */
+enum lrp_status lrp_log_read_memory(const void *bytes, size_t length, const char *file_name,
+                                    const struct lrp_read_options *options, struct lrp_record **out,
+                                    struct lrp_error *err);
+#endif
