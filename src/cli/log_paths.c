@@ -36,8 +36,8 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 static bool is_run_folder(const char *path)
 {
     struct lrp_record *record = NULL;
-    bool is = lrp_is_mlflow_folder(path) &&
-              lrp_read_mlflow_folder(path, NULL, &record, NULL) == LRP_OK;
+    bool is =
+        lrp_is_mlflow_folder(path) && lrp_read_mlflow_folder(path, NULL, &record, NULL) == LRP_OK;
     lrp_record_free(record);
     return is;
 }

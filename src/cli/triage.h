@@ -3,8 +3,8 @@
 #ifndef LRP_CLI_TRIAGE_H
 #define LRP_CLI_TRIAGE_H
 
-#include "log_read.h"
 #include "log_paths.h"
+#include "log_read.h"
 #include "run_table.h"
 
 struct lrp_triage;

@@ -145,8 +145,12 @@ static enum lrp_status give(struct lrp_log_reader *reader, struct lrp_record **o
 {
     struct csv_state *self = reader->state;
     struct lrp_record *record = NULL;
-    LRP_TRY(lrp_table_reader_finish(self->table, &record, err));
-    enum lrp_status status = lrp_column_names_check(&self->names, err);
+    enum lrp_status status = lrp_table_reader_finish(self->table, &record, err);
+    if (status == LRP_OK || (status == LRP_E_NODATA && self->names.seen > 0)) {
+        /* without the columns that maps want there may be no row left: then that is the reason */
+        enum lrp_status named = lrp_column_names_check(&self->names, err);
+        status = named != LRP_OK ? named : status;
+    }
     if (status != LRP_OK) {
         lrp_record_free(record);
         return status;

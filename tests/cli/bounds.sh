@@ -54,8 +54,13 @@ check 'a pooled file gives the same' cmp -s out whole.json
 
 # --format and --map as in diagnose; rows of one step are one row
 awk -F, 'NR == 1 { print "objective,rate" } NR > 1 { print $2 "," $1 }' 1.csv >other.csv
-run bounds other.csv 2.csv 3.csv --json --map loss=objective --map lr=rate
-check '--map gives the same' cmp -s out whole.json
+run bounds 1.csv --json
+cp out one.json
+run bounds other.csv --json --map loss=objective --map lr=rate
+check '--map gives the same' cmp -s out one.json
+run bounds 1.csv --map loss=objective --map lr=rate
+exits 3
+told 'no column is called "objective"; there are lr, loss'
 run bounds 1.json 2.csv 3.csv --format json
 exits 0
 told '2.csv'
