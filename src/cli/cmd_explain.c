@@ -84,44 +84,37 @@ static const struct lrp_topic_kind kinds[] = {
     {NULL, NULL},
 };
 
-static int print_picture(const struct lrp_topic *topic, enum lrp_plot_format format)
+static enum lrp_status print_picture(const struct lrp_topic *topic, enum lrp_plot_format format,
+                                     struct lrp_error *err)
 {
-    struct lrp_error err = {0};
     char *bytes = NULL;
     size_t length = 0;
-    if (lrp_topic_draw(topic, format, &bytes, &length, &err) != LRP_OK) {
-        return lrp_report_error(&err, NULL);
-    }
+    LRP_TRY(lrp_topic_draw(topic, format, &bytes, &length, err));
     (void)fwrite(bytes, 1, length, stdout);
     free(bytes);
-    return LRP_EXIT_OK;
+    return LRP_OK;
 }
 
-static int print_names(void)
+/* A topic's page, or of NULL the names of all topics. */
+static enum lrp_status print_words(const struct lrp_topic *topic, struct lrp_error *err)
 {
     struct lrp_text text;
     lrp_text_init(&text, TEXT_MOST);
-    lrp_topic_names(kinds, &text);
-    (void)fputs(lrp_text_string(&text), stdout);
-    lrp_text_fini(&text);
-    return LRP_EXIT_OK;
-}
-
-static int print_page(const struct lrp_topic *topic, enum lrp_plot_format format)
-{
-    struct lrp_text text;
-    lrp_text_init(&text, TEXT_MOST);
-    lrp_topic_page(topic, &text);
+    if (topic != NULL) {
+        lrp_topic_page(topic, &text);
+    } else {
+        lrp_topic_names(kinds, &text);
+    }
     (void)fputs(lrp_text_string(&text), stdout);
     (void)fflush(stdout);
+    enum lrp_status status = lrp_text_check(&text, err);
     lrp_text_fini(&text);
-    bool with_picture = topic->picture != NULL && format != LRP_PLOT_NONE;
-    return with_picture ? print_picture(topic, format) : LRP_EXIT_OK;
+    return status;
 }
 
-static int print_json(const struct lrp_topic *topic, const char *kind)
+static enum lrp_status print_json(const struct lrp_topic *topic, const char *kind,
+                                  struct lrp_error *err)
 {
-    struct lrp_error err = {0};
     struct lrp_text options;
     char *text = NULL;
     struct lrp_json *root = lrp_json_object();
@@ -140,72 +133,63 @@ static int print_json(const struct lrp_topic *topic, const char *kind)
                         topic->append_options != NULL ? lrp_text_string(&options) : NULL);
     lrp_json_set_string(root, "source", topic->source);
     lrp_json_set_string(root, "see", topic->see);
-    enum lrp_status status = lrp_json_text(root, &text, &err);
+    enum lrp_status status = lrp_json_text(root, &text, err);
     lrp_json_free(root);
     lrp_text_fini(&options);
-    if (status != LRP_OK) {
-        return lrp_report_error(&err, NULL);
-    }
+    LRP_TRY(status);
     (void)fputs(text, stdout);
     free(text);
-    return LRP_EXIT_OK;
+    return LRP_OK;
 }
 
-/* The topic that the command line names. */
-static enum lrp_status find_topic(char **operands, size_t n_operands, struct lrp_topic *topic,
-                                  const char **kind, struct lrp_error *err)
+static enum lrp_status unknown_topic(const char *name, struct lrp_error *err)
 {
-    if (n_operands > 1) {
-        return lrp_fail(err, LRP_E_ARG, 0, "explain takes one topic");
-    }
-    *kind = lrp_topic_find(kinds, operands[0], topic);
-    if (*kind != NULL) {
-        return LRP_OK;
-    }
-    const char *near = lrp_topic_nearest(kinds, operands[0]);
-    return lrp_fail(err, LRP_E_ARG, 0, "there is no topic '%.60s'; %s%s%s", operands[0],
+    const char *near = lrp_topic_nearest(kinds, name);
+    return lrp_fail(err, LRP_E_ARG, 0, "there is no topic '%.60s'; %s%s%s", name,
                     near != NULL ? "did you mean " : "lrprobe explain lists them",
                     near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
-/* Whether the picture can be printed alone. */
-static enum lrp_status check_picture(const struct lrp_topic *topic, enum lrp_plot_format format,
-                                     struct lrp_error *err)
+static enum lrp_status explain(const struct lrp_common_options *options, const char *name,
+                               struct lrp_error *err)
 {
-    if (topic->picture == NULL) {
-        return lrp_fail(err, LRP_E_ARG, 0, "the topic %s has no picture", topic->name);
+    struct lrp_topic topic;
+    enum lrp_plot_format format = LRP_PLOT_DUMB;
+    const char *kind = lrp_topic_find(kinds, name, &topic);
+    if (kind == NULL) {
+        return unknown_topic(name, err);
+    }
+    if (options->json) {
+        return print_json(&topic, kind, err);
+    }
+    (void)lrp_plot_format_parse(options->plot, &format); /* the option table knows the names */
+    if (format == LRP_PLOT_DUMB || format == LRP_PLOT_NONE) {
+        LRP_TRY(print_words(&topic, err));
+        bool with_picture = topic.picture != NULL && format == LRP_PLOT_DUMB;
+        return with_picture ? print_picture(&topic, format, err) : LRP_OK;
+    }
+    if (topic.picture == NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0, "the topic %s has no picture", topic.name);
     }
     if ((format == LRP_PLOT_PNG || format == LRP_PLOT_PDF) && lrp_terminal_columns(stdout) > 0) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "--plot png and pdf go to a file or a pipe, not to a terminal");
     }
-    return LRP_OK;
+    return print_picture(&topic, format, err);
 }
 
 static int run(const void *given, char **operands, size_t n_operands)
 {
-    const struct lrp_common_options *options = given;
     struct lrp_error err = {0};
-    struct lrp_topic topic;
-    const char *kind = NULL;
-    enum lrp_plot_format format = LRP_PLOT_DUMB;
+    enum lrp_status status = LRP_OK;
     if (n_operands == 0) {
-        return print_names();
+        status = print_words(NULL, &err);
+    } else if (n_operands == 1) {
+        status = explain(given, operands[0], &err);
+    } else {
+        status = lrp_fail(&err, LRP_E_ARG, 0, "explain takes one topic");
     }
-    if (find_topic(operands, n_operands, &topic, &kind, &err) != LRP_OK) {
-        return lrp_report_error(&err, NULL);
-    }
-    if (options->json) {
-        return print_json(&topic, kind);
-    }
-    (void)lrp_plot_format_parse(options->plot, &format);
-    if (format == LRP_PLOT_DUMB || format == LRP_PLOT_NONE) {
-        return print_page(&topic, format);
-    }
-    if (check_picture(&topic, format, &err) != LRP_OK) {
-        return lrp_report_error(&err, NULL);
-    }
-    return print_picture(&topic, format);
+    return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(&err, NULL);
 }
 
 const struct lrp_command lrp_command_explain = {
