@@ -22,6 +22,34 @@ static void append_number(const char *name, double value)
     }
 }
 
+/* What the checks go by, and what the plots show. */
+static void append_run(const struct lrp_diagnosis *diagnosis)
+{
+    const struct lrp_run *run = diagnosis->run;
+    const struct lrp_diagnosis_evidence *evidence = &diagnosis->evidence;
+    lrp_text_printf(&said, "\n  Run: %zu losses, %zu blocks, %zu rates", run->n, run->blocks.n,
+                    run->n_segments);
+    append_number("first", run->initial);
+    append_number("final", run->final);
+    append_number("lowest", run->lowest);
+    append_number("noise of points", run->sigma);
+    append_number("of blocks", run->blocks.sigma);
+    append_number("recurs", (double)run->recurrence.period);
+    lrp_text_append(&said, "\n  Shown: evidence");
+    append_number("onset", evidence->onset);
+    append_number("shift", evidence->level_shift);
+    append_number("trend to", evidence->trend.loss_to);
+    append_number("at most", evidence->trend.high_to);
+    append_number("twice", evidence->power.at_twice);
+    append_number("fitted", lrp_evidence_decay(evidence, evidence->power.to));
+    append_number("amplitude", evidence->oscillation.amplitude);
+    append_number("best val", evidence->best_val_at);
+    append_number("train error", diagnosis->bias_variance.train_error);
+    append_number("val error", diagnosis->bias_variance.val_error);
+    const char *reading = diagnosis->bias_variance.reading;
+    lrp_text_printf(&said, "%s%s\n", reading != NULL ? ", " : "", reading != NULL ? reading : "");
+}
+
 static void append_finding(const struct check_fixture *fixture, const char *name)
 {
     struct lrp_diagnosis *diagnosis = diagnose(fixture, fixture->record);
@@ -43,7 +71,7 @@ static void append_finding(const struct check_fixture *fixture, const char *name
     if (diagnosis->primary != NULL) {
         lrp_text_printf(&said, " by %s", diagnosis->primary->id);
     }
-    lrp_text_append(&said, "\n");
+    append_run(diagnosis);
     lrp_diagnosis_free(diagnosis);
 }
 

@@ -73,6 +73,13 @@ END_TEST
 
 /* ---- what they find ------------------------------------------------------------------------ */
 
+/* "nan" as a number, not as in "the first nan or inf". */
+static bool prints_nan(const char *text)
+{
+    const char *at = strstr(text, "nan");
+    return at != NULL && strncmp(at, "nan or inf", strlen("nan or inf")) != 0;
+}
+
 static const struct lrp_finding *expect(const struct check_fixture *fixture,
                                         const struct lrp_diagnosis *diagnosis, bool status_is_right)
 {
@@ -80,9 +87,8 @@ static const struct lrp_finding *expect(const struct check_fixture *fixture,
     ck_assert_msg(status_is_right, "%s: %s: %s", fixture->path,
                   lrp_check_status_name(finding->status), finding->evidence);
     ck_assert_msg(is_text(finding->evidence), "%s: no evidence", fixture->path);
-    ck_assert_msg(strstr(finding->evidence, "nan") == NULL &&
-                      strstr(finding->advice, "nan") == NULL,
-                  "%s: %s %s", fixture->path, finding->evidence, finding->advice);
+    ck_assert_msg(!prints_nan(finding->evidence) && !prints_nan(finding->advice), "%s: %s %s",
+                  fixture->path, finding->evidence, finding->advice);
     return finding;
 }
 

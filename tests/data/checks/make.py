@@ -4,7 +4,7 @@
 usage: tests/data/checks/make.py [ID...]        (needs numpy)
 
 A file <id>/fires-*.csv must be warned about or failed (told, for a check that never alarms), told-*.csv must be info,
-quiet-*.csv must pass. Other files of a folder are runs that one of them is compared with. "# key: value" lines carry
+quiet-*.csv must pass, skips-*.csv cannot be assessed; expected.txt has what is said of each. Other files of a folder are runs that one of them is compared with. "# key: value" lines carry
 what the command line would: classes, one_batch, bounds (base_lr max_lr [suggested_lr diverged_lr]), baseline, siblings,
 zero_input; "# argues: VERDICT" is the verdict that the finding must argue for.
 """
@@ -684,6 +684,285 @@ def p5(folder):
     folder.save("fires-validation-best-early",
                 dict(epoch=range(n), loss=noisy(r, fall(n)), val_loss=noisy(r, val, 0.01)))
     folder.save("quiet-best-late", epochs(folder.random("quiet-best-late")))
+
+# ---- branches of evidence and advice --------------------------------------------------------------
+# What else a check can say: each sentence stands in an expected.txt. skips-*.csv: why nothing can be said.
+
+
+def at_rate(columns, rate):
+    columns["lr"] = constant(len(columns["loss"]), rate) if np.isscalar(rate) else rate
+    return columns
+
+
+@case("D1")
+def d1_rates(folder):
+    n = 120
+    time = np.arange(n)
+    loss = fall(n, share=0.1) + np.where(time > 60, 0.05 * (time - 60), 0)
+    folder.save("fires-diverged-rate", at_rate(dict(step=time, loss=noisy(folder.random("rate"), loss)),
+                                               np.linspace(0.2, 0.6, n)), argues="diverged")
+    level = noisy(folder.random("level"), constant(n, 2.3), 0.01)
+    folder.save("fires-never-rate", at_rate(dict(step=time, loss=level), 0.001), argues="not-learning")
+    up = np.concatenate([[2.3], noisy(folder.random("up"), constant(n - 1, 2.45), 0.002)])
+    folder.save("fires-went-up", at_rate(dict(step=time, loss=up), 0.4), argues="not-learning")
+    smooth = noisy(folder.random("smooth"), np.linspace(2.3, 2.21, n), 0.0003)
+    folder.save("fires-smooth", at_rate(dict(step=time, loss=smooth), 1e-5), argues="not-learning")
+    wild = noisy(folder.random("wild"), constant(200, 2.3), 0.1)
+    wild[0] = 2.75
+    folder.save("fires-noise", at_rate(dict(step=range(200), loss=wild), 0.01), argues="not-learning")
+    folder.save("fires-epochs", dict(epoch=range(1, 31), loss=noisy(folder.random("epochs"), constant(30, 0.9), 0.004)),
+                argues="not-learning")
+    negative = noisy(folder.random("negative"), fall(n), 0.01)[::-1] - 3
+    folder.save("fires-negative", dict(step=time, loss=negative), argues="diverged")
+
+
+@case("P1")
+def p1_more(folder):
+    bounds = "0.002 0.2 0.06 0.5"
+
+    def slow(name, rate=None, last=0.2, **meta):
+        columns = run(folder.random(name), 120, share=1.0, noise=0.003, last=last)
+        folder.save(name, columns if rate is None else at_rate(columns, rate), **meta)
+
+    slow("fires-bounds", 0.01, bounds=bounds, argues="slow")
+    slow("fires-at-suggested", 0.05, bounds=bounds, argues="slow")
+    slow("fires-no-rate", argues="slow")
+    slow("skips-decays", np.linspace(0.1, 0.02, 120))
+    slow("skips-rises", np.linspace(0.01, 0.1, 120) ** 2)
+    slow("fires-half-decayed", np.linspace(0.1, 0.055, 120), argues="slow")
+    late = fall(120, share=0.05) - np.where(np.arange(120) > 100, 0.006 * (np.arange(120) - 100), 0)
+    folder.save("told-may-decay", dict(step=range(120), loss=noisy(folder.random("late"), late, 0.002)))
+    folder.save("skips-never-fell", dict(step=range(120), loss=noisy(folder.random("never"), fall(120)[::-1], 0.01)))
+
+
+@case("P4")
+def p4_more(folder):
+    def high(name, columns, **meta):
+        folder.save(name, columns, **meta)
+
+    high("fires-no-rate", run(folder.random("no-rate"), 120, last=1.4, share=0.03, noise=0.003), argues="plateau")
+    high("skips-noise", run(folder.random("noise"), 120, last=1.6, share=0.03, noise=0.2))
+    columns = run(folder.random("negative"), 120, last=-0.4, share=0.03, noise=0.003)
+    high("skips-negative", columns)
+    dip = fall(120, share=0.03, last=1.0) + np.where(np.arange(120) > 60, 0.5, 0)
+    high("quiet-dip", dict(step=range(120), loss=noisy(folder.random("dip"), dip, 0.003)))
+    high("skips-epochs", dict(epoch=range(1, 61), loss=fall(60, last=1.4, share=0.03)))
+    high("skips-flat", dict(step=range(120), loss=noisy(folder.random("flat"), constant(120, 2.3), 0.003)))
+    high("quiet-slow", run(folder.random("slow"), 120, last=1.2, share=0.3, noise=0.003))
+
+
+@case("L2")
+def l2_more(folder):
+    n = 120
+    columns = at_rate(run(folder.random("clip"), n), 0.3)
+    columns["grad_norm"] = noisy(folder.random("norm"), constant(n, 1.5), 0.1)
+    columns["loss"][90:] = np.inf
+    folder.save("fires-clip", columns, argues="non-finite")
+    columns = run(folder.random("first"), n)
+    columns["loss"][:] = np.nan
+    folder.save("fires-at-once", columns, argues="non-finite")
+    columns = run(folder.random("some"), n)
+    columns["loss"][[50, 70]] = np.nan
+    columns["loss"][30] = -0.1
+    folder.save("fires-some", columns, argues="non-finite")
+
+
+@case("L3")
+def l3_more(folder):
+    folder.save("fires-no-rate", at_rate(dict(step=np.arange(40), loss=constant(40, 0.6931)), 0.0), argues="not-learning")
+
+
+@case("O1")
+def o1_more(folder):
+    turns = fall(200) * (1 + 0.15 * (-1.0) ** np.arange(200))
+    folder.save("fires-rate", at_rate(dict(step=range(200), loss=noisy(folder.random("rate"), turns, 0.01)), 0.2),
+                argues="oscillating")
+    pattern = np.array([1.2, 0.8, 1.25, 0.75, 1.0])
+    folder.save("told-odd", dict(step=range(200), loss=noisy(folder.random("odd"), fall(200) * np.tile(pattern, 40), 0.01)))
+
+
+@case("O2")
+def o2_more(folder):
+    pattern = np.tile([1.3, 0.9, 1.0, 0.8], 150)
+    folder.save("told-pattern", dict(step=range(600), loss=noisy(folder.random("pattern"), fall(600, share=0.1) * pattern, 0.01)))
+    swing = 1 + 0.12 * np.sin(2 * np.pi * np.arange(600) / 60)
+    columns = dict(step=range(600), loss=noisy(folder.random("cycle"), fall(600, share=0.1) * swing, 0.04))
+    folder.save("told-cycle", at_rate(columns, 0.1 * 4 ** np.sin(2 * np.pi * np.arange(600) / 60)))
+
+
+@case("O4")
+def o4_more(folder):
+    n = 200
+    r = folder.random("rate")
+    wander = 0.09 * r.standard_normal(n)
+    columns = dict(epoch=range(n), loss=(fall(n, share=0.02, last=0.4) * np.exp(wander)), val_loss=fall(n, share=0.02, last=0.5))
+    folder.save("fires-rate", at_rate(columns, 0.3), argues="oscillating")
+
+
+@case("C1")
+def c1_more(folder):
+    def good(name, last=0.2, rate=0.1, n=150, val=None, noise=0.02):
+        columns = at_rate(run(folder.random(name), n, last=last, noise=noise), rate)
+        if val is not None:
+            columns["val_loss"] = noisy(folder.random(name + "v"), fall(n, last=val), 0.02)
+        return columns
+
+    folder.save("with-val", good("with-val", val=0.3))
+    folder.save("fires-rate", good("rate", last=0.6, rate=0.5), baseline="with-val.csv", argues="slow")
+    folder.save("fires-val", good("val", val=0.9), baseline="with-val.csv", argues="slow")
+    folder.save("with-flat", dict(step=range(150), loss=noisy(folder.random("flat"), np.linspace(2.0, 2.3, 150), 0.01)))
+    folder.save("skips-flat", good("own"), baseline="with-flat.csv")
+    for k, last in enumerate((0.15, 0.2, 0.25)):
+        folder.save(f"with-seed-{k}", good(f"seed{k}", last=last))
+    folder.save("with-other", good("other", last=0.9, rate=0.3))
+    seeds = "with-seed-0.csv with-seed-1.csv with-seed-2.csv with-other.csv"
+    folder.save("quiet-seeds", good("seeds", last=0.27), baseline="with-val.csv", siblings=seeds)
+    folder.save("fires-beyond-seeds", good("beyond", last=0.38), baseline="with-val.csv", siblings=seeds, argues="slow")
+
+
+@case("R3")
+def r3_more(folder):
+    n = 100
+
+    def at(name, rate, last, **meta):
+        folder.save(name, at_rate(run(folder.random(name), n, last=last), rate), **meta)
+
+    family = "with-good.csv with-good-2.csv with-good-3.csv"
+    columns = at_rate(run(folder.random("infinite"), n), 1.0)
+    columns["loss"][40:] = np.inf
+    folder.save("fires-infinite", columns, siblings=family)
+    at("skips-changes", np.linspace(0.3, 0.1, n), 0.2, siblings=family)
+    at("skips-same-rate", 0.03, 0.2, siblings=family)
+    at("skips-zero", 0.0, 2.2, siblings=family)
+    at("fires-no-suggestion", 0.3, 1.0, bounds="0.002 0.2 nan 0.5")
+    at("fires-only-diverged", 0.8, 1.0, bounds="0.002 nan nan 0.5")
+    at("told-constant", 0.15, 0.2, bounds="0.002 0.2 0.02 0.5")
+
+
+@case("R5")
+def r5_more(folder):
+    n = 100
+    before = noisy(folder.random("before"), constant(n, 4.0), 0.2)
+    folder.save("fires-before", at_rate(dict(step=range(n), loss=fall(n), grad_norm=before), 0.3), clip_norm=1)
+    after = np.minimum(before, 1.0)
+    folder.save("fires-after", at_rate(dict(step=range(n), loss=fall(n), grad_norm=after), 0.3), clip_norm=1)
+
+
+@case("S2")
+def s2_more(folder):
+    def guesses(name, size, **meta):
+        r = folder.random(name)
+        columns = dict(step=range(60), loss=noisy(r, constant(60, 2.31), 0.05), accuracy=r.binomial(size, 0.11, 60) / size)
+        folder.save(name, at_rate(columns, 0.2), classes=10, **meta)
+
+    guesses("fires-batches", 64, batch_size=64)
+    folder.save("quiet-batches", dict(step=range(60), loss=fall(60), accuracy=np.linspace(0.1, 0.5, 60)), classes=10,
+                batch_size=64)
+
+
+@case("S4")
+def s4_more(folder):
+    n = 200
+    loss = fall(n)
+    loss[2:9] *= [1.5, 3, 4, 4, 3, 2, 1.2]
+    folder.save("fires-rate", at_rate(dict(step=range(n), loss=noisy(folder.random("rate"), loss, 0.01)), 0.3))
+    folder.save("skips-short", run(folder.random("short"), 99))
+
+
+@case("S5")
+def s5_more(folder):
+    folder.save("skips-short", run(folder.random("short"), 400, last=0.5), one_batch=1)
+
+
+@case("A2")
+def a2_more(folder):
+    n = 120
+    norm = noisy(folder.random("stays"), np.where(np.arange(n) < 60, 1.0, 1.0), 0.02)
+    norm[60:75] *= 1.6 ** np.arange(1, 16)
+    norm[75:] *= 1.6**15
+    folder.save("fires-stays", at_rate(dict(step=range(n), loss=fall(n), grad_norm=norm), np.linspace(0.3, 0.1, n)))
+    folder.save("quiet-dead", dict(step=range(n), loss=fall(n), dead_fraction=constant(n, 0.1)))
+
+
+@case("K1")
+def k1_more(folder):
+    n = 600
+    columns = run(folder.random("single"), n, noise=0.02)
+    columns["loss"][400] *= 60
+    folder.save("fires-huge", columns)
+    columns = run(folder.random("wide"), n, noise=0.02, share=0.01)
+    for at in (100, 250, 300, 420, 520):
+        columns["loss"][at:at + 3] *= [1.3, 2.5, 1.4]
+    folder.save("fires-wide", columns, argues="spikes")
+    rises = at_rate(run(folder.random("rises"), n, noise=0.01), np.where(np.arange(n) < 300, 0.1, 0.3))
+    rises["loss"][300:303] *= 1.5
+    folder.save("quiet-rate-rises", rises)
+
+
+@case("K2")
+def k2_more(folder):
+    n = 1200
+    columns = run(folder.random("norm"), n, noise=0.01, share=0.05)
+    columns["loss"][600:900] *= 1 + 2 * np.linspace(1, 0, 300)
+    columns["grad_norm"] = noisy(folder.random("grad"), constant(n, 1.0), 0.05)
+    columns["grad_norm"][595] = 9
+    folder.save("fires-slowly-back", columns, argues="spikes")
+
+
+@case("O5")
+def o5_more(folder):
+    turns = 0.7 + 0.1 * np.cumsum([(-1) ** (k // 2) for k in range(40)])
+    turns[[7, 23]] = np.nan
+    folder.save("fires-gaps", dict(epoch=range(40), loss=fall(40), val_loss=fall(40), accuracy=turns), argues="oscillating")
+
+
+@case("D5")
+def d5_more(folder):
+    n = 100
+    columns = run(folder.random("norm"), n)
+    columns["loss"][80:] = np.nan
+    columns["grad_norm"] = constant(n, 1.0)
+    columns["grad_norm"][60:80] = 1.3 ** np.arange(20)
+    folder.save("fires-norm", columns)
+    sudden = run(folder.random("sudden"), n)
+    sudden["loss"][80:] = np.nan
+    folder.save("quiet-sudden", sudden)
+
+
+@case("D2")
+def d2_more(folder):
+    n = 200
+    columns = run(folder.random("rate"), n, share=0.1, noise=0.01)
+    columns["loss"][170:] += np.linspace(0, 0.5, 30)
+    folder.save("quiet-step-of-rate", at_rate(columns, np.where(np.arange(n) < 180, 0.1, 0.3)))
+    columns = run(folder.random("far"), n, share=0.1, noise=0.01)
+    columns["loss"][165:] += np.linspace(0, 1.5, 35)
+    folder.save("fires-far", columns, argues="diverged")
+
+
+@case("D4")
+def d4_more(folder):
+    n = 200
+    loss = fall(n, share=0.1) + np.where((np.arange(n) >= 80) & (np.arange(n) < 130), 2.5, 0)
+    folder.save("fires-comes-back", dict(step=range(n), loss=noisy(folder.random("back"), loss, 0.01)), argues="spikes")
+    wobble = fall(n, share=0.5) + np.where((np.arange(n) >= 80) & (np.arange(n) < 110), 0.4, 0)
+    folder.save("told-wobble", dict(step=range(n), loss=noisy(folder.random("wobble"), wobble, 0.01)))
+
+
+@case("G1")
+def g1_more(folder):
+    columns = epochs(folder.random("accuracy"), 60)
+    columns["val_loss"] = noisy(folder.random("accuracy-val"), fall(60, last=0.4, share=0.1) + np.linspace(0, 0.5, 60), 0.01)
+    columns["val_accuracy"] = np.concatenate([np.linspace(0.3, 0.8, 20), np.linspace(0.8, 0.7, 40)])
+    folder.save("fires-accuracy-falls", columns, argues="overfitting")
+
+
+@case("P5")
+def p5_more(folder):
+    loss = fall(200, share=0.01, last=0.5) + 0.004 * np.arange(200)
+    folder.save("fires-training", dict(step=range(200), loss=noisy(folder.random("training"), loss, 0.01)))
+    noise = fall(200, share=0.01, last=0.5)
+    folder.save("quiet-noise", dict(step=range(200), loss=noisy(folder.random("noise"), noise, 0.1)))
 
 
 def main(names):
