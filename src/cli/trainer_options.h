@@ -32,7 +32,7 @@ enum lrp_status lrp_trainer_argv(const char *program, const struct lrp_trainer_o
                                  char ***argv, struct lrp_error *err);
 void lrp_argv_free(char **argv);
 /* Before a sweep starts: loads the data set and builds the model as the child would, so that a
- * mistake is one clear line at once; tells what the report shows. steps_per_epoch is of the
+ * mistake is one clear line at once; the facts are for the report. steps_per_epoch is of the
  * training part. */
 struct lrp_trainer_facts {
     double steps_per_epoch;

@@ -29,6 +29,7 @@ struct head {
     int size;      /* channels of a head */
     struct lrp_matrix queries, keys, values;
     float *weights; /* T x T */
+    size_t at;      /* where its values begin in the outputs and in their gradient */
 };
 
 static struct head head_of(const struct lrp_layer *layer, size_t number)
@@ -36,8 +37,9 @@ static struct head head_of(const struct lrp_layer *layer, size_t number)
     const size_t c = layer->out.channels;
     const size_t length = layer->in.width;
     const size_t size = c / layer->heads;
-    const float *at =
-        layer->inputs + number / layer->heads * length * 3 * c + number % layer->heads * size;
+    const size_t row = number / layer->heads * length;
+    const size_t channel = number % layer->heads * size;
+    const float *at = layer->inputs + row * 3 * c + channel;
     const int stride = (int)(3 * c);
     return (struct head){
         .length = length,
@@ -46,6 +48,7 @@ static struct head head_of(const struct lrp_layer *layer, size_t number)
         .keys = {at + c, stride, false},
         .values = {at + 2 * c, stride, false},
         .weights = layer->kept + number * length * length,
+        .at = row * c + channel,
     };
 }
 
@@ -88,12 +91,11 @@ static void forward(struct lrp_layer *layer, const struct lrp_forward *pass)
         const struct head head = head_of(layer, k);
         const int t = (int)head.length;
         const struct lrp_matrix weights = {head.weights, t, false};
-        float *out = layer->outputs + k / layer->heads * head.length * c +
-                     k % layer->heads * (size_t)head.size;
         lrp_blas_multiply(t, t, head.size, 1.0f / sqrtf((float)head.size), head.queries,
                           turned(head.keys), 0, head.weights, t);
         causal_softmax(head.weights, head.length);
-        lrp_blas_multiply(t, head.size, t, 1, weights, head.values, 0, out, (int)c);
+        lrp_blas_multiply(t, head.size, t, 1, weights, head.values, 0, layer->outputs + head.at,
+                          (int)c);
     }
 }
 
@@ -125,13 +127,11 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
         const struct head head = head_of(layer, k);
         const int t = (int)head.length;
         const int stride = (int)(3 * c);
-        const size_t at = k % layer->heads * (size_t)head.size;
         const float factor = 1.0f / sqrtf((float)head.size);
         const struct lrp_matrix weights = {head.weights, t, false};
         const struct lrp_matrix scores = {layer->scratch, t, false};
-        const struct lrp_matrix error = {pass->error + k / layer->heads * head.length * c + at,
-                                         (int)c, false};
-        float *next = pass->next + k / layer->heads * head.length * 3 * c + at;
+        const struct lrp_matrix error = {pass->error + head.at, (int)c, false};
+        float *next = pass->next + (head.queries.values - layer->inputs);
         lrp_blas_multiply(t, head.size, t, 1, turned(weights), error, 0, next + 2 * c, stride);
         lrp_blas_multiply(t, t, head.size, 1, error, turned(head.values), 0, layer->scratch, t);
         softmax_gradient(head.weights, layer->scratch, head.length);

@@ -33,9 +33,7 @@ enum lrp_status lrp_batches_new(const struct lrp_dataset *dataset, size_t size, 
         return lrp_fail(err, LRP_E_ARG, 0, "only images can be shifted, and the data are none");
     }
     struct lrp_batches *batches = lrp_calloc_array(1, sizeof *batches);
-    if (batches == NULL) {
-        return lrp_fail_memory(err, sizeof *batches);
-    }
+    LRP_TRY_MEMORY(batches, err);
     batches->dataset = dataset;
     batches->size = size;
     batches->augmentation = *augmentation;

@@ -10,7 +10,7 @@
 
 #include "network.h"
 
-/* The file appears only when it is whole. model, data: facts in the header, for people. */
+/* The file appears only when it is complete. model and data go into its header, for people. */
 enum lrp_status lrp_checkpoint_save(const char *path, struct lrp_network *network,
                                     const char *model, const char *data, struct lrp_error *err);
 /* Parameters and running averages of a network with the same layers. fresh_last: the last layer

@@ -89,7 +89,7 @@ static enum lrp_status add_file(struct cifar *images, const char *path, struct l
     return LRP_OK;
 }
 
-/* The file of that name in a folder, or its .gz; none is no error. */
+/* The file of that name in a folder, or its .gz; it may be missing. */
 static enum lrp_status add_if_there(struct cifar *images, const char *folder, const char *name,
                                     struct lrp_error *err)
 {

@@ -183,7 +183,7 @@ static size_t keep_distinct(double *values, size_t n)
     return kept;
 }
 
-/* Words are classes; so are few different whole numbers, each of them several times. */
+/* Words are classes; so are a few distinct integers, each of which occurs several times. */
 static bool are_classes(const struct data_table *table, const double *distinct, size_t n)
 {
     const char *loss = table->options->loss;

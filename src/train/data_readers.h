@@ -14,7 +14,7 @@ extern const struct lrp_data_reader lrp_data_csv, lrp_data_idx, lrp_data_text;
 extern const struct lrp_data_reader lrp_data_cifar_file, lrp_data_cifar_folder;
 
 /* Room for n rows: inputs, and n_classes class numbers a row, or for 0 the one value of a
- * regression. LRP_E_NODATA: nothing is to be stored; LRP_E_LIMIT, LRP_E_NOMEM. */
+ * regression. LRP_E_NODATA: no row or no input; LRP_E_LIMIT, LRP_E_NOMEM. */
 enum lrp_status lrp_dataset_reserve(struct lrp_dataset *dataset, size_t n, size_t n_inputs,
                                     size_t n_classes, struct lrp_error *err);
 /* The shape "8x8" or "3x32x32" (channels first) for the rows of a table, whose values are put into

@@ -33,23 +33,28 @@ void lrp_dataset_free(struct lrp_dataset *dataset)
     }
 }
 
+static void swap_bytes(void *left, void *right, size_t n)
+{
+    unsigned char *a = left;
+    unsigned char *b = right;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char kept = a[i];
+        a[i] = b[i];
+        b[i] = kept;
+    }
+}
+
 static void swap_rows(struct lrp_dataset *dataset, size_t a, size_t b)
 {
-    float *left = dataset->inputs + a * dataset->n_inputs;
-    float *right = dataset->inputs + b * dataset->n_inputs;
-    for (size_t k = 0; k < dataset->n_inputs && a != b; k++) {
-        float kept = left[k];
-        left[k] = right[k];
-        right[k] = kept;
+    const size_t n = dataset->n_inputs;
+    if (a == b) {
+        return;
     }
+    swap_bytes(dataset->inputs + a * n, dataset->inputs + b * n, n * sizeof *dataset->inputs);
     if (dataset->classes != NULL) {
-        uint32_t kept = dataset->classes[a];
-        dataset->classes[a] = dataset->classes[b];
-        dataset->classes[b] = kept;
+        swap_bytes(&dataset->classes[a], &dataset->classes[b], sizeof *dataset->classes);
     } else {
-        float kept = dataset->values[a];
-        dataset->values[a] = dataset->values[b];
-        dataset->values[b] = kept;
+        swap_bytes(&dataset->values[a], &dataset->values[b], sizeof *dataset->values);
     }
 }
 

@@ -18,11 +18,11 @@ struct lrp_dataset {
     uint32_t *classes; /* n x n_targets, NULL for regression */
     float *values;     /* n x 1, NULL for classification */
     size_t n, n_train, n_inputs;
-    struct lrp_tensor_shape shape; /* of a row; 1 x 1 x n_inputs where it is no image */
+    struct lrp_tensor_shape shape; /* of a row; 1 x 1 x n_inputs unless it is an image */
     size_t n_targets;              /* of a row: 1, or the characters of a stretch of text */
     size_t n_outputs;              /* classes, or 1 */
     bool is_text;
-    bool standardise; /* columns of a table, or channels of images: units mean nothing */
+    bool standardise; /* columns of a table, or channels of images: their units are arbitrary */
     char name[160];
 };
 struct lrp_data_options {

@@ -145,7 +145,7 @@ static const char *pick(struct lrp_random *random, const char *const *list, size
 }
 #define PICK(random, list) pick(random, list, sizeof(list) / sizeof(list)[0])
 
-/* Somebody or something with what is told of it; verbs agree with its number. */
+/* A noun with its article and perhaps an adjective; verbs agree with its number. */
 static void add_subject(struct lrp_text *text, struct lrp_random *random, bool plural)
 {
     static const char *const adjectives[] = {"old",    "small",  "quiet", "red",

@@ -11,18 +11,18 @@
 #include "vector.h"
 
 struct lrp_layer;
-struct lrp_forward { /* a batch on its way up */
+struct lrp_forward { /* forward pass of a batch */
     size_t batch;
     enum lrp_mode mode;
     struct lrp_random *noise; /* of dropout */
 };
-struct lrp_backward { /* and down */
+struct lrp_backward { /* backward pass */
     size_t batch;
     enum lrp_mode mode;           /* of the forward half */
     float *error;                 /* gradient by the layer's outputs, before their activation */
-    float *next;                  /* where the gradient by its inputs goes; NULL: nobody asks */
+    float *next;                  /* where the gradient by its inputs goes; NULL: not needed */
     bool more;                    /* the gradients of the parameters add to what is there */
-    lrp_gradient_handler handler; /* NULL, or told of gradients that are final */
+    lrp_gradient_handler handler; /* NULL, or called with gradients that are final */
     void *user;
 };
 struct lrp_layer_ops {
@@ -73,7 +73,7 @@ struct lrp_layer {
     size_t n_biases;
     size_t n_statistics; /* learnt, but not by gradients */
     size_t n_kept;       /* from forward to backward, for each example */
-    size_t n_kept_once;  /* for the whole batch */
+    size_t n_kept_once;  /* for all examples of the batch together */
     size_t n_scratch;    /* shared by all layers, lost after each call */
     /* Places, from the network. */
     float *weights;

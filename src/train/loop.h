@@ -16,7 +16,7 @@ struct lrp_loop_options {
     const char *record_path;           /* where the run record goes; NULL = nowhere */
     const char *const *meta;           /* facts for its top: 2 * n_meta strings */
     size_t n_meta;
-    void (*on_step)(void *user, double loss); /* after each step; NULL = nobody asks */
+    void (*on_step)(void *user, double loss); /* after each step; NULL = not called */
     void *user;
 };
 struct lrp_loop_result {

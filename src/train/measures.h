@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a training can tell of each step beside the loss. Most of it is added up block by block
+/* What a training can measure at each step besides the loss. Most of it is added up block by block
  * while parameters and gradients lie in the processor's cache for the update. */
 #ifndef LRP_TRAIN_MEASURES_H
 #define LRP_TRAIN_MEASURES_H

@@ -143,9 +143,7 @@ enum lrp_status lrp_network_new(const struct lrp_model_spec *spec, const struct 
 {
     struct lrp_network *network = lrp_calloc_array(1, sizeof *network);
     struct lrp_layers layers;
-    if (network == NULL) {
-        return lrp_fail_memory(err, sizeof *network);
-    }
+    LRP_TRY_MEMORY(network, err);
     enum lrp_status status = lrp_model_build(spec, task, &layers, err);
     network->layers = layers.items;
     network->n_layers = layers.n;
@@ -153,7 +151,9 @@ enum lrp_status lrp_network_new(const struct lrp_model_spec *spec, const struct 
     network->loss = task->loss;
     network->label_smoothing = task->label_smoothing;
     lrp_random_seed(&network->noise, task->seed, LRP_STREAM_DROPOUT);
-    status = status == LRP_OK ? reserve(network, &task->inputs, err) : status;
+    if (status == LRP_OK) {
+        status = reserve(network, &task->inputs, err);
+    }
     if (status != LRP_OK) {
         lrp_network_free(network);
         return status;
@@ -276,25 +276,24 @@ static void descend(struct lrp_layer *layer, const struct lrp_backward *pass)
     }
 }
 
-/* Layers end - 1 down to begin; pass is that of the whole. */
+/* Layers end - 1 down to begin; all: the pass of the complete batch. */
 static void descend_run(struct lrp_network *network, size_t begin, size_t end,
-                        const struct lrp_backward *whole)
+                        const struct lrp_backward *all)
 {
     const struct lrp_layer *top = &network->layers[end - 1];
     const struct lrp_layer *bottom = &network->layers[begin];
-    for (size_t first = 0; first < whole->batch; first += network->part) {
-        struct lrp_backward pass = *whole;
-        bool last = whole->batch - first <= network->part;
-        pass.batch = last ? whole->batch - first : network->part;
-        pass.error = whole->error + first * lrp_values(&top->out);
+    for (size_t first = 0; first < all->batch; first += network->part) {
+        struct lrp_backward pass = *all;
+        bool last = all->batch - first <= network->part;
+        pass.batch = last ? all->batch - first : network->part;
+        pass.error = all->error + first * lrp_values(&top->out);
         pass.more = first > 0;
-        pass.handler = last ? whole->handler : NULL;
+        pass.handler = last ? all->handler : NULL;
         for (size_t i = end; i > begin; i--) {
             struct lrp_layer layer = part_of(&network->layers[i - 1], first);
             pass.next = network->part_error[i % 2];
             if (i - 1 == begin) {
-                pass.next =
-                    whole->next == NULL ? NULL : whole->next + first * lrp_values(&bottom->in);
+                pass.next = all->next == NULL ? NULL : all->next + first * lrp_values(&bottom->in);
             }
             descend(&layer, &pass);
             pass.error = pass.next;
@@ -320,7 +319,7 @@ void lrp_network_backward(struct lrp_network *network, size_t batch, lrp_gradien
         pass.next = network->error[pass.error == network->error[0] ? 1 : 0];
         pass.next = layer->ops->in_place ? pass.error : pass.next;
         if (begin == 0) {
-            pass.next = NULL; /* nobody asks for the gradient by the data */
+            pass.next = NULL; /* the gradient by the data is not needed */
         }
         if (end > begin + 1) {
             descend_run(network, begin, end, &pass);

@@ -44,19 +44,12 @@ struct lrp_optimizer_row {
     void (*update)(const double *options, const struct lrp_optimizer_step *step);
 };
 extern const struct lrp_optimizer_row *const lrp_optimizers[]; /* ends with NULL, sorted by name */
-extern const struct lrp_optimizer_row lrp_optimizer_adadelta;
-extern const struct lrp_optimizer_row lrp_optimizer_adagrad;
-extern const struct lrp_optimizer_row lrp_optimizer_adam;
-extern const struct lrp_optimizer_row lrp_optimizer_adamw;
-extern const struct lrp_optimizer_row lrp_optimizer_amsgrad;
-extern const struct lrp_optimizer_row lrp_optimizer_diffgrad;
-extern const struct lrp_optimizer_row lrp_optimizer_lion;
-extern const struct lrp_optimizer_row lrp_optimizer_momentum_sgd;
-extern const struct lrp_optimizer_row lrp_optimizer_nadam;
-extern const struct lrp_optimizer_row lrp_optimizer_nesterov;
-extern const struct lrp_optimizer_row lrp_optimizer_radam;
-extern const struct lrp_optimizer_row lrp_optimizer_rmsprop;
-extern const struct lrp_optimizer_row lrp_optimizer_sgd;
+extern const struct lrp_optimizer_row lrp_optimizer_adadelta, lrp_optimizer_adagrad;
+extern const struct lrp_optimizer_row lrp_optimizer_adam, lrp_optimizer_adamw;
+extern const struct lrp_optimizer_row lrp_optimizer_amsgrad, lrp_optimizer_diffgrad;
+extern const struct lrp_optimizer_row lrp_optimizer_lion, lrp_optimizer_momentum_sgd;
+extern const struct lrp_optimizer_row lrp_optimizer_nadam, lrp_optimizer_nesterov;
+extern const struct lrp_optimizer_row lrp_optimizer_radam, lrp_optimizer_rmsprop, lrp_optimizer_sgd;
 
 struct lrp_optimizer_spec {
     const struct lrp_optimizer_row *row;

@@ -27,7 +27,7 @@ static double carry_product(const double *options, const struct lrp_optimizer_st
 
 /* p -= lr ((1 - mu_t) / (1 - mu_1 .. mu_t) g + mu_(t+1) / (1 - mu_1 .. mu_(t+1)) m) / (sqrt(v / (1
  * - b2^t)) + eps), m and v as in Adam, not corrected. PyTorch before 2.0 has mu_t twice in the
- * second product unless it runs with foreach=True (mended in its pull request 92699). */
+ * second product unless it runs with foreach=True (fixed in its pull request 92699). */
 LRP_VECTOR_CLONES
 static void update_nadam(const double *options, const struct lrp_optimizer_step *step)
 {

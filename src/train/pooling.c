@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pooling over windows of 2 x 2 pixels that do not overlap, or over the whole image (kernel 0).
- * What is left over at the right and below is not looked at. */
+/* Pooling over windows of 2 x 2 pixels that do not overlap, or over the complete image (kernel 0).
+ * Pixels left over at the right and below are ignored. */
 #include "layer.h"
 
 #include <math.h>
@@ -44,7 +44,7 @@ static enum lrp_status plan_max(struct lrp_layer *layer, struct lrp_error *err)
     return LRP_OK;
 }
 
-/* b where it is larger or no number: a NaN must reach the loss. */
+/* b where it is larger or NaN: a NaN must reach the loss. */
 static inline float larger(float a, float b)
 {
     return b > a || b != b ? b : a;

@@ -157,7 +157,7 @@ static void update_span(void *user, size_t first, size_t n)
     }
 }
 
-/* The whole gradient first, for its norm: two passes. */
+/* The complete gradient first, for its norm: two passes. */
 static bool update_clipped(struct lrp_training *training, struct update *update)
 {
     size_t n = lrp_network_n_parameters(training->network);

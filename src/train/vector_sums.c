@@ -50,7 +50,7 @@ static double sum_squares(const float *a, size_t n)
 LRP_VECTOR_CLONES
 static double dot(const float *a, const float *b, size_t n)
 {
-    /* products may cancel: whether a sum of them is good in float, it does not tell */
+    /* products may cancel, and their float sum would not show how much was lost */
     double lanes[LANES] = {0};
     double sum = 0;
     size_t i = 0;
