@@ -50,3 +50,25 @@ const char *lrp_nearest_name(const char *given, const char *const *names, size_t
     }
     return nearest;
 }
+
+int lrp_word_index(const char *words, const char *word, size_t length)
+{
+    int index = 0;
+    for (const char *at = words; *at != '\0'; index++) {
+        size_t own = strcspn(at, "|");
+        if (own == length && strncmp(at, word, length) == 0) {
+            return index;
+        }
+        at += own + (at[own] == '|' ? 1 : 0);
+    }
+    return -1;
+}
+
+const char *lrp_word_at(const char *words, size_t index, size_t *length)
+{
+    for (; index > 0; index--) {
+        words += strcspn(words, "|") + 1;
+    }
+    *length = strcspn(words, "|");
+    return words;
+}

@@ -7,4 +7,10 @@
 /* The name that a mistyped word was meant to be: at most two edits away (one for words of up to
  * four letters), the nearest; NULL if there is none. */
 const char *lrp_nearest_name(const char *given, const char *const *names, size_t n_names);
+
+/* Words to choose from, as "a|b|c": the index of a word of length bytes, -1 if it is not there...
+ */
+int lrp_word_index(const char *words, const char *word, size_t length);
+/* ... and the word of an index that is there: not ended by a NUL, *length bytes. */
+const char *lrp_word_at(const char *words, size_t index, size_t *length);
 #endif

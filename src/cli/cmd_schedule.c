@@ -25,7 +25,7 @@ struct loss_options {
     const char *format;
     const char *column;
 };
-struct result_options {
+struct schedule_result_options {
     bool csv;
     const char *code;
     const char *axis;
@@ -34,9 +34,9 @@ struct schedule_options {
     struct lrp_common_options common;
     struct course_options course;
     struct loss_options losses;
-    struct result_options result;
+    struct schedule_result_options result;
 };
-struct request {
+struct schedule_request {
     struct lrp_schedule schedule;
     struct lrp_bounds bounds;
     struct lrp_record *losses;
@@ -47,7 +47,7 @@ static const double steps_most = 1e9;
 static enum lrp_status check_options(const struct schedule_options *options, size_t n_operands,
                                      struct lrp_error *err)
 {
-    const struct result_options *result = &options->result;
+    const struct schedule_result_options *result = &options->result;
     int wanted =
         (result->csv ? 1 : 0) + (result->code != NULL ? 1 : 0) + (options->common.json ? 1 : 0) +
         (strcmp(options->common.plot, "dumb") != 0 && strcmp(options->common.plot, "none") != 0
@@ -76,8 +76,8 @@ static enum lrp_status check_options(const struct schedule_options *options, siz
 }
 
 /* --steps, else --epochs, else as many as there are losses, else what the bounds were made for. */
-static enum lrp_status count_steps(const struct schedule_options *options, struct request *request,
-                                   struct lrp_error *err)
+static enum lrp_status count_steps(const struct schedule_options *options,
+                                   struct schedule_request *request, struct lrp_error *err)
 {
     const struct course_options *course = &options->course;
     double steps = (double)course->steps;
@@ -101,7 +101,7 @@ static enum lrp_status count_steps(const struct schedule_options *options, struc
 
 /* The log with the column that the schedule goes by. */
 static enum lrp_status read_losses(const struct loss_options *options, const char *metric,
-                                   struct request *request, struct lrp_error *err)
+                                   struct schedule_request *request, struct lrp_error *err)
 {
     const struct lrp_column_map map = {metric, options->column};
     const struct lrp_read_options read = {options->format, &map, options->column != NULL ? 1 : 0};
@@ -122,7 +122,7 @@ static enum lrp_status read_losses(const struct loss_options *options, const cha
 
 /* Everything that the options stand for; an exit code. */
 static int prepare(const struct schedule_options *options, char **operands, size_t n_operands,
-                   struct request *request)
+                   struct schedule_request *request)
 {
     struct lrp_error err = {0};
     const char *from = options->course.from;
@@ -159,16 +159,15 @@ static int prepare(const struct schedule_options *options, char **operands, size
     return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(&err, NULL);
 }
 
-static int print_code(const struct schedule_options *options, const struct request *request)
+static int print_code(const struct schedule_options *options,
+                      const struct schedule_request *request)
 {
     struct lrp_error err = {0};
     struct lrp_text text;
-    enum lrp_code_language language = LRP_CODE_PYTORCH;
-    (void)lrp_code_language_parse(options->result.code, &language); /* the table knows the names */
     lrp_text_init(&text, CODE_MOST);
     enum lrp_status status =
         lrp_schedule_code(&request->schedule, request->course.n_steps,
-                          request->course.steps_per_epoch, language, &text, &err);
+                          request->course.steps_per_epoch, options->result.code, &text, &err);
     if (status == LRP_OK) {
         (void)fputs(lrp_text_string(&text), stdout);
     }
@@ -179,7 +178,7 @@ static int print_code(const struct schedule_options *options, const struct reque
 static int run(const void *given, char **operands, size_t n_operands)
 {
     const struct schedule_options *options = given;
-    struct request request;
+    struct schedule_request request;
     memset(&request, 0, sizeof request);
     int code = prepare(options, operands, n_operands, &request);
     if (code == LRP_EXIT_OK && options->result.code != NULL) {
@@ -215,7 +214,7 @@ static const struct lrp_option loss_table[] = {
                "the log's column; else the one that the schedule's metric names"),
 };
 #undef LRP_OPTIONS_OF
-#define LRP_OPTIONS_OF struct result_options
+#define LRP_OPTIONS_OF struct schedule_result_options
 static const struct lrp_option result_table[] = {
     LRP_FLAG("csv", csv,
              "print step,lr,momentum for every step; momentum is empty where it does not cycle"),

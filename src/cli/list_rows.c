@@ -9,6 +9,7 @@
 #include "number.h"
 #include "optimizer.h"
 #include "schedule.h"
+#include "suggest.h"
 #include "topics.h"
 
 #include <math.h>
@@ -369,12 +370,10 @@ static void append_default(struct lrp_text *out, const struct lrp_schedule_key *
     } else if (isnan(key->value)) {
         lrp_text_append(out, " (must be given)");
     } else if (key->words != NULL) {
-        const char *word = key->words;
-        for (size_t i = 0; i < (size_t)key->value; i++) {
-            word = strchr(word, '|') + 1;
-        }
+        size_t length = 0;
+        const char *word = lrp_word_at(key->words, (size_t)key->value, &length);
         lrp_text_printf(out, ": %s (default ", key->words);
-        lrp_text_append_bytes(out, word, strcspn(word, "|"));
+        lrp_text_append_bytes(out, word, length);
         lrp_text_append(out, ")");
     } else {
         lrp_text_printf(out, " (default %s)", lrp_format_short(key->value, 6, number));

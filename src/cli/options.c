@@ -107,19 +107,6 @@ static void describe_range(const struct lrp_option *option, const char *kind, ch
     }
 }
 
-static bool is_choice(const char *choices, const char *given)
-{
-    size_t length = strlen(given);
-    for (const char *at = choices; at != NULL; at = strchr(at, '|')) {
-        at += *at == '|' ? 1 : 0;
-        if (strncmp(at, given, length) == 0 && (at[length] == '|' || at[length] == '\0') &&
-            length > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum lrp_status add_to_list(const struct lrp_option *option, struct lrp_option_list *list,
                                    const char *given, struct lrp_error *err)
 {
@@ -169,7 +156,7 @@ static enum lrp_status set_value(const struct lrp_option *option, char *target, 
         *(const char **)(void *)target = given;
         return LRP_OK;
     case LRP_OPTION_CHOICE:
-        if (!is_choice(option->choices, given)) {
+        if (lrp_word_index(option->choices, given, length) < 0) {
             (void)snprintf(expected, sizeof expected, "one of %s", option->choices);
             return wrong_value(option, given, expected, err);
         }

@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 #include "code.h"
 
+#include "code_templates.h"
 #include "number.h"
+#include "suggest.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { FORMULA_MOST = 1 << 16, NAMES_MOST = 32 };
+enum { TEXT_MOST = 1 << 16, NAME_MOST = 40, WORDS_MOST = 20 };
 
-static const struct {
+struct word {
     const char *name;
-    enum lrp_code_language language;
-} languages[] = {{"pytorch", LRP_CODE_PYTORCH},
-                 {"keras", LRP_CODE_KERAS},
-                 {"optax", LRP_CODE_OPTAX},
-                 {"c", LRP_CODE_C}};
+    struct lrp_text text;
+};
+struct code {
+    const struct lrp_schedule *schedule;
+    double n_steps, warmup; /* n_steps without the warm-up */
+    const char *language;
+    bool c; /* declarations and semicolons */
+    bool by_losses;
+    struct lrp_text formula;
+    struct word words[WORDS_MOST]; /* what templates may name */
+    size_t n_words;
+};
+
+/* ---- formulas ------------------------------------------------------------------------------- */
 
 /* How the formula's functions are called elsewhere. */
 static const struct {
@@ -29,17 +41,6 @@ static const struct {
     {"where", "where", "jnp.where", "where"},
     {"pi", "math.pi", "jnp.pi", "3.14159265358979323846"},
 };
-
-bool lrp_code_language_parse(const char *name, enum lrp_code_language *out)
-{
-    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
-        if (strcmp(name, languages[i].name) == 0) {
-            *out = languages[i].language;
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Length of the name at text, 0 if none begins there: digits of a number are none. */
 static size_t name_length(const char *text)
@@ -65,55 +66,54 @@ static bool is_name(const char *at, size_t length, const char *name)
     return strlen(name) == length && strncmp(at, name, length) == 0;
 }
 
-bool lrp_code_uses(const struct lrp_code *code, const char *name)
+/* Length of the name, number or character at text; *name: it is a name. */
+static size_t token_length(const char *text, bool *name)
 {
-    for (const char *at = lrp_text_string(&code->formula); *at != '\0';) {
-        size_t length = name_length(at);
-        size_t number = length == 0 ? number_length(at) : 0;
-        if (length > 0 && is_name(at, length, name)) {
+    size_t length = name_length(text);
+    *name = length > 0;
+    length = *name ? length : number_length(text);
+    return length > 0 ? length : 1;
+}
+
+/* Whether the formula has this name. */
+static bool uses(const struct code *code, const char *name)
+{
+    bool named = false;
+    size_t length = 0;
+    for (const char *at = lrp_text_string(&code->formula); *at != '\0'; at += length) {
+        length = token_length(at, &named);
+        if (named && is_name(at, length, name)) {
             return true;
         }
-        at += length + number > 0 ? length + number : 1;
     }
     return false;
 }
 
-static const char *translated(const struct lrp_code *code, const char *at, size_t length)
+static const char *translated(const struct code *code, const char *at, size_t length)
 {
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         if (is_name(at, length, functions[i].name)) {
-            return code->language == LRP_CODE_C       ? functions[i].c
-                   : code->language == LRP_CODE_OPTAX ? functions[i].jax
-                                                      : functions[i].python;
+            return code->c                                ? functions[i].c
+                   : strcmp(code->language, "optax") == 0 ? functions[i].jax
+                                                          : functions[i].python;
         }
     }
     return NULL;
 }
 
-static void append_expression(const struct lrp_code *code, const char *at, const char *end)
+static void append_expression(const struct code *code, const char *at, const char *end,
+                              struct lrp_text *out)
 {
-    while (at < end) {
-        size_t length = name_length(at);
-        const char *other = length > 0 ? translated(code, at, length) : NULL;
-        size_t number = length == 0 ? number_length(at) : 0;
-        size_t taken = length + number > 0 ? length + number : 1;
+    bool named = false;
+    size_t length = 0;
+    for (; at < end; at += length) {
+        length = token_length(at, &named);
+        const char *other = named ? translated(code, at, length) : NULL;
         if (other != NULL) {
-            lrp_text_append(code->out, other);
+            lrp_text_append(out, other);
         } else {
-            lrp_text_append_bytes(code->out, at, taken);
+            lrp_text_append_bytes(out, at, length);
         }
-        at += taken;
-    }
-}
-
-static void append_constant(const struct lrp_code *code, const char *indent, const char *name,
-                            double value)
-{
-    char number[LRP_NUMBER_SIZE];
-    if (lrp_code_uses(code, name)) {
-        bool c = code->language == LRP_CODE_C;
-        lrp_text_printf(code->out, "%s%s%s = %s%s\n", indent, c ? "const double " : "", name,
-                        lrp_format_double(value, number), c ? ";" : "");
     }
 }
 
@@ -128,179 +128,285 @@ static bool is_first(const char *text, const char *line, size_t length)
     return true;
 }
 
-void lrp_code_body(const struct lrp_code *code, const char *indent)
+static void append_constant(const struct code *code, const char *name, double value,
+                            struct lrp_text *out)
 {
-    const struct lrp_schedule *schedule = code->schedule;
+    char number[LRP_NUMBER_SIZE];
+    const char *before = code->by_losses ? code->c ? "static const double " : ""
+                         : code->c       ? "    const double "
+                                         : "    ";
+    lrp_text_printf(out, "%s%s = %s%s\n", before, name, lrp_format_double(value, number),
+                    code->c ? ";" : "");
+}
+
+/* The constants and the lines of the formula: the body of a function of step; or in front of a
+ * class that goes by losses, which may use any key. */
+static void append_lines(const struct code *code, struct lrp_text *out)
+{
+    const struct lrp_schedule_row *row = code->schedule->row;
     const char *text = lrp_text_string(&code->formula);
-    bool c = code->language == LRP_CODE_C;
-    for (size_t k = 0; k < schedule->row->n_keys; k++) {
-        const struct lrp_schedule_key *key = &schedule->row->keys[k];
-        if (key->words == NULL && !key->list && strcmp(key->name, "warmup") != 0) {
-            append_constant(code, indent, key->name, schedule->values[k]);
+    for (size_t k = 0; k < row->n_keys; k++) {
+        const char *name = row->keys[k].name;
+        if (code->by_losses ? row->keys[k].words == NULL
+                            : strcmp(name, "warmup") != 0 && uses(code, name)) {
+            append_constant(code, name, code->schedule->values[k], out);
         }
     }
-    append_constant(code, indent, "warmup", code->warmup);
+    if (code->by_losses || uses(code, "warmup")) {
+        append_constant(code, "warmup", code->warmup, out);
+    }
     for (const char *line = text; *line != '\0';) {
         const char *end = strchr(line, '\n');
-        bool declare = c && is_first(text, line, name_length(line));
-        lrp_text_printf(code->out, "%s%s", indent, declare ? "double " : "");
-        append_expression(code, line, end);
-        lrp_text_append(code->out, c ? ";\n" : "\n");
+        lrp_text_append(out, code->by_losses ? "" : "    ");
+        if (code->c && is_first(text, line, name_length(line))) {
+            lrp_text_append(out, code->by_losses ? "static const int " : "double ");
+        }
+        append_expression(code, line, end, out);
+        lrp_text_append(out, code->c ? ";\n" : "\n");
         line = end + 1;
     }
 }
 
-void lrp_code_python_helpers(const struct lrp_code *code)
+/* ---- templates ------------------------------------------------------------------------------ */
+
+/* A further word; its text is to be filled in by the caller. */
+static struct lrp_text *add_word(struct code *code, const char *name)
 {
-    if (lrp_code_uses(code, "where")) {
-        lrp_text_append(code->out, "def where(condition, yes, no):\n"
-                                   "    return yes if condition else no\n\n\n");
-    }
+    struct word *word = &code->words[code->n_words++];
+    word->name = name;
+    lrp_text_init(&word->text, TEXT_MOST);
+    return &word->text;
 }
 
-/* The first lines: what it is, as a comment. */
-static void append_heading(const struct lrp_code *code)
+static void add_flag(struct code *code, const char *name, bool flag)
 {
-    struct lrp_text spec;
-    double steps = code->n_steps + code->warmup;
-    lrp_text_init(&spec, FORMULA_MOST);
-    lrp_schedule_spec(code->schedule, &spec);
-    if (code->language == LRP_CODE_C) {
-        lrp_text_printf(code->out,
-                        "/* Written by lrprobe schedule, for a run of %.0f steps:\n * %s */\n",
-                        steps, lrp_text_string(&spec));
+    lrp_text_append(add_word(code, name), flag ? "1" : "");
+}
+
+static const char *find_word(const struct code *code, const char *name, size_t length)
+{
+    for (size_t i = 0; i < code->n_words; i++) {
+        if (is_name(name, length, code->words[i].name)) {
+            return lrp_text_string(&code->words[i].text);
+        }
+    }
+    return NULL;
+}
+
+/* The value of a key as Python and C have it. */
+static void append_key(const struct code *code, const char *name, size_t length,
+                       struct lrp_text *out)
+{
+    const struct lrp_schedule *schedule = code->schedule;
+    size_t k = 0;
+    while (k < schedule->row->n_keys && !is_name(name, length, schedule->row->keys[k].name)) {
+        k++;
+    }
+    if (k == schedule->row->n_keys) {
+        return;
+    }
+    const struct lrp_schedule_key *key = &schedule->row->keys[k];
+    char number[LRP_NUMBER_SIZE];
+    if (key->list) {
+        for (size_t i = 0; i < schedule->n_list; i++) {
+            lrp_text_printf(out, "%s%.0f", i > 0 ? ", " : "", schedule->list[i]);
+        }
+    } else if (key->words != NULL) {
+        size_t word_length = 0;
+        const char *word = lrp_word_at(key->words, (size_t)schedule->values[k], &word_length);
+        lrp_text_append_bytes(out, word, word_length);
     } else {
-        lrp_text_printf(code->out,
-                        "# Written by lrprobe schedule, for a run of %.0f steps:\n# %s\n", steps,
-                        lrp_text_string(&spec));
+        double value = lrp_schedule_value(schedule, k, code->n_steps);
+        (void)snprintf(number, sizeof number, "%.0f", value);
+        lrp_text_append(out, key->whole ? number : lrp_format_double(value, number));
     }
-    lrp_text_fini(&spec);
 }
 
-static void append_c(const struct lrp_code *code)
+/* A line with its $names replaced. */
+static void put_line(const struct code *code, const char *line, size_t length, struct lrp_text *out)
 {
-    lrp_text_append(code->out, "#include <math.h>\n\n");
-    if (lrp_code_uses(code, "where")) {
-        lrp_text_append(code->out, "static double where(int condition, double yes, double no)\n{\n"
-                                   "    return condition ? yes : no;\n}\n\n");
+    const char *end = line + length;
+    while (line < end) {
+        size_t named = *line == '$' ? name_length(line + 1) : 0;
+        const char *text = named > 0 ? find_word(code, line + 1, named) : NULL;
+        if (text != NULL) {
+            lrp_text_append(out, text);
+        } else if (named > 0) {
+            append_key(code, line + 1, named, out);
+        } else {
+            lrp_text_append_bytes(out, line, 1);
+        }
+        line += 1 + named;
     }
-    lrp_text_printf(code->out, "/* The rate of a step, from 0 on%s. */\n",
-                    code->momentum ? ", and its momentum" : "");
-    lrp_text_printf(code->out, "double learning_rate(double step%s)\n{\n",
-                    code->momentum ? ", double *momentum_of_step" : "");
-    if (!lrp_code_uses(code, "step")) {
-        lrp_text_append(code->out, "    (void)step;\n");
-    }
-    lrp_code_body(code, "    ");
-    lrp_text_printf(code->out, "%s    return rate;\n}\n",
-                    code->momentum ? "    *momentum_of_step = momentum;\n" : "");
 }
 
-static void append_python_function(const struct lrp_code *code)
+static bool put_template(const struct code *code, const char *name, size_t name_size,
+                         struct lrp_text *out);
+
+static void put_template_line(const struct code *code, const char *line, size_t length,
+                              struct lrp_text *out)
 {
-    lrp_text_printf(code->out,
-                    "def schedule(step):\n    \"\"\"The rate%s of a step, from 0 on.\"\"\"\n",
-                    code->momentum ? " and the momentum" : "");
-    lrp_code_body(code, "    ");
-    lrp_text_printf(code->out, "    return rate%s\n", code->momentum ? ", momentum" : "");
+    if (*line == '?' || *line == '!') {
+        size_t name = name_length(line + 1);
+        const char *word = find_word(code, line + 1, name);
+        if ((word != NULL && word[0] != '\0') != (*line == '?')) {
+            return;
+        }
+        line += name + 2;
+        length -= name + 2;
+    }
+    const char *block = length > 0 && *line == '$' ? find_word(code, line + 1, length - 1) : NULL;
+    if (block != NULL) { /* it ends with a newline of its own */
+        lrp_text_append(out, block);
+    } else if (length == 0 || *line != '$' || !put_template(code, line + 1, length - 1, out)) {
+        put_line(code, line, length, out);
+        lrp_text_append(out, "\n");
+    }
 }
 
-static void append_keras(const struct lrp_code *code)
+/* False, and nothing is put, if there is none. */
+static bool put_template(const struct code *code, const char *name, size_t name_size,
+                         struct lrp_text *out)
 {
-    lrp_text_append(code->out, "import math\n\nimport keras\n\n\n");
-    lrp_code_python_helpers(code);
-    append_python_function(code);
-    lrp_text_append(code->out, "\n\nclass Schedule(keras.callbacks.Callback):\n"
-                               "    \"\"\"model.fit(..., callbacks=[Schedule()]): sets the rate "
-                               "before every batch.\"\"\"\n\n"
-                               "    def __init__(self):\n"
-                               "        super().__init__()\n"
-                               "        self.step = 0\n\n"
-                               "    def on_train_batch_begin(self, batch, logs=None):\n"
-                               "        optimizer = self.model.optimizer\n");
-    if (code->momentum) {
-        lrp_text_append(
-            code->out,
-            "        optimizer.learning_rate, momentum = schedule(self.step)\n"
-            "        # Keras 3 compiles the momentum in as a constant; before, it can be set\n"
-            "        if hasattr(optimizer, \"_set_hyper\"):\n"
-            "            optimizer.momentum = momentum\n");
+    const char *at = lrp_code_template(name, name_size);
+    if (at == NULL) {
+        return false;
+    }
+    while (*at != '\0') {
+        size_t length = strcspn(at, "\n");
+        put_template_line(code, at, length, out);
+        at += length + 1;
+    }
+    return true;
+}
+
+/* The template GROUP.NAME. */
+static bool put(const struct code *code, const char *group, const char *name, struct lrp_text *out)
+{
+    char both[2 * NAME_MOST];
+    (void)snprintf(both, sizeof both, "%s.%s", group, name);
+    return put_template(code, both, strlen(both), out);
+}
+
+/* ---- all together --------------------------------------------------------------------------- */
+
+/* The row's formula, with the warm-up around it where it is a function of the step. */
+static void make_formula(struct code *code)
+{
+    const struct lrp_schedule_row *row = code->schedule->row;
+    struct lrp_text own;
+    lrp_text_init(&own, TEXT_MOST);
+    if (row->formula != NULL) {
+        lrp_text_append(&own, row->formula);
     } else {
-        lrp_text_append(code->out, "        optimizer.learning_rate = schedule(self.step)\n");
+        row->write_formula(code->schedule, code->n_steps, &own);
     }
-    lrp_text_append(code->out, "        self.step += 1\n");
+    put_line(code, lrp_text_string(&own), own.length, &code->formula);
+    lrp_text_fini(&own);
+    if (!code->by_losses && uses(code, "t")) {
+        struct lrp_text rest = code->formula;
+        lrp_text_init(&code->formula, TEXT_MOST);
+        lrp_text_append(&code->formula,
+                        code->warmup > 0 ? "t = max(0, step - warmup)\n" : "t = step\n");
+        lrp_text_append(&code->formula, lrp_text_string(&rest));
+        lrp_text_fini(&rest);
+    }
+    if (!code->by_losses && code->warmup > 0) {
+        lrp_text_append(&code->formula, "rate = rate * min(1, (step + 1) / (warmup + 1))\n");
+    }
 }
 
-static void append_optax(const struct lrp_code *code)
+/* The call of PyTorch's own class; nothing where it has none that does it. */
+static void make_call(const struct code *code, struct lrp_text *call)
 {
-    lrp_text_append(code->out, "import jax.numpy as jnp\nimport optax\n\n\n");
-    append_python_function(code);
-    if (code->momentum) {
-        lrp_text_append(code->out, "\n\noptimizer = optax.inject_hyperparams(optax.sgd)(\n"
-                                   "    learning_rate=lambda step: schedule(step)[0],\n"
-                                   "    momentum=lambda step: schedule(step)[1],\n)\n");
+    const struct lrp_schedule_row *row = code->schedule->row;
+    struct lrp_text own;
+    lrp_text_init(&own, TEXT_MOST);
+    lrp_text_append(&own, row->pytorch != NULL ? row->pytorch : "");
+    if (row->pytorch != NULL ||
+        (row->write_pytorch != NULL && row->write_pytorch(code->schedule, code->n_steps, &own))) {
+        put_line(code, lrp_text_string(&own), own.length, call);
+    }
+    lrp_text_fini(&own);
+}
+
+static void make_words(struct code *code)
+{
+    const struct lrp_schedule *schedule = code->schedule;
+    const enum lrp_schedule_metric metric = lrp_schedule_metric(schedule);
+    char number[LRP_NUMBER_SIZE];
+    lrp_text_printf(add_word(code, "steps"), "%.0f", code->n_steps + code->warmup);
+    lrp_text_printf(add_word(code, "warmup_steps"), "%.0f", code->warmup);
+    lrp_text_printf(add_word(code, "warmup_end"), "%.0f", code->warmup + 1);
+    lrp_text_append(add_word(code, "first_rate"), lrp_format_double(schedule->values[0], number));
+    add_flag(code, "warms_up", code->warmup > 0);
+    add_flag(code, "keras", strcmp(code->language, "keras") == 0);
+    if (code->by_losses) {
+        lrp_schedule_spec(schedule, add_word(code, "settled"));
+        lrp_text_append(add_word(code, "metric_name"), lrp_schedule_metric_name(metric));
+        lrp_text_append(add_word(code, "rises"), lrp_schedule_metric_rises(metric) ? "1" : "0");
+        lrp_text_append(add_word(code, "class"),
+                        schedule->row == &lrp_schedule_plateau_torch ? "PlateauTorch" : "Plateau");
+        add_flag(code, "each_step", lrp_schedule_metric_each_step(metric));
+    }
+    make_formula(code);
+    add_flag(code, "momentum", uses(code, "momentum"));
+    add_flag(code, "where", uses(code, "where"));
+    add_flag(code, "step", uses(code, "step"));
+    append_lines(code, add_word(code, "lines"));
+    struct lrp_text *call = add_word(code, "call");
+    make_call(code, call);
+    add_flag(code, "math", strstr(lrp_text_string(call), "math.") != NULL);
+}
+
+static enum lrp_status put_file(struct code *code, struct lrp_text *out, struct lrp_error *err)
+{
+    const struct lrp_schedule_row *row = code->schedule->row;
+    bool pytorch = strcmp(code->language, "pytorch") == 0;
+    bool own = pytorch && find_word(code, "call", strlen("call"))[0] != '\0';
+    (void)put(code, code->c ? "c" : "python", "heading", out);
+    if (code->by_losses) {
+        if (own && !(code->warmup > 0)) { /* ReduceLROnPlateau knows no warm-up */
+            (void)put(code, "pytorch", "own_plateau", out);
+        } else if (!put(code, code->language, row->name, out)) {
+            (void)put(code, "python", row->name, out);
+            (void)put(code, code->language, "by_losses", out);
+        }
+    } else if (!own && pytorch && uses(code, "momentum")) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "PyTorch's own scheduler for %s cannot do this: a phase of so short a run "
+                        "has no step",
+                        row->name);
     } else {
-        lrp_text_append(code->out, "\n\noptimizer = optax.sgd(learning_rate=schedule)\n");
+        (void)put(code, code->language, own ? "own" : "of_step", out);
     }
-}
-
-/* The row's formula with the warm-up around it. */
-static enum lrp_status make_formula(struct lrp_code *code, struct lrp_error *err)
-{
-    struct lrp_text whole;
-    lrp_text_init(&whole, FORMULA_MOST);
-    code->schedule->row->formula(code->schedule, code->n_steps, &code->formula);
-    if (lrp_code_uses(code, "t")) {
-        lrp_text_append(&whole, code->warmup > 0 ? "t = max(0, step - warmup)\n" : "t = step\n");
-    }
-    lrp_text_append(&whole, lrp_text_string(&code->formula));
-    if (code->warmup > 0) {
-        lrp_text_append(&whole, "rate = rate * min(1, (step + 1) / (warmup + 1))\n");
-    }
-    enum lrp_status status = lrp_text_check(&code->formula, err);
-    lrp_text_fini(&code->formula);
-    code->formula = whole;
-    code->momentum = lrp_code_uses(code, "momentum");
-    return status == LRP_OK ? lrp_text_check(&code->formula, err) : status;
+    return lrp_text_check(out, err);
 }
 
 enum lrp_status lrp_schedule_code(const struct lrp_schedule *schedule, size_t n_steps,
-                                  size_t steps_per_epoch, enum lrp_code_language language,
+                                  size_t steps_per_epoch, const char *language,
                                   struct lrp_text *out, struct lrp_error *err)
 {
     struct lrp_schedule settled = *schedule;
-    struct lrp_code code = {.schedule = &settled,
-                            .warmup = lrp_schedule_warmup(schedule, n_steps),
-                            .language = language,
-                            .out = out};
-    enum lrp_status status = LRP_OK;
-    code.n_steps = fmax(1, (double)n_steps - code.warmup);
-    lrp_text_init(&code.formula, FORMULA_MOST);
-    append_heading(&code);
-    if (schedule->row->observe != NULL) {
+    const double warmup = lrp_schedule_warmup(schedule, n_steps);
+    struct code code = {.schedule = &settled,
+                        .n_steps = fmax(1, (double)n_steps - warmup),
+                        .warmup = warmup,
+                        .language = language,
+                        .c = strcmp(language, "c") == 0,
+                        .by_losses = schedule->row->observe != NULL};
+    lrp_text_init(&code.formula, TEXT_MOST);
+    lrp_schedule_spec(schedule, add_word(&code, "spec")); /* as it was given */
+    if (code.by_losses) {
         settled.row->settle(&settled, code.n_steps, (double)steps_per_epoch);
-        settled.row->formula(&settled, code.n_steps, &code.formula);
-        status = lrp_code_losses(&code, err);
-    } else {
-        status = make_formula(&code, err);
     }
-    if (status == LRP_OK && schedule->row->observe == NULL) {
-        switch (language) {
-        case LRP_CODE_KERAS:
-            append_keras(&code);
-            break;
-        case LRP_CODE_OPTAX:
-            append_optax(&code);
-            break;
-        case LRP_CODE_C:
-            append_c(&code);
-            break;
-        case LRP_CODE_PYTORCH:
-        default:
-            status = lrp_code_pytorch(&code, err);
-            break;
-        }
+    make_words(&code);
+    enum lrp_status status = put_file(&code, out, err);
+    for (size_t i = 0; i < code.n_words; i++) {
+        enum lrp_status made = lrp_text_check(&code.words[i].text, err);
+        status = status == LRP_OK ? made : status;
+        lrp_text_fini(&code.words[i].text);
     }
     lrp_text_fini(&code.formula);
-    return status == LRP_OK ? lrp_text_check(out, err) : status;
+    return status;
 }

@@ -10,23 +10,11 @@ enum { MAX_LR, MIN_LR, T_MAX, T_0 = T_MAX, T_MULT };
 
 static const double pi = 3.14159265358979323846;
 
-static enum lrp_status resolve(struct lrp_schedule *schedule, struct lrp_error *err)
+static struct lrp_schedule_point between(const double *values, double share)
 {
-    if (schedule->values[MIN_LR] > schedule->values[MAX_LR]) {
-        return lrp_fail(err, LRP_E_ARG, 0, "min_lr of the schedule %s is above max_lr",
-                        schedule->row->name);
-    }
-    return LRP_OK;
-}
-
-static double between(const double *values, double share)
-{
-    return values[MIN_LR] + (values[MAX_LR] - values[MIN_LR]) * (1 + cos(pi * share)) / 2;
-}
-
-static double t_max_of(const struct lrp_schedule *schedule, double n_steps)
-{
-    return schedule->values[T_MAX] > 0 ? schedule->values[T_MAX] : n_steps;
+    return (struct lrp_schedule_point){values[MIN_LR] + (values[MAX_LR] - values[MIN_LR]) *
+                                                            (1 + cos(pi * share)) / 2,
+                                       (double)NAN};
 }
 
 /* Loshchilov and Hutter 1608.03983, equation 5, once; PyTorch's CosineAnnealingLR, which rises
@@ -34,26 +22,7 @@ static double t_max_of(const struct lrp_schedule *schedule, double n_steps)
 static struct lrp_schedule_point cosine_at(const struct lrp_schedule *schedule, double n_steps,
                                            double step)
 {
-    return (struct lrp_schedule_point){
-        between(schedule->values, step / t_max_of(schedule, n_steps)), (double)NAN};
-}
-
-static void cosine_formula(const struct lrp_schedule *schedule, double n_steps,
-                           struct lrp_text *out)
-{
-    char number[LRP_NUMBER_SIZE];
-    lrp_text_printf(out, "rate = min_lr + (max_lr - min_lr) * (1 + cos(pi * t / %s)) / 2\n",
-                    lrp_format_double(t_max_of(schedule, n_steps), number));
-}
-
-static bool cosine_pytorch(const struct lrp_schedule *schedule, double n_steps,
-                           struct lrp_text *out)
-{
-    char number[LRP_NUMBER_SIZE];
-    lrp_text_printf(out, "CosineAnnealingLR(optimizer, T_max=%.0f, eta_min=%s)",
-                    t_max_of(schedule, n_steps),
-                    lrp_format_double(schedule->values[MIN_LR], number));
-    return true;
+    return between(schedule->values, step / lrp_schedule_value(schedule, T_MAX, n_steps));
 }
 
 /* The same equation with restarts: cycle i has t_0 t_mult^i steps. PyTorch's
@@ -72,7 +41,7 @@ static struct lrp_schedule_point sgdr_at(const struct lrp_schedule *schedule, do
     } else {
         step = fmod(step, length);
     }
-    return (struct lrp_schedule_point){between(values, step / length), (double)NAN};
+    return between(values, step / length);
 }
 
 static void sgdr_formula(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
@@ -97,32 +66,12 @@ static void sgdr_formula(const struct lrp_schedule *schedule, double n_steps, st
         out, "rate = min_lr + (max_lr - min_lr) * (1 + cos(pi * (t - start) / length)) / 2\n");
 }
 
-static bool sgdr_pytorch(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
-{
-    char number[LRP_NUMBER_SIZE];
-    (void)n_steps;
-    lrp_text_printf(out,
-                    "CosineAnnealingWarmRestarts(optimizer, T_0=%.0f, T_mult=%.0f, eta_min=%s)",
-                    schedule->values[T_0], schedule->values[T_MULT],
-                    lrp_format_double(schedule->values[MIN_LR], number));
-    return true;
-}
-
 static const struct lrp_schedule_key cosine_keys[] = {
-    {.name = "max_lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .help = "the first rate",
-     .source = LRP_FROM_SUGGESTED},
-    {.name = "min_lr", .high = LRP_RATE_MOST, .help = "the lowest rate"},
-    {.name = "t_max",
-     .low = 0,
-     .high = 1e15,
-     .value = 0,
-     .default_text = "all steps",
-     .help = "steps until min_lr; later the rate rises again",
-     .whole = true}};
+    LRP_FIRST_RATE_KEY("max_lr", "the first rate"),
+    LRP_LOW_RATE_KEY("min_lr", "the lowest rate"),
+    LRP_COUNT_KEY("t_max", 0, 0, "steps until min_lr; later the rate rises again",
+                  .default_text = "all steps", .all_steps = true),
+};
 
 const struct lrp_schedule_row lrp_schedule_cosine = {
     .name = "cosine",
@@ -131,32 +80,19 @@ const struct lrp_schedule_row lrp_schedule_cosine = {
               "1608.03983, equation 5; PyTorch CosineAnnealingLR",
     .keys = cosine_keys,
     .n_keys = sizeof cosine_keys / sizeof cosine_keys[0],
-    .resolve = resolve,
+    .ordered = {{MIN_LR, MAX_LR}},
     .at = cosine_at,
-    .formula = cosine_formula,
-    .pytorch = cosine_pytorch,
+    .formula = "rate = min_lr + (max_lr - min_lr) * (1 + cos(pi * t / $t_max)) / 2\n",
+    .pytorch = "CosineAnnealingLR(optimizer, T_max=$t_max, eta_min=$min_lr)",
 };
 
 static const struct lrp_schedule_key sgdr_keys[] = {
-    {.name = "max_lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .help = "the first rate",
-     .source = LRP_FROM_SUGGESTED},
-    {.name = "min_lr", .high = LRP_RATE_MOST, .help = "the lowest rate"},
-    {.name = "t_0",
-     .low = 1,
-     .high = 1e15,
-     .value = (double)NAN,
-     .help = "steps until the first restart",
-     .whole = true},
-    {.name = "t_mult",
-     .low = 1,
-     .high = 1000,
-     .value = 1,
-     .help = "each cycle is so many times as long as the one before",
-     .whole = true}};
+    LRP_FIRST_RATE_KEY("max_lr", "the first rate"),
+    LRP_LOW_RATE_KEY("min_lr", "the lowest rate"),
+    LRP_COUNT_KEY("t_0", 1, (double)NAN, "steps until the first restart"),
+    LRP_NUMBER_KEY("t_mult", 1, 1000, 1, "each cycle is so many times as long as the one before",
+                   .whole = true),
+};
 
 const struct lrp_schedule_row lrp_schedule_sgdr = {
     .name = "sgdr",
@@ -165,8 +101,8 @@ const struct lrp_schedule_row lrp_schedule_sgdr = {
               "Loshchilov and Hutter 1608.03983, equation 5; PyTorch CosineAnnealingWarmRestarts",
     .keys = sgdr_keys,
     .n_keys = sizeof sgdr_keys / sizeof sgdr_keys[0],
-    .resolve = resolve,
+    .ordered = {{MIN_LR, MAX_LR}},
     .at = sgdr_at,
-    .formula = sgdr_formula,
-    .pytorch = sgdr_pytorch,
+    .write_formula = sgdr_formula,
+    .pytorch = "CosineAnnealingWarmRestarts(optimizer, T_0=$t_0, T_mult=$t_mult, eta_min=$min_lr)",
 };

@@ -1,116 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Rates that fall smoothly by a law of the step. */
+/* Rates that fall by a law of the step: smoothly, or in steps. */
 #include "schedule.h"
 
 #include "number.h"
 
 #include <math.h>
 
-enum { LR, GAMMA, DECAY = GAMMA, END_LR = 1, POWER, TOTAL };
+enum { LR, GAMMA, DECAY = GAMMA, END_LR = 1, STEP_SIZE, POWER = STEP_SIZE, TOTAL_ITERS };
+
+static struct lrp_schedule_point point(double lr)
+{
+    return (struct lrp_schedule_point){lr, (double)NAN};
+}
+
+/* ---- exponential ---------------------------------------------------------------------------- */
 
 /* lr gamma^t; PyTorch's ExponentialLR. */
 static struct lrp_schedule_point exponential_at(const struct lrp_schedule *schedule, double n_steps,
                                                 double step)
 {
     (void)n_steps;
-    return (struct lrp_schedule_point){schedule->values[LR] * pow(schedule->values[GAMMA], step),
-                                       (double)NAN};
+    return point(schedule->values[LR] * pow(schedule->values[GAMMA], step));
 }
 
-static void exponential_formula(const struct lrp_schedule *schedule, double n_steps,
-                                struct lrp_text *out)
-{
-    (void)schedule;
-    (void)n_steps;
-    lrp_text_append(out, "rate = lr * pow(gamma, t)\n");
-}
-
-static bool exponential_pytorch(const struct lrp_schedule *schedule, double n_steps,
-                                struct lrp_text *out)
-{
-    char number[LRP_NUMBER_SIZE];
-    (void)n_steps;
-    lrp_text_printf(out, "ExponentialLR(optimizer, gamma=%s)",
-                    lrp_format_double(schedule->values[GAMMA], number));
-    return true;
-}
-
-/* lr / (1 + decay t) (Robbins and Monro 1951 for the 1 / t; Keras' InverseTimeDecay with
- * decay_steps 1). */
-static struct lrp_schedule_point inverse_time_at(const struct lrp_schedule *schedule,
-                                                 double n_steps, double step)
-{
-    (void)n_steps;
-    return (struct lrp_schedule_point){schedule->values[LR] / (1 + schedule->values[DECAY] * step),
-                                       (double)NAN};
-}
-
-static void inverse_time_formula(const struct lrp_schedule *schedule, double n_steps,
-                                 struct lrp_text *out)
-{
-    (void)schedule;
-    (void)n_steps;
-    lrp_text_append(out, "rate = lr / (1 + decay * t)\n");
-}
-
-static double total_of(const struct lrp_schedule *schedule, double n_steps)
-{
-    return schedule->values[TOTAL] > 0 ? schedule->values[TOTAL] : n_steps;
-}
-
-/* end_lr + (lr - end_lr) (1 - t / total)^power, end_lr from t = total on; with end_lr 0 PyTorch's
- * PolynomialLR (total_iters), with another one Keras' PolynomialDecay. */
-static struct lrp_schedule_point polynomial_at(const struct lrp_schedule *schedule, double n_steps,
-                                               double step)
-{
-    const double *values = schedule->values;
-    double total = total_of(schedule, n_steps);
-    double left = 1 - fmin(step, total) / total;
-    return (struct lrp_schedule_point){
-        values[END_LR] + (values[LR] - values[END_LR]) * pow(left, values[POWER]), (double)NAN};
-}
-
-static void polynomial_formula(const struct lrp_schedule *schedule, double n_steps,
-                               struct lrp_text *out)
-{
-    char number[LRP_NUMBER_SIZE];
-    (void)lrp_format_double(total_of(schedule, n_steps), number);
-    lrp_text_printf(out, "left = 1 - min(t, %s) / %s\n", number, number);
-    lrp_text_append(out, "rate = end_lr + (lr - end_lr) * pow(left, power)\n");
-}
-
-static bool polynomial_pytorch(const struct lrp_schedule *schedule, double n_steps,
-                               struct lrp_text *out)
-{
-    char number[LRP_NUMBER_SIZE];
-    if (schedule->values[END_LR] > 0) {
-        return false;
-    }
-    lrp_text_printf(out, "PolynomialLR(optimizer, total_iters=%.0f, power=%s)",
-                    total_of(schedule, n_steps),
-                    lrp_format_double(schedule->values[POWER], number));
-    return true;
-}
-
-static enum lrp_status polynomial_resolve(struct lrp_schedule *schedule, struct lrp_error *err)
-{
-    if (schedule->values[END_LR] > schedule->values[LR]) {
-        return lrp_fail(err, LRP_E_ARG, 0, "end_lr of the schedule polynomial is above lr");
-    }
-    return LRP_OK;
-}
-
-static const struct lrp_schedule_key exponential_keys[] = {{.name = "lr",
-                                                            .low = LRP_RATE_LEAST,
-                                                            .high = LRP_RATE_MOST,
-                                                            .value = (double)NAN,
-                                                            .help = "the first rate",
-                                                            .source = LRP_FROM_SUGGESTED},
-                                                           {.name = "gamma",
-                                                            .low = 1e-10,
-                                                            .high = 1,
-                                                            .value = (double)NAN,
-                                                            .help = "the factor, as 0.999"}};
+static const struct lrp_schedule_key exponential_keys[] = {
+    LRP_FIRST_RATE_KEY("lr", "the first rate"),
+    LRP_NUMBER_KEY("gamma", 1e-10, 1, (double)NAN, "the factor, as 0.999"),
+};
 
 const struct lrp_schedule_row lrp_schedule_exponential = {
     .name = "exponential",
@@ -120,30 +36,38 @@ const struct lrp_schedule_row lrp_schedule_exponential = {
     .keys = exponential_keys,
     .n_keys = sizeof exponential_keys / sizeof exponential_keys[0],
     .at = exponential_at,
-    .formula = exponential_formula,
-    .pytorch = exponential_pytorch,
+    .formula = "rate = lr * pow(gamma, t)\n",
+    .pytorch = "ExponentialLR(optimizer, gamma=$gamma)",
 };
 
+/* ---- polynomial ----------------------------------------------------------------------------- */
+
+/* end_lr + (lr - end_lr) (1 - t / total)^power, end_lr from t = total on; with end_lr 0 PyTorch's
+ * PolynomialLR (total_iters), with another one Keras' PolynomialDecay. */
+static struct lrp_schedule_point polynomial_at(const struct lrp_schedule *schedule, double n_steps,
+                                               double step)
+{
+    const double *values = schedule->values;
+    double total = lrp_schedule_value(schedule, TOTAL_ITERS, n_steps);
+    double left = 1 - fmin(step, total) / total;
+    return point(values[END_LR] + (values[LR] - values[END_LR]) * pow(left, values[POWER]));
+}
+
+static bool polynomial_pytorch(const struct lrp_schedule *schedule, double n_steps,
+                               struct lrp_text *out)
+{
+    (void)n_steps;
+    lrp_text_append(out, "PolynomialLR(optimizer, total_iters=$total_iters, power=$power)");
+    return !(schedule->values[END_LR] > 0);
+}
+
 static const struct lrp_schedule_key polynomial_keys[] = {
-    {.name = "lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .help = "the first rate",
-     .source = LRP_FROM_SUGGESTED},
-    {.name = "end_lr",
-     .low = 0,
-     .high = LRP_RATE_MOST,
-     .value = 0,
-     .help = "the rate after total_iters steps"},
-    {.name = "power", .low = 1e-3, .high = 100, .value = 1, .help = "the power"},
-    {.name = "total_iters",
-     .low = 0,
-     .high = 1e15,
-     .value = 0,
-     .default_text = "all steps",
-     .help = "steps until end_lr",
-     .whole = true}};
+    LRP_FIRST_RATE_KEY("lr", "the first rate"),
+    LRP_LOW_RATE_KEY("end_lr", "the rate after total_iters steps"),
+    LRP_NUMBER_KEY("power", 1e-3, 100, 1, "the power"),
+    LRP_COUNT_KEY("total_iters", 0, 0, "steps until end_lr", .default_text = "all steps",
+                  .all_steps = true),
+};
 
 const struct lrp_schedule_row lrp_schedule_polynomial = {
     .name = "polynomial",
@@ -152,24 +76,29 @@ const struct lrp_schedule_row lrp_schedule_polynomial = {
               "PolynomialDecay",
     .keys = polynomial_keys,
     .n_keys = sizeof polynomial_keys / sizeof polynomial_keys[0],
-    .resolve = polynomial_resolve,
+    .ordered = {{END_LR, LR}},
     .at = polynomial_at,
-    .formula = polynomial_formula,
-    .pytorch = polynomial_pytorch,
+    .formula = "left = 1 - min(t, $total_iters) / $total_iters\n"
+               "rate = end_lr + (lr - end_lr) * pow(left, power)\n",
+    .write_pytorch = polynomial_pytorch,
 };
 
+/* ---- inverse time --------------------------------------------------------------------------- */
+
+/* lr / (1 + decay t) (Robbins and Monro 1951 for the 1 / t; Keras' InverseTimeDecay with
+ * decay_steps 1). */
+static struct lrp_schedule_point inverse_time_at(const struct lrp_schedule *schedule,
+                                                 double n_steps, double step)
+{
+    (void)n_steps;
+    return point(schedule->values[LR] / (1 + schedule->values[DECAY] * step));
+}
+
 static const struct lrp_schedule_key inverse_time_keys[] = {
-    {.name = "lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .help = "the first rate",
-     .source = LRP_FROM_SUGGESTED},
-    {.name = "decay",
-     .low = 0,
-     .high = 1e10,
-     .value = (double)NAN,
-     .help = "per step: after 1 / decay steps the rate is half the first"}};
+    LRP_FIRST_RATE_KEY("lr", "the first rate"),
+    LRP_NUMBER_KEY("decay", 0, 1e10, (double)NAN,
+                   "per step: after 1 / decay steps the rate is half the first"),
+};
 
 const struct lrp_schedule_row lrp_schedule_inverse_time = {
     .name = "inverse_time",
@@ -178,5 +107,80 @@ const struct lrp_schedule_row lrp_schedule_inverse_time = {
     .keys = inverse_time_keys,
     .n_keys = sizeof inverse_time_keys / sizeof inverse_time_keys[0],
     .at = inverse_time_at,
-    .formula = inverse_time_formula,
+    .formula = "rate = lr / (1 + decay * t)\n",
+};
+
+/* ---- step ----------------------------------------------------------------------------------- */
+
+/* lr gamma^floor(t / step_size); PyTorch's StepLR. */
+static struct lrp_schedule_point step_at(const struct lrp_schedule *schedule, double n_steps,
+                                         double step)
+{
+    const double *values = schedule->values;
+    (void)n_steps;
+    return point(values[LR] * pow(values[GAMMA], floor(step / values[STEP_SIZE])));
+}
+
+static const struct lrp_schedule_key step_keys[] = {
+    LRP_FIRST_RATE_KEY("lr", "the first rate"),
+    LRP_NUMBER_KEY("gamma", 1e-10, 1, 0.1, "the factor"),
+    LRP_COUNT_KEY("step_size", 1, (double)NAN, "steps from one fall to the next"),
+};
+
+const struct lrp_schedule_row lrp_schedule_step = {
+    .name = "step",
+    .by_factors = true,
+    .help = "falls by a factor every so many steps",
+    .source = "lr gamma^floor(t / step_size); PyTorch StepLR",
+    .keys = step_keys,
+    .n_keys = sizeof step_keys / sizeof step_keys[0],
+    .at = step_at,
+    .formula = "rate = lr * pow(gamma, floor(t / step_size))\n",
+    .pytorch = "StepLR(optimizer, step_size=$step_size, gamma=$gamma)",
+};
+
+/* ---- multistep ------------------------------------------------------------------------------ */
+
+/* lr gamma^m, m the milestones at or before t; PyTorch's MultiStepLR. */
+static struct lrp_schedule_point multistep_at(const struct lrp_schedule *schedule, double n_steps,
+                                              double step)
+{
+    size_t passed = 0;
+    (void)n_steps;
+    while (passed < schedule->n_list && schedule->list[passed] <= step) {
+        passed++;
+    }
+    return point(schedule->values[LR] * pow(schedule->values[GAMMA], (double)passed));
+}
+
+static void multistep_formula(const struct lrp_schedule *schedule, double n_steps,
+                              struct lrp_text *out)
+{
+    (void)n_steps;
+    lrp_text_append(out, "passed = 0\n");
+    for (size_t i = 0; i < schedule->n_list; i++) {
+        char number[LRP_NUMBER_SIZE];
+        lrp_text_printf(out, "passed = where(t >= %s, %zu, passed)\n",
+                        lrp_format_double(schedule->list[i], number), i + 1);
+    }
+    lrp_text_append(out, "rate = lr * pow(gamma, passed)\n");
+}
+
+static const struct lrp_schedule_key multistep_keys[] = {
+    LRP_FIRST_RATE_KEY("lr", "the first rate"),
+    LRP_NUMBER_KEY("gamma", 1e-10, 1, 0.1, "the factor"),
+    LRP_NUMBER_KEY("milestones", 1, 1e15, (double)NAN,
+                   "the steps at which it falls, as in 1000/2000/2500", .list = true),
+};
+
+const struct lrp_schedule_row lrp_schedule_multistep = {
+    .name = "multistep",
+    .by_factors = true,
+    .help = "falls by a factor at each of the given steps",
+    .source = "lr gamma^(milestones at or before t); PyTorch MultiStepLR",
+    .keys = multistep_keys,
+    .n_keys = sizeof multistep_keys / sizeof multistep_keys[0],
+    .at = multistep_at,
+    .write_formula = multistep_formula,
+    .pytorch = "MultiStepLR(optimizer, milestones=[$milestones], gamma=$gamma)",
 };

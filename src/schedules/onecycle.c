@@ -24,24 +24,14 @@ enum { PHASES_MOST = 3 };
 static const double pi = 3.14159265358979323846;
 
 /* PyTorch: div_factor 25, final_div_factor 1e4. */
-static enum lrp_status resolve(struct lrp_schedule *schedule, struct lrp_error *err)
+static void resolve(double *values)
 {
-    double *values = schedule->values;
-    const char *wrong = NULL;
     if (isnan(values[INITIAL_LR])) {
         values[INITIAL_LR] = values[MAX_LR] / 25;
     }
     if (isnan(values[FINAL_LR])) {
         values[FINAL_LR] = values[INITIAL_LR] / 1e4;
     }
-    if (values[INITIAL_LR] > values[MAX_LR]) {
-        wrong = "initial_lr of the schedule onecycle is above max_lr";
-    } else if (values[FINAL_LR] > values[MAX_LR]) {
-        wrong = "final_lr of the schedule onecycle is above max_lr";
-    } else if (values[MOMENTUM_LOW] > values[MOMENTUM_HIGH]) {
-        wrong = "momentum_low of the schedule onecycle is above momentum_high";
-    }
-    return wrong == NULL ? LRP_OK : lrp_fail(err, LRP_E_ARG, 0, "%s", wrong);
 }
 
 /* From the key `lr_from` at step begin to `lr_to` at step end. */
@@ -101,47 +91,21 @@ static struct lrp_schedule_point at(const struct lrp_schedule *schedule, double 
     return point;
 }
 
+#define ONE_CYCLE(member) offsetof(struct lrp_bounds, one_cycle.member)
 static const struct lrp_schedule_key keys[KEYS] = {
-    {.name = "max_lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .help = "the highest rate",
-     .source = LRP_FROM_ONE_CYCLE_MAX},
-    {.name = "initial_lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .default_text = "max_lr / 25",
-     .help = "the first rate",
-     .source = LRP_FROM_ONE_CYCLE_INITIAL},
-    {.name = "final_lr",
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .default_text = "initial_lr / 1e4",
-     .help = "the last rate",
-     .source = LRP_FROM_ONE_CYCLE_FINAL},
-    {.name = "pct_start", .high = 1, .value = 0.3, .help = "share of the run in which it rises"},
-    {.name = "anneal", .high = 1, .words = "cos|linear", .help = "how it rises and falls"},
-    {.name = "three_phase",
-     .high = 1,
-     .words = "0|1",
-     .help = "down to initial_lr as fast as up, then to final_lr"},
-    {.name = "cycle_momentum",
-     .high = 1,
-     .value = 1,
-     .words = "0|1",
-     .help = "the momentum goes the other way"},
-    {.name = "momentum_low",
-     .high = 1,
-     .value = 0.85,
-     .help = "momentum at max_lr",
-     .source = LRP_FROM_MOMENTUM_LOW},
-    {.name = "momentum_high",
-     .high = 1,
-     .value = 0.95,
-     .help = "momentum at both ends",
-     .source = LRP_FROM_MOMENTUM_HIGH},
+    LRP_RATE_KEY("max_lr", "the highest rate", .bound = ONE_CYCLE(max_lr)),
+    LRP_RATE_KEY("initial_lr", "the first rate", .default_text = "max_lr / 25",
+                 .bound = ONE_CYCLE(initial_lr)),
+    LRP_NUMBER_KEY("final_lr", 0, LRP_RATE_MOST, (double)NAN, "the last rate",
+                   .default_text = "initial_lr / 1e4", .bound = ONE_CYCLE(final_lr)),
+    LRP_NUMBER_KEY("pct_start", 0, 1, 0.3, "share of the run in which it rises"),
+    LRP_WORD_KEY("anneal", "cos|linear", 1, 0, "how it rises and falls"),
+    LRP_WORD_KEY("three_phase", "0|1", 1, 0, "down to initial_lr as fast as up, then to final_lr"),
+    LRP_MOMENTUM_KEY,
+    LRP_NUMBER_KEY("momentum_low", 0, 1, 0.85, "momentum at max_lr",
+                   .bound = ONE_CYCLE(momentum_low)),
+    LRP_NUMBER_KEY("momentum_high", 0, 1, 0.95, "momentum at both ends",
+                   .bound = ONE_CYCLE(momentum_high)),
 };
 
 /* "name = where(t > end, value, name)" for every phase but the first. */
@@ -217,31 +181,25 @@ static bool pytorch(const struct lrp_schedule *schedule, double n_steps, struct 
 {
     const double *values = schedule->values;
     struct phase phases[PHASES_MOST];
-    char number[2][LRP_NUMBER_SIZE];
+    char number[LRP_NUMBER_SIZE];
     (void)phases_of(values, n_steps, phases);
     if (phases[0].end == 0 || (schedule->warmup > 0 && phases[0].end < 0)) {
         return false; /* it divides by zero; its warm-up would rise to initial_lr */
     }
-    lrp_text_printf(out, "OneCycleLR(optimizer, max_lr=%s, total_steps=%.0f, pct_start=",
-                    lrp_format_double(values[MAX_LR], number[0]), n_steps);
-    (void)lrp_format_double(values[PCT_START], number[0]); /* it has to be a float */
-    lrp_text_printf(out, "%s%s, ", number[0], strpbrk(number[0], ".e") == NULL ? ".0" : "");
-    lrp_text_printf(out, "anneal_strategy=\"%s\", ", values[ANNEAL] > 0 ? "linear" : "cos");
-    if (values[CYCLE_MOMENTUM] > 0) {
-        lrp_text_printf(out, "base_momentum=%s, max_momentum=%s, ",
-                        lrp_format_double(values[MOMENTUM_LOW], number[0]),
-                        lrp_format_double(values[MOMENTUM_HIGH], number[1]));
-    } else {
-        lrp_text_append(out, "cycle_momentum=False, ");
-    }
+    (void)lrp_format_double(values[PCT_START], number); /* it has to be a float */
+    lrp_text_printf(out,
+                    "OneCycleLR(optimizer, max_lr=$max_lr, total_steps=%.0f, pct_start=%s%s, "
+                    "anneal_strategy=\"$anneal\", ",
+                    n_steps, number, strpbrk(number, ".e") == NULL ? ".0" : "");
+    lrp_text_append(out, values[CYCLE_MOMENTUM] > 0
+                             ? "base_momentum=$momentum_low, max_momentum=$momentum_high, "
+                             : "cycle_momentum=False, ");
     lrp_text_printf(out, "div_factor=%s, ",
-                    lrp_format_double(values[MAX_LR] / values[INITIAL_LR], number[0]));
-    if (values[FINAL_LR] > 0) {
-        lrp_text_printf(out, "final_div_factor=%s, ",
-                        lrp_format_double(values[INITIAL_LR] / values[FINAL_LR], number[0]));
-    } else {
-        lrp_text_append(out, "final_div_factor=math.inf, ");
-    }
+                    lrp_format_double(values[MAX_LR] / values[INITIAL_LR], number));
+    lrp_text_printf(out, "final_div_factor=%s, ",
+                    values[FINAL_LR] > 0
+                        ? lrp_format_double(values[INITIAL_LR] / values[FINAL_LR], number)
+                        : "math.inf");
     lrp_text_printf(out, "three_phase=%s)", values[THREE_PHASE] > 0 ? "True" : "False");
     return true;
 }
@@ -253,7 +211,8 @@ const struct lrp_schedule_row lrp_schedule_onecycle = {
     .keys = keys,
     .n_keys = KEYS,
     .resolve = resolve,
+    .ordered = {{INITIAL_LR, MAX_LR}, {FINAL_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
     .at = at,
-    .formula = formula,
-    .pytorch = pytorch,
+    .write_formula = formula,
+    .write_pytorch = pytorch,
 };

@@ -45,7 +45,7 @@ static const double speed_left = 0.25;
 static const double errors = 5;
 static const double hint = 1;
 
-struct state {
+struct window_state {
     double rate;
     double patience;
     size_t block_length; /* values */
@@ -58,54 +58,34 @@ struct state {
     size_t chunk_n;
 };
 
-static void restart(struct state *state)
+static void restart(struct window_state *state)
 {
     state->block_length = (size_t)fmax(1, floor(state->patience / BLOCKS));
     state->n_blocks = state->n_chunks = state->n_values = state->chunk_n = 0;
     state->chunk_sum = 0;
 }
 
-static struct lrp_schedule_point at(const struct lrp_schedule *schedule, double n_steps,
-                                    double step)
-{
-    (void)n_steps;
-    (void)step;
-    return (struct lrp_schedule_point){schedule->values[LR], (double)NAN};
-}
-
-static bool of_every_step(const struct lrp_schedule *schedule)
-{
-    double metric = schedule->values[METRIC];
-    return metric == LRP_SCHEDULE_BY_LOSS || metric == LRP_SCHEDULE_BY_ACCURACY;
-}
-
 static bool wants_max(const struct lrp_schedule *schedule)
 {
-    double metric = schedule->values[METRIC];
-    return metric == LRP_SCHEDULE_BY_ACCURACY || metric == LRP_SCHEDULE_BY_VAL_ACCURACY;
+    return lrp_schedule_metric_rises(lrp_schedule_metric(schedule));
 }
 
 static void settle(struct lrp_schedule *schedule, double n_steps, double steps_per_epoch)
 {
     (void)steps_per_epoch;
     if (!(schedule->values[PATIENCE] > 0)) {
-        schedule->values[PATIENCE] =
-            of_every_step(schedule) ? fmax(BLOCKS, floor(n_steps / RUN_SHARE)) : OF_VALIDATION;
+        schedule->values[PATIENCE] = lrp_schedule_metric_each_step(lrp_schedule_metric(schedule))
+                                         ? fmax(BLOCKS, floor(n_steps / RUN_SHARE))
+                                         : OF_VALIDATION;
     }
 }
 
 static void begin(const struct lrp_schedule *schedule, void *memory)
 {
-    struct state *state = memory;
+    struct window_state *state = memory;
     state->rate = schedule->values[LR];
     state->patience = schedule->values[PATIENCE];
     restart(state);
-}
-
-static void formula(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
-{
-    (void)n_steps;
-    lrp_text_printf(out, "maximise = %d\n", wants_max(schedule) ? 1 : 0);
 }
 
 static int compare(const void *a, const void *b)
@@ -162,7 +142,7 @@ static double kendall_fall(const double *y, size_t n)
     return pairs / sqrt(size * (size - 1) * (2 * size + 5) / 18);
 }
 
-static bool is_flat(const struct state *state)
+static bool is_flat(const struct window_state *state)
 {
     const double *y = state->blocks;
     size_t n = state->n_blocks;
@@ -185,7 +165,7 @@ static bool is_flat(const struct state *state)
 }
 
 /* A whole block's median to the history. */
-static void add_block(struct state *state)
+static void add_block(struct window_state *state)
 {
     state->blocks[state->n_blocks] = median_of(state->chunks, state->n_chunks);
     state->n_blocks++;
@@ -200,7 +180,7 @@ static void add_block(struct state *state)
 }
 
 /* True when a block has become whole. */
-static bool gather(struct state *state, double value)
+static bool gather(struct window_state *state, double value)
 {
     size_t chunk = (state->block_length + CHUNKS - 1) / CHUNKS;
     state->chunk_sum += value;
@@ -222,7 +202,7 @@ static bool gather(struct state *state, double value)
 /* Values that are not finite say nothing about a plateau and are left out. */
 static double observe(const struct lrp_schedule *schedule, void *memory, double value)
 {
-    struct state *state = memory;
+    struct window_state *state = memory;
     if (isfinite(value) && gather(state, wants_max(schedule) ? -value : value) && is_flat(state)) {
         double lower = fmax(state->rate * schedule->values[FACTOR], schedule->values[MIN_LR]);
         state->rate = fmin(state->rate, lower);
@@ -232,27 +212,13 @@ static double observe(const struct lrp_schedule *schedule, void *memory, double 
 }
 
 static const struct lrp_schedule_key keys[KEYS] = {
-    {.name = "lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .help = "the first rate",
-     .source = LRP_FROM_SUGGESTED},
-    {.name = "factor",
-     .low = 1e-10,
-     .high = 0.999999,
-     .value = 0.1,
-     .help = "the factor of a fall"},
-    {.name = "patience",
-     .high = 1e15,
-     .default_text = "steps / 20",
-     .help = "values of a window; the rate falls after two windows at the earliest",
-     .whole = true},
-    {.name = "min_lr", .high = LRP_RATE_MOST, .help = "the lowest rate"},
-    {.name = "metric",
-     .high = LRP_SCHEDULE_BY_VAL_ACCURACY,
-     .words = LRP_SCHEDULE_BY_WORDS,
-     .help = "what is watched"},
+    LRP_FIRST_RATE_KEY("lr", "the first rate"),
+    LRP_NUMBER_KEY("factor", 1e-10, 0.999999, 0.1, "the factor of a fall"),
+    LRP_COUNT_KEY("patience", 0, 0,
+                  "values of a window; the rate falls after two windows at the earliest",
+                  .default_text = "steps / 20"),
+    LRP_LOW_RATE_KEY("min_lr", "the lowest rate"),
+    LRP_METRIC_KEY,
 };
 
 const struct lrp_schedule_row lrp_schedule_plateau = {
@@ -263,10 +229,9 @@ const struct lrp_schedule_row lrp_schedule_plateau = {
               "2018 (dlib)",
     .keys = keys,
     .n_keys = KEYS,
-    .at = at,
-    .state_size = sizeof(struct state),
+    .state_size = sizeof(struct window_state),
     .metric_key = METRIC,
-    .formula = formula,
+    .formula = "maximise = $rises\n",
     .settle = settle,
     .begin = begin,
     .observe = observe,

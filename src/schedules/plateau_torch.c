@@ -27,7 +27,7 @@ enum {
 };
 enum { MODE_AUTO, MODE_MIN, MODE_MAX };
 
-struct state {
+struct best_state {
     double rate;
     double best;
     double bad, cooldown; /* counts of values */
@@ -40,33 +40,22 @@ static bool wants_max(const struct lrp_schedule *schedule)
     return schedule->values[MODE] == MODE_MAX;
 }
 
-static struct lrp_schedule_point at(const struct lrp_schedule *schedule, double n_steps,
-                                    double step)
-{
-    (void)n_steps;
-    (void)step;
-    return (struct lrp_schedule_point){schedule->values[LR], (double)NAN};
-}
-
 static void settle(struct lrp_schedule *schedule, double n_steps, double steps_per_epoch)
 {
     double *values = schedule->values;
-    double metric = values[METRIC];
+    const enum lrp_schedule_metric metric = lrp_schedule_metric(schedule);
     (void)n_steps;
     if (values[MODE] == MODE_AUTO) {
-        values[MODE] = metric == LRP_SCHEDULE_BY_ACCURACY || metric == LRP_SCHEDULE_BY_VAL_ACCURACY
-                           ? MODE_MAX
-                           : MODE_MIN;
+        values[MODE] = lrp_schedule_metric_rises(metric) ? MODE_MAX : MODE_MIN;
     }
     if (!(values[EVERY] > 0)) {
-        bool every_step = metric == LRP_SCHEDULE_BY_LOSS || metric == LRP_SCHEDULE_BY_ACCURACY;
-        values[EVERY] = every_step ? fmax(1, steps_per_epoch) : 1;
+        values[EVERY] = lrp_schedule_metric_each_step(metric) ? fmax(1, steps_per_epoch) : 1;
     }
 }
 
 static void begin(const struct lrp_schedule *schedule, void *memory)
 {
-    struct state *state = memory;
+    struct best_state *state = memory;
     state->rate = schedule->values[LR];
     state->best = wants_max(schedule) ? -HUGE_VAL : HUGE_VAL;
     state->every = schedule->values[EVERY];
@@ -81,25 +70,11 @@ static void formula(const struct lrp_schedule *schedule, double n_steps, struct 
 
 static bool pytorch(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
 {
-    static const struct {
-        size_t key;
-        const char *name;
-    } arguments[] = {
-        {FACTOR, "factor"}, {THRESHOLD, "threshold"}, {MIN_LR, "min_lr"}, {EPS, "eps"}};
-    const double *values = schedule->values;
-    char number[LRP_NUMBER_SIZE];
     (void)n_steps;
-    lrp_text_printf(out,
-                    "ReduceLROnPlateau(optimizer, mode=\"%s\", patience=%.0f, cooldown=%.0f, "
-                    "threshold_mode=\"%s\"",
-                    wants_max(schedule) ? "max" : "min", values[PATIENCE], values[COOLDOWN],
-                    values[THRESHOLD_MODE] > 0 ? "abs" : "rel");
-    for (size_t i = 0; i < sizeof arguments / sizeof arguments[0]; i++) {
-        lrp_text_printf(out, ", %s=%s", arguments[i].name,
-                        lrp_format_double(values[arguments[i].key], number));
-    }
-    lrp_text_append(out, ")");
-    return true;
+    lrp_text_append(out, "ReduceLROnPlateau(optimizer, mode=\"$mode\", patience=$patience, "
+                         "cooldown=$cooldown, threshold_mode=\"$threshold_mode\", factor=$factor, "
+                         "threshold=$threshold, min_lr=$min_lr, eps=$eps)");
+    return !(schedule->values[EVERY] > 1); /* it takes no means */
 }
 
 static bool is_better(const struct lrp_schedule *schedule, double value, double best)
@@ -112,7 +87,7 @@ static bool is_better(const struct lrp_schedule *schedule, double value, double 
     return value < (absolute ? best - threshold : best * (1 - threshold));
 }
 
-static void take(const struct lrp_schedule *schedule, struct state *state, double value)
+static void take(const struct lrp_schedule *schedule, struct best_state *state, double value)
 {
     const double *values = schedule->values;
     if (is_better(schedule, value, state->best)) {
@@ -135,7 +110,7 @@ static void take(const struct lrp_schedule *schedule, struct state *state, doubl
 
 static double observe(const struct lrp_schedule *schedule, void *memory, double value)
 {
-    struct state *state = memory;
+    struct best_state *state = memory;
     state->sum += value;
     state->summed++;
     if (state->summed >= state->every) {
@@ -146,49 +121,20 @@ static double observe(const struct lrp_schedule *schedule, void *memory, double 
 }
 
 static const struct lrp_schedule_key keys[KEYS] = {
-    {.name = "lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .help = "the first rate",
-     .source = LRP_FROM_SUGGESTED},
-    {.name = "factor",
-     .low = 1e-10,
-     .high = 0.999999,
-     .value = 0.1,
-     .help = "the factor of a fall"},
-    {.name = "patience",
-     .high = 1e15,
-     .value = 10,
-     .help = "values without a better one that are borne",
-     .whole = true},
-    {.name = "threshold",
-     .high = 1e30,
-     .value = 1e-4,
-     .help = "by how much a value has to be better to count"},
-    {.name = "threshold_mode",
-     .high = 1,
-     .words = "rel|abs",
-     .help = "threshold as a share of the best value, or by itself"},
-    {.name = "cooldown",
-     .high = 1e15,
-     .help = "values after a fall that do not count",
-     .whole = true},
-    {.name = "min_lr", .high = LRP_RATE_MOST, .help = "the lowest rate"},
-    {.name = "eps", .high = 1, .value = 1e-8, .help = "a fall by less than this is left out"},
-    {.name = "metric",
-     .high = LRP_SCHEDULE_BY_VAL_ACCURACY,
-     .words = LRP_SCHEDULE_BY_WORDS,
-     .help = "what is watched"},
-    {.name = "mode",
-     .high = MODE_MAX,
-     .words = "auto|min|max",
-     .help = "which way is better; auto: max for an accuracy"},
-    {.name = "every",
-     .high = 1e15,
-     .default_text = "an epoch",
-     .help = "of the loss of so many steps the mean is one value",
-     .whole = true},
+    LRP_FIRST_RATE_KEY("lr", "the first rate"),
+    LRP_NUMBER_KEY("factor", 1e-10, 0.999999, 0.1, "the factor of a fall"),
+    LRP_COUNT_KEY("patience", 0, 10, "values without a better one that are borne"),
+    LRP_NUMBER_KEY("threshold", 0, 1e30, 1e-4, "by how much a value has to be better to count"),
+    LRP_WORD_KEY("threshold_mode", "rel|abs", 1, 0,
+                 "threshold as a share of the best value, or by itself"),
+    LRP_COUNT_KEY("cooldown", 0, 0, "values after a fall that do not count"),
+    LRP_LOW_RATE_KEY("min_lr", "the lowest rate"),
+    LRP_NUMBER_KEY("eps", 0, 1, 1e-8, "a fall by less than this is left out"),
+    LRP_METRIC_KEY,
+    LRP_WORD_KEY("mode", "auto|min|max", MODE_MAX, MODE_AUTO,
+                 "which way is better; auto: max for an accuracy"),
+    LRP_COUNT_KEY("every", 0, 0, "of the loss of so many steps the mean is one value",
+                  .default_text = "an epoch"),
 };
 
 const struct lrp_schedule_row lrp_schedule_plateau_torch = {
@@ -198,11 +144,10 @@ const struct lrp_schedule_row lrp_schedule_plateau_torch = {
     .source = "PyTorch ReduceLROnPlateau",
     .keys = keys,
     .n_keys = KEYS,
-    .at = at,
-    .state_size = sizeof(struct state),
+    .state_size = sizeof(struct best_state),
     .metric_key = METRIC,
-    .formula = formula,
-    .pytorch = pytorch,
+    .write_formula = formula,
+    .write_pytorch = pytorch,
     .settle = settle,
     .begin = begin,
     .observe = observe,

@@ -6,9 +6,10 @@
 #include "suggest.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { WORD_MOST = 40, NAMES_MOST = 32, MESSAGE_MOST = 300 };
+enum { WORD_MOST = 40, NAMES_MOST = 32, MESSAGE_MOST = 600 };
 
 const struct lrp_schedule_row *const lrp_schedules[] = {
     &lrp_schedule_constant,      &lrp_schedule_step,
@@ -25,55 +26,30 @@ const struct lrp_schedule_key lrp_schedule_warmup_key = {
     .high = 1e15,
     .help = "steps of a linear warm-up in front; below 1 a share of the run"};
 
-/* Index of the word in "a|b|c", -1 if it is not there. */
-static int word_index(const char *words, const char *text, size_t length)
-{
-    int index = 0;
-    for (const char *at = words; *at != '\0'; index++) {
-        size_t word = strcspn(at, "|");
-        if (word == length && strncmp(at, text, length) == 0) {
-            return index;
-        }
-        at += word + (at[word] == '|' ? 1 : 0);
-    }
-    return -1;
-}
-
-static const char *word_at(const char *words, size_t index, size_t *length)
-{
-    for (; index > 0; index--) {
-        words += strcspn(words, "|") + 1;
-    }
-    *length = strcspn(words, "|");
-    return words;
-}
-
-/* ", did you mean x?" where a name is near to the given one, else ": it has a, b, c". */
+/* "; did you mean x?" where a name is near to the given one, else all there are. */
 static enum lrp_status fail_unknown(const char *what, const char *given, size_t length,
                                     const char *const *names, size_t n_names, const char *has,
                                     struct lrp_error *err)
 {
-    struct lrp_text clean;
-    struct lrp_text all;
+    struct lrp_text message;
     char word[WORD_MOST + 1];
     length = length < WORD_MOST ? length : WORD_MOST;
     memcpy(word, given, length);
     word[length] = '\0';
-    lrp_text_init(&clean, 4 * (size_t)WORD_MOST);
-    lrp_text_init(&all, MESSAGE_MOST);
-    lrp_text_append_clean(&clean, word, length);
+    lrp_text_init(&message, MESSAGE_MOST);
+    lrp_text_printf(&message, "%s \"", what);
+    lrp_text_append_clean(&message, word, length);
     const char *near = lrp_nearest_name(word, names, n_names);
     if (near != NULL) {
-        lrp_text_printf(&all, "; did you mean %s?", near);
+        lrp_text_printf(&message, "\"; did you mean %s?", near);
     } else {
+        lrp_text_printf(&message, "\"; %s ", has);
         for (size_t i = 0; i < n_names; i++) {
-            lrp_text_printf(&all, "%s%s", i == 0 ? has : ", ", names[i]);
+            lrp_text_printf(&message, "%s%s", i == 0 ? "" : ", ", names[i]);
         }
     }
-    enum lrp_status status = lrp_fail(err, LRP_E_ARG, 0, "%s \"%s\"%s", what,
-                                      lrp_text_string(&clean), lrp_text_string(&all));
-    lrp_text_fini(&clean);
-    lrp_text_fini(&all);
+    enum lrp_status status = lrp_fail(err, LRP_E_ARG, 0, "%s", lrp_text_string(&message));
+    lrp_text_fini(&message);
     return status;
 }
 
@@ -89,7 +65,7 @@ static enum lrp_status find_row(const char *text, size_t length,
             return LRP_OK;
         }
     }
-    return fail_unknown("there is no schedule", text, length, names, n, "; there are ", err);
+    return fail_unknown("there is no schedule", text, length, names, n, "there are", err);
 }
 
 static enum lrp_status parse_list(const struct lrp_schedule_key *key, const char *text,
@@ -129,12 +105,12 @@ static enum lrp_status parse_value(const struct lrp_schedule_key *key, const cha
 {
     double number = 0;
     if (key->list) {
-        enum lrp_status status = parse_list(key, text, length, schedule, err);
-        *out = status == LRP_OK ? (double)schedule->n_list : *out;
-        return status;
+        LRP_TRY(parse_list(key, text, length, schedule, err));
+        *out = (double)schedule->n_list;
+        return LRP_OK;
     }
     if (key->words != NULL) {
-        int index = word_index(key->words, text, length);
+        int index = lrp_word_index(key->words, text, length);
         if (index < 0) {
             return lrp_fail(err, LRP_E_ARG, 0, "%s of the schedule %s must be one of %s", key->name,
                             schedule->row->name, key->words);
@@ -152,39 +128,38 @@ static enum lrp_status parse_value(const struct lrp_schedule_key *key, const cha
     return LRP_OK;
 }
 
+/* Place of a key's name among the row's; n_keys is the warm-up's (wsd has its own). */
+static enum lrp_status find_key(const struct lrp_schedule_row *row, const char *text, size_t length,
+                                size_t *out, struct lrp_error *err)
+{
+    const char *names[LRP_SCHEDULE_KEYS + 1];
+    char what[80];
+    for (size_t k = 0; k <= row->n_keys; k++) {
+        names[k] = k < row->n_keys ? row->keys[k].name : lrp_schedule_warmup_key.name;
+        if (strlen(names[k]) == length && strncmp(names[k], text, length) == 0) {
+            *out = k;
+            return LRP_OK;
+        }
+    }
+    (void)snprintf(what, sizeof what, "the schedule %s has no key", row->name);
+    return fail_unknown(what, text, length, names, row->n_keys + 1, "it has", err);
+}
+
+/* "key=value" */
 static enum lrp_status set_key(struct lrp_schedule *schedule, bool *given, const char *text,
                                size_t length, struct lrp_error *err)
 {
     const struct lrp_schedule_row *row = schedule->row;
-    const char *names[LRP_SCHEDULE_KEYS + 1];
     const char *equals = memchr(text, '=', length);
     size_t name = equals != NULL ? (size_t)(equals - text) : length;
     size_t k = 0;
-    for (; k < row->n_keys; k++) {
-        names[k] = row->keys[k].name;
-    }
-    names[k] = lrp_schedule_warmup_key.name;
-    size_t n_names = k + 1; /* wsd names its own warm-up */
-    for (k = 0; k < n_names; k++) {
-        if (strlen(names[k]) == name && strncmp(names[k], text, name) == 0) {
-            break;
-        }
-    }
-    if (k == n_names) {
-        char what[80];
-        struct lrp_text begin;
-        lrp_text_init(&begin, sizeof what - 1);
-        lrp_text_printf(&begin, "the schedule %s has no key", row->name);
-        memcpy(what, lrp_text_string(&begin), begin.length + 1);
-        lrp_text_fini(&begin);
-        return fail_unknown(what, text, name, names, n_names, "; it has ", err);
-    }
+    LRP_TRY(find_key(row, text, name, &k, err));
+    const struct lrp_schedule_key *key = k < row->n_keys ? &row->keys[k] : &lrp_schedule_warmup_key;
     if (equals == NULL) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "%s of the schedule %s has no value; %s=... was expected", names[k],
-                        row->name, names[k]);
+                        "%s of the schedule %s has no value; %s=... was expected", key->name,
+                        row->name, key->name);
     }
-    const struct lrp_schedule_key *key = k < row->n_keys ? &row->keys[k] : &lrp_schedule_warmup_key;
     if (given[k]) {
         return lrp_fail(err, LRP_E_ARG, 0, "%s of the schedule %s is given twice", key->name,
                         row->name);
@@ -194,40 +169,16 @@ static enum lrp_status set_key(struct lrp_schedule *schedule, bool *given, const
     return parse_value(key, equals + 1, length - name - 1, schedule, value, err);
 }
 
-static double bound_of(const struct lrp_bounds *bounds, enum lrp_schedule_source source)
-{
-    switch (source) {
-    case LRP_FROM_SUGGESTED:
-        return bounds->suggested_lr.value;
-    case LRP_FROM_ONE_CYCLE_MAX:
-        return bounds->one_cycle.max_lr;
-    case LRP_FROM_ONE_CYCLE_INITIAL:
-        return bounds->one_cycle.initial_lr;
-    case LRP_FROM_ONE_CYCLE_FINAL:
-        return bounds->one_cycle.final_lr;
-    case LRP_FROM_MOMENTUM_LOW:
-        return bounds->one_cycle.momentum_low;
-    case LRP_FROM_MOMENTUM_HIGH:
-        return bounds->one_cycle.momentum_high;
-    case LRP_FROM_CLR_BASE:
-        return bounds->clr.base_lr;
-    case LRP_FROM_CLR_MAX:
-        return bounds->clr.max_lr;
-    case LRP_FROM_CLR_STEP_SIZE:
-        return bounds->clr.step_size;
-    case LRP_FROM_NOTHING:
-    default:
-        return (double)NAN;
-    }
-}
-
 /* Keys that were not given, where the bounds have them and the key may be so. */
 static void fill_in(const struct lrp_bounds *bounds, const bool *given,
                     struct lrp_schedule *schedule)
 {
     for (size_t k = 0; k < schedule->row->n_keys; k++) {
         const struct lrp_schedule_key *key = &schedule->row->keys[k];
-        double value = bound_of(bounds, key->source);
+        double value = (double)NAN;
+        if (key->bound != 0) {
+            memcpy(&value, (const char *)bounds + key->bound, sizeof value);
+        }
         value = key->whole ? floor(value + 0.5) : value;
         if (!given[k] && value >= key->low && value <= key->high) {
             schedule->values[k] = value;
@@ -244,7 +195,7 @@ static enum lrp_status check_complete(const struct lrp_schedule *schedule,
         if (!isnan(schedule->values[k]) || key->default_text != NULL) {
             continue;
         }
-        if (bounds != NULL && key->source != LRP_FROM_NOTHING) {
+        if (bounds != NULL && key->bound != 0) {
             return lrp_fail(err, LRP_E_NODATA, 0,
                             "the bounds have no rate for %s of the schedule %s (outcome %s)",
                             key->name, row->name, lrp_outcome_name(bounds->outcome));
@@ -255,34 +206,56 @@ static enum lrp_status check_complete(const struct lrp_schedule *schedule,
     return LRP_OK;
 }
 
+/* Values that depend on others, and what must hold between them. */
+static enum lrp_status resolve(struct lrp_schedule *schedule, struct lrp_error *err)
+{
+    const struct lrp_schedule_row *row = schedule->row;
+    if (row->resolve != NULL) {
+        row->resolve(schedule->values);
+    }
+    for (size_t i = 0; row->ordered[i][0] != row->ordered[i][1]; i++) {
+        const size_t *pair = row->ordered[i];
+        if (schedule->values[pair[0]] > schedule->values[pair[1]]) {
+            return lrp_fail(err, LRP_E_ARG, 0, "%s of the schedule %s is above %s",
+                            row->keys[pair[0]].name, row->name, row->keys[pair[1]].name);
+        }
+    }
+    for (size_t k = 0; k < row->n_keys; k++) {
+        if (strcmp(row->keys[k].name, lrp_schedule_warmup_key.name) == 0) {
+            schedule->warmup = schedule->values[k];
+        }
+    }
+    return LRP_OK;
+}
+
 enum lrp_status lrp_schedule_parse(const char *text, const struct lrp_bounds *bounds,
                                    struct lrp_schedule *schedule, struct lrp_error *err)
 {
-    struct lrp_schedule parsed;
+    struct lrp_schedule parsed = {.row = NULL};
     bool given[LRP_SCHEDULE_KEYS + 1] = {false};
     size_t name = strcspn(text, ":");
-    memset(&parsed, 0, sizeof parsed);
-    enum lrp_status status = find_row(text, name, &parsed.row, err);
-    for (size_t k = 0; status == LRP_OK && k < parsed.row->n_keys; k++) {
+    LRP_TRY(find_row(text, name, &parsed.row, err));
+    for (size_t k = 0; k < parsed.row->n_keys; k++) {
         parsed.values[k] = parsed.row->keys[k].value;
     }
-    const char *at = text[name] == ':' ? text + name + 1 : text + name;
-    while (status == LRP_OK && *at != '\0') {
+    for (const char *at = text + name + (text[name] == ':' ? 1 : 0); *at != '\0';) {
         size_t length = strcspn(at, ",");
-        status = set_key(&parsed, given, at, length, err);
+        LRP_TRY(set_key(&parsed, given, at, length, err));
         at += length + (at[length] == ',' ? 1 : 0);
     }
-    if (status == LRP_OK && bounds != NULL) {
+    if (bounds != NULL) {
         fill_in(bounds, given, &parsed);
     }
-    status = status == LRP_OK ? check_complete(&parsed, bounds, err) : status;
-    if (status == LRP_OK && parsed.row->resolve != NULL) {
-        status = parsed.row->resolve(&parsed, err);
-    }
-    if (status == LRP_OK) {
-        *schedule = parsed;
-    }
-    return status;
+    LRP_TRY(check_complete(&parsed, bounds, err));
+    LRP_TRY(resolve(&parsed, err));
+    *schedule = parsed;
+    return LRP_OK;
+}
+
+double lrp_schedule_value(const struct lrp_schedule *schedule, size_t k, double n_steps)
+{
+    const double value = schedule->values[k];
+    return schedule->row->keys[k].all_steps && !(value > 0) ? n_steps : value;
 }
 
 static void append_value(const struct lrp_schedule *schedule, size_t k, struct lrp_text *out)
@@ -291,7 +264,7 @@ static void append_value(const struct lrp_schedule *schedule, size_t k, struct l
     char number[LRP_NUMBER_SIZE];
     if (key->words != NULL) {
         size_t length = 0;
-        const char *word = word_at(key->words, (size_t)schedule->values[k], &length);
+        const char *word = lrp_word_at(key->words, (size_t)schedule->values[k], &length);
         lrp_text_append_bytes(out, word, length);
     } else if (key->list) {
         for (size_t i = 0; i < schedule->n_list; i++) {

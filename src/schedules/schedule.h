@@ -13,23 +13,12 @@
 #include "status.h"
 #include "text.h"
 
+#include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { LRP_SCHEDULE_KEYS = 16, LRP_SCHEDULE_LIST = 256 };
 
-/* Where a key's value comes from when it is filled in from the bounds of a range test. */
-enum lrp_schedule_source {
-    LRP_FROM_NOTHING,
-    LRP_FROM_SUGGESTED, /* the one rate: what a run bears for long */
-    LRP_FROM_ONE_CYCLE_MAX,
-    LRP_FROM_ONE_CYCLE_INITIAL,
-    LRP_FROM_ONE_CYCLE_FINAL,
-    LRP_FROM_MOMENTUM_LOW,
-    LRP_FROM_MOMENTUM_HIGH,
-    LRP_FROM_CLR_BASE,
-    LRP_FROM_CLR_MAX,
-    LRP_FROM_CLR_STEP_SIZE
-};
 struct lrp_schedule_key {
     const char *name;
     double low, high;  /* allowed, both ends */
@@ -37,13 +26,37 @@ struct lrp_schedule_key {
     const char *words; /* "cos|linear": the value is the index of the word; NULL = a number */
     const char *help;  /* small letter, no full stop */
     const char *default_text; /* of a default that depends on others; NULL = it is value */
-    enum lrp_schedule_source source;
-    bool whole; /* a whole number */
-    bool list;  /* whole numbers a/b/c, kept in struct lrp_schedule's list */
+    size_t bound; /* place of the double in struct lrp_bounds that it is filled in from; 0 = none */
+    bool whole;   /* a whole number */
+    bool all_steps; /* 0 is all steps of the run after the warm-up */
+    bool list;      /* whole numbers a/b/c, kept in struct lrp_schedule's list */
 };
 /* The allowed range of a rate. */
 #define LRP_RATE_LEAST 1e-30
 #define LRP_RATE_MOST  1e30
+/* Rows of key tables: a rate above 0 that must be given; a rate that may be 0, as it is by default;
+ * a number; a count from low on; a word of "a|b|c", of which `last` is the last index. What few
+ * keys have stands behind the help, by its name. */
+#define LRP_RATE_KEY(key_name, ...)                                                                \
+    LRP_NUMBER_KEY(key_name, LRP_RATE_LEAST, LRP_RATE_MOST, (double)NAN, __VA_ARGS__)
+#define LRP_LOW_RATE_KEY(key_name, ...) LRP_NUMBER_KEY(key_name, 0, LRP_RATE_MOST, 0, __VA_ARGS__)
+#define LRP_NUMBER_KEY(key_name, least, most, fallback, ...)                                       \
+    {                                                                                              \
+        .name = (key_name), .low = (least), .high = (most), .value = (fallback),                   \
+        .help = __VA_ARGS__                                                                        \
+    }
+#define LRP_COUNT_KEY(key_name, least, fallback, ...)                                              \
+    LRP_NUMBER_KEY(key_name, least, 1e15, fallback, __VA_ARGS__, .whole = true)
+#define LRP_WORD_KEY(key_name, choices, last, fallback, ...)                                       \
+    LRP_NUMBER_KEY(key_name, 0, last, fallback, __VA_ARGS__, .words = (choices))
+/* Keys that several schedules have. */
+#define LRP_FIRST_RATE_KEY(key_name, help_text)                                                    \
+    LRP_RATE_KEY(key_name, help_text, .bound = offsetof(struct lrp_bounds, suggested_lr.value))
+#define LRP_MOMENTUM_KEY                                                                           \
+    LRP_WORD_KEY("cycle_momentum", "0|1", 1, 1, "the momentum goes the other way")
+#define LRP_METRIC_KEY                                                                             \
+    LRP_WORD_KEY("metric", LRP_SCHEDULE_BY_WORDS, LRP_SCHEDULE_BY_VAL_ACCURACY, 0,                 \
+                 "what is watched")
 
 struct lrp_schedule_row;
 struct lrp_schedule {
@@ -70,18 +83,25 @@ struct lrp_schedule_row {
     bool by_factors;    /* it falls by factors: to be looked at on a logarithmic axis */
     const struct lrp_schedule_key *keys;
     size_t n_keys;
-    /* Fills in values that depend on others; checks them together. NULL = nothing to do. */
-    enum lrp_status (*resolve)(struct lrp_schedule *schedule, struct lrp_error *err);
-    /* step 0 .. n_steps - 1, the warm-up not counted; defined for later steps too. */
+    /* Fills in values that depend on other values. NULL = nothing to do. */
+    void (*resolve)(double *values);
+    /* Pairs of keys of which the first must not be above the second; a pair of zeros ends them. */
+    size_t ordered[4][2];
+    /* step 0 .. n_steps - 1, the warm-up not counted; defined for later steps too. NULL = the first
+     * key's value throughout. */
     struct lrp_schedule_point (*at)(const struct lrp_schedule *schedule, double n_steps,
                                     double step);
     /* The same as text for lrp_schedule_code: lines "name = expression" that end with rate, and
      * with momentum where it cycles (see code.h). Of those that go by losses: what their code needs
-     * beside the keys. */
-    void (*formula)(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out);
-    /* The call of PyTorch's own class, after "torch.optim.lr_scheduler."; NULL = PyTorch has none.
-     * False: none for these values. */
-    bool (*pytorch)(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out);
+     * beside the keys. A function where the text depends on the values. */
+    const char *formula;
+    void (*write_formula)(const struct lrp_schedule *schedule, double n_steps,
+                          struct lrp_text *out);
+    /* The call of PyTorch's own class, after "torch.optim.lr_scheduler.", as a template (code.h);
+     * both NULL = PyTorch has none. False: none for these values. */
+    const char *pytorch;
+    bool (*write_pytorch)(const struct lrp_schedule *schedule, double n_steps,
+                          struct lrp_text *out);
     /* Those that go by losses: settle fills in the defaults that depend on the run (steps_per_epoch
      * 0 = not known); a state of so many bytes, zeroed before begin. observe is given every
      * value of the metric, nan and inf among them, and returns the rate of the steps to come. */
@@ -123,10 +143,16 @@ double lrp_schedule_warmup(const struct lrp_schedule *schedule, size_t n_steps);
 struct lrp_schedule_point lrp_schedule_at(const struct lrp_schedule *schedule, size_t n_steps,
                                           size_t step);
 
+/* Value of key k; the length of the run where the key stands for all its steps. */
+double lrp_schedule_value(const struct lrp_schedule *schedule, size_t k, double n_steps);
+
 /* LRP_SCHEDULE_BY_NONE: the schedule is a function of the step alone. */
 enum lrp_schedule_metric lrp_schedule_metric(const struct lrp_schedule *schedule);
 /* "loss", "val_loss", ...: the column's name; NULL of LRP_SCHEDULE_BY_NONE. */
 const char *lrp_schedule_metric_name(enum lrp_schedule_metric metric);
+/* Whether there is a value of it at every step, and whether higher is better. */
+bool lrp_schedule_metric_each_step(enum lrp_schedule_metric metric);
+bool lrp_schedule_metric_rises(enum lrp_schedule_metric metric);
 
 /* A run under a parsed schedule, which is copied; see lrp_schedule_run_new. steps_per_epoch: 0 =
  * not known. */

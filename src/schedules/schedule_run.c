@@ -21,13 +21,20 @@ static double rise_of(double warmup, double step)
     return step < warmup ? (step + 1) / (warmup + 1) : 1;
 }
 
+static struct lrp_schedule_point point_of(const struct lrp_schedule *schedule, double n_steps,
+                                          double step)
+{
+    return schedule->row->at != NULL
+               ? schedule->row->at(schedule, n_steps, step)
+               : (struct lrp_schedule_point){schedule->values[0], (double)NAN};
+}
+
 struct lrp_schedule_point lrp_schedule_at(const struct lrp_schedule *schedule, size_t n_steps,
                                           size_t step)
 {
     double warmup = lrp_schedule_warmup(schedule, n_steps);
     double rest = fmax(1, (double)n_steps - warmup);
-    struct lrp_schedule_point point =
-        schedule->row->at(schedule, rest, fmax(0, (double)step - warmup));
+    struct lrp_schedule_point point = point_of(schedule, rest, fmax(0, (double)step - warmup));
     point.lr *= rise_of(warmup, (double)step);
     return point;
 }
@@ -42,6 +49,16 @@ enum lrp_schedule_metric lrp_schedule_metric(const struct lrp_schedule *schedule
 const char *lrp_schedule_metric_name(enum lrp_schedule_metric metric)
 {
     return metric_names[metric];
+}
+
+bool lrp_schedule_metric_each_step(enum lrp_schedule_metric metric)
+{
+    return metric == LRP_SCHEDULE_BY_LOSS || metric == LRP_SCHEDULE_BY_ACCURACY;
+}
+
+bool lrp_schedule_metric_rises(enum lrp_schedule_metric metric)
+{
+    return metric == LRP_SCHEDULE_BY_ACCURACY || metric == LRP_SCHEDULE_BY_VAL_ACCURACY;
 }
 
 struct lrp_schedule_run {
@@ -71,7 +88,7 @@ enum lrp_status lrp_schedule_begin(const struct lrp_schedule *schedule, size_t n
         double rest = fmax(1, (double)n_steps - run->warmup);
         row->settle(&run->schedule, rest, (double)steps_per_epoch);
         row->begin(&run->schedule, state);
-        run->rate = row->at(schedule, rest, 0).lr;
+        run->rate = point_of(schedule, rest, 0).lr;
     }
     *out = run;
     return LRP_OK;
@@ -82,9 +99,8 @@ enum lrp_status lrp_schedule_run_new(const char *spec, const struct lrp_bounds *
                                      struct lrp_schedule_run **out, struct lrp_error *err)
 {
     struct lrp_schedule schedule;
-    enum lrp_status status = lrp_schedule_parse(spec, bounds, &schedule, err);
-    return status == LRP_OK ? lrp_schedule_begin(&schedule, n_steps, steps_per_epoch, out, err)
-                            : status;
+    LRP_TRY(lrp_schedule_parse(spec, bounds, &schedule, err));
+    return lrp_schedule_begin(&schedule, n_steps, steps_per_epoch, out, err);
 }
 
 void lrp_schedule_run_free(struct lrp_schedule_run *run)

@@ -12,15 +12,6 @@ enum { LINEAR, SQRT, COSINE, EXP };
 static const double pi = 3.14159265358979323846;
 static const double halvings = 10; /* of the exponential decay: to about a thousandth */
 
-static enum lrp_status resolve(struct lrp_schedule *schedule, struct lrp_error *err)
-{
-    if (schedule->values[MIN_LR] > schedule->values[MAX_LR]) {
-        return lrp_fail(err, LRP_E_ARG, 0, "min_lr of the schedule wsd is above max_lr");
-    }
-    schedule->warmup = schedule->values[WARMUP];
-    return LRP_OK;
-}
-
 /* Steps of the decay; a share counts the warm-up with the run. */
 static double decay_of(const struct lrp_schedule *schedule, double n_steps)
 {
@@ -79,25 +70,13 @@ static void formula(const struct lrp_schedule *schedule, double n_steps, struct 
 }
 
 static const struct lrp_schedule_key keys[KEYS] = {
-    {.name = "max_lr",
-     .low = LRP_RATE_LEAST,
-     .high = LRP_RATE_MOST,
-     .value = (double)NAN,
-     .help = "the rate between warm-up and decay",
-     .source = LRP_FROM_SUGGESTED},
-    {.name = "warmup",
-     .high = 1e15,
-     .value = (double)NAN,
-     .help = "steps of the warm-up; below 1 a share of the run"},
-    {.name = "decay",
-     .high = 1e15,
-     .value = 0.1,
-     .help = "steps of the decay; below 1 a share of the run"},
-    {.name = "min_lr", .high = LRP_RATE_MOST, .help = "the rate after the decay"},
-    {.name = "shape",
-     .high = EXP,
-     .words = "linear|sqrt|cos|exp",
-     .help = "how it decays: in a line, as 1 - sqrt, along half a cosine, by ten halvings"},
+    LRP_FIRST_RATE_KEY("max_lr", "the rate between warm-up and decay"),
+    LRP_NUMBER_KEY("warmup", 0, 1e15, (double)NAN,
+                   "steps of the warm-up; below 1 a share of the run"),
+    LRP_NUMBER_KEY("decay", 0, 1e15, 0.1, "steps of the decay; below 1 a share of the run"),
+    LRP_LOW_RATE_KEY("min_lr", "the rate after the decay"),
+    LRP_WORD_KEY("shape", "linear|sqrt|cos|exp", EXP, LINEAR,
+                 "how it decays: in a line, as 1 - sqrt, along half a cosine, by ten halvings"),
 };
 
 const struct lrp_schedule_row lrp_schedule_wsd = {
@@ -106,7 +85,7 @@ const struct lrp_schedule_row lrp_schedule_wsd = {
     .source = "Hu et al. 2404.06395, section 4.2; the shapes: Haegele et al. 2405.18392",
     .keys = keys,
     .n_keys = KEYS,
-    .resolve = resolve,
+    .ordered = {{MIN_LR, MAX_LR}},
     .at = at,
-    .formula = formula,
+    .write_formula = formula,
 };
