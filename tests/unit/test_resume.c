@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Going on with a session, and what trainers that are strange programs are given. */
 #include "gz.h"
+#include "launcher.h"
+#include "manifest.h"
 #include "session.h"
 #include "test_main.h"
 
 #include <ftw.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +150,131 @@ START_TEST(the_manifest_tells_how_to_go_on)
 }
 END_TEST
 
+/* Options of which no member is at its default. */
+static struct lrp_session_options set_everything(const char *const *words, const char *const *facts)
+{
+    static struct lrp_launch_options elsewhere;
+    return (struct lrp_session_options){.argv = words,
+                                        .external = true,
+                                        .hook = "torch",
+                                        .record = "grad_norm",
+                                        .folder = folder,
+                                        .resume = true,
+                                        .strategy = &lrp_strategy_fresh,
+                                        .rates = 7,
+                                        .loss_pattern = "loss {loss}",
+                                        .log = "{dir}/log.csv",
+                                        .around = 0.25,
+                                        .lr_min = 0.125,
+                                        .lr_max = 3.5,
+                                        .steps = 41,
+                                        .scout_steps = 42,
+                                        .repeats = 43,
+                                        .jobs = 44,
+                                        .shape = LRP_SWEEP_LINEAR,
+                                        .seed = (UINT64_C(1) << 62) + 1, /* no double holds it */
+                                        .steps_planned = 1234.5,
+                                        .steps_per_epoch = 99.5,
+                                        .command = "lrprobe sweep",
+                                        .title = "A title",
+                                        .facts = facts,
+                                        .n_facts = 2,
+                                        .limits = {.start_seconds = 11.5,
+                                                   .step_seconds = 12.5,
+                                                   .end_seconds = 13.5,
+                                                   .grace_seconds = 14.5,
+                                                   .launch = &elsewhere},
+                                        .launch = {.launcher = &lrp_launcher_slurm,
+                                                   .folder = folder,
+                                                   .partition = "gpu",
+                                                   .time_limit = "10:00",
+                                                   .extra = words,
+                                                   .n_extra = 2,
+                                                   .pace = {1, 2, 3, 4, 5, 6}},
+                                        .stop = &stop};
+}
+
+/* What a manifest does not keep: where it lies itself, what the caller's machine decides. */
+static const struct {
+    size_t begin, end;
+} not_kept[] = {
+#define NOT_KEPT(member)                                                                           \
+    {                                                                                              \
+        offsetof(struct lrp_session_options, member),                                              \
+            offsetof(struct lrp_session_options, member) +                                         \
+                sizeof(((struct lrp_session_options *)0)->member)                                  \
+    }
+    NOT_KEPT(folder),
+    NOT_KEPT(stop),
+    NOT_KEPT(limits.end_seconds),
+    NOT_KEPT(limits.grace_seconds),
+    NOT_KEPT(limits.launch),
+    NOT_KEPT(launch.folder),
+    NOT_KEPT(launch.pace),
+};
+
+static bool is_kept(size_t at)
+{
+    for (size_t i = 0; i < sizeof not_kept / sizeof not_kept[0]; i++) {
+        if (at >= not_kept[i].begin && at < not_kept[i].end) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Members are words of 8 bytes, or smaller ones that have such a word to themselves: all of the
+ * struct is looked at, so that a new member must be set above, and then be kept or be named as one
+ * that is not. Texts and lists come back as copies; those are compared one by one. */
+START_TEST(every_option_comes_back_from_the_manifest)
+{
+    static const char *const words[] = {"train", "--rate={lr}", NULL};
+    static const char *const facts[] = {"model", "mlp:4", "data", "wine"};
+    const struct lrp_session_options given = set_everything(words, facts);
+    const struct lrp_session session = {.options = given, .result = &result};
+    struct lrp_saved_session saved;
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    ck_assert(lrp_manifest_write(&session, &err) == LRP_OK);
+    ck_assert_msg(lrp_saved_session_read(folder, &saved, &err) == LRP_OK, "%s", err.message);
+    struct lrp_session_options *kept = &saved.options;
+    ck_assert_str_eq(kept->argv[0], words[0]);
+    ck_assert_str_eq(kept->argv[1], words[1]);
+    ck_assert_ptr_null(kept->argv[2]);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_str_eq(kept->facts[i], facts[i]);
+    }
+    ck_assert_str_eq(kept->launch.extra[1], words[1]);
+    kept->argv = kept->launch.extra = words;
+    kept->facts = facts;
+    const struct {
+        const char **copy, *text;
+    } texts[] = {{&kept->hook, given.hook},
+                 {&kept->record, given.record},
+                 {&kept->loss_pattern, given.loss_pattern},
+                 {&kept->log, given.log},
+                 {&kept->command, given.command},
+                 {&kept->title, given.title},
+                 {&kept->launch.partition, given.launch.partition},
+                 {&kept->launch.time_limit, given.launch.time_limit}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        ck_assert_str_eq(*texts[i].copy, texts[i].text);
+        *texts[i].copy = texts[i].text;
+    }
+    for (size_t at = 0; at < sizeof given; at += sizeof(uint64_t)) {
+        uint64_t before = 0;
+        uint64_t after = 0;
+        memcpy(&before, (const char *)&given + at, sizeof before);
+        memcpy(&after, (const char *)kept + at, sizeof after);
+        ck_assert_msg(before != 0, "the member at byte %zu of the options is not set here", at);
+        ck_assert_msg(before == after || !is_kept(at),
+                      "the member at byte %zu of the options does not come back: has it a row in "
+                      "the manifest's table?",
+                      at);
+    }
+    lrp_saved_session_fini(&saved);
+}
+END_TEST
+
 START_TEST(a_command_that_json_cannot_hold_is_not_gone_on_with)
 {
     struct lrp_saved_session saved;
@@ -253,6 +381,7 @@ Suite *make_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, the_manifest_tells_how_to_go_on);
+    tcase_add_test(tcase, every_option_comes_back_from_the_manifest);
     tcase_add_test(tcase, a_command_that_json_cannot_hold_is_not_gone_on_with);
     tcase_add_test(tcase, what_is_finished_is_not_run_again);
     tcase_add_test(tcase, a_broken_run_is_kept_aside_and_run_again);
