@@ -11,6 +11,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,9 +124,6 @@ static enum lrp_status take_options(const struct diagnose_options *options, size
     request->triage.judge.sets = options->judge.sets.values;
     request->triage.judge.n_sets = options->judge.sets.n;
     request->triage.family = options->judge.family;
-    request->triage.quiet = options->common.quiet;
-    request->triage.title = options->result.title;
-    request->triage.command = lrp_text_string(&request->command);
     return LRP_OK;
 }
 
@@ -143,16 +141,44 @@ static int judge_table(const struct lrp_run_table *table, const char *fail_on)
     return LRP_EXIT_OK;
 }
 
+/* What a triage that went to its end says of the files: an exit code. */
+static int judge_files(const struct lrp_show_diagnosis *show, size_t n_skipped)
+{
+    struct lrp_error err = {0};
+    if (n_skipped > 0 && !show->common->quiet) {
+        (void)fprintf(stderr, "note: %zu file%s in folders left out: no training log%s\n",
+                      n_skipped, n_skipped == 1 ? "" : "s", n_skipped == 1 ? "" : "s");
+    }
+    if (show->table.n > 0) {
+        return LRP_EXIT_OK; /* files that could not be read count only if none could */
+    }
+    if (show->table.n_unread == 0) {
+        (void)lrp_fail(&err, LRP_E_NODATA, 0, "there is no training log among what was given");
+        return lrp_report_error(&err, NULL);
+    }
+    return show->file_code;
+}
+
+static int run_triage(struct lrp_triage *triage, struct lrp_show_diagnosis *show)
+{
+    struct lrp_error err = {0};
+    const struct lrp_triage_handlers handlers = lrp_show_diagnosis_handlers(show);
+    size_t n_skipped = 0;
+    if (lrp_triage_run(triage, &stop_wish, &handlers, &n_skipped, &err) != LRP_OK) {
+        return lrp_report_error(&err, NULL);
+    }
+    return lrp_exit_worse(stop_wish != 0 ? LRP_EXIT_INTERRUPTED : LRP_EXIT_OK,
+                          judge_files(show, n_skipped));
+}
+
 static int diagnose(const struct diagnose_options *options, struct request *request)
 {
     struct lrp_error err = {0};
     struct lrp_show_diagnosis show;
     struct lrp_triage *triage = NULL;
-    enum lrp_status status = lrp_show_diagnosis_init(&show, &options->common, options->result.csv,
-                                                     request->paths.n != 1, &err);
-    status = status == LRP_OK ? lrp_triage_new(&request->triage, &request->paths, &triage, &err)
-                              : status;
-    if (status != LRP_OK) {
+    if (lrp_show_diagnosis_init(&show, &options->common, options->result.csv, request->paths.n != 1,
+                                &err) != LRP_OK ||
+        lrp_triage_new(&request->triage, &request->paths, &triage, &err) != LRP_OK) {
         return lrp_report_error(&err, NULL);
     }
     show.title = options->result.title;
@@ -162,10 +188,11 @@ static int diagnose(const struct diagnose_options *options, struct request *requ
     if (lrp_show_diagnosis_begin(&show, &err) != LRP_OK) {
         code = lrp_report_error(&err, NULL);
     } else {
-        code = lrp_triage_run(triage, &stop_wish, lrp_show_diagnosis_run, &show);
+        code = run_triage(triage, &show);
         code = lrp_exit_worse(code, lrp_show_diagnosis_end(&show, triage, &stop_wish));
-        code = lrp_exit_worse(code, judge_table(lrp_triage_table(triage), options->judge.fail_on));
+        code = lrp_exit_worse(code, judge_table(&show.table, options->judge.fail_on));
     }
+    lrp_show_diagnosis_fini(&show);
     lrp_triage_free(triage);
     return code;
 }

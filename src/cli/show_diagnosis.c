@@ -163,12 +163,48 @@ static void write_report(struct lrp_show_diagnosis *show, const struct lrp_diagn
     tell_report(show, lrp_diagnosis_write(report, show->common->output, &err), &err);
 }
 
-enum lrp_status lrp_show_diagnosis_run(void *user, const struct lrp_diagnosis_report *report,
-                                       struct lrp_error *err)
+static struct lrp_diagnosis_report report_of(const struct lrp_show_diagnosis *show,
+                                             const struct lrp_triaged_run *run)
+{
+    return (struct lrp_diagnosis_report){.title = run->alone ? show->title : NULL,
+                                         .command = show->command,
+                                         .source = run->source,
+                                         .record = run->record,
+                                         .diagnosis = run->diagnosis,
+                                         .alone = run->alone};
+}
+
+static void print_notes(const struct lrp_triaged_run *run)
+{
+    const char *note = NULL;
+    for (size_t i = 0; (note = lrp_record_note(run->record, i)) != NULL; i++) {
+        struct lrp_text line;
+        lrp_text_init(&line, TEXT_MOST);
+        lrp_text_append(&line, "note: ");
+        if (!run->alone) {
+            lrp_text_append_clean(&line, run->source, strlen(run->source));
+            lrp_text_append(&line, ": ");
+        }
+        lrp_text_append_clean(&line, note, strlen(note));
+        (void)fprintf(stderr, "%s\n", lrp_text_string(&line));
+        lrp_text_fini(&line);
+    }
+}
+
+static enum lrp_status show_run(void *user, const struct lrp_triaged_run *run,
+                                struct lrp_error *err)
 {
     struct lrp_show_diagnosis *show = user;
+    const struct lrp_diagnosis_report given = report_of(show, run);
+    const struct lrp_diagnosis_report *report = &given;
     enum lrp_status status = LRP_OK;
     struct lrp_text text;
+    if (!show->common->quiet) {
+        print_notes(run);
+    }
+    LRP_TRY(lrp_run_table_add(&show->table, report, err));
+    show->table.rows[show->table.n - 1].file = run->file;
+    show->table.rows[show->table.n - 1].part = run->part;
     if (json_wanted(show)) {
         lrp_text_init(&text, TEXT_MOST);
         status = lrp_diagnosis_json_run(report, show->n_told == 0, &text, err);
@@ -188,18 +224,32 @@ enum lrp_status lrp_show_diagnosis_run(void *user, const struct lrp_diagnosis_re
     return status;
 }
 
+static void show_bad_file(void *user, const struct lrp_error *err, const char *source)
+{
+    struct lrp_show_diagnosis *show = user;
+    show->table.n_unread++;
+    show->file_code = lrp_exit_worse(show->file_code, lrp_report_error(err, source));
+}
+
+struct lrp_triage_handlers lrp_show_diagnosis_handlers(struct lrp_show_diagnosis *show)
+{
+    return (struct lrp_triage_handlers){
+        .on_run = show_run, .on_bad_file = show_bad_file, .user = show};
+}
+
 /* ---- when all are through ------------------------------------------------------------------ */
 
-struct page {
-    const char *folder;
+struct run_page {
+    const struct lrp_show_diagnosis *show;
     size_t number;
 };
 
-static enum lrp_status write_page(void *user, const struct lrp_diagnosis_report *report,
+static enum lrp_status write_page(void *user, const struct lrp_triaged_run *run,
                                   struct lrp_error *err)
 {
-    const struct page *page = user;
-    return lrp_diagnosis_write_page(report, page->folder, page->number, err);
+    const struct run_page *page = user;
+    const struct lrp_diagnosis_report report = report_of(page->show, run);
+    return lrp_diagnosis_write_page(&report, page->show->common->output, page->number, err);
 }
 
 /* The pages of the worst runs, then the overview that links to them. */
@@ -207,15 +257,16 @@ static void write_runs(struct lrp_show_diagnosis *show, struct lrp_triage *triag
                        const volatile int *stop)
 {
     struct lrp_error err = {0};
-    const struct lrp_run_table *table = lrp_triage_table(triage);
+    const struct lrp_run_table *table = &show->table;
     enum lrp_status worst = LRP_OK;
     size_t n_pages = 0;
-    struct page page = {show->common->output, 0};
+    struct run_page page = {show, 0};
     while (n_pages < table->n && n_pages < LRP_RUN_PAGES_MOST && *stop == 0) {
         struct lrp_error *first = worst == LRP_OK ? &err : NULL;
         page.number = n_pages + 1;
+        const struct lrp_run_row *row = &table->rows[n_pages];
         enum lrp_status status =
-            lrp_triage_again(triage, &table->rows[n_pages], write_page, &page, first);
+            lrp_triage_again(triage, row->file, row->part, write_page, &page, first);
         worst = worst == LRP_OK ? status : worst;
         if (status != LRP_OK && status != LRP_E_TOOL) {
             break;
@@ -262,7 +313,7 @@ int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *t
                            const volatile int *stop)
 {
     struct lrp_error err = {0};
-    struct lrp_run_table *table = lrp_triage_table(triage);
+    struct lrp_run_table *table = &show->table;
     struct lrp_text text;
     enum lrp_status status = json_wanted(show) ? end_json(show, &err) : LRP_OK;
     lrp_run_table_sort(table);
@@ -286,4 +337,9 @@ int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *t
         write_runs(show, triage, stop);
     }
     return show->code;
+}
+
+void lrp_show_diagnosis_fini(struct lrp_show_diagnosis *show)
+{
+    lrp_run_table_fini(&show->table);
 }

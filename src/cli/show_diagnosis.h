@@ -5,6 +5,7 @@
 
 #include "files.h"
 #include "options.h"
+#include "run_table.h"
 #include "triage.h"
 
 #include <stdio.h>
@@ -12,11 +13,13 @@
 struct lrp_show_diagnosis {
     const struct lrp_common_options *common;
     bool csv;
-    bool picture; /* --plot svg, ...: of a single run */
-    bool many;    /* more than one run came: a table instead of one run's words */
-    FILE *talk;   /* where words go */
-    int code;     /* what went wrong on the way: an exit code */
+    bool picture;  /* --plot svg, ...: of a single run */
+    bool many;     /* more than one run came: a table instead of one run's words */
+    FILE *talk;    /* where words go */
+    int code;      /* what went wrong on the way: an exit code */
+    int file_code; /* what the worst file that cannot be read calls for */
     size_t n_told;
+    struct lrp_run_table table; /* all runs, in the order in which they were read until sorted */
     struct lrp_whole_file json; /* diagnosis.json of -o */
     bool json_open;
     const char *title;   /* of an overview, NULL = none given */
@@ -26,11 +29,13 @@ struct lrp_show_diagnosis {
 enum lrp_status lrp_show_diagnosis_init(struct lrp_show_diagnosis *show,
                                         const struct lrp_common_options *common, bool csv,
                                         bool many, struct lrp_error *err);
-/* To be called around and for each run; user is the struct. */
+/* To be called around all runs. */
 enum lrp_status lrp_show_diagnosis_begin(struct lrp_show_diagnosis *show, struct lrp_error *err);
-lrp_triage_tell lrp_show_diagnosis_run;
+/* What a triage is to call. */
+struct lrp_triage_handlers lrp_show_diagnosis_handlers(struct lrp_show_diagnosis *show);
 /* What is told when all runs are through; pages of many runs are drawn until *stop is not 0.
  * Returns an exit code. */
 int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *triage,
                            const volatile int *stop);
+void lrp_show_diagnosis_fini(struct lrp_show_diagnosis *show);
 #endif

@@ -13,17 +13,12 @@
 static enum lrp_status add(struct lrp_log_paths *paths, const char *path, bool by_name, bool folder,
                            struct lrp_error *err)
 {
-    enum lrp_status status = lrp_grow_array((void **)&paths->list, paths->n, &paths->capacity,
-                                            sizeof *paths->list, LRP_LOG_PATHS_MOST, err);
-    char *copy = status == LRP_OK ? lrp_strdup(path) : NULL;
-    if (status == LRP_OK && copy == NULL) {
-        status = lrp_fail_memory(err, strlen(path));
-    }
-    if (status == LRP_OK) {
-        paths->list[paths->n] = (struct lrp_log_path){copy, by_name, folder};
-        paths->n++;
-    }
-    return status;
+    LRP_TRY(lrp_grow_array((void **)&paths->list, paths->n, &paths->capacity, sizeof *paths->list,
+                           LRP_LOG_PATHS_MOST, err));
+    char *copy = lrp_strdup(path);
+    LRP_TRY_MEMORY(copy, err);
+    paths->list[paths->n++] = (struct lrp_log_path){copy, by_name, folder};
+    return LRP_OK;
 }
 
 /* fts wants pointers to pointers, as qsort does. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which files are meant by what stands on the command line: files as they are, folders walked. */
-#ifndef LRP_CLI_LOG_PATHS_H
-#define LRP_CLI_LOG_PATHS_H
+#ifndef LRP_SESSION_LOG_PATHS_H
+#define LRP_SESSION_LOG_PATHS_H
 
 #include "status.h"
 
