@@ -150,48 +150,46 @@ START_TEST(the_manifest_tells_how_to_go_on)
 }
 END_TEST
 
-/* Options of which no member is at its default. */
-static struct lrp_session_options set_everything(const char *const *words, const char *const *facts)
+/* Sets each member to what is not its default; the bytes between members stay 0. */
+static void set_everything(struct lrp_session_options *given, const char *const *words,
+                           const char *const *facts)
 {
-    static struct lrp_launch_options elsewhere;
-    return (struct lrp_session_options){.argv = words,
-                                        .external = true,
-                                        .hook = "torch",
-                                        .record = "grad_norm",
-                                        .folder = folder,
-                                        .resume = true,
-                                        .strategy = &lrp_strategy_fresh,
-                                        .rates = 7,
-                                        .loss_pattern = "loss {loss}",
-                                        .log = "{dir}/log.csv",
-                                        .around = 0.25,
-                                        .lr_min = 0.125,
-                                        .lr_max = 3.5,
-                                        .steps = 41,
-                                        .scout_steps = 42,
-                                        .repeats = 43,
-                                        .jobs = 44,
-                                        .shape = LRP_SWEEP_LINEAR,
-                                        .seed = (UINT64_C(1) << 62) + 1, /* no double holds it */
-                                        .steps_planned = 1234.5,
-                                        .steps_per_epoch = 99.5,
-                                        .command = "lrprobe sweep",
-                                        .title = "A title",
-                                        .facts = facts,
-                                        .n_facts = 2,
-                                        .limits = {.start_seconds = 11.5,
-                                                   .step_seconds = 12.5,
-                                                   .end_seconds = 13.5,
-                                                   .grace_seconds = 14.5,
-                                                   .launch = &elsewhere},
-                                        .launch = {.launcher = &lrp_launcher_slurm,
-                                                   .folder = folder,
-                                                   .partition = "gpu",
-                                                   .time_limit = "10:00",
-                                                   .extra = words,
-                                                   .n_extra = 2,
-                                                   .pace = {1, 2, 3, 4, 5, 6}},
-                                        .stop = &stop};
+    static const struct lrp_launch_options elsewhere;
+    memset(given, 0, sizeof *given);
+    given->argv = words;
+    given->external = true;
+    given->hook = "torch";
+    given->record = "grad_norm";
+    given->folder = folder;
+    given->resume = true;
+    given->strategy = &lrp_strategy_fresh;
+    given->rates = 7;
+    given->loss_pattern = "loss {loss}";
+    given->log = "{dir}/log.csv";
+    given->around = 0.25;
+    given->lr_min = 0.125;
+    given->lr_max = 3.5;
+    given->steps = 41;
+    given->scout_steps = 42;
+    given->repeats = 43;
+    given->jobs = 44;
+    given->shape = LRP_SWEEP_LINEAR;
+    given->seed = (UINT64_C(1) << 62) + 1; /* no double holds it */
+    given->steps_planned = 1234.5;
+    given->steps_per_epoch = 99.5;
+    given->command = "lrprobe sweep";
+    given->title = "A title";
+    given->facts = facts;
+    given->n_facts = 2;
+    given->limits = (struct lrp_probe_limits){11.5, 12.5, 13.5, 14.5, &elsewhere};
+    given->launch.launcher = &lrp_launcher_slurm;
+    given->launch.folder = folder;
+    given->launch.partition = "gpu";
+    given->launch.time_limit = "10:00";
+    given->launch.extra = words;
+    given->launch.n_extra = 2;
+    given->launch.pace = (struct lrp_launch_pace){1, 2, 3, 4, 5, 6};
+    given->stop = &stop;
 }
 
 /* What a manifest does not keep: where it lies itself, what the caller's machine decides. */
@@ -230,7 +228,8 @@ START_TEST(every_option_comes_back_from_the_manifest)
 {
     static const char *const words[] = {"train", "--rate={lr}", NULL};
     static const char *const facts[] = {"model", "mlp:4", "data", "wine"};
-    const struct lrp_session_options given = set_everything(words, facts);
+    struct lrp_session_options given;
+    set_everything(&given, words, facts);
     const struct lrp_session session = {.options = given, .result = &result};
     struct lrp_saved_session saved;
     ck_assert_int_eq(mkdir(folder, 0700), 0);
