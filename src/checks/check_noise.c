@@ -104,7 +104,7 @@ static double point_noise(const struct lrp_run *run, size_t begin, size_t end, d
                                       : (run->level[i] - run->residual[i]) * run->level_unit;
         scratch[i - begin] = fabs(run->loss[i] - trend);
     }
-    return 1.4826 * lrp_median_in_place(scratch, end - begin);
+    return lrp_sigma_of_deviations(scratch, end - begin);
 }
 
 static enum lrp_status o6_run(const struct lrp_check_input *in, struct lrp_finding *out)

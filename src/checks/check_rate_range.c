@@ -168,7 +168,7 @@ static struct group group_of(const struct member *members, size_t n)
         finite++;
     }
     if (finite >= 3 && isfinite(group.value)) {
-        group.spread = 1.4826 * lrp_median_in_place(values, finite);
+        group.spread = lrp_sigma_of_deviations(values, finite);
     }
     return group;
 }

@@ -23,6 +23,7 @@ struct company {
     struct lrp_run *zero_input;
     struct lrp_run **siblings;
     size_t n_siblings;
+    double (*params)[LRP_CHECK_PARAMS]; /* of each check */
 };
 
 static void free_company(struct company *company)
@@ -33,31 +34,29 @@ static void free_company(struct company *company)
         lrp_run_free(company->siblings[i]);
     }
     free(company->siblings);
+    free(company->params);
 }
 
 static enum lrp_status gather(const struct lrp_record *record,
                               const struct lrp_diagnose_options *options, struct company *company,
                               struct lrp_error *err)
 {
-    enum lrp_status status = LRP_OK;
     if (options->baseline != NULL) {
-        status = lrp_run_new(options->baseline, &company->baseline, err);
+        LRP_TRY(lrp_run_new(options->baseline, &company->baseline, err));
     }
-    if (status == LRP_OK && options->zero_input != NULL) {
-        status = lrp_run_new(options->zero_input, &company->zero_input, err);
+    if (options->zero_input != NULL) {
+        LRP_TRY(lrp_run_new(options->zero_input, &company->zero_input, err));
     }
-    if (status == LRP_OK && options->n_siblings > 0) {
-        company->siblings = lrp_calloc_array(options->n_siblings, sizeof(struct lrp_run *));
-        status = company->siblings == NULL ? lrp_fail_memory(err, options->n_siblings) : LRP_OK;
-    }
-    for (size_t i = 0; status == LRP_OK && i < options->n_siblings; i++) {
-        if (options->siblings[i] == record) {
-            continue;
+    company->siblings = lrp_calloc_array(options->n_siblings, sizeof(struct lrp_run *));
+    LRP_TRY_MEMORY(company->siblings, err);
+    for (size_t i = 0; i < options->n_siblings; i++) {
+        if (options->siblings[i] != record) {
+            LRP_TRY(
+                lrp_run_new(options->siblings[i], &company->siblings[company->n_siblings], err));
+            company->n_siblings++;
         }
-        status = lrp_run_new(options->siblings[i], &company->siblings[company->n_siblings], err);
-        company->n_siblings += status == LRP_OK ? 1 : 0;
     }
-    return status;
+    return LRP_OK;
 }
 
 /* "D1.ratio=0.9" into the table of parameter values, [check][param]. */
@@ -92,26 +91,17 @@ static enum lrp_status apply_set(const char *set, double (*values)[LRP_CHECK_PAR
     return lrp_fail(err, LRP_E_ARG, 0, "the check %s has no parameter %.40s", check->id, dot + 1);
 }
 
-static enum lrp_status parameters(const struct lrp_diagnose_options *options,
-                                  double (**out)[LRP_CHECK_PARAMS], struct lrp_error *err)
+static enum lrp_status set_parameters(const struct lrp_diagnose_options *options,
+                                      double (*values)[LRP_CHECK_PARAMS], struct lrp_error *err)
 {
-    double(*values)[LRP_CHECK_PARAMS] = lrp_calloc_array(lrp_n_checks, sizeof *values);
-    if (values == NULL) {
-        return lrp_fail_memory(err, lrp_n_checks * sizeof *values);
-    }
     for (size_t c = 0; c < lrp_n_checks; c++) {
         for (size_t p = 0; p < lrp_checks[c]->n_params; p++) {
             values[c][p] = lrp_checks[c]->params[p].value;
         }
     }
     for (size_t s = 0; s < options->n_sets; s++) {
-        enum lrp_status status = apply_set(options->sets[s], values, err);
-        if (status != LRP_OK) {
-            free(values);
-            return status;
-        }
+        LRP_TRY(apply_set(options->sets[s], values, err));
     }
-    *out = values;
     return LRP_OK;
 }
 
@@ -269,39 +259,58 @@ double lrp_evidence_decay(const struct lrp_diagnosis_evidence *evidence, double 
     return evidence->power.c + evidence->power.a * shape;
 }
 
-static enum lrp_status check_all(const struct lrp_record *record,
-                                 const struct lrp_diagnose_options *options,
-                                 struct lrp_diagnosis *diagnosis, struct lrp_error *err)
+static enum lrp_status check_with(const struct lrp_record *record,
+                                  const struct lrp_diagnose_options *options,
+                                  struct company *company, struct lrp_diagnosis *diagnosis,
+                                  struct lrp_error *err)
 {
-    struct company company = {NULL, NULL, NULL, 0};
-    double(*params)[LRP_CHECK_PARAMS] = NULL;
-    enum lrp_status status = lrp_run_new(record, &diagnosis->run, err);
-    status = status == LRP_OK ? gather(record, options, &company, err) : status;
-    status = status == LRP_OK ? parameters(options, &params, err) : status;
-    if (status == LRP_OK) {
-        diagnosis->findings = lrp_calloc_array(lrp_n_checks, sizeof *diagnosis->findings);
-        status = diagnosis->findings == NULL ? lrp_fail_memory(err, lrp_n_checks) : LRP_OK;
-    }
+    LRP_TRY(lrp_run_new(record, &diagnosis->run, err));
+    LRP_TRY(gather(record, options, company, err));
+    company->params = lrp_calloc_array(lrp_n_checks, sizeof *company->params);
+    LRP_TRY_MEMORY(company->params, err);
+    LRP_TRY(set_parameters(options, company->params, err));
+    diagnosis->findings = lrp_calloc_array(lrp_n_checks, sizeof *diagnosis->findings);
+    LRP_TRY_MEMORY(diagnosis->findings, err);
     struct lrp_check_input input = {
         .run = diagnosis->run,
         .bounds = options->bounds,
-        .baseline = company.baseline,
-        .zero_input = company.zero_input,
-        .siblings = (const struct lrp_run *const *)(const void *)company.siblings,
-        .n_siblings = company.n_siblings,
+        .baseline = company->baseline,
+        .zero_input = company->zero_input,
+        .siblings = (const struct lrp_run *const *)(const void *)company->siblings,
+        .n_siblings = company->n_siblings,
         .one_batch = options->one_batch != 0,
         .n_classes = (double)options->n_classes,
         .evidence = &diagnosis->evidence,
         .err = err,
     };
-    for (size_t c = 0; status == LRP_OK && c < lrp_n_checks; c++) {
-        input.params = params[c];
-        status = run_check(lrp_checks[c], &input, &diagnosis->findings[c]);
+    for (size_t c = 0; c < lrp_n_checks; c++) {
+        input.params = company->params[c];
+        LRP_TRY(run_check(lrp_checks[c], &input, &diagnosis->findings[c]));
         diagnosis->n_findings++;
     }
-    free(params);
+    return LRP_OK;
+}
+
+static enum lrp_status check_all(const struct lrp_record *record,
+                                 const struct lrp_diagnose_options *options,
+                                 struct lrp_diagnosis *diagnosis, struct lrp_error *err)
+{
+    struct company company = {0};
+    enum lrp_status status = check_with(record, options, &company, diagnosis, err);
     free_company(&company);
-    return status;
+    if (status == LRP_OK && !lrp_run_has_metric(diagnosis->run)) {
+        return lrp_fail(err, LRP_E_NODATA, 0,
+                        "there is neither a loss nor any other known metric in the log");
+    }
+    LRP_TRY(status);
+    decide(diagnosis);
+    settle_advice(diagnosis);
+    if (diagnosis->primary == NULL && !has_two_values(diagnosis->run)) {
+        return lrp_fail(err, LRP_E_NODATA, 0,
+                        "there is a single row of values: that is too little for a diagnosis");
+    }
+    lrp_bias_variance(diagnosis);
+    return LRP_OK;
 }
 
 enum lrp_status lrp_diagnose(const struct lrp_record *record,
@@ -310,28 +319,13 @@ enum lrp_status lrp_diagnose(const struct lrp_record *record,
 {
     const struct lrp_diagnose_options none = {0};
     struct lrp_diagnosis *diagnosis = lrp_calloc_array(1, sizeof *diagnosis);
-    if (diagnosis == NULL) {
-        return lrp_fail_memory(err, sizeof *diagnosis);
-    }
+    LRP_TRY_MEMORY(diagnosis, err);
     clear_evidence(&diagnosis->evidence);
     enum lrp_status status = check_all(record, options != NULL ? options : &none, diagnosis, err);
-    if (status == LRP_OK && !lrp_run_has_metric(diagnosis->run)) {
-        status = lrp_fail(err, LRP_E_NODATA, 0,
-                          "there is neither a loss nor any other known metric in the log");
-    }
-    if (status == LRP_OK) {
-        decide(diagnosis);
-        settle_advice(diagnosis);
-    }
-    if (status == LRP_OK && diagnosis->primary == NULL && !has_two_values(diagnosis->run)) {
-        status = lrp_fail(err, LRP_E_NODATA, 0,
-                          "there is a single row of values: that is too little for a diagnosis");
-    }
     if (status != LRP_OK) {
         lrp_diagnosis_free(diagnosis);
         return status;
     }
-    lrp_bias_variance(diagnosis);
     *out = diagnosis;
     return LRP_OK;
 }

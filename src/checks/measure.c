@@ -124,14 +124,6 @@ bool lrp_run_has_loss(const struct lrp_run *run)
     return run->n > 0 && (!run->loss_is_substitute || strcmp(run->loss_name, "val_loss") == 0);
 }
 
-static double median_of_three(const double *values, size_t n, size_t i)
-{
-    double a = values[i > 0 ? i - 1 : i];
-    double b = values[i];
-    double c = values[i + 1 < n ? i + 1 : i];
-    return fmax(fmin(a, b), fmin(fmax(a, b), c));
-}
-
 bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *out)
 {
     const size_t least = 5;
@@ -144,11 +136,11 @@ bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *ou
     out->at = run->at[0];
     double level = run->level[0];
     for (size_t i = 1; i < n; i++) {
-        double loss = median_of_three(run->loss, n, i);
+        double loss = lrp_median_of_three(run->loss, n, i);
         if (loss > out->loss) {
             out->loss = loss;
             out->at = run->at[i];
-            level = median_of_three(run->level, n, i);
+            level = lrp_median_of_three(run->level, n, i);
         }
     }
     double noise = lrp_noise_of(run->level, n < LRP_BLOCKS_MOST ? n : (size_t)LRP_BLOCKS_MOST);

@@ -158,9 +158,7 @@ static enum lrp_status rates_at_losses(const struct lrp_run *run, double **out,
 {
     const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
     double *rate = lrp_calloc_array(run->n, sizeof *rate);
-    if (rate == NULL) {
-        return lrp_fail_memory(err, run->n * sizeof *rate);
-    }
+    LRP_TRY_MEMORY(rate, err);
     size_t next = 0;
     double last = (double)NAN;
     for (size_t i = 0; i < run->n; i++) {
@@ -211,10 +209,7 @@ static enum lrp_status look_at_rate(struct lrp_run *run, struct lrp_error *err)
 {
     double *rate = NULL;
     const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
-    enum lrp_status status = rates_at_losses(run, &rate, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(rates_at_losses(run, &rate, err));
     split_by_rate(run, rate);
     double low = HUGE_VAL;
     double high = -HUGE_VAL;
@@ -279,37 +274,34 @@ static enum lrp_status look_at_loss(struct lrp_run *run, struct lrp_error *err)
     if (run->n == 0) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_run_levels(run, err);
-    status = status == LRP_OK ? lrp_run_blocks(run, err) : status;
-    status = status == LRP_OK ? lrp_run_residual(run, err) : status;
-    return status == LRP_OK ? look_at_rate(run, err) : status;
+    LRP_TRY(lrp_run_levels(run, err));
+    LRP_TRY(lrp_run_blocks(run, err));
+    LRP_TRY(lrp_run_residual(run, err));
+    return look_at_rate(run, err);
+}
+
+static enum lrp_status fill_run(struct lrp_run *run, struct lrp_error *err)
+{
+    run->rows_at = lrp_calloc_array(lrp_record_rows(run->record), sizeof *run->rows_at);
+    LRP_TRY_MEMORY(run->rows_at, err);
+    fill_positions(run->record, &run->position, run->rows_at);
+    for (int m = 0; m < LRP_METRICS; m++) {
+        size_t column = lrp_record_find_column(run->record, metric_names[m]);
+        LRP_TRY(fill_metric(run->record, column, run->rows_at, &run->metric[m], err));
+    }
+    percent_to_share(&run->metric[LRP_METRIC_ACCURACY]);
+    percent_to_share(&run->metric[LRP_METRIC_VAL_ACCURACY]);
+    LRP_TRY(substitute_loss(run, err));
+    return look_at_loss(run, err);
 }
 
 enum lrp_status lrp_run_new(const struct lrp_record *record, struct lrp_run **out,
                             struct lrp_error *err)
 {
     struct lrp_run *run = lrp_calloc_array(1, sizeof *run);
-    if (run == NULL) {
-        return lrp_fail_memory(err, sizeof *run);
-    }
-    enum lrp_status status = LRP_OK;
-    run->rows_at = lrp_calloc_array(lrp_record_rows(record), sizeof *run->rows_at);
+    LRP_TRY_MEMORY(run, err);
     run->record = record;
-    if (run->rows_at == NULL) {
-        status = lrp_fail_memory(err, lrp_record_rows(record) * sizeof *run->rows_at);
-    } else {
-        fill_positions(record, &run->position, run->rows_at);
-    }
-    for (int m = 0; m < LRP_METRICS && status == LRP_OK; m++) {
-        size_t column = lrp_record_find_column(record, metric_names[m]);
-        status = fill_metric(record, column, run->rows_at, &run->metric[m], err);
-    }
-    if (status == LRP_OK) {
-        percent_to_share(&run->metric[LRP_METRIC_ACCURACY]);
-        percent_to_share(&run->metric[LRP_METRIC_VAL_ACCURACY]);
-    }
-    status = status == LRP_OK ? substitute_loss(run, err) : status;
-    status = status == LRP_OK ? look_at_loss(run, err) : status;
+    enum lrp_status status = fill_run(run, err);
     if (status != LRP_OK) {
         lrp_run_free(run);
         return status;

@@ -12,59 +12,36 @@
 
 enum { BLOCKS_WANTED = 100, TREND_SHARE = 25, TREND_LEAST = 5, TREND_MOST = 1001 };
 
-/* Median of a copy. */
-static enum lrp_status median_of(const double *values, size_t n, double *out, struct lrp_error *err)
+/* The width of the middle 90 % of the values, 1 where they are all the same. scratch: n values. */
+static double middle_width(const double *values, size_t n, double *scratch)
 {
-    double *copy = lrp_calloc_array(n, sizeof *copy);
-    if (copy == NULL) {
-        return lrp_fail_memory(err, n * sizeof *copy);
-    }
-    memcpy(copy, values, n * sizeof *copy);
-    *out = lrp_median_in_place(copy, n);
-    free(copy);
-    return LRP_OK;
-}
-
-/* The width of the middle 90 % of the values, 1 where they are all the same. */
-static enum lrp_status middle_width(const double *values, size_t n, double *out,
-                                    struct lrp_error *err)
-{
-    double *copy = lrp_calloc_array(n, sizeof *copy);
-    if (copy == NULL) {
-        return lrp_fail_memory(err, n * sizeof *copy);
-    }
-    memcpy(copy, values, n * sizeof *copy);
-    lrp_sort_doubles(copy, n);
-    double width = lrp_quantile_sorted(copy, n, 0.95) - lrp_quantile_sorted(copy, n, 0.05);
-    *out = width > 0 ? width : 1;
-    free(copy);
-    return LRP_OK;
+    memcpy(scratch, values, n * sizeof *scratch);
+    lrp_sort_doubles(scratch, n);
+    double width = lrp_quantile_sorted(scratch, n, 0.95) - lrp_quantile_sorted(scratch, n, 0.05);
+    return width > 0 ? width : 1;
 }
 
 enum lrp_status lrp_run_levels(struct lrp_run *run, struct lrp_error *err)
 {
     double width = 1;
+    size_t tail = run->n / 10 > 3 ? run->n / 10 : 3;
+    tail = tail < run->n ? tail : run->n;
+    run->level = lrp_calloc_array(run->n, sizeof *run->level);
+    LRP_TRY_MEMORY(run->level, err);
+    run->initial = run->loss[0];
+    run->final = lrp_median_of(run->loss + run->n - tail, tail, run->level); /* as scratch */
     run->log_level = true;
     for (size_t i = 0; i < run->n; i++) {
         run->log_level = run->log_level && run->loss[i] > 0;
     }
-    enum lrp_status status = run->log_level ? LRP_OK : middle_width(run->loss, run->n, &width, err);
-    if (status != LRP_OK) {
-        return status;
+    if (!run->log_level) {
+        width = middle_width(run->loss, run->n, run->level);
     }
-    run->level = lrp_calloc_array(run->n, sizeof *run->level);
-    if (run->level == NULL) {
-        return lrp_fail_memory(err, run->n * sizeof *run->level);
-    }
+    run->level_unit = run->log_level ? run->final : width;
     for (size_t i = 0; i < run->n; i++) {
         run->level[i] = run->log_level ? log(run->loss[i]) : run->loss[i] / width;
     }
-    size_t tail = run->n / 10 > 3 ? run->n / 10 : 3;
-    tail = tail < run->n ? tail : run->n;
-    run->initial = run->loss[0];
-    status = median_of(run->loss + run->n - tail, tail, &run->final, err);
-    run->level_unit = run->log_level ? run->final : width;
-    return status;
+    return LRP_OK;
 }
 
 double lrp_noise_of(const double *values, size_t n)
@@ -76,11 +53,7 @@ double lrp_noise_of(const double *values, size_t n)
     for (size_t i = 0; i + 2 < n; i++) {
         bend[i] = values[i + 2] - 2 * values[i + 1] + values[i];
     }
-    double centre = lrp_median_in_place(bend, n - 2);
-    for (size_t i = 0; i + 2 < n; i++) {
-        bend[i] = fabs(values[i + 2] - 2 * values[i + 1] + values[i] - centre);
-    }
-    return 1.4826 * lrp_median_in_place(bend, n - 2) / sqrt(6);
+    return lrp_mad_sigma_in_place(bend, n - 2) / sqrt(6);
 }
 
 bool lrp_run_fell(const struct lrp_run *run)
@@ -132,20 +105,17 @@ enum lrp_status lrp_run_blocks(struct lrp_run *run, struct lrp_error *err)
     blocks->points_per_block = run->n / BLOCKS_WANTED > 1 ? run->n / BLOCKS_WANTED : 1;
     blocks->n = run->n / blocks->points_per_block;
     blocks->n = blocks->n < LRP_BLOCKS_MOST ? blocks->n : (size_t)LRP_BLOCKS_MOST;
+    double *scratch = lrp_calloc_array(run->n / blocks->n + 1, sizeof *scratch);
+    LRP_TRY_MEMORY(scratch, err);
     for (size_t b = 0; b < blocks->n; b++) {
         size_t begin = b * run->n / blocks->n;
         size_t end = (b + 1) * run->n / blocks->n;
-        enum lrp_status status = median_of(run->loss + begin, end - begin, &blocks->loss[b], err);
-        if (status != LRP_OK) {
-            return status;
-        }
-        status = median_of(run->level + begin, end - begin, &blocks->level[b], err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        blocks->loss[b] = lrp_median_of(run->loss + begin, end - begin, scratch);
+        blocks->level[b] = lrp_median_of(run->level + begin, end - begin, scratch);
         blocks->begin[b] = begin;
-        blocks->at[b] = run->at[(begin + end - 1) / 2]; /* a step that was logged: it is told */
+        blocks->at[b] = run->at[(begin + end - 1) / 2]; /* a step that was logged, to be shown */
     }
+    free(scratch);
     blocks->sigma = lrp_noise_of(blocks->level, blocks->n);
     find_extremes(run, blocks->at, blocks->loss, blocks->n);
     return LRP_OK;
@@ -166,23 +136,10 @@ static void moving_average(const double *values, size_t n, size_t half, double *
     }
 }
 
-/* Median of each value and its two neighbours: a spike one point wide vanishes. */
-static void median_of_three(const double *values, size_t n, double *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        double a = values[i > 0 ? i - 1 : i];
-        double b = values[i];
-        double c = values[i + 1 < n ? i + 1 : i];
-        out[i] = fmax(fmin(a, b), fmin(fmax(a, b), c));
-    }
-}
-
 enum lrp_status lrp_remove_phase(double *residual, size_t n, size_t period, struct lrp_error *err)
 {
     double *phase = lrp_calloc_array(n / period + 1, sizeof *phase);
-    if (phase == NULL) {
-        return lrp_fail_memory(err, n / period * sizeof *phase);
-    }
+    LRP_TRY_MEMORY(phase, err);
     for (size_t p = 0; p < period; p++) {
         size_t count = 0;
         for (size_t i = p; i < n; i += period) {
@@ -209,7 +166,9 @@ enum lrp_status lrp_run_detrend(const struct lrp_run *run, size_t begin, size_t 
         free(sums);
         return lrp_fail_memory(err, n * sizeof *trend);
     }
-    median_of_three(run->level + begin, n, out);
+    for (size_t i = 0; i < n; i++) { /* a spike one point wide vanishes */
+        out[i] = lrp_median_of_three(run->level + begin, n, i);
+    }
     moving_average(out, n, width / 2, sums, trend);
     moving_average(trend, n, width / 2, sums, out);
     for (size_t i = 0; i < n; i++) {
@@ -228,24 +187,23 @@ static bool fits_as_period(double period, size_t n)
     return period >= 3 && 3 * period <= (double)n && drift < 0.5;
 }
 
-/* What recurs each epoch: at the epoch's length that the log tells, else wherever it is found. */
+/* What recurs each epoch: at the epoch's length that the log has, else wherever it is found. */
 static enum lrp_status find_recurrence(struct lrp_run *run, struct lrp_error *err)
 {
     struct lrp_recurrence found = {0, 0, 0};
-    enum lrp_status status = LRP_OK;
     if (fits_as_period(run->points_per_epoch, run->n)) {
-        size_t period = (size_t)round(run->points_per_epoch);
-        found.period = period;
-        found.strength = lrp_autocorrelation(run->residual, run->n, period);
-        found.neighbours = 0.5 * (fabs(lrp_autocorrelation(run->residual, run->n, period - 1)) +
-                                  fabs(lrp_autocorrelation(run->residual, run->n, period + 1)));
+        found.period = (size_t)round(run->points_per_epoch);
+        found.strength = lrp_autocorrelation(run->residual, run->n, found.period);
+        found.neighbours =
+            0.5 * (fabs(lrp_autocorrelation(run->residual, run->n, found.period - 1)) +
+                   fabs(lrp_autocorrelation(run->residual, run->n, found.period + 1)));
     } else if (!(run->points_per_epoch < 3)) {
-        status = lrp_find_recurrence(run->residual, run->n, &found, err);
+        LRP_TRY(lrp_find_recurrence(run->residual, run->n, &found, err));
     }
     run->recurrence.period = found.period;
     run->recurrence.strength = found.strength;
     run->recurrence.neighbours = found.neighbours;
-    return status;
+    return LRP_OK;
 }
 
 /* Robust deviation over the last half. */
@@ -253,13 +211,11 @@ static enum lrp_status find_sigma(struct lrp_run *run, struct lrp_error *err)
 {
     size_t half = run->n / 2;
     double *deviation = lrp_calloc_array(run->n - half, sizeof *deviation);
-    if (deviation == NULL) {
-        return lrp_fail_memory(err, run->n * sizeof *deviation);
-    }
+    LRP_TRY_MEMORY(deviation, err);
     for (size_t i = half; i < run->n; i++) {
         deviation[i - half] = fabs(run->residual[i]);
     }
-    run->sigma = 1.4826 * lrp_median_in_place(deviation, run->n - half);
+    run->sigma = lrp_sigma_of_deviations(deviation, run->n - half);
     free(deviation);
     return LRP_OK;
 }
@@ -270,13 +226,11 @@ enum lrp_status lrp_run_residual(struct lrp_run *run, struct lrp_error *err)
     size_t width = n / TREND_SHARE > TREND_LEAST ? n / TREND_SHARE : (size_t)TREND_LEAST;
     width = width < TREND_MOST ? width : (size_t)TREND_MOST;
     run->residual = lrp_calloc_array(n, sizeof *run->residual);
-    if (run->residual == NULL) {
-        return lrp_fail_memory(err, n * sizeof *run->residual);
+    LRP_TRY_MEMORY(run->residual, err);
+    LRP_TRY(lrp_run_detrend(run, 0, width, run->residual, err));
+    LRP_TRY(find_recurrence(run, err));
+    if (run->recurrence.period > 0) {
+        LRP_TRY(lrp_remove_phase(run->residual, n, run->recurrence.period, err));
     }
-    enum lrp_status status = lrp_run_detrend(run, 0, width, run->residual, err);
-    status = status == LRP_OK ? find_recurrence(run, err) : status;
-    if (status == LRP_OK && run->recurrence.period > 0) {
-        status = lrp_remove_phase(run->residual, n, run->recurrence.period, err);
-    }
-    return status == LRP_OK && n >= LRP_BLOCKS_LEAST ? find_sigma(run, err) : status;
+    return n >= LRP_BLOCKS_LEAST ? find_sigma(run, err) : LRP_OK;
 }

@@ -18,7 +18,7 @@ static struct lrp_text said;
 static void append_number(const char *name, double value)
 {
     if (!isnan(value)) {
-        lrp_text_printf(&said, ", %s %.6g", name, value);
+        lrp_text_printf(&said, ", %s %.4g", name, value);
     }
 }
 
