@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "trainer_options.h"
 
+#include "checkpoint.h"
 #include "curve.h"
 #include "files.h"
 #include "json.h"
@@ -283,8 +284,8 @@ static enum lrp_status run_all(struct train *train, struct lrp_error *err)
     }
     LRP_TRY(run_loop(train, err));
     return save == NULL ? LRP_OK
-                        : lrp_training_save(train->training, save, train->trainer.model,
-                                            train->dataset->name, err);
+                        : lrp_checkpoint_save(save, lrp_training_network(train->training),
+                                              train->trainer.model, train->dataset->name, err);
 }
 
 static void print_json(const struct train *train)

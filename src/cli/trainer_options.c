@@ -115,11 +115,9 @@ enum lrp_status lrp_trainer_examine(const struct lrp_trainer_options *options,
         (void)snprintf(facts->optimizer, sizeof facts->optimizer, "%s", options->optimizer);
         facts->steps_per_epoch =
             (double)dataset->n_train / (double)lrp_training_batch_size(training);
-        facts->n_parameters = lrp_training_n_parameters(training);
+        facts->n_parameters = lrp_network_n_parameters(lrp_training_network(training));
         facts->n_train = dataset->n_train;
         facts->n_validation = dataset->n - dataset->n_train;
-        facts->n_inputs = dataset->n_inputs;
-        facts->n_outputs = dataset->n_outputs;
     }
     lrp_training_free(training);
     lrp_dataset_free(dataset);

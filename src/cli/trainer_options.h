@@ -39,7 +39,7 @@ struct lrp_trainer_facts {
     char model[120];
     char data[160];
     char optimizer[120];
-    size_t n_parameters, n_train, n_validation, n_inputs, n_outputs;
+    size_t n_parameters, n_train, n_validation;
 };
 enum lrp_status lrp_trainer_examine(const struct lrp_trainer_options *options,
                                     struct lrp_trainer_facts *facts, struct lrp_error *err);

@@ -39,6 +39,11 @@ static enum lrp_status bad_field(size_t line, size_t column, const struct lrp_cs
     return status;
 }
 
+static bool is_field(const struct lrp_csv_field *field, const char *text)
+{
+    return strlen(text) == field->length && memcmp(text, field->text, field->length) == 0;
+}
+
 /* Which column is the target; fields are the names, or the first row where there are none. */
 static enum lrp_status choose_target(struct data_table *table, const struct lrp_csv_field *fields,
                                      size_t n, bool names, struct lrp_error *err)
@@ -55,8 +60,7 @@ static enum lrp_status choose_target(struct data_table *table, const struct lrp_
         return LRP_OK;
     }
     for (size_t i = 0; names && i < n; i++) {
-        if (strlen(wanted) == fields[i].length &&
-            memcmp(wanted, fields[i].text, fields[i].length) == 0) {
+        if (is_field(&fields[i], wanted)) {
             table->target = i;
             return LRP_OK;
         }
@@ -85,8 +89,7 @@ static enum lrp_status label_index(struct data_table *table, const struct lrp_cs
                                    double *index, struct lrp_error *err)
 {
     for (size_t i = 0; i < table->n_labels; i++) {
-        if (strlen(table->labels[i]) == field->length &&
-            memcmp(table->labels[i], field->text, field->length) == 0) {
+        if (is_field(field, table->labels[i])) {
             *index = (double)i;
             return LRP_OK;
         }

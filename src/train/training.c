@@ -292,13 +292,7 @@ size_t lrp_training_batch_size(const struct lrp_training *training)
     return training->options.batch_size;
 }
 
-size_t lrp_training_n_parameters(const struct lrp_training *training)
+struct lrp_network *lrp_training_network(struct lrp_training *training)
 {
-    return lrp_network_n_parameters(training->network);
-}
-
-enum lrp_status lrp_training_save(struct lrp_training *training, const char *path,
-                                  const char *model, const char *data, struct lrp_error *err)
-{
-    return lrp_checkpoint_save(path, training->network, model, data, err);
+    return training->network;
 }

@@ -52,8 +52,6 @@ const struct lrp_measure_set *lrp_training_record(const struct lrp_training *tra
 /* Passes through the training part so far. */
 double lrp_training_epoch(const struct lrp_training *training);
 size_t lrp_training_batch_size(const struct lrp_training *training);
-/* The network as a checkpoint; model and data are facts for its header. */
-enum lrp_status lrp_training_save(struct lrp_training *training, const char *path,
-                                  const char *model, const char *data, struct lrp_error *err);
-size_t lrp_training_n_parameters(const struct lrp_training *training);
+/* The network, as it is now; it stays the training's. */
+struct lrp_network *lrp_training_network(struct lrp_training *training);
 #endif
