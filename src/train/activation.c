@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* GELU (Hendrycks and Gimpel 2016): x times the normal distribution function, exactly, by erf. The
- * sum x becomes the slope there, since both need the same error function. */
+/* GELU (Hendrycks and Gimpel 2016): x times the normal distribution function, exact, by erf. The
+ * sum x is replaced by the slope, since both need the same error function. */
 static float gelu(float *sum)
 {
     const float x = *sum;
@@ -37,7 +37,7 @@ static void relu_with_bias(const float *sums, const float *biases, float *output
         float *out = outputs + row * n;
         for (size_t j = 0; j < n; j++) {
             float sum = in[j] + biases[j];
-            /* written so that a NaN stays one: it must reach the loss */
+            /* written so that NaN passes through: it must reach the loss */
             out[j] = sum <= 0.0f ? 0.0f : sum;
         }
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Causal self-attention (Vaswani et al. 2017, section 3.2) without its projections, which are dense
- * layers: each place looks at itself and the places before it. */
+ * layers: each position attends to itself and the positions before it. */
 #include "layer.h"
 
 #include "blas.h"
@@ -58,7 +58,7 @@ static struct lrp_matrix turned(struct lrp_matrix matrix)
     return matrix;
 }
 
-/* Row t: softmax over places 0 .. t, 0 behind. */
+/* Row t: softmax over positions 0 .. t, 0 behind them. */
 LRP_VECTOR_CLONES
 static void causal_softmax(float *weights, size_t length)
 {
@@ -70,7 +70,7 @@ static void causal_softmax(float *weights, size_t length)
             largest = row[s] > largest ? row[s] : largest;
         }
         for (size_t s = 0; s <= t; s++) {
-            row[s] = lrp_exp_minus(largest - row[s]) + 0.0f * row[s]; /* a NaN stays one */
+            row[s] = lrp_exp_minus(largest - row[s]) + 0.0f * row[s]; /* NaN passes through */
         }
         for (size_t s = 0; s <= t; s++) {
             total += row[s];
@@ -99,8 +99,8 @@ static void forward(struct lrp_layer *layer, const struct lrp_forward *pass)
     }
 }
 
-/* From the gradient by the weights (T x T) to the one by what went into the softmax: each row w (g
- * - sum of w g). */
+/* Turns the gradient by the attention weights (T x T) into the one by the scores: each row w (g -
+ * sum of w g). */
 LRP_VECTOR_CLONES
 static void softmax_gradient(const float *weights, float *gradient, size_t length)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Batch normalisation (Ioffe and Szegedy 2015, algorithm 1): each channel gets mean 0 and deviation
- * 1 over the rows of the batch, then a scale and an offset that are learnt. Validation goes by
- * running averages, PyTorch's: new = 0.9 old + 0.1 batch, the variance with n - 1. */
+ * 1 over the rows of the batch, then a learned scale and offset. Validation uses PyTorch's
+ * running averages: new = 0.9 old + 0.1 batch, the variance with n - 1. */
 #include "layer.h"
 
 #include "activation.h"
@@ -68,20 +68,20 @@ static double *sum_up(const struct lrp_layer *layer, size_t rows, const float *a
     return totals;
 }
 
-/* Mean and deviation of the batch, and what they do to the running ones. */
+/* Mean and deviation of the batch, and the update of the running ones. */
 static void measure(struct lrp_layer *layer, size_t rows)
 {
     const size_t c = layer->in.channels;
     const double n = (double)rows;
     float *first_row = layer->scratch + 6 * c;
-    /* differences from the first row: a large mean would cost the variance its digits */
+    /* differences from the first row: with a large mean the variance would lose its digits */
     memcpy(first_row, layer->inputs, c * sizeof *first_row);
     const double *totals = sum_up(layer, rows, layer->inputs, first_row, layer->inputs, first_row);
     for (size_t j = 0; j < c; j++) {
         double shift = totals[j] / n;
         double mean = (double)first_row[j] + shift;
         double variance = totals[c + j] / n - shift * shift;
-        variance = variance < 0 ? 0 : variance; /* a NaN stays one */
+        variance = variance < 0 ? 0 : variance; /* NaN passes through */
         double unbiased = rows > 1 ? variance * n / (n - 1) : variance;
         layer->kept[j] = (float)mean;
         layer->kept[c + j] = (float)(1 / sqrt(variance + epsilon));
@@ -139,7 +139,7 @@ static void forward(struct lrp_layer *layer, const struct lrp_forward *pass)
 }
 
 /* next = scale / deviation (error - mean of error - x mean of (error x)) with x the normalised
- * input; the means are those of the batch, and nothing where the running averages were taken. */
+ * input; the means are those of the batch, and 0 where the running averages were used. */
 LRP_VECTOR_CLONES
 static void propagate(const struct lrp_layer *layer, const struct lrp_backward *pass, size_t rows)
 {

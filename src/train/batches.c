@@ -64,7 +64,7 @@ void lrp_batches_free(struct lrp_batches *batches)
     }
 }
 
-/* Copies a row's inputs, and its targets beside, into place i of the batch. */
+/* Copies a row's inputs and targets into place i of the batch. */
 static void copy_row(struct lrp_batches *batches, size_t row, size_t offset, size_t i,
                      float *inputs)
 {
@@ -99,14 +99,14 @@ static void start_epoch(struct lrp_batches *batches)
     }
 }
 
-/* Moves an image by dx and dy pixels where it lies. */
+/* Moves an image by dx and dy pixels, in place. */
 static void shift_image(float *image, const struct lrp_tensor_shape *shape, long dy, long dx)
 {
     const long height = (long)shape->height;
     const long width = (long)shape->width;
     const long c = (long)shape->channels;
     const long kept = width - labs(dx);
-    for (long k = 0; k < height; k++) { /* lines in an order in which none is lost */
+    for (long k = 0; k < height; k++) { /* in the order in which no line is overwritten early */
         long y = dy > 0 ? height - 1 - k : k;
         long from = y - dy;
         float *line = image + y * width * c;

@@ -173,7 +173,7 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Leaves one of each value of a sorted array; how many there are. */
+/* Removes the repeated values of a sorted array; how many are left. */
 static size_t keep_distinct(double *values, size_t n)
 {
     size_t kept = 0;
@@ -287,7 +287,7 @@ static enum lrp_status parse(struct data_table *table, const unsigned char *byte
     return status;
 }
 
-/* Any file that no other reader knows better. */
+/* Any file that no other reader takes. */
 static bool recognises(const struct lrp_data_options *options, const struct lrp_data_file *file)
 {
     (void)options;

@@ -58,9 +58,8 @@ static void swap_rows(struct lrp_dataset *dataset, size_t a, size_t b)
     }
 }
 
-/* Rows in random order, the same for every run, but of a text as they come; the last part
- * validates.
- */
+/* Shuffles the rows, in the same way for every run, but not those of a text; the last part
+ * validates. */
 static enum lrp_status split(struct lrp_dataset *dataset, double share, struct lrp_error *err)
 {
     struct lrp_random random;
@@ -96,7 +95,7 @@ static void standardise(float *block, size_t n, size_t n_train, size_t columns, 
         squares += difference * difference;
     }
     double deviation = sqrt(squares / (double)n_train);
-    /* a constant column says nothing: it becomes 0 instead of a quotient of roundings */
+    /* a constant column carries no information: it becomes 0, not a quotient of rounding errors */
     double factor = deviation > 1e-7 * fabs(mean) && deviation > 0 ? 1 / deviation : 0;
     for (size_t i = 0; i < n; i++) {
         block[i * columns + k] = (float)(((double)block[i * columns + k] - mean) * factor);
@@ -156,7 +155,7 @@ static enum lrp_status generate(const struct lrp_data_reader *reader,
     return reader->read(options, dataset, err);
 }
 
-/* Standard input cannot be read twice: it is left as it is. */
+/* Standard input is not touched: it could not be read a second time. */
 static enum lrp_status look_at(const char *path, struct lrp_data_file *file, struct lrp_error *err)
 {
     struct lrp_stream *stream = NULL;
@@ -188,7 +187,7 @@ static enum lrp_status read_file(const struct lrp_data_options *options,
     return reader->read(options, dataset, err);
 }
 
-/* For a word that looks like the name of a generated set. */
+/* For a word that looks like the misspelt name of a generated set. */
 static enum lrp_status fail_name(const char *name, struct lrp_error *err)
 {
     struct lrp_text names;

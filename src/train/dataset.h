@@ -45,7 +45,7 @@ enum lrp_status lrp_dataset_load(const struct lrp_data_options *options, struct 
                                  struct lrp_error *err);
 void lrp_dataset_free(struct lrp_dataset *dataset);
 
-struct lrp_data_file { /* what a reader knows its files by */
+struct lrp_data_file { /* what a reader recognises its files by */
     const char *path;
     bool is_folder;
     unsigned char head[4]; /* its first bytes, decompressed */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Dropout (Srivastava et al. 2014): in training each value is 0 with the layer's rate, and what
- * stays is divided by the share that stays, so that validation needs no other weights. */
+/* Dropout (Srivastava et al. 2014): in training each value is set to 0 with the layer's rate, and
+ * the others are divided by the share that is kept, so that validation uses the same weights. */
 #include "layer.h"
 
 #include <string.h>

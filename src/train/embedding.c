@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Embedding of characters and of their places in the context: row t becomes the vector of the
- * character there plus the vector of place t. */
+/* Embedding of characters and positions: row t becomes the vector of the character there plus the
+ * vector of position t. */
 #include "layer.h"
 
 #include <string.h>
 
-/* in: 1 x T x 1, the numbers of characters. weights: one vector a character (units x C), biases:
- * one a place (T x C). */
+/* in: 1 x T x 1, the numbers of characters. weights: one vector per character (units x C), biases:
+ * one per position (T x C). */
 
 static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
@@ -33,10 +33,10 @@ static void forward(struct lrp_layer *layer, const struct lrp_forward *pass)
     const size_t c = layer->units;
     for (size_t row = 0; row < lrp_rows(&layer->in, pass->batch); row++) {
         const float *restrict of_character = layer->weights + (size_t)layer->inputs[row] * c;
-        const float *restrict of_place = layer->biases + row % layer->in.width * c;
+        const float *restrict of_position = layer->biases + row % layer->in.width * c;
         float *restrict out = layer->outputs + row * c;
         for (size_t j = 0; j < c; j++) {
-            out[j] = of_character[j] + of_place[j];
+            out[j] = of_character[j] + of_position[j];
         }
     }
 }
@@ -49,10 +49,10 @@ static void backward(struct lrp_layer *layer, const struct lrp_backward *pass)
     for (size_t row = 0; row < lrp_rows(&layer->in, pass->batch); row++) {
         const float *restrict error = pass->error + row * c;
         float *restrict of_character = layer->weight_gradients + (size_t)layer->inputs[row] * c;
-        float *restrict of_place = layer->bias_gradients + row % layer->in.width * c;
+        float *restrict of_position = layer->bias_gradients + row % layer->in.width * c;
         for (size_t j = 0; j < c; j++) {
             of_character[j] += error[j];
-            of_place[j] += error[j];
+            of_position[j] += error[j];
         }
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Data that need no file. Their seed is fixed: every repeat sees the same set. */
+/* Data sets that need no file. Their seed is fixed: every repeat trains on the same set. */
 #include "data_readers.h"
 
 #include "random.h"
@@ -119,7 +119,7 @@ static enum lrp_status make_spirals(const struct lrp_data_options *options,
     return LRP_OK;
 }
 
-/* y = sin(2 x0) + x1 x2 + |x3| / 2 + noise; four more inputs mean nothing. */
+/* y = sin(2 x0) + x1 x2 + |x3| / 2 + noise; the other four inputs are irrelevant. */
 static enum lrp_status make_regression(const struct lrp_data_options *options,
                                        struct lrp_dataset *dataset, struct lrp_error *err)
 {

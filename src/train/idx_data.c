@@ -59,7 +59,7 @@ static enum lrp_status load(const char *path, struct idx *idx, struct lrp_error 
     return parse(idx, length, err);
 }
 
-/* Errors are taken to be about the images: one about the labels has to say so. */
+/* The caller's messages name the images: an error in the labels has to name its own file. */
 static enum lrp_status load_labels(const char *path, struct idx *idx, struct lrp_error *err)
 {
     struct lrp_error own = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of a network: one layer, and what each kind of layer can do. One file a kind.
+/* The layers of a network: one layer, and the operations of each kind of layer. One file per kind.
  *
  * Letters of dimensions: B examples of the batch, H x W pixels (1 x T characters of a text, 1 x 1
  * for a plain vector), C channels. A block of values is B x H x W x C, the channels innermost: to
@@ -26,7 +26,7 @@ struct lrp_backward { /* backward pass */
     void *user;
 };
 struct lrp_layer_ops {
-    /* Neither way looks at more than one example: the batch may come in parts, and backward heeds
+    /* Both passes handle each example by itself: the batch may come in parts, and backward obeys
      * .more. */
     bool by_examples;
     bool in_place;   /* backward: next is error itself, changed where it lies */
@@ -34,7 +34,7 @@ struct lrp_layer_ops {
     /* From the layer's settings and .in: the sizes, and .out where it is not .in. NULL: there is
      * nothing to do. LRP_E_ARG: it cannot be built so. */
     enum lrp_status (*plan)(struct lrp_layer *layer, struct lrp_error *err);
-    /* Fresh parameters and statistics, which are 0 before; NULL: they stay so. */
+    /* Initial parameters and statistics, which are 0 before; NULL: they stay 0. */
     void (*initialise)(struct lrp_layer *layer, struct lrp_random *random);
     /* inputs -> outputs, biases and activation included. NULL: outputs are the inputs' block. */
     void (*forward)(struct lrp_layer *layer, const struct lrp_forward *pass);
@@ -54,7 +54,7 @@ struct lrp_layer {
     const struct lrp_layer_ops *ops;
     /* Settings. */
     struct lrp_tensor_shape in;
-    size_t units;                   /* channels that come out */
+    size_t units;                   /* output channels */
     enum lrp_activation activation; /* at its end */
     enum lrp_activation then;       /* what its weights are drawn for: behind a normalisation */
     bool has_biases;
@@ -71,7 +71,7 @@ struct lrp_layer {
     size_t weight_shape[4]; /* ends with a 0 if there are fewer */
     size_t n_weights;       /* by that shape, not from plan */
     size_t n_biases;
-    size_t n_statistics; /* learnt, but not by gradients */
+    size_t n_statistics; /* learned, but not by gradients */
     size_t n_kept;       /* from forward to backward, for each example */
     size_t n_kept_once;  /* for all examples of the batch together */
     size_t n_scratch;    /* shared by all layers, lost after each call */
@@ -111,15 +111,15 @@ void lrp_layer_draw_weights(struct lrp_layer *layer, size_t n_inputs, size_t n_o
 struct lrp_layers {
     struct lrp_layer *items;
     size_t n, capacity;
-    struct lrp_tensor_shape shape; /* of what comes out so far */
+    struct lrp_tensor_shape shape; /* of the top's outputs */
     enum lrp_status status;
     struct lrp_error *err;
 };
 /* A layer on top; its place in the list. settings.in is set here. */
 size_t lrp_layers_add(struct lrp_layers *layers, struct lrp_layer settings);
-/* What comes out so far as one vector: no layer, the memory is the same. */
+/* The top's outputs become one vector: no layer, the memory is the same. */
 void lrp_layers_flatten(struct lrp_layers *layers);
-/* A fork, and the join on top that adds what comes out of it; stride by the shapes. */
+/* A fork, and the join on top that adds the fork's outputs; the stride follows from the shapes. */
 size_t lrp_layers_fork(struct lrp_layers *layers);
 void lrp_layers_join(struct lrp_layers *layers, size_t fork, enum lrp_activation activation);
 /* The layers of a model, in heap memory that the caller frees. */

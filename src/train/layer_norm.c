@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Layer normalisation (Ba, Kiros and Hinton 2016): each row gets mean 0 and deviation 1 over its
- * channels, then a scale and an offset a channel that are learnt. */
+ * channels, then a learned scale and offset per channel. */
 #include "layer.h"
 
 #include "activation.h"

@@ -36,7 +36,7 @@ struct lrp_measures {
     double weight_squares;
 };
 
-/* Sets what a word means: a name, or one of the words for several. */
+/* Selects what a word stands for: a name, or one of the words for several. */
 static bool take_word(struct lrp_measure_set *set, const char *word, size_t length)
 {
     bool all = length == 3 && memcmp(word, "all", 3) == 0;

@@ -36,7 +36,7 @@ enum lrp_status lrp_measures_parse(const char *text, struct lrp_measure_set *set
 
 struct lrp_measurements { /* of one step */
     double value[LRP_MEASURES];
-    bool present[LRP_MEASURES]; /* not each is measured at each step */
+    bool present[LRP_MEASURES]; /* not every one is measured at every step */
 };
 
 struct lrp_measures; /* the sums of a step, and what is kept from step to step */

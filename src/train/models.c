@@ -88,9 +88,9 @@ static void convolve(struct lrp_layers *layers, const struct lrp_model_spec *spe
               activation);
 }
 
-/* The networks for CIFAR-10 of He et al. 2016, section 4.2: a convolution, then for each size so
- * many blocks of two convolutions, the first of a new size with every second pixel; the mean over
- * the image; a dense layer. */
+/* The networks for CIFAR-10 of He et al. 2016, section 4.2: a convolution, then for each size a
+ * number of blocks of two convolutions, the first of a new size with stride 2; the mean over the
+ * image; a dense layer. */
 static void build_resnet(const struct lrp_model_spec *spec, const struct lrp_task *task,
                          struct lrp_layers *layers)
 {
@@ -113,7 +113,7 @@ static void build_resnet(const struct lrp_model_spec *spec, const struct lrp_tas
     add_outputs(layers, task->n_outputs);
 }
 
-static const double deviation = 0.02; /* of all weights at first: GPT-2 */
+static const double deviation = 0.02; /* of all initial weights: GPT-2 */
 
 static void project(struct lrp_layers *layers, size_t units, enum lrp_activation activation,
                     double spread)
@@ -125,9 +125,9 @@ static void project(struct lrp_layers *layers, size_t units, enum lrp_activation
                                                     .deviation = spread});
 }
 
-/* A small GPT-2 (Radford et al. 2019): learnt places, normalisation in front of each part, a hidden
- * layer of four times the width. What is added to the stream begins smaller by the root of the
- * number of such sums. */
+/* A small GPT-2 (Radford et al. 2019): learned positions, pre-normalisation, a hidden layer of four
+ * times the width. Projections into the residual stream start smaller by the root of their number.
+ */
 static void build_transformer(const struct lrp_model_spec *spec, const struct lrp_task *task,
                               struct lrp_layers *layers)
 {

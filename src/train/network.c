@@ -54,7 +54,7 @@ static float *take(struct workspace *work, size_t count, size_t n)
     return block;
 }
 
-/* Where each layer finds its values; without memory yet, how much of it is needed. */
+/* Assigns each layer its blocks of values; without memory, counts how much is needed. */
 static void place_values(struct lrp_network *network, const struct lrp_tensor_shape *shape,
                          struct workspace *work)
 {
@@ -263,7 +263,7 @@ double lrp_network_loss(struct lrp_network *network, const struct lrp_targets *t
     return loss_of_outputs(network, targets, batch, correct);
 }
 
-/* One layer down, its activation first. */
+/* Backward through one layer, its activation first. */
 static void descend(struct lrp_layer *layer, const struct lrp_backward *pass)
 {
     if (!layer->is_masked) {

@@ -19,7 +19,7 @@ struct lrp_task { /* what a network is for */
     size_t n_outputs; /* classes, or values */
     enum lrp_loss loss;
     double label_smoothing; /* share of the target that all classes have together; in training */
-    size_t max_batch;       /* the largest batch that will be put through */
+    size_t max_batch;       /* the largest batch of any pass */
     uint64_t seed;          /* of dropout */
 };
 struct lrp_network;
@@ -32,7 +32,7 @@ enum lrp_status lrp_network_new(const struct lrp_model_spec *spec, const struct 
                                 struct lrp_error *err);
 void lrp_network_free(struct lrp_network *network);
 size_t lrp_network_n_parameters(const struct lrp_network *network);
-/* Between steps the caller may change the parameters: the next pass goes by what it finds. */
+/* Between steps the caller may change the parameters: the next pass uses what it finds. */
 float *lrp_network_parameters(struct lrp_network *network);
 float *lrp_network_gradients(struct lrp_network *network);
 /* Room for a batch of inputs, max_batch x height x width x channels, that the caller fills. */
