@@ -8,18 +8,17 @@
 #include <string.h>
 #include <strings.h>
 
-enum { FIELDS_MOST = 64, METRICS = 4 };
-static const char *const metrics[METRICS] = {"loss", "val_loss", "accuracy", "val_accuracy"};
+enum { FIELDS_MOST = 64 };
 
 enum field_kind { FIELD_OTHER, FIELD_KNOWN, FIELD_POSITION, FIELD_METRIC };
 
-struct field {
+struct text_cell {
     char name[LRP_COLUMN_NAME_MOST + 1];
     double value;
     enum field_kind kind;
 };
-struct fields {
-    struct field list[FIELDS_MOST];
+struct text_cells {
+    struct text_cell list[FIELDS_MOST];
     size_t n;
     bool metric;
     bool position;
@@ -27,15 +26,16 @@ struct fields {
 
 static enum field_kind kind_of(const char *name)
 {
-    static const char *const positions[] = {"step", "epoch", "batch"};
-    for (size_t i = 0; i < METRICS; i++) {
-        if (strcmp(name, metrics[i]) == 0) {
-            return FIELD_METRIC;
-        }
-    }
-    for (size_t i = 0; i < 3; i++) {
-        if (strcmp(name, positions[i]) == 0) {
-            return FIELD_POSITION;
+    static const struct {
+        const char *name;
+        enum field_kind kind;
+    } kinds[] = {{"loss", FIELD_METRIC},     {"val_loss", FIELD_METRIC},
+                 {"accuracy", FIELD_METRIC}, {"val_accuracy", FIELD_METRIC},
+                 {"step", FIELD_POSITION},   {"epoch", FIELD_POSITION},
+                 {"batch", FIELD_POSITION}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(name, kinds[i].name) == 0) {
+            return kinds[i].kind;
         }
     }
     return lrp_is_known_column(name) ? FIELD_KNOWN : FIELD_OTHER;
@@ -44,23 +44,17 @@ static enum field_kind kind_of(const char *name)
 /* The column for a name; words before it are dropped until it is one of ours. */
 static enum field_kind name_field(const struct lrp_pair *pair, char *out)
 {
-    const char *name = pair->name;
-    size_t length = pair->name_length;
-    for (;;) {
-        lrp_canonical_column(name, length, out);
-        enum field_kind kind = kind_of(out);
-        const char *blank = kind == FIELD_OTHER ? memchr(name, ' ', length) : NULL;
-        if (blank == NULL) {
-            break;
+    const char *end = pair->name + pair->name_length;
+    for (const char *name = pair->name; name != NULL;) {
+        lrp_canonical_column(name, (size_t)(end - name), out);
+        if (kind_of(out) != FIELD_OTHER) {
+            return kind_of(out);
         }
-        length -= (size_t)(blank + 1 - name);
-        name = blank + 1;
+        name = memchr(name, ' ', (size_t)(end - name));
+        name = name != NULL ? name + 1 : NULL;
     }
-    enum field_kind kind = kind_of(out);
-    if (kind == FIELD_OTHER) {
-        lrp_canonical_column(pair->name, pair->name_length, out);
-    }
-    return kind;
+    lrp_canonical_column(pair->name, pair->name_length, out);
+    return FIELD_OTHER;
 }
 
 /* A line about validation: "Test set: Average loss: 0.05". */
@@ -69,10 +63,7 @@ static bool is_validation(const char *text)
     static const char *const words[] = {"test", "val",        "valid", "validation",
                                         "eval", "evaluation", "dev",   "testing"};
     text = lrp_skip_word(text, "");
-    size_t length = 0;
-    while (isalpha((unsigned char)text[length])) {
-        length++;
-    }
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strlen(words[i]) == length && strncasecmp(words[i], text, length) == 0) {
             return true;
@@ -81,12 +72,13 @@ static bool is_validation(const char *text)
     return false;
 }
 
-static void add_field(struct fields *fields, const char *name, double value, enum field_kind kind)
+static void add_field(struct text_cells *fields, const char *name, double value,
+                      enum field_kind kind)
 {
     if (fields->n == FIELDS_MOST) {
         return;
     }
-    struct field *field = &fields->list[fields->n];
+    struct text_cell *field = &fields->list[fields->n];
     size_t length = strlen(name);
     memcpy(field->name, name, length + 1);
     field->value = value;
@@ -99,29 +91,23 @@ static void add_field(struct fields *fields, const char *name, double value, enu
 /* "[2,  4000] loss: 2.1" of PyTorch's tutorials. */
 static bool is_tutorial(const char *text, double *epoch, double *batch)
 {
-    const char *at = lrp_skip_word(text, "[");
-    at = at != NULL ? lrp_skip_number(at, epoch) : NULL;
-    at = at != NULL ? lrp_skip_word(at, ",") : NULL;
-    at = at != NULL ? lrp_skip_number(at, batch) : NULL;
-    return at != NULL && *at == ']';
+    return lrp_match(text, " [% ,%]", epoch, batch) != NULL;
 }
 
 /* "[2,  4000]" is epoch and batch, "[640/60000 (1%)]" the example. */
-static void take_bracket(struct fields *fields, const char *text)
+static void take_bracket(struct text_cells *fields, const char *text)
 {
     double first = 0;
     double second = 0;
-    const char *open = strchr(text, '[');
-    const char *at = open != NULL ? lrp_skip_number(open + 1, &first) : NULL;
     if (is_tutorial(text, &first, &second)) {
         add_field(fields, "epoch", first, FIELD_POSITION);
         add_field(fields, "batch", second, FIELD_POSITION);
-    } else if (at != NULL && *at == '/' && lrp_skip_number(at + 1, &second) != NULL) {
+    } else if (lrp_match(lrp_behind(text, "["), "%/%", &first, &second) != NULL) {
         add_field(fields, "batch", first, FIELD_POSITION);
     }
 }
 
-static void find_fields(struct fields *fields, const char *text)
+static void find_fields(struct text_cells *fields, const char *text)
 {
     const char *at = text;
     struct lrp_pair pair;
@@ -154,53 +140,45 @@ static void find_fields(struct fields *fields, const char *text)
     }
 }
 
-/* Whether a line's values belong to the row that is open. */
-static bool same_row(const struct lrp_log_reader *reader, const struct fields *fields)
+/* Whether a line's values belong to the row that is open: no position or metric is another one. */
+static bool same_row(const struct lrp_log_reader *reader, const struct text_cells *fields)
 {
-    bool conflict = false;
-    bool elsewhere = false;
     double before = 0;
     for (size_t i = 0; i < fields->n; i++) {
-        const struct field *field = &fields->list[i];
-        bool there = lrp_rows_get(reader->rows, field->name, &before);
-        bool equal = there && (before == field->value || (isnan(before) && isnan(field->value)));
-        if (field->kind == FIELD_POSITION) {
-            elsewhere = elsewhere || (there && !equal);
-        } else if (field->kind == FIELD_METRIC) {
-            conflict = conflict || (there && !equal);
+        const struct text_cell *field = &fields->list[i];
+        bool counts = field->kind == FIELD_POSITION || field->kind == FIELD_METRIC;
+        if (counts && lrp_rows_get(reader->rows, field->name, &before) && before != field->value &&
+            !(isnan(before) && isnan(field->value))) {
+            return false;
         }
     }
-    return !elsewhere && !conflict;
+    return true;
 }
 
+/* A line with a position but no metric is a heading: what follows belongs to it. */
 static enum lrp_status take(struct lrp_log_reader *reader, const struct lrp_line *line,
                             struct lrp_error *err)
 {
-    struct fields fields;
+    struct text_cells fields;
+    bool has_epoch = false;
     find_fields(&fields, line->text);
-    if (!fields.metric) {
-        if (fields.position) { /* a heading: what follows belongs to it */
-            enum lrp_status status =
-                same_row(reader, &fields) ? LRP_OK : lrp_rows_end(reader->rows, err);
-            for (size_t i = 0; i < fields.n; i++) {
-                bool epoch = strcmp(fields.list[i].name, "epoch") == 0;
-                reader->epoch = epoch ? fields.list[i].value : reader->epoch;
-            }
-            return status;
-        }
+    if (!fields.metric && !fields.position) {
         return LRP_OK;
     }
-    enum lrp_status status = same_row(reader, &fields) ? LRP_OK : lrp_rows_end(reader->rows, err);
-    bool epoch = false;
-    for (size_t i = 0; i < fields.n && status == LRP_OK; i++) {
-        const struct field *field = &fields.list[i];
-        status = lrp_rows_put(reader->rows, field->name, field->value, err);
-        epoch = epoch || strcmp(field->name, "epoch") == 0;
-        reader->epoch = strcmp(field->name, "epoch") == 0 ? field->value : reader->epoch;
+    LRP_TRY(same_row(reader, &fields) ? LRP_OK : lrp_rows_end(reader->rows, err));
+    for (size_t i = 0; i < fields.n; i++) {
+        const struct text_cell *field = &fields.list[i];
+        if (strcmp(field->name, "epoch") == 0) {
+            reader->epoch = field->value;
+            has_epoch = true;
+        }
+        if (fields.metric) {
+            LRP_TRY(lrp_rows_put(reader->rows, field->name, field->value, err));
+        }
     }
-    return status == LRP_OK && !epoch && !isnan(reader->epoch)
+    return fields.metric && !has_epoch && !isnan(reader->epoch)
                ? lrp_rows_put(reader->rows, "epoch", reader->epoch, err)
-               : status;
+               : LRP_OK;
 }
 
 struct impression {
@@ -230,7 +208,7 @@ static bool is_code(const struct lrp_line *line)
 static enum lrp_status look(void *user, const struct lrp_line *line, struct lrp_error *err)
 {
     struct impression *seen = user;
-    struct fields fields;
+    struct text_cells fields;
     double ignored = 0;
     (void)err;
     find_fields(&fields, line->text);

@@ -7,33 +7,24 @@
 #include <math.h>
 #include <string.h>
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-/* One "name: number" field of [begin, end) into the row; anything else is passed over. prefix
- * "val_" or "". */
+/* One "name: number" field of [begin, end) into the row; anything else is passed over. */
 static enum lrp_status set_field(struct lrp_log_reader *reader, const char *begin, const char *end,
-                                 char sign, bool validation, struct lrp_error *err)
+                                 bool validation, struct lrp_error *err)
 {
     double value = 0;
     const char *colon = end;
-    while (colon > begin && colon[-1] != sign) {
+    while (colon > begin && colon[-1] != ':') {
         colon--;
     }
     if (colon == begin || lrp_skip_number(colon, &value) == NULL) {
         return LRP_OK;
     }
-    const char *name = begin;
+    const char *name = begin + strspn(begin, " \t");
     const char *last = colon - 1;
-    while (name < last && is_blank(*name)) {
-        name++;
-    }
-    while (last > name && is_blank(last[-1])) {
+    while (last > name && (last[-1] == ' ' || last[-1] == '\t')) {
         last--;
     }
-    size_t length = (size_t)(last - name);
+    size_t length = last > name ? (size_t)(last - name) : 0;
     return validation ? lrp_rows_set_validation(reader->rows, name, length, value, err)
                       : lrp_rows_set(reader->rows, name, length, value, err);
 }
@@ -44,17 +35,7 @@ static enum lrp_status set_field(struct lrp_log_reader *reader, const char *begi
 static const char *megatron_iteration(const char *text, double *step)
 {
     double steps = 0;
-    const char *at = lrp_behind(text, "iteration ");
-    at = at != NULL ? lrp_skip_number(at, step) : NULL;
-    at = at != NULL && *at == '/' ? lrp_skip_number(at + 1, &steps) : NULL;
-    return at != NULL ? lrp_skip_word(at, "|") : NULL;
-}
-
-static const char *megatron_validation(const char *text, double *step)
-{
-    const char *at = lrp_behind(text, "validation loss at iteration ");
-    at = at != NULL ? lrp_skip_number(at, step) : NULL;
-    return at != NULL ? lrp_behind(at, "|") : NULL;
+    return lrp_match(lrp_behind(text, "iteration "), "%/% |", step, &steps);
 }
 
 static bool megatron_is_line(const char *text)
@@ -67,29 +48,29 @@ static bool megatron_is_line(const char *text)
 static enum lrp_status megatron_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                      struct lrp_error *err)
 {
-    static const char value_mark[] = "lm loss value:";
     double step = 0;
     double value = 0;
-    const char *at = megatron_validation(line->text, &step);
+    const char *at = lrp_match(lrp_behind(line->text, "validation loss at iteration "), "%", &step);
+    at = lrp_behind(at, "|");
     if (at != NULL) {
-        const char *number = lrp_behind(at, value_mark);
-        if (number == NULL || lrp_skip_number(number, &value) == NULL) {
+        at = lrp_behind(at, "lm loss value:");
+        if (lrp_skip_number(at, &value) == NULL) {
             return LRP_OK;
         }
-        enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
-        return status == LRP_OK ? lrp_rows_put(reader->rows, "val_loss", value, err) : status;
+        LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
+        return lrp_rows_put(reader->rows, "val_loss", value, err);
     }
     at = megatron_iteration(line->text, &step);
     if (at == NULL) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
-    while (*at != '\0' && status == LRP_OK) {
+    LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
+    while (*at != '\0') {
         size_t length = strcspn(at, "|");
-        status = set_field(reader, at, at + length, ':', false, err);
+        LRP_TRY(set_field(reader, at, at + length, false, err));
         at += length + (at[length] == '|' ? 1 : 0);
     }
-    return status;
+    return LRP_OK;
 }
 
 const struct lrp_log_format lrp_log_format_megatron = {
@@ -118,7 +99,7 @@ static bool fairseq_parse(const char *text, struct fairseq_line *out)
     } json[] = {{"| train_inner | {", false, false},
                 {"| train | {", false, true},
                 {"| valid | {", true, true}};
-    double value = 0;
+    double ignored = 0;
     *out = (struct fairseq_line){NULL, (double)NAN, false, false, false};
     for (size_t i = 0; i < sizeof json / sizeof json[0]; i++) {
         const char *at = lrp_behind(text, json[i].mark);
@@ -128,15 +109,9 @@ static bool fairseq_parse(const char *text, struct fairseq_line *out)
             return true;
         }
     }
-    const char *at = lrp_behind(text, "| epoch ");
-    at = at != NULL ? lrp_skip_number(at, &out->epoch) : NULL;
-    if (at == NULL) {
-        return false;
-    }
-    if (*at == ':') { /* a progress line */
-        const char *step = lrp_skip_number(at + 1, &value);
-        step = step != NULL ? lrp_skip_word(step, "/") : NULL;
-        out->fields = step != NULL ? lrp_skip_number(step, &value) : NULL;
+    const char *at = lrp_match(lrp_behind(text, "| epoch "), "%", &out->epoch);
+    if (lrp_match(at, ":") != NULL) { /* a progress line */
+        out->fields = lrp_match(at, ":% /%", &ignored, &ignored);
         return out->fields != NULL && strstr(out->fields, "loss=") != NULL;
     }
     out->fields = lrp_skip_word(at, "|");
@@ -151,30 +126,24 @@ static bool fairseq_is_line(const char *text)
     return fairseq_parse(text, &line);
 }
 
-/* One value; what is told of a whole epoch of training is kept apart from the batches. */
+/* One value; what is logged of a complete epoch of training is kept apart from the batches. */
 static enum lrp_status fairseq_set(struct lrp_log_reader *reader, const struct fairseq_line *line,
-                                   const char *name, size_t length, double value,
-                                   struct lrp_error *err)
+                                   struct lrp_pair pair, struct lrp_error *err)
 {
-    static const char *const prefixes[] = {"train_", "valid_"};
-    for (size_t i = 0; i < 2; i++) {
-        if (length > 6 && memcmp(name, prefixes[i], 6) == 0) {
-            name += 6;
-            length -= 6;
+    if (lrp_match(pair.name, "train_") != NULL || lrp_match(pair.name, "valid_") != NULL) {
+        if (pair.name_length > 6) {
+            pair.name += 6;
+            pair.name_length -= 6;
         }
     }
-    bool position = length == 11 && memcmp(name, "num_updates", 11) == 0;
-    position = position || (length == 5 && memcmp(name, "epoch", 5) == 0);
-    if (position) {
-        return lrp_rows_set(reader->rows, name, length, value, err);
+    bool position = lrp_has_name(&pair, "num_updates") || lrp_has_name(&pair, "epoch");
+    if (line->validation && !position) {
+        return lrp_rows_set_validation(reader->rows, pair.name, pair.name_length, pair.value, err);
     }
-    if (line->validation) {
-        return lrp_rows_set_validation(reader->rows, name, length, value, err);
+    if (line->summary && lrp_has_name(&pair, "loss")) {
+        return lrp_rows_put(reader->rows, "loss_epoch", pair.value, err);
     }
-    if (line->summary && length == 4 && memcmp(name, "loss", 4) == 0) {
-        return lrp_rows_put(reader->rows, "loss_epoch", value, err);
-    }
-    return lrp_rows_set(reader->rows, name, length, value, err);
+    return lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err);
 }
 
 static enum lrp_status fairseq_json(struct lrp_log_reader *reader, const struct fairseq_line *line,
@@ -182,16 +151,16 @@ static enum lrp_status fairseq_json(struct lrp_log_reader *reader, const struct 
 {
     struct lrp_json *root = NULL;
     const void *cursor = NULL;
-    const char *key = NULL;
+    struct lrp_pair pair = {0};
     const struct lrp_json *value = NULL;
-    double number = 0;
     enum lrp_status status = lrp_json_parse(line->fields, strlen(line->fields), &root, err);
     if (status != LRP_OK) { /* a line that was cut off or mixed with another */
         return status == LRP_E_NOMEM ? status : LRP_OK;
     }
-    while (status == LRP_OK && lrp_json_next_member(root, &cursor, &key, &value)) {
-        if (lrp_json_as_number(value, &number)) {
-            status = fairseq_set(reader, line, key, strlen(key), number, err);
+    while (status == LRP_OK && lrp_json_next_member(root, &cursor, &pair.name, &value)) {
+        pair.name_length = strlen(pair.name);
+        if (lrp_json_as_number(value, &pair.value)) {
+            status = fairseq_set(reader, line, pair, err);
         }
     }
     lrp_json_free(root);
@@ -206,18 +175,17 @@ static enum lrp_status fairseq_take(struct lrp_log_reader *reader, const struct 
     if (!fairseq_parse(line->text, &parsed)) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_rows_end(reader->rows, err);
-    if (status == LRP_OK && !isnan(parsed.epoch)) {
-        status = lrp_rows_put(reader->rows, "epoch", parsed.epoch, err);
+    LRP_TRY(lrp_rows_end(reader->rows, err));
+    if (!isnan(parsed.epoch)) {
+        LRP_TRY(lrp_rows_put(reader->rows, "epoch", parsed.epoch, err));
     }
-    if (status == LRP_OK && parsed.json) {
+    if (parsed.json) {
         return fairseq_json(reader, &parsed, err);
     }
-    const char *at = parsed.fields;
-    while (status == LRP_OK && lrp_next_pair(&at, &pair)) {
-        status = fairseq_set(reader, &parsed, pair.name, pair.name_length, pair.value, err);
+    for (const char *at = parsed.fields; lrp_next_pair(&at, &pair);) {
+        LRP_TRY(fairseq_set(reader, &parsed, pair, err));
     }
-    return status;
+    return LRP_OK;
 }
 
 const struct lrp_log_format lrp_log_format_fairseq = {
@@ -232,9 +200,7 @@ const struct lrp_log_format lrp_log_format_fairseq = {
 
 static const char *coqui_step(const char *text, double *step)
 {
-    const char *at = lrp_skip_word(text, "--> ");
-    at = at != NULL ? lrp_behind(at, "-- GLOBAL_STEP: ") : NULL;
-    return at != NULL ? lrp_skip_number(at, step) : NULL;
+    return lrp_match(lrp_behind(lrp_skip_word(text, "--> "), "-- GLOBAL_STEP: "), "%", step);
 }
 
 static bool coqui_is_line(const char *text)
@@ -246,35 +212,31 @@ static bool coqui_is_line(const char *text)
 static enum lrp_status coqui_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                   struct lrp_error *err)
 {
-    double value = 0;
+    double step = 0;
     const char *text = line->text;
-    const char *at = lrp_skip_word(text, "> EPOCH: ");
-    if (at != NULL && lrp_skip_number(at, &value) != NULL) {
-        reader->epoch = value;
+    if (lrp_skip_number(lrp_skip_word(text, "> EPOCH: "), &reader->epoch) != NULL) {
         reader->waiting = false;
         return lrp_rows_end(reader->rows, err);
     }
-    if (coqui_step(text, &value) != NULL) {
-        enum lrp_status status = lrp_rows_at(reader->rows, "step", value, err);
+    if (coqui_step(text, &step) != NULL) {
         reader->in_validation = false;
         reader->waiting = true;
-        return status == LRP_OK && !isnan(reader->epoch)
-                   ? lrp_rows_put(reader->rows, "epoch", reader->epoch, err)
-                   : status;
+        LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
+        return isnan(reader->epoch) ? LRP_OK
+                                    : lrp_rows_put(reader->rows, "epoch", reader->epoch, err);
     }
     if (lrp_skip_word(text, "--> ") != NULL) { /* a summary, or one batch of a validation */
         reader->in_validation = strstr(text, "EVAL PERFORMANCE") != NULL;
         reader->waiting = reader->in_validation;
         return LRP_OK;
     }
-    at = lrp_skip_word(text, "| > ");
+    const char *at = lrp_skip_word(text, "| > ");
     if (at == NULL || !reader->waiting) {
         return LRP_OK;
     }
     const char *mean = reader->in_validation ? lrp_skip_word(at, "avg_") : NULL;
     at = mean != NULL ? mean : at;
-    const char *end = strchr(at, '(') != NULL ? strchr(at, '(') : at + strlen(at);
-    return set_field(reader, at, end, ':', reader->in_validation, err);
+    return set_field(reader, at, at + strcspn(at, "("), reader->in_validation, err);
 }
 
 const struct lrp_log_format lrp_log_format_coqui = {

@@ -4,15 +4,16 @@
 #include "log_reader.h"
 #include "text_scan.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* ---- llm.c, main.log: "s:250 trl:4.1 lr:0.0006 norm:0.5", "s:250 tel:4.0", "s:250 eval:0.25" */
 
 static const char *llmc_step(const char *text, double *step)
 {
-    const char *at = strncmp(text, "s:", 2) == 0 ? lrp_skip_number(text + 2, step) : NULL;
+    const char *at = lrp_match(text, "s:%", step);
     return at != NULL && *at == ' ' ? at + 1 : NULL;
 }
 
@@ -27,30 +28,18 @@ static bool llmc_is_line(const char *text)
 static enum lrp_status llmc_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                  struct lrp_error *err)
 {
-    static const struct {
-        const char *mark;
-        const char *name;
-    } fields[] = {{"trl:", "loss"},
-                  {"tel:", "val_loss"},
-                  {"lr:", "lr"},
-                  {"norm:", "grad_norm"},
-                  {"eval:", "hellaswag_accuracy"}};
+    static const struct lrp_text_field fields[] = {{" trl:", "loss"},
+                                                   {" tel:", "val_loss"},
+                                                   {" lr:", "lr"},
+                                                   {" norm:", "grad_norm"},
+                                                   {" eval:", "hellaswag_accuracy"}};
     double step = 0;
-    double value = 0;
-    const char *at = llmc_step(line->text, &step);
-    if (at == NULL || !llmc_is_line(line->text)) {
+    if (!llmc_is_line(line->text)) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0] && status == LRP_OK; i++) {
-        const char *found = lrp_behind(at, fields[i].mark);
-        bool whole = found != NULL && (found == at + strlen(fields[i].mark) ||
-                                       found[-(ptrdiff_t)strlen(fields[i].mark) - 1] == ' ');
-        if (whole && lrp_skip_number(found, &value) != NULL) {
-            status = lrp_rows_put(reader->rows, fields[i].name, value, err);
-        }
-    }
-    return status;
+    (void)llmc_step(line->text, &step);
+    LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
+    return lrp_put_fields(reader->rows, line->text, fields, COUNT(fields), err);
 }
 
 const struct lrp_log_format lrp_log_format_llmc = {
@@ -65,52 +54,40 @@ const struct lrp_log_format lrp_log_format_llmc = {
 static const char *printed_step(const char *text, double *step)
 {
     double steps = 0;
-    const char *at = strncmp(text, "step", 4) == 0 ? lrp_skip_number(text + 4, step) : NULL;
-    at = at != NULL && *at == '/' ? lrp_skip_number(at + 1, &steps) : NULL;
-    at = at != NULL ? lrp_skip_word(at, "|") : NULL;
-    return at;
+    return lrp_match(text, "step%/% |", step, &steps);
 }
 
 static bool llmc_stdout_is_line(const char *text)
 {
     double step = 0;
     const char *at = printed_step(text, &step);
-    return at != NULL &&
-           (lrp_skip_word(at, "loss ") != NULL || lrp_skip_word(at, "train loss ") != NULL);
+    return lrp_skip_word(at, "loss ") != NULL || lrp_skip_word(at, "train loss ") != NULL;
 }
 
 static enum lrp_status llmc_stdout_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                         struct lrp_error *err)
 {
+    static const struct lrp_text_field fields[] = {
+        {"train loss ", "loss"}, {"loss ", "loss"}, {"norm ", "grad_norm"}, {"lr ", "lr"}};
     double value = 0;
     const char *at = printed_step(line->text, &value);
     if (at == NULL) { /* measured after the step that was printed before it */
         at = lrp_skip_word(line->text, "val loss ");
-        if (at == NULL || lrp_skip_number(at, &value) == NULL) {
-            return LRP_OK;
+        if (lrp_skip_number(at, &value) != NULL && isnan(reader->step)) {
+            LRP_TRY(lrp_rows_at(reader->rows, "step", 0, err));
         }
-        enum lrp_status ready =
-            isnan(reader->step) ? lrp_rows_at(reader->rows, "step", 0, err) : LRP_OK;
-        return ready == LRP_OK ? lrp_rows_put(reader->rows, "val_loss", value, err) : ready;
+        return lrp_put_number(reader->rows, "val_loss", at, err);
     }
     reader->step = value;
-    enum lrp_status status = lrp_rows_at(reader->rows, "step", value, err);
+    LRP_TRY(lrp_rows_at(reader->rows, "step", value, err));
     /* between the bars "name number (z-score)": the z-scores are no data */
-    while (at != NULL && status == LRP_OK) {
-        static const struct {
-            const char *mark;
-            const char *name;
-        } fields[] = {
-            {"train loss ", "loss"}, {"loss ", "loss"}, {"norm ", "grad_norm"}, {"lr ", "lr"}};
-        for (size_t i = 0; i < sizeof fields / sizeof fields[0] && status == LRP_OK; i++) {
-            const char *number = lrp_skip_word(at, fields[i].mark);
-            if (number != NULL && lrp_skip_number(number, &value) != NULL) {
-                status = lrp_rows_put(reader->rows, fields[i].name, value, err);
-            }
+    for (; at != NULL; at = lrp_behind(at, "|")) {
+        for (size_t i = 0; i < COUNT(fields); i++) {
+            LRP_TRY(lrp_put_number(reader->rows, fields[i].name, lrp_skip_word(at, fields[i].mark),
+                                   err));
         }
-        at = lrp_behind(at, "|");
     }
-    return status;
+    return LRP_OK;
 }
 
 const struct lrp_log_format lrp_log_format_llmc_stdout = {
@@ -122,53 +99,37 @@ const struct lrp_log_format lrp_log_format_llmc_stdout = {
 
 /* ---- nanoGPT: "step 250: train loss 2.1, val loss 2.2", "iter 10: loss 2.3, time 5ms, mfu ..." */
 
-static const char *nanogpt_position(const char *text, const char *word, double *step)
+static bool nanogpt_parse(const char *text, double *step)
 {
-    const char *at = lrp_skip_word(text, word);
-    at = at != NULL ? lrp_skip_number(at, step) : NULL;
-    return at != NULL && *at == ':' ? at + 1 : NULL;
+    const char *at = lrp_match(lrp_skip_word(text, "iter "), "%:", step);
+    if (at != NULL) {
+        return lrp_skip_word(at, "loss ") != NULL;
+    }
+    at = lrp_match(lrp_skip_word(text, "step "), "%:", step);
+    return lrp_skip_word(at, "train loss ") != NULL && strstr(at, ", val loss ") != NULL;
 }
 
 static bool nanogpt_is_line(const char *text)
 {
     double step = 0;
-    const char *at = nanogpt_position(text, "iter ", &step);
-    if (at != NULL) {
-        return lrp_skip_word(at, "loss ") != NULL;
-    }
-    at = nanogpt_position(text, "step ", &step);
-    return at != NULL && lrp_skip_word(at, "train loss ") != NULL &&
-           strstr(at, ", val loss ") != NULL;
+    return nanogpt_parse(text, &step);
 }
 
 static enum lrp_status nanogpt_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                     struct lrp_error *err)
 {
     /* the mean over some batches beside the validation loss is no batch's loss */
-    static const struct {
-        const char *mark;
-        const char *name;
-    } fields[] = {{"train loss ", "estimated loss"},
-                  {"val loss ", "val_loss"},
-                  {": loss ", "loss"},
-                  {"lr ", "lr"},
-                  {"norm ", "grad_norm"}};
+    static const struct lrp_text_field fields[] = {{"train loss ", "estimated loss"},
+                                                   {"val loss ", "val_loss"},
+                                                   {": loss ", "loss"},
+                                                   {"lr ", "lr"},
+                                                   {"norm ", "grad_norm"}};
     double step = 0;
-    double value = 0;
-    if (!nanogpt_is_line(line->text)) {
+    if (!nanogpt_parse(line->text, &step)) {
         return LRP_OK;
     }
-    if (nanogpt_position(line->text, "iter ", &step) == NULL) {
-        (void)nanogpt_position(line->text, "step ", &step);
-    }
-    enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0] && status == LRP_OK; i++) {
-        const char *at = lrp_behind(line->text, fields[i].mark);
-        if (at != NULL && lrp_skip_number(at, &value) != NULL) {
-            status = lrp_rows_put(reader->rows, fields[i].name, value, err);
-        }
-    }
-    return status;
+    LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
+    return lrp_put_fields(reader->rows, line->text, fields, COUNT(fields), err);
 }
 
 const struct lrp_log_format lrp_log_format_nanogpt = {
@@ -183,17 +144,17 @@ const struct lrp_log_format lrp_log_format_nanogpt = {
 static const char *modded_step(const char *text, double *step)
 {
     double steps = 0;
-    const char *at = strncmp(text, "step:", 5) == 0 ? lrp_skip_number(text + 5, step) : NULL;
-    at = at != NULL && *at == '/' ? lrp_skip_number(at + 1, &steps) : NULL;
-    return at;
+    const char *at = lrp_match(text, "step:%/%", step, &steps);
+    bool known =
+        at != NULL && (strstr(at, " train_loss:") != NULL || strstr(at, " val_loss:") != NULL ||
+                       strstr(at, " loss:") != NULL || strstr(at, " train_time:") != NULL);
+    return known ? at : NULL;
 }
 
 static bool modded_is_line(const char *text)
 {
     double step = 0;
-    const char *at = modded_step(text, &step);
-    return at != NULL && (strstr(at, " train_loss:") != NULL || strstr(at, " val_loss:") != NULL ||
-                          strstr(at, " loss:") != NULL || strstr(at, " train_time:") != NULL);
+    return modded_step(text, &step) != NULL;
 }
 
 static enum lrp_status modded_take(struct lrp_log_reader *reader, const struct lrp_line *line,
@@ -202,26 +163,24 @@ static enum lrp_status modded_take(struct lrp_log_reader *reader, const struct l
     double step = 0;
     double value = 0;
     const char *at = modded_step(line->text, &step);
-    if (at == NULL || !modded_is_line(line->text)) {
-        return LRP_OK;
-    }
-    enum lrp_status status = LRP_OK;
     bool begun = false;
-    while (*at == ' ' && status == LRP_OK) { /* name:number, then a unit or a blank */
+    while (at != NULL && *at == ' ') { /* name:number, then a unit or a blank */
         const char *name = at + 1;
         size_t length = strcspn(name, " :");
-        const char *number = name[length] == ':' ? name + length + 1 : "";
-        at = name + length + (name[length] == ':' ? 1 : 0);
+        const char *number = name[length] == ':' ? name + length + 1 : NULL;
         const char *behind = lrp_skip_number(number, &value);
+        at = number != NULL ? number : name + length;
         at += strcspn(at, " ");
         if (behind == NULL || *behind != *at) {
             continue; /* with a unit: no metric */
         }
-        status = begun ? LRP_OK : lrp_rows_at(reader->rows, "step", step, err);
-        begun = true;
-        status = status == LRP_OK ? lrp_rows_set(reader->rows, name, length, value, err) : status;
+        if (!begun) {
+            LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
+            begun = true;
+        }
+        LRP_TRY(lrp_rows_set(reader->rows, name, length, value, err));
     }
-    return status;
+    return LRP_OK;
 }
 
 const struct lrp_log_format lrp_log_format_modded_nanogpt = {

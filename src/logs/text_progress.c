@@ -15,11 +15,7 @@ static const char *keras_count(const char *text, double *batch)
 {
     double batches = 0;
     const char *at = lrp_skip_word(text, "");
-    if (*at < '0' || *at > '9') {
-        return NULL;
-    }
-    at = lrp_skip_number(at, batch);
-    at = at != NULL && *at == '/' ? lrp_skip_number(at + 1, &batches) : NULL;
+    at = *at >= '0' && *at <= '9' ? lrp_match(at, "%/%", batch, &batches) : NULL;
     return at != NULL && *at == ' ' ? at : NULL;
 }
 
@@ -76,23 +72,20 @@ static bool keras_is_evaluation(const struct lrp_log_reader *reader, const char 
     return changed && !validation;
 }
 
-/* What a bar shows is the mean since the epoch began: its last reader is the epoch's value. */
+/* What a bar shows is the mean since the epoch began: its last state is the epoch's value. */
 static enum lrp_status keras_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                   struct lrp_error *err)
 {
     double batch = 0;
     double epoch = 0;
     struct lrp_pair pair;
-    enum lrp_status status = LRP_OK;
-    const char *at =
-        strncmp(line->text, "Epoch ", 6) == 0 ? lrp_skip_number(line->text + 6, &epoch) : NULL;
-    if (at != NULL && *at == '/') {
+    if (lrp_match(line->text, "Epoch%/", &epoch) != NULL) {
         reader->epoch = epoch;
         reader->last = (double)NAN;
         reader->in_validation = false;
         return lrp_rows_end(reader->rows, err);
     }
-    at = keras_count(line->text, &batch);
+    const char *at = keras_count(line->text, &batch);
     bool bar = at != NULL && keras_field(at, &pair) != NULL;
     if (!bar && lrp_skip_word(line->text, "- ") == NULL) {
         return LRP_OK;
@@ -104,15 +97,15 @@ static enum lrp_status keras_take(struct lrp_log_reader *reader, const struct lr
     }
     at = bar ? at : line->text;
     if (bar && batch < reader->last) {
-        status = lrp_rows_end(reader->rows, err); /* an epoch without a heading */
+        LRP_TRY(lrp_rows_end(reader->rows, err)); /* an epoch without a heading */
     }
     reader->last = bar ? batch : reader->last;
-    while (status == LRP_OK && (at = keras_field(at, &pair)) != NULL) {
-        status = lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err);
+    while ((at = keras_field(at, &pair)) != NULL) {
+        LRP_TRY(lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err));
     }
-    return status == LRP_OK && lrp_rows_open(reader->rows) && !isnan(reader->epoch)
+    return lrp_rows_open(reader->rows) && !isnan(reader->epoch)
                ? lrp_rows_put(reader->rows, "epoch", reader->epoch, err)
-               : status;
+               : LRP_OK;
 }
 
 const struct lrp_log_format lrp_log_format_keras = {
@@ -130,45 +123,30 @@ struct tqdm_bar {
     double position, total;
 };
 
-/* The number that ends at end. */
-static const char *number_before(const char *begin, const char *end)
-{
-    while (end > begin && ((end[-1] >= '0' && end[-1] <= '9') || end[-1] == '.')) {
-        end--;
-    }
-    return end;
-}
-
 static bool tqdm_parse(const char *text, struct tqdm_bar *bar)
 {
     const char *open = strstr(text, "%|");
-    const char *at = open;
     if (open == NULL) {
         return false;
     }
-    bar->percent = number_before(text, open);
-    for (at = strchr(open + 2, '|'); at != NULL; at = strchr(at + 1, '|')) {
-        const char *count = lrp_skip_number(at + 1, &bar->position);
-        count = count != NULL && *count == '/' ? lrp_skip_number(count + 1, &bar->total) : NULL;
-        count = count != NULL ? lrp_skip_word(count, "[") : NULL;
-        if (count != NULL) {
-            bar->fields = count;
+    bar->percent = open;
+    while (bar->percent > text && strchr("0123456789.", bar->percent[-1]) != NULL) {
+        bar->percent--;
+    }
+    for (const char *at = strchr(open + 2, '|'); at != NULL; at = strchr(at + 1, '|')) {
+        bar->fields = lrp_match(at, "|%/% [", &bar->position, &bar->total);
+        if (bar->fields != NULL) {
             return true;
         }
     }
     return false;
 }
 
-static bool is_speed(const struct lrp_pair *pair)
-{
-    return pair->name_length == 5 && memcmp(pair->name, "v_num", 5) == 0;
-}
-
 /* The next "name=number" among the fields. */
 static bool tqdm_field(const char **at, struct lrp_pair *pair)
 {
     while (lrp_next_pair(at, pair)) {
-        if ((pair->sign == '=' || pair->sign == ':') && !is_speed(pair)) {
+        if ((pair->sign == '=' || pair->sign == ':') && !lrp_has_name(pair, "v_num")) {
             return true;
         }
     }
@@ -179,10 +157,7 @@ static bool tqdm_is_line(const char *text)
 {
     struct tqdm_bar bar;
     struct lrp_pair pair;
-    if (!tqdm_parse(text, &bar)) {
-        return false;
-    }
-    return tqdm_field(&bar.fields, &pair);
+    return tqdm_parse(text, &bar) && tqdm_field(&bar.fields, &pair);
 }
 
 /* What stands before a bar: "Epoch 3: ", "Validation: ", "Train loss 0.5: ". */
@@ -213,34 +188,30 @@ static enum lrp_status tqdm_take(struct lrp_log_reader *reader, const struct lrp
 {
     struct tqdm_bar bar;
     struct lrp_pair pair;
+    double before = 0;
     if (!tqdm_parse(line->text, &bar)) {
         return LRP_OK;
     }
-    enum lrp_status status = LRP_OK;
-    const char *fields = bar.fields;
     tqdm_heading(reader, line->text, (size_t)(bar.percent - line->text));
-    if (!tqdm_field(&fields, &pair)) {
+    if (!tqdm_is_line(line->text)) {
         return LRP_OK;
     }
-    double before = 0;
-    double step = bar.position + (isnan(reader->epoch) ? 0 : reader->epoch * bar.total);
+    bool in_epoch = !isnan(reader->epoch);
+    double step = bar.position + (in_epoch ? reader->epoch * bar.total : 0);
     if (!reader->in_validation) { /* a bar of validation belongs to the row before it */
-        bool passed =
-            lrp_rows_get(reader->rows, "step", &before) && before == step && !isnan(reader->epoch);
-        status = passed ? LRP_OK : lrp_rows_end(reader->rows, err);
-        if (status == LRP_OK && !isnan(reader->epoch)) {
-            status = lrp_rows_put(reader->rows, "epoch", reader->epoch, err);
-        }
-        status = status == LRP_OK ? lrp_rows_put(reader->rows, "step", step, err) : status;
+        bool passed = in_epoch && lrp_rows_get(reader->rows, "step", &before) && before == step;
+        LRP_TRY(passed ? LRP_OK : lrp_rows_end(reader->rows, err));
+        LRP_TRY(in_epoch ? lrp_rows_put(reader->rows, "epoch", reader->epoch, err) : LRP_OK);
+        LRP_TRY(lrp_rows_put(reader->rows, "step", step, err));
     }
-    while (status == LRP_OK && tqdm_field(&bar.fields, &pair)) {
+    while (tqdm_field(&bar.fields, &pair)) {
         bool plain =
             !reader->in_validation || memmem(pair.name, pair.name_length, "val", 3) != NULL;
-        status = plain ? lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err)
-                       : lrp_rows_set_validation(reader->rows, pair.name, pair.name_length,
-                                                 pair.value, err);
+        LRP_TRY(plain ? lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err)
+                      : lrp_rows_set_validation(reader->rows, pair.name, pair.name_length,
+                                                pair.value, err));
     }
-    return status;
+    return LRP_OK;
 }
 
 const struct lrp_log_format lrp_log_format_tqdm = {

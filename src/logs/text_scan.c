@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 
@@ -168,6 +169,9 @@ bool lrp_next_pair(const char **at, struct lrp_pair *pair)
 
 const char *lrp_skip_word(const char *at, const char *word)
 {
+    if (at == NULL) {
+        return NULL;
+    }
     size_t length = strlen(word);
     at += strspn(at, " \t");
     return strncmp(at, word, length) == 0 ? at + length : NULL;
@@ -175,6 +179,9 @@ const char *lrp_skip_word(const char *at, const char *word)
 
 const char *lrp_skip_number(const char *at, double *value)
 {
+    if (at == NULL) {
+        return NULL;
+    }
     at += strspn(at, " \t");
     size_t length = lrp_number_length(at);
     return length > 0 && lrp_parse_double(at, length, value) ? at + length : NULL;
@@ -182,6 +189,44 @@ const char *lrp_skip_number(const char *at, double *value)
 
 const char *lrp_behind(const char *at, const char *word)
 {
-    const char *found = strstr(at, word);
+    const char *found = at != NULL ? strstr(at, word) : NULL;
     return found != NULL ? found + strlen(word) : NULL;
+}
+
+const char *lrp_match(const char *at, const char *pattern, ...)
+{
+    va_list values;
+    va_start(values, pattern);
+    for (; *pattern != '\0' && at != NULL; pattern++) {
+        if (*pattern == '%') {
+            at = lrp_skip_number(at, va_arg(values, double *));
+        } else if (*pattern == ' ') {
+            at += strspn(at, " \t");
+        } else {
+            at = *at == *pattern ? at + 1 : NULL;
+        }
+    }
+    va_end(values);
+    return at;
+}
+
+bool lrp_has_name(const struct lrp_pair *pair, const char *name)
+{
+    return pair->name_length == strlen(name) && memcmp(pair->name, name, pair->name_length) == 0;
+}
+
+enum lrp_status lrp_put_number(struct lrp_rows *rows, const char *name, const char *at,
+                               struct lrp_error *err)
+{
+    double value = 0;
+    return lrp_skip_number(at, &value) != NULL ? lrp_rows_put(rows, name, value, err) : LRP_OK;
+}
+
+enum lrp_status lrp_put_fields(struct lrp_rows *rows, const char *text,
+                               const struct lrp_text_field *fields, size_t n, struct lrp_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        LRP_TRY(lrp_put_number(rows, fields[i].name, lrp_behind(text, fields[i].mark), err));
+    }
+    return LRP_OK;
 }

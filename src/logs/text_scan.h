@@ -3,8 +3,7 @@
 #ifndef LRP_LOGS_TEXT_SCAN_H
 #define LRP_LOGS_TEXT_SCAN_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "rows.h"
 
 /* Length of the number at text (decimal, nan, inf, with sign); 0 if there is none, or if a letter
  * or a digit group follows it: "5ms", "1.2.3", "nanms". "50%" is 50, "5s" is none. */
@@ -23,7 +22,9 @@ struct lrp_pair {
  * letter, with single blanks between, at most four. */
 bool lrp_next_pair(const char **at, struct lrp_pair *pair);
 
-/* Each gives the text behind what it took, NULL where that is not there. */
+bool lrp_has_name(const struct lrp_pair *pair, const char *name);
+
+/* Each gives the text behind what it took, NULL where that is not there, or where at is NULL. */
 /* A literal, blanks skipped before it. */
 const char *lrp_skip_word(const char *at, const char *word);
 /* A number as lrp_parse_double knows it, blanks skipped before it. It ends at a character that
@@ -31,4 +32,20 @@ const char *lrp_skip_word(const char *at, const char *word);
 const char *lrp_skip_number(const char *at, double *value);
 /* Behind the first place where word occurs. */
 const char *lrp_behind(const char *at, const char *word);
+/* A pattern: '%' is a number as above, stored through the next double *; ' ' any blanks or none;
+ * all else is itself. */
+const char *lrp_match(const char *at, const char *pattern, ...);
+
+/* The number at `at` becomes a cell of the open row; nothing where at is NULL or no number. */
+enum lrp_status lrp_put_number(struct lrp_rows *rows, const char *name, const char *at,
+                               struct lrp_error *err);
+/* The numbers behind marks ("train loss ") under our names; those that are not there are left out.
+ */
+struct lrp_text_field {
+    const char *mark;
+    const char *name;
+};
+enum lrp_status lrp_put_fields(struct lrp_rows *rows, const char *text,
+                               const struct lrp_text_field *fields, size_t n,
+                               struct lrp_error *err);
 #endif

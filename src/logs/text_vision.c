@@ -11,48 +11,35 @@
 
 static const char *caffe_iteration(const char *text, double *step)
 {
-    const char *at = lrp_behind(text, "Iteration ");
-    at = at != NULL ? lrp_skip_number(at, step) : NULL;
-    if (at != NULL && lrp_skip_word(at, "(") != NULL) {
-        at = lrp_behind(at, ")");
-    }
-    return at != NULL && *at == ',' ? at + 1 : NULL;
+    const char *at = lrp_match(lrp_behind(text, "Iteration "), "%", step);
+    at = lrp_skip_word(at, "(") != NULL ? lrp_behind(at, ")") : at;
+    return lrp_match(at, ",");
 }
 
 static bool caffe_is_line(const char *text)
 {
     double step = 0;
     const char *at = caffe_iteration(text, &step);
-    return at != NULL &&
-           (lrp_skip_word(at, "loss = ") != NULL || lrp_skip_word(at, "lr = ") != NULL ||
-            lrp_skip_word(at, "Testing net") != NULL);
+    return lrp_skip_word(at, "loss = ") != NULL || lrp_skip_word(at, "lr = ") != NULL ||
+           lrp_skip_word(at, "Testing net") != NULL;
 }
 
 static enum lrp_status caffe_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                   struct lrp_error *err)
 {
     double value = 0;
-    double step = 0;
-    const char *at = caffe_iteration(line->text, &step);
-    const char *output = lrp_behind(line->text, "Test net output #");
+    const char *at = caffe_iteration(line->text, &value);
     if (at != NULL) {
-        enum lrp_status status = lrp_rows_at(reader->rows, "step", step, err);
-        const char *loss = lrp_skip_word(at, "loss = ");
-        const char *rate = lrp_skip_word(at, "lr = ");
-        if (status == LRP_OK && loss != NULL && lrp_skip_number(loss, &value) != NULL) {
-            return lrp_rows_put(reader->rows, "loss", value, err);
-        }
-        if (status == LRP_OK && rate != NULL && lrp_skip_number(rate, &value) != NULL) {
-            return lrp_rows_put(reader->rows, "lr", value, err);
-        }
-        return status;
+        LRP_TRY(lrp_rows_at(reader->rows, "step", value, err));
+        LRP_TRY(lrp_put_number(reader->rows, "loss", lrp_skip_word(at, "loss = "), err));
+        return lrp_put_number(reader->rows, "lr", lrp_skip_word(at, "lr = "), err);
     }
-    const char *name = output != NULL ? lrp_behind(output, ": ") : NULL;
-    const char *number = name != NULL ? lrp_behind(name, " = ") : NULL;
-    if (number == NULL || lrp_skip_number(number, &value) == NULL) {
-        return LRP_OK;
-    }
-    return lrp_rows_set_validation(reader->rows, name, (size_t)(number - name) - 3, value, err);
+    const char *name = lrp_behind(lrp_behind(line->text, "Test net output #"), ": ");
+    const char *number = lrp_behind(name, " = ");
+    return lrp_skip_number(number, &value) == NULL
+               ? LRP_OK
+               : lrp_rows_set_validation(reader->rows, name, (size_t)(number - name) - 3, value,
+                                         err);
 }
 
 const struct lrp_log_format lrp_log_format_caffe = {
@@ -74,14 +61,8 @@ static bool darknet_parse(const char *text, struct darknet_line *out)
     if (*at < '0' || *at > '9') {
         return false;
     }
-    at = lrp_skip_number(at, &out->step);
-    at = at != NULL && *at == ':' ? lrp_skip_number(at + 1, &out->loss) : NULL;
-    at = at != NULL && *at == ',' ? lrp_skip_number(at + 1, &out->mean) : NULL;
-    at = at != NULL ? lrp_skip_word(at, "avg") : NULL;
-    at = at != NULL && lrp_behind(at, ",") != NULL
-             ? lrp_skip_number(lrp_behind(at, ","), &out->rate)
-             : NULL;
-    return at != NULL && lrp_skip_word(at, "rate") != NULL;
+    at = lrp_match(at, "%:%,% avg", &out->step, &out->loss, &out->mean);
+    return lrp_match(lrp_behind(at, ","), "% rate", &out->rate) != NULL;
 }
 
 static bool darknet_is_line(const char *text)
@@ -97,11 +78,10 @@ static enum lrp_status darknet_take(struct lrp_log_reader *reader, const struct 
     if (!darknet_parse(line->text, &values)) {
         return LRP_OK;
     }
-    enum lrp_status status = lrp_rows_at(reader->rows, "step", values.step, err);
-    status = status == LRP_OK ? lrp_rows_put(reader->rows, "loss", values.loss, err) : status;
-    status =
-        status == LRP_OK ? lrp_rows_put(reader->rows, "smoothed loss", values.mean, err) : status;
-    return status == LRP_OK ? lrp_rows_put(reader->rows, "lr", values.rate, err) : status;
+    LRP_TRY(lrp_rows_at(reader->rows, "step", values.step, err));
+    LRP_TRY(lrp_rows_put(reader->rows, "loss", values.loss, err));
+    LRP_TRY(lrp_rows_put(reader->rows, "smoothed loss", values.mean, err));
+    return lrp_rows_put(reader->rows, "lr", values.rate, err);
 }
 
 const struct lrp_log_format lrp_log_format_darknet = {
@@ -116,47 +96,44 @@ const struct lrp_log_format lrp_log_format_darknet = {
 
 static const char *mxnet_epoch(const char *text, double *epoch)
 {
-    const char *at = lrp_behind(text, "Epoch[");
-    at = at != NULL ? lrp_skip_number(at, epoch) : NULL;
-    return at != NULL && *at == ']' ? at + 1 : NULL;
+    return lrp_match(lrp_behind(text, "Epoch["), "%]", epoch);
 }
 
 static bool mxnet_is_line(const char *text)
 {
     double epoch = 0;
     const char *at = mxnet_epoch(text, &epoch);
-    return at != NULL &&
-           (lrp_skip_word(at, "Batch [") != NULL || lrp_skip_word(at, "Train-") != NULL ||
-            lrp_skip_word(at, "Validation-") != NULL || lrp_skip_word(at, "Time cost=") != NULL);
+    return lrp_skip_word(at, "Batch [") != NULL || lrp_skip_word(at, "Train-") != NULL ||
+           lrp_skip_word(at, "Validation-") != NULL || lrp_skip_word(at, "Time cost=") != NULL;
 }
 
 /* "name=number" fields between blanks. */
 static enum lrp_status mxnet_fields(struct lrp_log_reader *reader, const char *at,
                                     struct lrp_error *err)
 {
-    static const char training[] = "Train-";
-    static const char validation[] = "Validation-";
-    enum lrp_status status = LRP_OK;
     struct lrp_pair pair;
-    while (status == LRP_OK && lrp_next_pair(&at, &pair)) {
-        const char *name = pair.name;
-        size_t length = pair.name_length;
-        if (pair.sign != '=' || memchr(name, ' ', length) != NULL) {
+    while (lrp_next_pair(&at, &pair)) {
+        const char *end = pair.name + pair.name_length;
+        if (pair.sign != '=' || memchr(pair.name, ' ', pair.name_length) != NULL) {
             continue;
         }
-        if (length > sizeof validation - 1 &&
-            memcmp(name, validation, sizeof validation - 1) == 0) {
-            status = lrp_rows_set_validation(reader->rows, name + sizeof validation - 1,
-                                             length - sizeof validation + 1, pair.value, err);
-            continue;
+        const char *validation = lrp_match(pair.name, "Validation-");
+        const char *training = lrp_match(pair.name, "Train-");
+        if (validation != NULL && validation < end) {
+            LRP_TRY(lrp_rows_set_validation(reader->rows, validation, (size_t)(end - validation),
+                                            pair.value, err));
+        } else {
+            const char *name = training != NULL && training < end ? training : pair.name;
+            LRP_TRY(lrp_rows_set(reader->rows, name, (size_t)(end - name), pair.value, err));
         }
-        size_t skip =
-            length > sizeof training - 1 && memcmp(name, training, sizeof training - 1) == 0
-                ? sizeof training - 1
-                : 0;
-        status = lrp_rows_set(reader->rows, name + skip, length - skip, pair.value, err);
     }
-    return status;
+    return LRP_OK;
+}
+
+/* The rate is printed where it changes, and once at the start. */
+static bool mxnet_rate(const char *text, double *rate)
+{
+    return lrp_skip_number(lrp_behind(text, "Change learning rate to "), rate) != NULL;
 }
 
 static enum lrp_status mxnet_take(struct lrp_log_reader *reader, const struct lrp_line *line,
@@ -164,43 +141,32 @@ static enum lrp_status mxnet_take(struct lrp_log_reader *reader, const struct lr
 {
     double epoch = 0;
     double batch = 0;
-    double rate = 0;
-    const char *change = lrp_behind(line->text, "Change learning rate to ");
+    double before = 0;
+    if (mxnet_rate(line->text, &reader->lr)) {
+        return lrp_rows_end(reader->rows, err);
+    }
+    if (strstr(line->text, "Namespace(") != NULL) {
+        (void)lrp_skip_number(lrp_behind(line->text, " lr="), &reader->lr);
+    }
     const char *at = mxnet_epoch(line->text, &epoch);
-    if (change != NULL && lrp_skip_number(change, &rate) != NULL) {
-        enum lrp_status ended = lrp_rows_end(reader->rows, err);
-        reader->lr = rate;
-        return ended;
-    }
-    const char *start =
-        strstr(line->text, "Namespace(") != NULL ? lrp_behind(line->text, " lr=") : NULL;
-    if (start != NULL && lrp_skip_number(start, &rate) != NULL) {
-        reader->lr = rate;
-    }
     if (at == NULL || lrp_skip_word(at, "Time cost") != NULL || strchr(at, '=') == NULL) {
         return LRP_OK;
     }
     const char *words = lrp_skip_word(at, "Batch [");
-    double before = 0;
-    bool in_batch = words != NULL;
-    const char *range = in_batch ? lrp_behind(words, "-") : NULL;
+    const char *range = lrp_behind(words, "-");
     if (range != NULL && range < words + strcspn(words, "]")) {
         words = range; /* newer versions print the range of batches */
     }
-    in_batch = in_batch && lrp_skip_number(words, &batch) != NULL;
+    bool in_batch = lrp_skip_number(words, &batch) != NULL;
     bool same = lrp_rows_get(reader->rows, "epoch", &before) && before == epoch;
     if (in_batch) {
         same = same && lrp_rows_get(reader->rows, "batch", &before) && before == batch;
     }
-    enum lrp_status status = same ? LRP_OK : lrp_rows_end(reader->rows, err);
-    status = status == LRP_OK ? lrp_rows_put(reader->rows, "epoch", epoch, err) : status;
-    if (status == LRP_OK && in_batch) {
-        status = lrp_rows_put(reader->rows, "batch", batch, err);
-    }
-    if (status == LRP_OK && !isnan(reader->lr)) {
-        status = lrp_rows_put(reader->rows, "lr", reader->lr, err);
-    }
-    return status == LRP_OK ? mxnet_fields(reader, at, err) : status;
+    LRP_TRY(same ? LRP_OK : lrp_rows_end(reader->rows, err));
+    LRP_TRY(lrp_rows_put(reader->rows, "epoch", epoch, err));
+    LRP_TRY(in_batch ? lrp_rows_put(reader->rows, "batch", batch, err) : LRP_OK);
+    LRP_TRY(isnan(reader->lr) ? LRP_OK : lrp_rows_put(reader->rows, "lr", reader->lr, err));
+    return mxnet_fields(reader, at, err);
 }
 
 const struct lrp_log_format lrp_log_format_mxnet = {
@@ -214,29 +180,27 @@ const struct lrp_log_format lrp_log_format_mxnet = {
  * lr: 0.1  loss: 6.9 (7.0)  time: ...", "Epoch: [0][ 10/5005] Time 0.5 (0.6) Loss 6.9 (7.0)",
  * "Test:  [10/50] ... loss: 6.2 (6.3)", "* Acc@1 1.620 Acc@5 5.984 loss 6.224" */
 
-static const char *torchvision_position(const char *text, double *epoch, double *batch,
-                                        double *batches)
+struct torchvision_place {
+    double epoch, batch, batches;
+};
+
+static const char *torchvision_parse(const char *text, struct torchvision_place *out)
 {
-    const char *at = lrp_skip_word(text, "Epoch: [");
-    at = at != NULL ? lrp_skip_number(at, epoch) : NULL;
-    at = at != NULL && *at == ']' ? lrp_skip_word(at + 1, "[") : NULL;
-    at = at != NULL ? lrp_skip_number(at, batch) : NULL;
-    at = at != NULL && *at == '/' ? lrp_skip_number(at + 1, batches) : NULL;
-    return at != NULL && *at == ']' ? at + 1 : NULL;
+    return lrp_match(lrp_skip_word(text, "Epoch: ["), "%] [%/%]", &out->epoch, &out->batch,
+                     &out->batches);
 }
 
 static bool torchvision_is_line(const char *text)
 {
-    double ignored[3];
-    return torchvision_position(text, &ignored[0], &ignored[1], &ignored[2]) != NULL;
+    struct torchvision_place place;
+    return torchvision_parse(text, &place) != NULL;
 }
 
-static bool is_clock(const struct lrp_pair *pair)
+static bool is_time_or_memory(const struct lrp_pair *pair)
 {
-    static const char *const clocks[] = {"eta", "time", "Time", "data", "Data", "max mem"};
-    for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
-        if (pair->name_length == strlen(clocks[i]) &&
-            memcmp(pair->name, clocks[i], pair->name_length) == 0) {
+    static const char *const names[] = {"eta", "time", "Time", "data", "Data", "max mem"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (lrp_has_name(pair, names[i])) {
             return true;
         }
     }
@@ -247,39 +211,37 @@ static bool is_clock(const struct lrp_pair *pair)
 static enum lrp_status torchvision_fields(struct lrp_log_reader *reader, const char *at,
                                           bool validation, struct lrp_error *err)
 {
-    enum lrp_status status = LRP_OK;
     struct lrp_pair pair;
-    while (status == LRP_OK && lrp_next_pair(&at, &pair)) {
+    while (lrp_next_pair(&at, &pair)) {
         double mean = pair.value;
         const char *bracket = lrp_skip_word(at, "(");
-        if (bracket != NULL && lrp_skip_number(bracket, &mean) != NULL) {
+        if (lrp_skip_number(bracket, &mean) != NULL) {
             at = bracket;
         }
-        if (is_clock(&pair)) {
-            continue;
+        if (!is_time_or_memory(&pair)) {
+            LRP_TRY(
+                validation
+                    ? lrp_rows_set_validation(reader->rows, pair.name, pair.name_length, mean, err)
+                    : lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err));
         }
-        status = validation
-                     ? lrp_rows_set_validation(reader->rows, pair.name, pair.name_length, mean, err)
-                     : lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err);
     }
-    return status;
+    return LRP_OK;
 }
 
 static enum lrp_status torchvision_take(struct lrp_log_reader *reader, const struct lrp_line *line,
                                         struct lrp_error *err)
 {
-    double epoch = 0;
-    double batch = 0;
-    double batches = 0;
-    const char *at = torchvision_position(line->text, &epoch, &batch, &batches);
+    struct torchvision_place place;
+    const char *at = torchvision_parse(line->text, &place);
     if (at != NULL) {
-        enum lrp_status status = lrp_rows_at(reader->rows, "step", epoch * batches + batch, err);
-        status = status == LRP_OK ? lrp_rows_put(reader->rows, "epoch", epoch, err) : status;
-        return status == LRP_OK ? torchvision_fields(reader, at, false, err) : status;
+        double step = place.epoch * place.batches + place.batch;
+        LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
+        LRP_TRY(lrp_rows_put(reader->rows, "epoch", place.epoch, err));
+        return torchvision_fields(reader, at, false, err);
     }
-    at = lrp_skip_word(line->text, "Test:");
-    if (at != NULL && strchr(at, ']') != NULL) {
-        return torchvision_fields(reader, strchr(at, ']') + 1, true, err);
+    at = lrp_behind(lrp_skip_word(line->text, "Test:"), "]");
+    if (at != NULL) {
+        return torchvision_fields(reader, at, true, err);
     }
     at = lrp_skip_word(line->text, "* Acc@1 ");
     return at != NULL ? torchvision_fields(reader, at - strlen("Acc@1 "), true, err) : LRP_OK;
