@@ -51,9 +51,7 @@ enum lrp_status lrp_csv_new(const struct lrp_csv_options *options,
                             struct lrp_error *err)
 {
     struct lrp_csv *csv = lrp_calloc_array(1, sizeof *csv);
-    if (csv == NULL) {
-        return lrp_fail_memory(err, sizeof *csv);
-    }
+    LRP_TRY_MEMORY(csv, err);
     if (csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0) {
         free(csv);
         return lrp_fail_memory(err, 0);
@@ -374,12 +372,9 @@ enum lrp_status lrp_csv_feed(struct lrp_csv *csv, const void *bytes, size_t leng
     return csv->status;
 }
 
-enum lrp_status lrp_csv_finish(struct lrp_csv *csv, int *partial, struct lrp_error *err)
+enum lrp_status lrp_csv_finish(struct lrp_csv *csv, struct lrp_error *err)
 {
     csv->err = err;
-    if (partial != NULL) {
-        *partial = csv->row_open && !csv->in_comment ? 1 : 0;
-    }
     if (csv->in_comment) {
         end_comment(csv);
     }
@@ -415,27 +410,25 @@ char lrp_csv_guess_delimiter(const unsigned char *line, size_t length)
     return best;
 }
 
-int lrp_csv_first_line(const unsigned char *bytes, size_t length, size_t from, char comment,
-                       int at_end, size_t *begin, size_t *end)
+bool lrp_csv_first_line(const unsigned char *bytes, size_t length, size_t from, char comment,
+                        bool at_end, size_t *begin, size_t *end)
 {
-    size_t at = from;
-    if (at == 0 && length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
-        at = 3; /* a byte order mark belongs to no line */
-    }
+    /* a byte order mark belongs to no line */
+    size_t at = from == 0 && length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : from;
     while (at < length) {
         size_t stop = at;
         while (stop < length && bytes[stop] != '\n' && bytes[stop] != '\r') {
             stop++;
         }
-        if (stop == length && at_end == 0) {
-            return 0;
+        if (stop == length && !at_end) {
+            return false;
         }
         if (stop > at && bytes[at] != (unsigned char)comment) {
             *begin = at;
             *end = stop;
-            return 1;
+            return true;
         }
         at = stop + 1;
     }
-    return 0;
+    return false;
 }

@@ -5,6 +5,8 @@
 
 #include "status.h"
 
+#include <stdbool.h>
+
 enum { LRP_CSV_FIELD_MAX = 1 << 20, LRP_CSV_FIELDS_MAX = 1 << 16 };
 
 struct lrp_csv_field {
@@ -38,14 +40,13 @@ enum lrp_status lrp_csv_new(const struct lrp_csv_options *options,
  * LRP_E_FORMAT: a stray or unterminated quote. LRP_E_LIMIT: a field or row too large. */
 enum lrp_status lrp_csv_feed(struct lrp_csv *csv, const void *bytes, size_t length,
                              struct lrp_error *err);
-/* End of input: the last line needs no newline. *partial (NULL allowed) is 1 when the last row did
- * not end with one. */
-enum lrp_status lrp_csv_finish(struct lrp_csv *csv, int *partial, struct lrp_error *err);
+/* End of input: the last line needs no newline. */
+enum lrp_status lrp_csv_finish(struct lrp_csv *csv, struct lrp_error *err);
 void lrp_csv_free(struct lrp_csv *csv);
 /* Comma, semicolon or tab, whichever the line has most of outside quotes; blanks if none. */
 char lrp_csv_guess_delimiter(const unsigned char *line, size_t length);
-/* First line from offset `from` on that is neither empty nor begins with comment: [*begin, *end).
- * False if there is none, or it is not whole and at_end is 0. */
-int lrp_csv_first_line(const unsigned char *bytes, size_t length, size_t from, char comment,
-                       int at_end, size_t *begin, size_t *end);
+/* The first line from offset `from` on that is neither empty nor begins with comment: [*begin,
+ * *end). False if there is none, or its end is missing and at_end is false. */
+bool lrp_csv_first_line(const unsigned char *bytes, size_t length, size_t from, char comment,
+                        bool at_end, size_t *begin, size_t *end);
 #endif

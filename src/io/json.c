@@ -48,156 +48,122 @@ void lrp_json_free(struct lrp_json *root)
     (void)json_object_put(inner(root));
 }
 
-static void mark_lost(struct lrp_json *container)
+/* Puts a child into an object under key, or into an array (key NULL). made: child is what it should
+ * be; NULL from json-c is a JSON null as well as a failure, and only the caller knows which. */
+static void put(struct lrp_json *container, const char *key, struct json_object *child, bool made)
 {
-    json_object_set_userdata(inner(container), &lost_mark, NULL);
-}
-
-static void put_member(struct lrp_json *object, const char *key, struct json_object *child)
-{
-    if (object == NULL || json_object_object_add(inner(object), key, child) != 0) {
-        (void)json_object_put(child);
-        if (object != NULL) {
-            mark_lost(object);
-        }
+    bool kept = container != NULL && made &&
+                (key != NULL ? json_object_object_add(inner(container), key, child)
+                             : json_object_array_add(inner(container), child)) == 0;
+    if (kept) {
+        return;
     }
-}
-
-static void put_element(struct lrp_json *array, struct json_object *child)
-{
-    if (array == NULL || json_object_array_add(inner(array), child) != 0) {
-        (void)json_object_put(child);
-        if (array != NULL) {
-            mark_lost(array);
-        }
+    (void)json_object_put(child);
+    if (container != NULL) {
+        json_object_set_userdata(inner(container), &lost_mark, NULL);
     }
-}
-
-/* NULL from json-c is a JSON null as well as a failure: only this knows which. */
-static bool check_made(struct lrp_json *container, const struct json_object *child)
-{
-    if (child == NULL && container != NULL) {
-        mark_lost(container);
-    }
-    return child != NULL;
 }
 
 void lrp_json_set(struct lrp_json *object, const char *key, struct lrp_json *child)
 {
-    if (check_made(object, inner(child))) {
-        put_member(object, key, inner(child));
-    }
+    put(object, key, inner(child), child != NULL);
 }
 
 void lrp_json_add(struct lrp_json *array, struct lrp_json *child)
 {
-    if (check_made(array, inner(child))) {
-        put_element(array, inner(child));
-    }
+    put(array, NULL, inner(child), child != NULL);
 }
 
-static struct json_object *new_number(double value)
+static void put_number(struct lrp_json *container, const char *key, double value)
 {
     char text[LRP_NUMBER_SIZE];
-    return json_object_new_double_s(value, lrp_format_double(value, text));
+    struct json_object *child =
+        isfinite(value) ? json_object_new_double_s(value, lrp_format_double(value, text)) : NULL;
+    put(container, key, child, child != NULL || !isfinite(value));
 }
 
 void lrp_json_set_number(struct lrp_json *object, const char *key, double value)
 {
-    struct json_object *child = isfinite(value) ? new_number(value) : NULL;
-    if (!isfinite(value) || check_made(object, child)) {
-        put_member(object, key, child);
-    }
+    put_number(object, key, value);
 }
 
 void lrp_json_add_number(struct lrp_json *array, double value)
 {
-    struct json_object *child = isfinite(value) ? new_number(value) : NULL;
-    if (!isfinite(value) || check_made(array, child)) {
-        put_element(array, child);
-    }
+    put_number(array, NULL, value);
 }
 
-void lrp_json_add_integer(struct lrp_json *array, long long value)
+static void put_integer(struct lrp_json *container, const char *key, long long value)
 {
     struct json_object *child = json_object_new_int64(value);
-    if (check_made(array, child)) {
-        put_element(array, child);
-    }
+    put(container, key, child, child != NULL);
 }
 
 void lrp_json_set_integer(struct lrp_json *object, const char *key, long long value)
 {
-    struct json_object *child = json_object_new_int64(value);
-    if (check_made(object, child)) {
-        put_member(object, key, child);
-    }
+    put_integer(object, key, value);
+}
+
+void lrp_json_add_integer(struct lrp_json *array, long long value)
+{
+    put_integer(array, NULL, value);
 }
 
 void lrp_json_set_bool(struct lrp_json *object, const char *key, bool value)
 {
     struct json_object *child = json_object_new_boolean(value ? 1 : 0);
-    if (check_made(object, child)) {
-        put_member(object, key, child);
-    }
+    put(object, key, child, child != NULL);
 }
 
 void lrp_json_set_null(struct lrp_json *object, const char *key)
 {
-    put_member(object, key, NULL);
+    put(object, key, NULL, true);
 }
 
-static struct json_object *new_string(const char *text)
+static void put_string(struct lrp_json *container, const char *key, const char *text)
 {
     struct lrp_text clean;
+    struct json_object *child = NULL;
     lrp_text_init(&clean, TEXT_MOST);
-    lrp_text_append_clean(&clean, text, strlen(text));
-    struct json_object *string = NULL;
-    if (lrp_text_check(&clean, NULL) == LRP_OK) {
-        string = json_object_new_string(lrp_text_string(&clean));
+    if (text != NULL) {
+        lrp_text_append_clean(&clean, text, strlen(text));
+        child = lrp_text_check(&clean, NULL) == LRP_OK
+                    ? json_object_new_string(lrp_text_string(&clean))
+                    : NULL;
     }
+    put(container, key, child, child != NULL || text == NULL);
     lrp_text_fini(&clean);
-    return string;
 }
 
 void lrp_json_set_string(struct lrp_json *object, const char *key, const char *text)
 {
-    struct json_object *child = text != NULL ? new_string(text) : NULL;
-    if (text == NULL || check_made(object, child)) {
-        put_member(object, key, child);
-    }
+    put_string(object, key, text);
 }
 
 void lrp_json_add_string(struct lrp_json *array, const char *text)
 {
-    struct json_object *child = text != NULL ? new_string(text) : NULL;
-    if (text == NULL || check_made(array, child)) {
-        put_element(array, child);
-    }
+    put_string(array, NULL, text);
 }
 
-static bool is_whole(struct json_object *value)
+/* Whether no container below lost a child. */
+static bool is_complete(struct json_object *value)
 {
-    if (json_object_is_type(value, json_type_object)) {
-        if (json_object_get_userdata(value) == &lost_mark) {
-            return false;
-        }
+    bool object = json_object_is_type(value, json_type_object);
+    bool array = json_object_is_type(value, json_type_array);
+    if ((object || array) && json_object_get_userdata(value) == &lost_mark) {
+        return false;
+    }
+    if (object) {
         json_object_object_foreach(value, key, child)
         {
             (void)key;
-            if (!is_whole(child)) {
+            if (!is_complete(child)) {
                 return false;
             }
         }
     }
-    if (json_object_is_type(value, json_type_array)) {
-        if (json_object_get_userdata(value) == &lost_mark) {
+    for (size_t i = 0; array && i < json_object_array_length(value); i++) {
+        if (!is_complete(json_object_array_get_idx(value, i))) {
             return false;
-        }
-        for (size_t i = 0; i < json_object_array_length(value); i++) {
-            if (!is_whole(json_object_array_get_idx(value, i))) {
-                return false;
-            }
         }
     }
     return true;
@@ -206,27 +172,19 @@ static bool is_whole(struct json_object *value)
 enum lrp_status lrp_json_text(const struct lrp_json *root, char **out, struct lrp_error *err)
 {
     /* json-c keeps the text in the object, so its printer takes it without const. */
-    struct json_object *value =
-        root != NULL ? json_object_get((struct json_object *)(uintptr_t)root) : NULL;
-    enum lrp_status status = LRP_OK;
-    const char *text = NULL;
-    if (value == NULL || !is_whole(value)) {
-        status = lrp_fail_memory(err, 0);
-    } else {
-        text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
-                                                         JSON_C_TO_STRING_NOSLASHESCAPE);
-    }
-    size_t length = text != NULL ? strlen(text) : 0;
-    char *copy = text != NULL ? lrp_calloc_array(length + 2, 1) : NULL;
-    if (copy != NULL) {
-        memcpy(copy, text, length);
-        copy[length] = '\n';
-        *out = copy;
-    } else if (status == LRP_OK) {
-        status = lrp_fail_memory(err, length);
-    }
-    (void)json_object_put(value);
-    return status;
+    struct json_object *value = (struct json_object *)(uintptr_t)root;
+    const char *text = value != NULL && is_complete(value)
+                           ? json_object_to_json_string_ext(
+                                 value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)
+                           : NULL;
+    LRP_TRY_MEMORY(text, err);
+    size_t length = strlen(text);
+    char *copy = lrp_calloc_array(length + 2, 1);
+    LRP_TRY_MEMORY(copy, err);
+    memcpy(copy, text, length);
+    copy[length] = '\n';
+    *out = copy;
+    return LRP_OK;
 }
 
 static size_t line_of(const char *text, size_t position)
@@ -245,9 +203,7 @@ enum lrp_status lrp_json_parse(const char *text, size_t length, struct lrp_json 
         return lrp_fail(err, LRP_E_LIMIT, 0, "JSON text of %zu bytes is too long", length);
     }
     struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MOST);
-    if (tokener == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
+    LRP_TRY_MEMORY(tokener, err);
     struct json_object *value = json_tokener_parse_ex(tokener, text, (int)length);
     enum json_tokener_error problem = json_tokener_get_error(tokener);
     size_t end = json_tokener_get_parse_end(tokener);
@@ -336,19 +292,6 @@ const struct lrp_json *lrp_json_element(const struct lrp_json *array, size_t ind
                : NULL;
 }
 
-double lrp_json_number(const struct lrp_json *value)
-{
-    if (lrp_json_type_of(value) == LRP_JSON_NUMBER) {
-        return json_object_get_double(inner_const(value));
-    }
-    const char *text = lrp_json_string(value);
-    double number = (double)NAN;
-    if (text != NULL && (strcasecmp(text, "infinity") == 0 || strcasecmp(text, "-infinity") == 0)) {
-        (void)lrp_parse_double(text, strlen(text), &number);
-    }
-    return number;
-}
-
 bool lrp_json_as_number(const struct lrp_json *value, double *out)
 {
     if (lrp_json_type_of(value) == LRP_JSON_NUMBER) {
@@ -357,6 +300,15 @@ bool lrp_json_as_number(const struct lrp_json *value, double *out)
     }
     const char *text = lrp_json_string(value);
     return text != NULL && lrp_parse_double(text, strlen(text), out);
+}
+
+double lrp_json_number(const struct lrp_json *value)
+{
+    double number = (double)NAN;
+    const char *text = lrp_json_string(value);
+    bool is_word =
+        text == NULL || strcasecmp(text, "infinity") == 0 || strcasecmp(text, "-infinity") == 0;
+    return is_word && lrp_json_as_number(value, &number) ? number : (double)NAN;
 }
 
 unsigned long long lrp_json_integer(const struct lrp_json *value)

@@ -242,7 +242,7 @@ static int probe(const unsigned char *bytes, size_t length)
     size_t end = 0;
     struct lrp_csv *csv = NULL;
     struct table_look look = {' ', 0, 0, 0, false, false, false};
-    if (!lrp_csv_first_line(bytes, length, 0, '#', 1, &begin, &end) || bytes[begin] == '<' ||
+    if (!lrp_csv_first_line(bytes, length, 0, '#', true, &begin, &end) || bytes[begin] == '<' ||
         bytes[begin] == '{' || bytes[begin] == '[') {
         return 0; /* HTML, XML, JSON */
     }
@@ -257,7 +257,7 @@ static int probe(const unsigned char *bytes, size_t length)
     enum lrp_status status = lrp_csv_new(&options, &handlers, &csv, NULL);
     status = status == LRP_OK ? lrp_csv_feed(csv, bytes, length, NULL) : status;
     if (status == LRP_OK && length < LRP_PROBE_BYTES) {
-        status = lrp_csv_finish(csv, NULL, NULL);
+        status = lrp_csv_finish(csv, NULL);
     }
     lrp_csv_free(csv);
     if (status == LRP_E_NOMEM) {

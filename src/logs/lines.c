@@ -4,7 +4,6 @@
 #include "alloc.h"
 #include "formats.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,9 +31,7 @@ enum lrp_status lrp_lines_new(size_t limit, lrp_on_line *on_line, void *user,
                               struct lrp_lines **out, struct lrp_error *err)
 {
     struct lrp_lines *lines = lrp_calloc_array(1, sizeof *lines);
-    if (lines == NULL) {
-        return lrp_fail_memory(err, sizeof *lines);
-    }
+    LRP_TRY_MEMORY(lines, err);
     lines->limit = limit == 0 ? (size_t)LRP_LINE_MOST : limit;
     lines->on_line = on_line;
     lines->user = user;
@@ -69,11 +66,8 @@ static enum lrp_status keep(struct lrp_lines *lines, const unsigned char *bytes,
     lines->cut = lines->cut || length > room;
     length = length < room ? length : room;
     while (lines->capacity < lines->length + length + 1) {
-        enum lrp_status status = lrp_grow_array((void **)&lines->text, lines->capacity,
-                                                &lines->capacity, 1, 2 * lines->limit + 64, err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(lrp_grow_array((void **)&lines->text, lines->capacity, &lines->capacity, 1,
+                               2 * lines->limit + 64, err));
     }
     memcpy(lines->text + lines->length, bytes, length);
     lines->length += length;
@@ -133,79 +127,73 @@ static bool is_plain(unsigned char byte)
 static enum lrp_status take(struct lrp_lines *lines, const unsigned char *bytes, size_t length,
                             struct lrp_error *err)
 {
-    enum lrp_status status = LRP_OK;
-    for (size_t i = 0; i < length && status == LRP_OK;) {
+    for (size_t i = 0; i < length; i++) {
         unsigned char byte = bytes[i];
         if (lines->after_return) {
             lines->after_return = false;
-            status = end_line(lines, byte != '\n', true, err);
-            i += byte == '\n' ? 1 : 0;
-        } else if (byte == '\n') {
-            status = end_line(lines, false, true, err);
-            i++;
+            LRP_TRY(end_line(lines, byte != '\n', true, err));
+            if (byte == '\n') {
+                continue;
+            }
+        }
+        if (byte == '\n') {
+            LRP_TRY(end_line(lines, false, true, err));
         } else if (byte == '\r') {
             lines->after_return = true;
-            i++;
         } else if (lines->state != TEXT) {
             take_escape(lines, byte);
-            i++;
         } else if (is_plain(byte)) {
-            size_t end = i + 1;
-            while (end < length && is_plain(bytes[end])) {
-                end++;
+            size_t begin = i;
+            while (i + 1 < length && is_plain(bytes[i + 1])) {
+                i++;
             }
             lines->open = true;
-            status = keep(lines, bytes + i, end - i, err);
-            i = end;
+            LRP_TRY(keep(lines, bytes + begin, i + 1 - begin, err));
         } else {
             lines->state = byte == ESC ? ESCAPE : TEXT;
-            i++;
         }
     }
-    return status;
+    return LRP_OK;
 }
 
-/* The first bytes are whole: past a mark, the text begins. */
+/* The first bytes are complete: past a mark, the text begins. */
 static enum lrp_status begin(struct lrp_lines *lines, struct lrp_error *err)
 {
-    enum lrp_status status = lrp_refuse_utf16(lines->head, lines->n_head, err);
+    LRP_TRY(lrp_refuse_utf16(lines->head, lines->n_head, err));
     size_t skip =
         lines->n_head == MARK && memcmp(lines->head, "\xEF\xBB\xBF", MARK) == 0 ? MARK : 0;
     lines->begun = true;
-    return status == LRP_OK ? take(lines, lines->head + skip, lines->n_head - skip, err) : status;
+    return take(lines, lines->head + skip, lines->n_head - skip, err);
 }
 
 enum lrp_status lrp_lines_feed(struct lrp_lines *lines, const void *bytes, size_t length,
                                struct lrp_error *err)
 {
     const unsigned char *at = bytes;
-    enum lrp_status status = LRP_OK;
-    while (!lines->begun && length > 0 && status == LRP_OK) {
+    for (; !lines->begun && length > 0; at++, length--) {
         lines->head[lines->n_head] = *at;
         lines->n_head++;
-        at++;
-        length--;
-        status = lines->n_head == MARK ? begin(lines, err) : LRP_OK;
+        LRP_TRY(lines->n_head == MARK ? begin(lines, err) : LRP_OK);
     }
-    return status == LRP_OK ? take(lines, at, length, err) : status;
+    return take(lines, at, length, err);
 }
 
 enum lrp_status lrp_lines_finish(struct lrp_lines *lines, struct lrp_rows *rows,
                                  struct lrp_error *err)
 {
-    enum lrp_status status = lines->begun ? LRP_OK : begin(lines, err);
-    if (status == LRP_OK && (lines->open || lines->after_return)) {
-        status = end_line(lines, lines->after_return, lines->after_return, err);
+    LRP_TRY(lines->begun ? LRP_OK : begin(lines, err));
+    if (lines->open || lines->after_return) {
+        bool ended = lines->after_return;
         lines->after_return = false;
+        LRP_TRY(end_line(lines, ended, ended, err));
     }
-    if (status == LRP_OK && rows != NULL && lines->n_cut > 0) {
-        char note[160];
-        (void)snprintf(
-            note, sizeof note, "%zu line%s of more than %zu bytes cut there, the first is line %zu",
-            lines->n_cut, lines->n_cut == 1 ? " was" : "s were", lines->limit, lines->first_cut);
-        status = lrp_record_add_note(lrp_rows_record(rows), err, "%s", note);
-    }
-    return status;
+    return rows == NULL || lines->n_cut == 0
+               ? LRP_OK
+               : lrp_record_add_note(
+                     lrp_rows_record(rows), err,
+                     "%zu line%s of more than %zu bytes cut there, the first is line %zu",
+                     lines->n_cut, lines->n_cut == 1 ? " was" : "s were", lines->limit,
+                     lines->first_cut);
 }
 
 int lrp_scan_lines(const unsigned char *bytes, size_t length, lrp_on_line *on_line, void *user)

@@ -5,7 +5,7 @@
 #include "text.h"
 
 #include <ctype.h>
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -73,20 +73,17 @@ static bool is_there(const struct lrp_record *record, const char *name)
 static enum lrp_status note_taken(struct lrp_record *record, const char *what, const char *name,
                                   struct lrp_error *err)
 {
-    struct lrp_text text;
-    lrp_text_init(&text, 1024);
-    lrp_text_append_clean(&text, what, strnlen(what, SHOWN));
-    lrp_text_printf(&text, " is taken as %s; --map %s=NAME takes another one", name, name);
-    enum lrp_status status = lrp_record_add_note(record, err, "%s", lrp_text_string(&text));
-    lrp_text_fini(&text);
-    return status;
+    return lrp_record_add_note(record, err, "%s is taken as %s; --map %s=NAME takes another one",
+                               what, name, name);
 }
 
 static enum lrp_status take(struct lrp_record *record, size_t column, const char *name,
                             struct lrp_error *err)
 {
-    enum lrp_status status = note_taken(record, lrp_record_column_name(record, column), name, err);
-    return status == LRP_OK ? lrp_record_rename_column(record, column, name, err) : status;
+    char shown[SHOWN + 1];
+    (void)snprintf(shown, sizeof shown, "%s", lrp_record_column_name(record, column));
+    LRP_TRY(note_taken(record, shown, name, err));
+    return lrp_record_rename_column(record, column, name, err);
 }
 
 /* The columns that may be parts of the loss of one side: "train/box_loss", "val/cls_loss". */
@@ -112,12 +109,10 @@ static enum lrp_status sum_parts(struct lrp_record *record, const size_t *parts,
     struct lrp_text text;
     lrp_text_init(&text, 1024);
     for (size_t i = 0; i < n; i++) {
-        const char *part = lrp_record_column_name(record, parts[i]);
-        lrp_text_append(&text, i > 0 ? " + " : "");
-        lrp_text_append_clean(&text, part, strnlen(part, SHOWN / 2));
+        lrp_text_printf(&text, "%s%.*s", i > 0 ? " + " : "", SHOWN / 2,
+                        lrp_record_column_name(record, parts[i]));
     }
-    lrp_text_printf(&text, " is taken as %s; --map %s=NAME takes another one", name, name);
-    enum lrp_status status = lrp_record_add_note(record, err, "%s", lrp_text_string(&text));
+    enum lrp_status status = note_taken(record, lrp_text_string(&text), name, err);
     lrp_text_fini(&text);
     return status == LRP_OK ? lrp_record_sum_columns(record, parts, n, name, err) : status;
 }
@@ -190,15 +185,9 @@ static enum lrp_status settle_loss(struct lrp_record *record, bool validation,
         column = find_measure(record, validation);
     }
     if (several) {
-        const char *first = lrp_record_column_name(record, column);
-        struct lrp_text text;
-        lrp_text_init(&text, 1024);
-        lrp_text_printf(&text, "several columns could be %s, ", name);
-        lrp_text_append_clean(&text, first, strnlen(first, SHOWN));
-        lrp_text_printf(&text, " among them; --map %s=NAME says which", name);
-        enum lrp_status status = lrp_record_add_note(record, err, "%s", lrp_text_string(&text));
-        lrp_text_fini(&text);
-        return status;
+        return lrp_record_add_note(
+            record, err, "several columns could be %s, %.*s among them; --map %s=NAME says which",
+            name, SHOWN, lrp_record_column_name(record, column), name);
     }
     return column != LRP_NO_COLUMN ? take(record, column, name, err) : LRP_OK;
 }

@@ -35,24 +35,27 @@ struct lrp_rows {
     bool names_left_out;
 };
 
-enum lrp_status lrp_rows_new(const struct lrp_log_hints *hints, struct lrp_rows **out,
-                             struct lrp_error *err)
+static enum lrp_status allocate(struct lrp_rows *rows, struct lrp_error *err)
 {
-    struct lrp_rows *rows = lrp_calloc_array(1, sizeof *rows);
-    if (rows == NULL) {
-        return lrp_fail_memory(err, sizeof *rows);
-    }
-    lrp_column_names_init(&rows->columns, hints);
     rows->values = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *rows->values);
     rows->present = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, 1);
     rows->filled = lrp_calloc_array(LRP_RECORD_MAX_COLUMNS, sizeof *rows->filled);
     rows->slots = lrp_calloc_array(SLOTS, sizeof *rows->slots);
+    LRP_TRY_MEMORY(rows->values, err);
+    LRP_TRY_MEMORY(rows->present, err);
+    LRP_TRY_MEMORY(rows->filled, err);
+    LRP_TRY_MEMORY(rows->slots, err);
+    return lrp_record_new(0, &rows->record, err);
+}
+
+enum lrp_status lrp_rows_new(const struct lrp_log_hints *hints, struct lrp_rows **out,
+                             struct lrp_error *err)
+{
+    struct lrp_rows *rows = lrp_calloc_array(1, sizeof *rows);
+    LRP_TRY_MEMORY(rows, err);
+    lrp_column_names_init(&rows->columns, hints);
     rows->before = rows->first = NONE;
-    enum lrp_status status = lrp_record_new(0, &rows->record, err);
-    if (status == LRP_OK && (rows->values == NULL || rows->present == NULL ||
-                             rows->filled == NULL || rows->slots == NULL)) {
-        status = lrp_fail_memory(err, SLOTS * sizeof *rows->slots);
-    }
+    enum lrp_status status = allocate(rows, err);
     if (status != LRP_OK) {
         lrp_rows_free(rows);
         return status;
@@ -94,21 +97,6 @@ static size_t hash(const char *text, size_t length)
     return (size_t)(h ^ (h >> 32)) % SLOTS;
 }
 
-/* The column for a name that comes for the first time; LRP_NO_COLUMN where there is no more room.
- */
-static enum lrp_status column_for(struct lrp_rows *rows, const char *canonical, size_t *column,
-                                  struct lrp_error *err)
-{
-    *column = lrp_record_find_column(rows->record, canonical);
-    if (*column != LRP_NO_COLUMN) {
-        return LRP_OK;
-    }
-    if (lrp_record_columns(rows->record) < LRP_RECORD_MAX_COLUMNS) {
-        return lrp_record_add_column(rows->record, canonical, column, err);
-    }
-    return LRP_OK;
-}
-
 static enum lrp_status no_room(struct lrp_rows *rows, struct lrp_error *err)
 {
     if (rows->names_left_out) {
@@ -131,20 +119,18 @@ static enum lrp_status add_name(struct lrp_rows *rows, const char *text, size_t 
     if (rows->n_names == NAMES_MOST) {
         return no_room(rows, err);
     }
-    enum lrp_status status =
-        lrp_grow_array((void **)&rows->names, rows->n_names, &rows->names_capacity,
-                       sizeof *rows->names, NAMES_MOST, err);
-    if (status == LRP_OK && canonical[0] != '\0') {
-        status = column_for(rows, canonical, &column, err);
-        status = status == LRP_OK && column == LRP_NO_COLUMN ? no_room(rows, err) : status;
-    }
-    if (status != LRP_OK) {
-        return status;
+    LRP_TRY(lrp_grow_array((void **)&rows->names, rows->n_names, &rows->names_capacity,
+                           sizeof *rows->names, NAMES_MOST, err));
+    if (canonical[0] != '\0') {
+        column = lrp_record_find_column(rows->record, canonical);
+        if (column == LRP_NO_COLUMN && lrp_record_columns(rows->record) == LRP_RECORD_MAX_COLUMNS) {
+            LRP_TRY(no_room(rows, err));
+        } else if (column == LRP_NO_COLUMN) {
+            LRP_TRY(lrp_record_add_column(rows->record, canonical, &column, err));
+        }
     }
     char *copy = lrp_calloc_array(length + 1, 1);
-    if (copy == NULL) {
-        return lrp_fail_memory(err, length + 1);
-    }
+    LRP_TRY_MEMORY(copy, err);
     memcpy(copy, text, length);
     rows->names[rows->n_names] = (struct log_name){copy, length, column, NONE, exact};
     *index = (int)rows->n_names;
@@ -174,11 +160,11 @@ enum lrp_status lrp_rows_set(struct lrp_rows *rows, const char *name, size_t nam
                              double value, struct lrp_error *err)
 {
     size_t index = LRP_NO_COLUMN;
-    enum lrp_status status = lrp_rows_find(rows, name, name_length, &index, err);
-    if (status == LRP_OK && index != LRP_NO_COLUMN) {
+    LRP_TRY(lrp_rows_find(rows, name, name_length, &index, err));
+    if (index != LRP_NO_COLUMN) {
         lrp_rows_set_found(rows, index, value);
     }
-    return status;
+    return LRP_OK;
 }
 
 enum lrp_status lrp_rows_find(struct lrp_rows *rows, const char *name, size_t name_length,
@@ -186,11 +172,10 @@ enum lrp_status lrp_rows_find(struct lrp_rows *rows, const char *name, size_t na
 {
     int found = NONE;
     size_t length = name_length < LRP_COLUMN_NAME_MOST ? name_length : (size_t)LRP_COLUMN_NAME_MOST;
-    enum lrp_status status = find_name(rows, name, length, &found, err);
-    *index = status == LRP_OK && found != NONE && rows->names[found].column != LRP_NO_COLUMN
-                 ? (size_t)found
-                 : LRP_NO_COLUMN;
-    return status;
+    LRP_TRY(find_name(rows, name, length, &found, err));
+    *index =
+        found != NONE && rows->names[found].column != LRP_NO_COLUMN ? (size_t)found : LRP_NO_COLUMN;
+    return LRP_OK;
 }
 
 void lrp_rows_set_found(struct lrp_rows *rows, size_t index, double value)
@@ -290,17 +275,12 @@ enum lrp_status lrp_rows_note_left_out(struct lrp_rows *rows, uint64_t count, co
 enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,
                                 struct lrp_error *err)
 {
-    enum lrp_status status = lrp_rows_end(rows, err);
-    status = status == LRP_OK ? lrp_record_finish(rows->record, err) : status;
-    status = status == LRP_OK && lrp_record_rows(rows->record) > 0
-                 ? lrp_column_names_check(&rows->columns, err)
-                 : status;
-    if (status == LRP_OK && lrp_record_rows(rows->record) == 0) {
-        status = lrp_fail(err, LRP_E_NODATA, 0, "there is no row of numbers in it");
+    LRP_TRY(lrp_rows_end(rows, err));
+    LRP_TRY(lrp_record_finish(rows->record, err));
+    if (lrp_record_rows(rows->record) == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "there is no row of numbers in it");
     }
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_column_names_check(&rows->columns, err));
     *out = rows->record;
     rows->record = NULL;
     return LRP_OK;

@@ -279,7 +279,7 @@ static enum lrp_status read_rest(struct lrp_report_reader *reader, struct lrp_er
         return status;
     }
     reader->ended = true;
-    status = lrp_csv_finish(reader->csv, NULL, &why);
+    status = lrp_csv_finish(reader->csv, &why);
     return status == LRP_OK ? LRP_OK : as_ours(reader, status, &why, err);
 }
 

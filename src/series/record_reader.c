@@ -444,7 +444,7 @@ enum lrp_status lrp_table_reader_finish(struct lrp_table_reader *reader, struct 
     }
     if (reader->csv != NULL) {
         reader->finishing = true;
-        LRP_TRY(lrp_csv_finish(reader->csv, NULL, err));
+        LRP_TRY(lrp_csv_finish(reader->csv, err));
     }
     if (reader->columns == NULL) {
         return lrp_fail(err, LRP_E_NODATA, 0, "the file is empty");

@@ -263,7 +263,7 @@ static enum lrp_status parse(struct data_table *table, const unsigned char *byte
     size_t begin = 0;
     size_t end = 0;
     size_t from = line_start(bytes, length, table->options->skip_lines);
-    if (lrp_csv_first_line(bytes, length, from, '#', 1, &begin, &end) == 0) {
+    if (!lrp_csv_first_line(bytes, length, from, '#', true, &begin, &end)) {
         return lrp_fail(err, LRP_E_NODATA, 0, "the file has no row of data");
     }
     for (size_t i = begin; i < end; i++) {
@@ -278,7 +278,7 @@ static enum lrp_status parse(struct data_table *table, const unsigned char *byte
     LRP_TRY(lrp_csv_new(&options, &handlers, &csv, err));
     enum lrp_status status = lrp_csv_feed(csv, bytes, length, err);
     if (status == LRP_OK) {
-        status = lrp_csv_finish(csv, NULL, err);
+        status = lrp_csv_finish(csv, err);
     }
     lrp_csv_free(csv);
     if (status == LRP_OK && table->n_rows == 0) {
