@@ -43,9 +43,7 @@ static bool is_position(const char *name)
 enum lrp_status lrp_record_new(size_t max_rows, struct lrp_record **out, struct lrp_error *err)
 {
     struct lrp_record *record = lrp_calloc_array(1, sizeof *record);
-    if (record == NULL) {
-        return lrp_fail_memory(err, sizeof *record);
-    }
+    LRP_TRY_MEMORY(record, err);
     record->max_rows = max_rows == 0 ? (size_t)LRP_RECORD_MAX_ROWS : max_rows;
     record->max_rows += record->max_rows % 2; /* merging takes pairs */
     record->block_rows = 1;
@@ -84,69 +82,17 @@ void lrp_record_free(struct lrp_record *record)
     free(record);
 }
 
-/* Gives the column arrays for the record's capacity and open block; false when memory is short. */
-static bool fit_column(const struct lrp_record *record, struct lrp_column *column)
-{
-    if (record->capacity > column->capacity) {
-        double *value = lrp_realloc_array(column->value, record->capacity, sizeof *value);
-        column->value = value != NULL ? value : column->value;
-        unsigned char *present = lrp_realloc_array(column->present, record->capacity, 1);
-        column->present = present != NULL ? present : column->present;
-        if (value == NULL || present == NULL) {
-            return false;
-        }
-        for (size_t row = column->capacity; row < record->rows; row++) { /* a late column */
-            column->value[row] = (double)NAN;
-            column->present[row] = 0;
-        }
-    }
-    if (record->block_rows > 1 && record->block_rows > column->open_capacity) {
-        size_t room = (size_t)record->block_rows;
-        double *open = lrp_realloc_array(column->open, room, sizeof *open);
-        column->open = open != NULL ? open : column->open;
-        unsigned char *present = lrp_realloc_array(column->open_present, room, 1);
-        column->open_present = present != NULL ? present : column->open_present;
-        if (open == NULL || present == NULL) {
-            return false;
-        }
-        for (size_t i = column->open_capacity; i < room; i++) {
-            column->open[i] = (double)NAN;
-            column->open_present[i] = 0;
-        }
-        column->open_capacity = room;
-    }
-    column->capacity = record->capacity;
-    return true;
-}
-
-/* Gives back what merged rows no longer need. */
-static void shrink(struct lrp_record *record)
-{
-    record->capacity = record->rows + 1;
-    for (size_t c = 0; c < record->n_columns; c++) {
-        struct lrp_column *column = &record->columns[c];
-        double *value = lrp_realloc_array(column->value, record->capacity, sizeof *value);
-        column->value = value != NULL ? value : column->value;
-        unsigned char *present = lrp_realloc_array(column->present, record->capacity, 1);
-        column->present = present != NULL ? present : column->present;
-        column->capacity = record->capacity;
-    }
-}
-
-/* Merges rows until one column more has room beside the others. */
+/* Merges rows until one column more has room beside the others, and gives their memory back. */
 static enum lrp_status make_room_for_column(struct lrp_record *record, struct lrp_error *err)
 {
     size_t most = record->max_rows * LRP_RECORD_FULL_COLUMNS;
     bool merged = false;
     while (record->rows >= 2 && record->rows * (record->n_columns + 1) > most) {
-        enum lrp_status status = lrp_record_merge(record, err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(lrp_record_merge(record, err));
         merged = true;
     }
     if (merged) {
-        shrink(record);
+        lrp_record_shrink(record);
     }
     return LRP_OK;
 }
@@ -157,20 +103,14 @@ enum lrp_status lrp_record_add_column(struct lrp_record *record, const char *nam
     if (lrp_record_find_column(record, name) != LRP_NO_COLUMN) {
         return lrp_fail(err, LRP_E_FORMAT, 0, "the column %.80s is there twice", name);
     }
-    enum lrp_status status = make_room_for_column(record, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    status = lrp_grow_array((void **)&record->columns, record->n_columns, &record->columns_capacity,
-                            sizeof *record->columns, LRP_RECORD_MAX_COLUMNS, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(make_room_for_column(record, err));
+    LRP_TRY(lrp_grow_array((void **)&record->columns, record->n_columns, &record->columns_capacity,
+                           sizeof *record->columns, LRP_RECORD_MAX_COLUMNS, err));
     struct lrp_column *column = &record->columns[record->n_columns];
     memset(column, 0, sizeof *column);
     column->name = lrp_strdup(name);
     column->position = is_position(name);
-    if (column->name == NULL || !fit_column(record, column) ||
+    if (column->name == NULL || !lrp_record_fit_column(record, column) ||
         (record->block_rows > 1 && !lrp_record_fit_blocks(record, column, record->rows))) {
         free_column(column);
         return lrp_fail_memory(err, record->capacity * sizeof(double));
@@ -180,38 +120,16 @@ enum lrp_status lrp_record_add_column(struct lrp_record *record, const char *nam
     return LRP_OK;
 }
 
-enum lrp_status lrp_record_make_room(struct lrp_record *record, struct lrp_error *err)
-{
-    if (record->rows < record->capacity) {
-        return LRP_OK;
-    }
-    size_t wanted = record->capacity == 0 ? 64 : 2 * record->capacity;
-    record->capacity = wanted < record->max_rows ? wanted : record->max_rows;
-    for (size_t c = 0; c < record->n_columns; c++) {
-        if (!fit_column(record, &record->columns[c])) {
-            record->capacity = record->rows;
-            return lrp_fail_memory(err, wanted * sizeof(double));
-        }
-    }
-    return LRP_OK;
-}
-
 enum lrp_status lrp_record_append_row(struct lrp_record *record, const double *values,
                                       const unsigned char *present, struct lrp_error *err)
 {
     if (record->block_rows == 1 && lrp_record_is_full(record)) {
-        enum lrp_status status = lrp_record_merge(record, err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(lrp_record_merge(record, err));
     }
     if (record->block_rows > 1) {
         return lrp_record_append_to_block(record, values, present, err);
     }
-    enum lrp_status status = lrp_record_make_room(record, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_record_make_room(record, err));
     struct lrp_column *columns = record->columns;
     size_t row = record->rows;
     for (size_t c = 0; c < record->n_columns; c++) {
@@ -224,14 +142,29 @@ enum lrp_status lrp_record_append_row(struct lrp_record *record, const double *v
     return LRP_OK;
 }
 
-bool lrp_record_fit(struct lrp_record *record)
+static enum lrp_status copy_rows(const struct lrp_record *record, size_t begin, size_t n,
+                                 struct lrp_record *slice, struct lrp_error *err)
 {
     for (size_t c = 0; c < record->n_columns; c++) {
-        if (!fit_column(record, &record->columns[c])) {
-            return false;
+        const struct lrp_column *from = &record->columns[c];
+        size_t index = 0;
+        LRP_TRY(lrp_record_add_column(slice, from->name, &index, err));
+        struct lrp_column *to = &slice->columns[index];
+        if (n == 0) {
+            continue;
+        }
+        memcpy(to->value, from->value + begin, n * sizeof *to->value);
+        memcpy(to->present, from->present + begin, n);
+        if (record->block_rows > 1) {
+            if (!lrp_record_fit_blocks(slice, to, n)) {
+                return lrp_fail_memory(err, n * sizeof *to->block);
+            }
+            memcpy(to->block, from->block + begin, n * sizeof *to->block);
         }
     }
-    return true;
+    slice->rows = n;
+    slice->rows_read = (uint64_t)n * record->block_rows;
+    return lrp_record_copy_meta(record, slice, err);
 }
 
 enum lrp_status lrp_record_slice(const struct lrp_record *record, size_t begin, size_t end,
@@ -242,37 +175,14 @@ enum lrp_status lrp_record_slice(const struct lrp_record *record, size_t begin, 
                         record->rows);
     }
     struct lrp_record *slice = NULL;
-    enum lrp_status status = lrp_record_new(record->max_rows, &slice, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_record_new(record->max_rows, &slice, err));
     slice->block_rows = record->block_rows;
-    slice->format = record->format;
     slice->capacity = end - begin;
-    for (size_t c = 0; c < record->n_columns && status == LRP_OK; c++) {
-        size_t index = 0;
-        const struct lrp_column *from = &record->columns[c];
-        status = lrp_record_add_column(slice, from->name, &index, err);
-        if (status == LRP_OK && end > begin) {
-            struct lrp_column *to = &slice->columns[index];
-            memcpy(to->value, from->value + begin, (end - begin) * sizeof *to->value);
-            memcpy(to->present, from->present + begin, end - begin);
-            if (record->block_rows > 1 && !lrp_record_fit_blocks(slice, to, end - begin)) {
-                status = lrp_fail_memory(err, (end - begin) * sizeof *to->block);
-            } else if (record->block_rows > 1) {
-                memcpy(to->block, from->block + begin, (end - begin) * sizeof *to->block);
-            }
-        }
-    }
-    for (size_t i = 0; i < record->n_meta && status == LRP_OK; i++) {
-        status = lrp_record_set_meta(slice, record->meta[i].key, record->meta[i].value, err);
-    }
+    enum lrp_status status = copy_rows(record, begin, end - begin, slice, err);
     if (status != LRP_OK) {
         lrp_record_free(slice);
         return status;
     }
-    slice->rows = end - begin;
-    slice->rows_read = (uint64_t)(end - begin) * record->block_rows;
     *out = slice;
     return LRP_OK;
 }

@@ -81,27 +81,36 @@ bool lrp_record_meta_at(const struct lrp_record *record, size_t index, const cha
 enum lrp_status lrp_record_set_meta(struct lrp_record *record, const char *key, const char *value,
                                     struct lrp_error *err)
 {
+    size_t i = 0;
+    while (i < record->n_meta && strcmp(record->meta[i].key, key) != 0) {
+        i++;
+    }
     char *copy = lrp_strdup(value);
-    if (copy == NULL) {
-        return lrp_fail_memory(err, strlen(value));
+    LRP_TRY_MEMORY(copy, err);
+    if (i < record->n_meta) {
+        free(record->meta[i].value);
+        record->meta[i].value = copy;
+        return LRP_OK;
     }
-    for (size_t i = 0; i < record->n_meta; i++) {
-        if (strcmp(record->meta[i].key, key) == 0) {
-            free(record->meta[i].value);
-            record->meta[i].value = copy;
-            return LRP_OK;
-        }
-    }
-    enum lrp_status status =
-        lrp_grow_array((void **)&record->meta, record->n_meta, &record->meta_capacity,
-                       sizeof *record->meta, META_MOST, err);
+    enum lrp_status status = lrp_grow_array((void **)&record->meta, i, &record->meta_capacity,
+                                            sizeof *record->meta, META_MOST, err);
     char *key_copy = status == LRP_OK ? lrp_strdup(key) : NULL;
     if (key_copy == NULL) {
         free(copy);
         return status == LRP_OK ? lrp_fail_memory(err, strlen(key)) : status;
     }
-    record->meta[record->n_meta] = (struct lrp_meta){key_copy, copy};
+    record->meta[i] = (struct lrp_meta){key_copy, copy};
     record->n_meta++;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_record_copy_meta(const struct lrp_record *from, struct lrp_record *to,
+                                     struct lrp_error *err)
+{
+    to->format = from->format;
+    for (size_t i = 0; i < from->n_meta; i++) {
+        LRP_TRY(lrp_record_set_meta(to, from->meta[i].key, from->meta[i].value, err));
+    }
     return LRP_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory bound: rows merged in pairs into blocks. */
+/* The memory of a record and its bound: rows merged in pairs into blocks. */
 #include "record_internal.h"
 
 #include "alloc.h"
@@ -7,6 +7,69 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool lrp_record_fit_column(const struct lrp_record *record, struct lrp_column *column)
+{
+    if (record->capacity > column->capacity) {
+        double *value = lrp_realloc_array(column->value, record->capacity, sizeof *value);
+        column->value = value != NULL ? value : column->value;
+        unsigned char *present = lrp_realloc_array(column->present, record->capacity, 1);
+        column->present = present != NULL ? present : column->present;
+        if (value == NULL || present == NULL) {
+            return false;
+        }
+        for (size_t row = column->capacity; row < record->rows; row++) { /* a late column */
+            column->value[row] = (double)NAN;
+            column->present[row] = 0;
+        }
+    }
+    if (record->block_rows > 1 && record->block_rows > column->open_capacity) {
+        size_t room = (size_t)record->block_rows;
+        double *open = lrp_realloc_array(column->open, room, sizeof *open);
+        column->open = open != NULL ? open : column->open;
+        unsigned char *present = lrp_realloc_array(column->open_present, room, 1);
+        column->open_present = present != NULL ? present : column->open_present;
+        if (open == NULL || present == NULL) {
+            return false;
+        }
+        for (size_t i = column->open_capacity; i < room; i++) {
+            column->open[i] = (double)NAN;
+            column->open_present[i] = 0;
+        }
+        column->open_capacity = room;
+    }
+    column->capacity = record->capacity;
+    return true;
+}
+
+void lrp_record_shrink(struct lrp_record *record)
+{
+    record->capacity = record->rows + 1;
+    for (size_t c = 0; c < record->n_columns; c++) {
+        struct lrp_column *column = &record->columns[c];
+        double *value = lrp_realloc_array(column->value, record->capacity, sizeof *value);
+        column->value = value != NULL ? value : column->value;
+        unsigned char *present = lrp_realloc_array(column->present, record->capacity, 1);
+        column->present = present != NULL ? present : column->present;
+        column->capacity = record->capacity;
+    }
+}
+
+enum lrp_status lrp_record_make_room(struct lrp_record *record, struct lrp_error *err)
+{
+    if (record->rows < record->capacity) {
+        return LRP_OK;
+    }
+    size_t wanted = record->capacity == 0 ? 64 : 2 * record->capacity;
+    record->capacity = wanted < record->max_rows ? wanted : record->max_rows;
+    for (size_t c = 0; c < record->n_columns; c++) {
+        if (!lrp_record_fit_column(record, &record->columns[c])) {
+            record->capacity = record->rows;
+            return lrp_fail_memory(err, wanted * sizeof(double));
+        }
+    }
+    return LRP_OK;
+}
 
 static int compare_doubles(const void *left, const void *right)
 {
@@ -116,9 +179,11 @@ enum lrp_status lrp_record_merge(struct lrp_record *record, struct lrp_error *er
         }
     }
     record->block_rows *= 2;
-    if (!lrp_record_fit(record)) {
-        record->block_rows /= 2;
-        return lrp_fail_memory(err, record->block_rows * sizeof(double));
+    for (size_t c = 0; c < record->n_columns; c++) {
+        if (!lrp_record_fit_column(record, &record->columns[c])) {
+            record->block_rows /= 2;
+            return lrp_fail_memory(err, record->block_rows * sizeof(double));
+        }
     }
     for (size_t c = 0; c < record->n_columns; c++) {
         for (size_t row = 0; row < record->rows; row += 2) {
@@ -187,10 +252,7 @@ static enum lrp_status close_block(struct lrp_record *record, struct lrp_error *
         /* The open block is half as large as blocks are from now on: it stays open. */
         return lrp_record_merge(record, err);
     }
-    enum lrp_status status = lrp_record_make_room(record, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_record_make_room(record, err));
     for (size_t c = 0; c < record->n_columns; c++) {
         if (!lrp_record_fit_blocks(record, &record->columns[c], record->rows + 1)) {
             return lrp_fail_memory(err, record->rows * sizeof(struct lrp_stored_block));
@@ -208,10 +270,7 @@ enum lrp_status lrp_record_append_to_block(struct lrp_record *record, const doub
                                            const unsigned char *present, struct lrp_error *err)
 {
     if (record->open_rows == record->block_rows) {
-        enum lrp_status status = close_block(record, err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(close_block(record, err));
     }
     for (size_t c = 0; c < record->n_columns; c++) {
         bool there = present == NULL || present[c] != 0;
@@ -226,10 +285,7 @@ enum lrp_status lrp_record_append_to_block(struct lrp_record *record, const doub
 enum lrp_status lrp_record_finish(struct lrp_record *record, struct lrp_error *err)
 {
     while (record->open_rows > 0) {
-        enum lrp_status status = close_block(record, err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(close_block(record, err));
     }
     return LRP_OK;
 }

@@ -40,17 +40,20 @@ struct lrp_record {
     const char *format;
 };
 
-/* record_blocks.c: whether a row more would be too much; merges all rows in pairs; puts a row into
- * the open block. */
+/* record_blocks.c. Room: the arrays that capacity and block_rows call for; blocks for so many rows,
+ * new ones empty (false when memory is short); one more stored row; what merged rows no longer need
+ * is given back. */
+bool lrp_record_fit_column(const struct lrp_record *record, struct lrp_column *column);
+bool lrp_record_fit_blocks(const struct lrp_record *record, struct lrp_column *column, size_t rows);
+enum lrp_status lrp_record_make_room(struct lrp_record *record, struct lrp_error *err);
+void lrp_record_shrink(struct lrp_record *record);
+/* Whether a row more would be too much; merges all rows in pairs; puts a row into the open block.
+ */
 bool lrp_record_is_full(const struct lrp_record *record);
 enum lrp_status lrp_record_merge(struct lrp_record *record, struct lrp_error *err);
 enum lrp_status lrp_record_append_to_block(struct lrp_record *record, const double *values,
                                            const unsigned char *present, struct lrp_error *err);
-/* record_blocks.c: room for rows blocks in a column; false when memory is short. New ones are
- * empty. */
-bool lrp_record_fit_blocks(const struct lrp_record *record, struct lrp_column *column, size_t rows);
-/* record.c: room for one more stored row. */
-enum lrp_status lrp_record_make_room(struct lrp_record *record, struct lrp_error *err);
-/* record.c: all columns get the arrays that block_rows and capacity call for. */
-bool lrp_record_fit(struct lrp_record *record);
+/* record_access.c: meta data and format of another record. */
+enum lrp_status lrp_record_copy_meta(const struct lrp_record *from, struct lrp_record *to,
+                                     struct lrp_error *err);
 #endif

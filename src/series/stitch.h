@@ -21,13 +21,11 @@
 struct lrp_stitch_facts {
     const char *position; /* "step", "epoch"; NULL = there is neither, and nothing was looked at */
     uint64_t duplicates;  /* cells that were there twice, with other values */
-    double first_duplicate;
-    uint64_t backward; /* times that a resumed run began */
+    uint64_t backward;    /* times that a resumed run began */
     double first_backward;
     uint64_t dropped; /* rows that a resumed run replaced */
-    double first_dropped;
-    uint64_t late; /* rows that were put where they belong */
-    uint64_t gaps; /* jumps of more than 10 times the median jump */
+    uint64_t late;    /* rows that were put where they belong */
+    uint64_t gaps;    /* jumps of more than 10 times the median jump */
     double first_gap;
     bool within_epoch; /* the step counted within the epoch: it was replaced */
     double steps_per_epoch;
@@ -38,14 +36,10 @@ struct lrp_stitch_facts {
  * looked at: *out is NULL. facts is filled in any case but an error (LRP_E_NOMEM). */
 enum lrp_status lrp_record_stitch(const struct lrp_record *record, struct lrp_record **out,
                                   struct lrp_stitch_facts *facts, struct lrp_error *err);
-/* Leaves the facts in the record, for those who are only handed the record: numbers under
- * "stitch.backward", "stitch.first_backward", "stitch.duplicates", "stitch.dropped",
- * "stitch.gaps", "stitch.first_gap"; what is NaN, and all where there is no position, is left out.
- * LRP_E_NOMEM, LRP_E_LIMIT. */
-enum lrp_status lrp_record_set_stitched(struct lrp_record *record,
-                                        const struct lrp_stitch_facts *facts,
-                                        struct lrp_error *err);
-/* Both: *record is replaced by the stitched one where there is one, and carries the facts. It stays
- * a valid record on failure. */
+/* The same in place: *record is replaced by the stitched one where there is one, and carries the
+ * facts as meta data: numbers under "stitch.backward", "stitch.first_backward",
+ * "stitch.duplicates", "stitch.dropped", "stitch.gaps", "stitch.first_gap"; what is NaN, and all
+ * where there is no position, is left out. It stays a valid record on failure: LRP_E_NOMEM,
+ * LRP_E_LIMIT. */
 enum lrp_status lrp_record_stitch_in_place(struct lrp_record **record, struct lrp_error *err);
 #endif

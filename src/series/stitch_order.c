@@ -211,7 +211,6 @@ static bool keep_rows(struct lrp_stitching *work)
             work->order[kept] = i - 1;
         } else {
             work->facts->dropped++;
-            work->facts->first_dropped = fmin(work->facts->first_dropped, work->at[i - 1]);
         }
         resumed_at = work->is_resumed[i - 1] ? fmin(resumed_at, work->at[i - 1]) : resumed_at;
     }
@@ -238,9 +237,7 @@ static int compare_rows(const void *left, const void *right)
 static enum lrp_status sort_rows(struct lrp_stitching *work, struct lrp_error *err)
 {
     struct placed_row *rows = lrp_calloc_array(work->n_order, sizeof *rows);
-    if (rows == NULL) {
-        return lrp_fail_memory(err, work->n_order * sizeof *rows);
-    }
+    LRP_TRY_MEMORY(rows, err);
     for (size_t i = 0; i < work->n_order; i++) {
         rows[i] = (struct placed_row){work->at[work->order[i]], work->order[i]};
     }
@@ -284,7 +281,7 @@ enum lrp_status lrp_stitch_order(struct lrp_stitching *work, struct lrp_error *e
     fill_positions(work);
     find_within_epoch(work);
     choose_evidence(work);
-    enum lrp_status status = keep_rows(work) ? sort_rows(work, err) : LRP_OK;
-    work->join = status == LRP_OK && should_join(work);
-    return status;
+    LRP_TRY(keep_rows(work) ? sort_rows(work, err) : LRP_OK);
+    work->join = should_join(work);
+    return LRP_OK;
 }
