@@ -230,6 +230,39 @@ START_TEST(own_files_are_read_as_what_they_are)
 }
 END_TEST
 
+/* 4 rows are held: rows 0 to 7 become two blocks by merging, the next four fill a block of 4. */
+START_TEST(a_block_has_the_median_of_its_cells)
+{
+    static const double loss[] = {10, 20, 30, 60, 5, 5, 5, 9, 1, 100, 2, 7, 8, 1, 4, 3};
+    static const double median[] = {30, 6, 4.5, 3.5};
+    static const double acc[] = {1, 4, 0.5, (double)NAN};
+    struct lrp_record *record = NULL;
+    size_t column = 0;
+    ck_assert_int_eq(lrp_record_new(4, &record, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "step", &column, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "loss", &column, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "sparse", &column, NULL), LRP_OK);
+    for (size_t k = 0; k < 16; k++) {
+        const double row[3] = {(double)k, loss[k], acc[k % 4]};
+        const unsigned char present[3] = {1, 1, k % 4 != 1};
+        ck_assert_int_eq(lrp_record_append_row(record, row, present, NULL), LRP_OK);
+    }
+    ck_assert_int_eq(lrp_record_finish(record, NULL), LRP_OK);
+    ck_assert_uint_eq(lrp_record_block_rows(record), 4);
+    ck_assert_uint_eq(lrp_record_rows(record), 4);
+    for (size_t b = 0; b < 4; b++) {
+        ck_assert_double_eq(lrp_record_values(record, 0)[b], 4 * (double)b);
+        ck_assert_double_eq(lrp_record_values(record, 1)[b], median[b]);
+        ck_assert_double_eq(lrp_record_values(record, 2)[b], 0.75); /* 1 and 0.5; NaN is left out */
+        struct lrp_block block = lrp_record_block(record, 2, b);
+        ck_assert_uint_eq(block.count, 3);
+        ck_assert_uint_eq(block.nonfinite, 1);
+        ck_assert(close_to(block.low, 0.5, 0, 0) && close_to(block.high, 1, 0, 0));
+    }
+    lrp_record_free(record);
+}
+END_TEST
+
 START_TEST(slices_keep_columns_and_meta)
 {
     struct lrp_record *record = make_record(0);
@@ -258,6 +291,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, wide_records_stay_within_their_bound);
     tcase_add_test(tests, what_is_written_is_read_back);
     tcase_add_test(tests, a_full_disk_and_a_wrong_place_are_told);
+    tcase_add_test(tests, a_block_has_the_median_of_its_cells);
     tcase_add_loop_test(tests, own_files_are_read_as_what_they_are, 0,
                         sizeof own_files / sizeof own_files[0]);
     tcase_add_test(tests, slices_keep_columns_and_meta);

@@ -109,6 +109,23 @@ START_TEST(rows_of_one_step_become_one)
 }
 END_TEST
 
+/* A joined row has the time of its first part; a rate that comes twice is no duplicate of data. */
+START_TEST(a_joined_row_begins_with_its_first_part)
+{
+    static const char *const four[] = {"step", "time_s", "lr", "loss"};
+    static const double cells[] = {0, 1, 0.1, 5, 1, 2, 0.1, 4, 1, 3, 0.2, NONE, 2, 4, 0.3, 3};
+    struct lrp_stitch_facts facts;
+    struct lrp_record *record = make_record(four, 4, cells, 4);
+    struct lrp_record *out = stitched(record, &facts);
+    ck_assert_uint_eq(lrp_record_rows(out), 3);
+    ck_assert_close(cell(out, "time_s", 1), 2, 0, 0);
+    ck_assert_close(cell(out, "lr", 1), 0.2, 0, 0);
+    ck_assert_uint_eq(facts.duplicates, 0);
+    lrp_record_free(out);
+    lrp_record_free(record);
+}
+END_TEST
+
 START_TEST(a_resumed_run_replaces_what_it_repeats)
 {
     static const double cells[] = {0, NONE, 5, NONE, 1,  NONE, 4, NONE, 2,  NONE, 3, 7,    3, NONE,
@@ -234,6 +251,53 @@ START_TEST(epochs_are_positions_where_there_is_no_step)
 }
 END_TEST
 
+/* Epochs are positions as long as at most a tenth of them has a cell twice. */
+START_TEST(epochs_that_rows_share_are_no_positions)
+{
+    static const char *const two[] = {"epoch", "loss"};
+    for (size_t shared = 2; shared <= 3; shared++) {
+        double cells[2 * 23];
+        struct lrp_stitch_facts facts;
+        size_t n = 0;
+        for (size_t epoch = 0; epoch < 20; epoch++) {
+            for (size_t part = 0; part < (epoch < shared ? 2 : 1); part++) {
+                cells[2 * n] = (double)epoch;
+                cells[2 * n + 1] = 20 - (double)n;
+                n++;
+            }
+        }
+        struct lrp_record *record = make_record(two, 2, cells, n);
+        struct lrp_record *out = stitched(record, &facts);
+        ck_assert(shared == 3 ? out == NULL : out != NULL && lrp_record_rows(out) == 20);
+        lrp_record_free(out);
+        lrp_record_free(record);
+    }
+}
+END_TEST
+
+/* A step that starts again twice was resumed; three times, it counts within the epoch. */
+START_TEST(steps_that_start_again_are_told_by_their_number)
+{
+    static const char *const two[] = {"step", "loss"};
+    for (size_t stretches = 3; stretches <= 4; stretches++) {
+        double cells[2 * 12];
+        struct lrp_stitch_facts facts;
+        for (size_t k = 0; k < 3 * stretches; k++) {
+            cells[2 * k] = (double)(k % 3);
+            cells[2 * k + 1] = (double)k;
+        }
+        struct lrp_record *record = make_record(two, 2, cells, 3 * stretches);
+        struct lrp_record *out = stitched(record, &facts);
+        ck_assert_int_eq(facts.within_epoch, stretches == 4);
+        ck_assert_uint_eq(facts.backward, stretches == 4 ? 0 : 2);
+        ck_assert_uint_eq(lrp_record_rows(out), stretches == 4 ? 12 : 3);
+        ck_assert_close(cell(out, "loss", 0), stretches == 4 ? 0 : 6, 0, 0);
+        lrp_record_free(out);
+        lrp_record_free(record);
+    }
+}
+END_TEST
+
 /* A writer that never moves the step has no steps; rows without one go with the row before. */
 START_TEST(steps_that_do_not_move_and_missing_ones)
 {
@@ -267,7 +331,8 @@ START_TEST(gaps_are_counted)
     double cells[4 * 30];
     struct lrp_stitch_facts facts;
     for (size_t k = 0; k < 30; k++) {
-        cells[4 * k] = (double)k + (k >= 20 ? 10 : 0); /* a jump of 11 */
+        /* a jump of 10, which is none yet, and one of 11 */
+        cells[4 * k] = (double)k + (k >= 10 ? 9 : 0) + (k >= 20 ? 10 : 0);
         cells[4 * k + 1] = NONE;
         cells[4 * k + 2] = 1;
         cells[4 * k + 3] = NONE;
@@ -275,7 +340,7 @@ START_TEST(gaps_are_counted)
     struct lrp_record *record = RECORD(cells);
     ck_assert_ptr_null(stitched(record, &facts));
     ck_assert_uint_eq(facts.gaps, 1);
-    ck_assert_close(facts.first_gap, 19, 0, 0);
+    ck_assert_close(facts.first_gap, 28, 0, 0);
     lrp_record_free(record);
 }
 END_TEST
@@ -406,6 +471,9 @@ Suite *make_suite(void)
     tcase_add_test(tests, steps_within_the_epoch_are_numbered_throughout);
     tcase_add_test(tests, epochs_are_positions_where_there_is_no_step);
     tcase_add_test(tests, steps_that_do_not_move_and_missing_ones);
+    tcase_add_test(tests, a_joined_row_begins_with_its_first_part);
+    tcase_add_test(tests, epochs_that_rows_share_are_no_positions);
+    tcase_add_test(tests, steps_that_start_again_are_told_by_their_number);
     tcase_add_test(tests, gaps_are_counted);
     tcase_add_test(tests, merged_rows_are_only_counted);
     tcase_add_test(tests, a_cut_and_resumed_run_gives_the_whole_run);
