@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,44 +85,57 @@ void lrp_stream_close(struct lrp_stream *stream)
     free(stream);
 }
 
-enum lrp_status lrp_read_whole(const char *path, size_t maximum, unsigned char **bytes,
-                               size_t *length, struct lrp_error *err)
+enum lrp_status lrp_stream_each(const char *path,
+                                enum lrp_status (*take)(void *user, const void *bytes,
+                                                        size_t length, struct lrp_error *err),
+                                void *user, struct lrp_error *err)
 {
+    unsigned char chunk[CHUNK];
     struct lrp_stream *stream = NULL;
+    size_t length = 1;
     enum lrp_status status = lrp_stream_open(path, &stream, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    unsigned char *whole = NULL;
-    size_t used = 0;
-    size_t room = 0;
-    for (;;) {
-        if (room - used < CHUNK) {
-            size_t wanted = room == 0 ? 4 * (size_t)CHUNK : 2 * room;
-            unsigned char *bigger = lrp_realloc_array(whole, wanted, 1);
-            if (bigger == NULL) {
-                status = lrp_fail_memory(err, wanted);
-                break;
-            }
-            whole = bigger;
-            room = wanted;
-        }
-        size_t got = 0;
-        status = lrp_stream_read(stream, whole + used, room - used, &got, err);
-        used += got;
-        if (status == LRP_OK && used > maximum) {
-            status = lrp_fail(err, LRP_E_LIMIT, 0, "more than %zu bytes, the limit here", maximum);
-        }
-        if (status != LRP_OK || got == 0) {
-            break;
+    while (status == LRP_OK && length > 0) {
+        status = lrp_stream_read(stream, chunk, sizeof chunk, &length, err);
+        if (status == LRP_OK && length > 0) {
+            status = take(user, chunk, length, err);
         }
     }
     lrp_stream_close(stream);
+    return status;
+}
+
+/* A file that is being collected. */
+struct whole_bytes {
+    unsigned char *bytes;
+    size_t length, capacity, maximum;
+};
+
+static enum lrp_status collect(void *user, const void *bytes, size_t length, struct lrp_error *err)
+{
+    struct whole_bytes *whole = user;
+    if (length > whole->maximum - whole->length) {
+        return lrp_fail(err, LRP_E_LIMIT, 0, "more than %zu bytes, the limit here", whole->maximum);
+    }
+    while (whole->capacity - whole->length < length) {
+        LRP_TRY(lrp_grow_array((void **)&whole->bytes, whole->capacity, &whole->capacity, 1,
+                               SIZE_MAX / 2, err));
+    }
+    memcpy(whole->bytes + whole->length, bytes, length);
+    whole->length += length;
+    return LRP_OK;
+}
+
+enum lrp_status lrp_read_whole(const char *path, size_t maximum, unsigned char **bytes,
+                               size_t *length, struct lrp_error *err)
+{
+    struct whole_bytes whole = {lrp_calloc_array(CHUNK, 1), 0, CHUNK, maximum};
+    LRP_TRY_MEMORY(whole.bytes, err);
+    enum lrp_status status = lrp_stream_each(path, collect, &whole, err);
     if (status != LRP_OK) {
-        free(whole);
+        free(whole.bytes);
         return status;
     }
-    *bytes = whole;
-    *length = used;
+    *bytes = whole.bytes;
+    *length = whole.length;
     return LRP_OK;
 }

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 
 enum { LINES_PROBED = 20, DIGITS_FEWEST = 10, DIGITS_MOST = 16 };
-enum { DEPTH_MOST = 8, FILES_MOST = LRP_RECORD_MAX_COLUMNS, CHUNK = 1 << 16 };
+enum { DEPTH_MOST = 8, FILES_MOST = LRP_RECORD_MAX_COLUMNS };
 
 /* "<timestamp> <value> <step>", blanks between them, more fields allowed; old files have no step.
  * The timestamp is in milliseconds since 1970, in old files in seconds. */
@@ -218,9 +218,7 @@ static enum lrp_status take_entry(struct folder_reading *reading, const char *fo
                                   const char *name, size_t prefix, int depth, struct lrp_error *err)
 {
     char *path = lrp_path_join(folder, name);
-    if (path == NULL) {
-        return lrp_fail_memory(err, strlen(folder) + strlen(name));
-    }
+    LRP_TRY_MEMORY(path, err);
     struct stat facts;
     enum lrp_status status = LRP_OK;
     bool keep = false;
@@ -286,30 +284,22 @@ static enum lrp_status take_metric_line(void *user, const struct lrp_line *line,
                                  err);
 }
 
-static enum lrp_status read_lines(struct lrp_stream *stream, struct lrp_lines *lines,
-                                  struct lrp_rows *rows, struct lrp_error *err)
+static enum lrp_status feed_lines(void *user, const void *bytes, size_t length,
+                                  struct lrp_error *err)
 {
-    unsigned char chunk[CHUNK];
-    size_t length = 0;
-    do {
-        LRP_TRY(lrp_stream_read(stream, chunk, sizeof chunk, &length, err));
-        LRP_TRY(lrp_lines_feed(lines, chunk, length, err));
-    } while (length > 0);
-    return lrp_lines_finish(lines, rows, err);
+    return lrp_lines_feed(user, bytes, length, err);
 }
 
 static enum lrp_status read_metric(struct folder_reading *reading, const struct metric_file *metric,
                                    struct lrp_error *err)
 {
-    struct lrp_stream *stream = NULL;
     struct lrp_lines *lines = NULL;
     reading->name = metric->name;
     reading->line = 0;
-    LRP_TRY(lrp_stream_open(metric->path, &stream, err));
-    enum lrp_status status = lrp_lines_new(0, take_metric_line, reading, &lines, err);
-    status = status == LRP_OK ? read_lines(stream, lines, reading->rows, err) : status;
+    LRP_TRY(lrp_lines_new(0, take_metric_line, reading, &lines, err));
+    enum lrp_status status = lrp_stream_each(metric->path, feed_lines, lines, err);
+    status = status == LRP_OK ? lrp_lines_finish(lines, reading->rows, err) : status;
     lrp_lines_free(lines);
-    lrp_stream_close(stream);
     return status;
 }
 

@@ -7,154 +7,87 @@
 #include <string.h>
 
 /* What other tools call our columns, in small letters with every other sign as '_' and without the
- * words for training in front ("train_loss", "loss/train"). In the order of the alphabet. */
+ * words for training in front ("train_loss", "loss/train"). */
 static const struct {
-    const char *alias;
     const char *name;
-} aliases[] = {
-    {"acc", "accuracy"},
-    {"acc1", "accuracy"},
-    {"acc_1", "accuracy"},
-    {"acc_avg", "accuracy"},
-    {"accuracy_score", "accuracy"},
-    {"avg_acc", "accuracy"},
-    {"avg_accuracy", "accuracy"},
-    {"avg_loss", "loss"},
-    {"batch_accuracy", "accuracy"},
-    {"batch_loss", "loss"},
-    {"binary_accuracy", "accuracy"},
-    {"bs", "batch_size"},
-    {"categorical_accuracy", "accuracy"},
-    {"class_acc", "accuracy"},
-    {"cur_loss", "loss"},
-    {"current_loss", "loss"},
-    {"current_lr", "lr"},
-    {"elapsed", "time_s"},
-    {"elapsed_time", "time_s"},
-    {"ep", "epoch"},
-    {"epoch_acc", "accuracy"},
-    {"epoch_accuracy", "accuracy"},
-    {"epoch_learning_rate", "lr"},
-    {"epoch_loss", "loss"},
-    {"epochs", "epoch"},
-    {"global_batch_size", "batch_size"},
-    {"global_iteration", "step"},
-    {"global_step", "step"},
-    {"gnorm", "grad_norm"},
-    {"grad_norm_total", "grad_norm"},
-    {"grad_2_0_norm_total", "grad_norm"},
-    {"grad_l2_norm", "grad_norm"},
-    {"gradient_norm", "grad_norm"},
-    {"gradnorm", "grad_norm"},
-    {"iter", "step"},
-    {"iter_num", "step"},
-    {"iteration", "step"},
-    {"iterations", "step"},
-    {"iters", "step"},
-    {"itr", "step"},
-    {"last_lr", "lr"},
-    {"learn_rate", "lr"},
-    {"learning_rate", "lr"},
-    {"learning_rate_0", "lr"},
-    {"learning_rates", "lr"},
-    {"learningrate", "lr"},
-    {"lm_loss", "loss"},
-    {"loss_avg", "loss"},
-    {"loss_mean", "loss"},
-    {"loss_total", "loss"},
-    {"losses", "loss"},
-    {"lr_0", "lr"},
-    {"lr_adam", "lr"},
-    {"lr_adam_pg1", "lr"},
-    {"lr_adamw", "lr"},
-    {"lr_adamw_pg1", "lr"},
-    {"lr_group0", "lr"},
-    {"lr_pg0", "lr"},
-    {"lr_rmsprop", "lr"},
-    {"lr_sgd", "lr"},
-    {"lr_sgd_pg1", "lr"},
-    {"lrs", "lr"},
-    {"mean_loss", "loss"},
-    {"model_accuracy", "accuracy"},
-    {"mom", "momentum"},
-    {"n_iter", "step"},
-    {"n_updates", "step"},
-    {"num_steps", "step"},
-    {"num_updates", "step"},
-    {"optimizer_step", "step"},
-    {"running_loss", "loss"},
-    {"runtime", "time_s"},
-    {"sparse_categorical_accuracy", "accuracy"},
-    {"step_loss", "loss"},
-    {"steps", "step"},
-    {"time_elapsed", "time_s"},
-    {"time_time_elapsed", "time_s"},
-    {"time_total_timesteps", "step"},
-    {"top1", "accuracy"},
-    {"top1_acc", "accuracy"},
-    {"top_1_accuracy", "accuracy"},
-    {"tot_loss", "loss"},
-    {"total_grad_norm", "grad_norm"},
-    {"total_loss", "loss"},
-    {"total_timesteps", "step"},
-    {"trainer_global_step", "step"},
-    {"update", "step"},
-    {"updates", "step"},
+    const char *aliases; /* words between blanks */
+} aliases_of[] = {
+    {"accuracy", " acc acc1 acc_1 acc_avg accuracy_score avg_acc avg_accuracy batch_accuracy"
+                 " binary_accuracy categorical_accuracy class_acc epoch_acc epoch_accuracy"
+                 " model_accuracy sparse_categorical_accuracy top1 top1_acc top_1_accuracy "},
+    {"loss", " avg_loss batch_loss cur_loss current_loss epoch_loss lm_loss loss_avg loss_mean"
+             " loss_total losses mean_loss running_loss step_loss tot_loss total_loss "},
+    {"batch_size", " bs global_batch_size "},
+    {"lr", " current_lr epoch_learning_rate last_lr learn_rate learning_rate learning_rate_0"
+           " learning_rates learningrate lr_0 lr_adam lr_adam_pg1 lr_adamw lr_adamw_pg1"
+           " lr_group0 lr_pg0 lr_rmsprop lr_sgd lr_sgd_pg1 lrs "},
+    {"time_s", " elapsed elapsed_time runtime time_elapsed time_time_elapsed "},
+    {"epoch", " ep epochs "},
+    {"step", " global_iteration global_step iter iter_num iteration iterations iters itr"
+             " n_iter n_updates num_steps num_updates optimizer_step steps"
+             " time_total_timesteps total_timesteps trainer_global_step update updates "},
+    {"grad_norm", " gnorm grad_norm_total grad_2_0_norm_total grad_l2_norm gradient_norm gradnorm"
+                  " total_grad_norm "},
+    {"momentum", " mom "},
 };
 
 /* Words before or after a name that say which data it was measured on. */
-static const char *const training_words[] = {"training", "train", "tr", "trn"};
-static const char *const validation_words[] = {"validation", "valid", "val", "evaluation",
-                                               "eval",       "test",  "dev", "testing"};
-enum {
-    N_TRAINING = sizeof training_words / sizeof training_words[0],
-    N_VALIDATION = sizeof validation_words / sizeof validation_words[0]
-};
+static const char training_words[] = " training train tr trn ";
+static const char validation_words[] = " validation valid val evaluation eval test dev testing ";
 
-bool lrp_is_known_column(const char *name)
+/* Whether a list of words has that one. */
+static bool has_word(const char *words, const char *word, size_t length)
 {
-    for (size_t i = 0; lrp_column_table[i].name != NULL; i++) {
-        if (strcmp(lrp_column_table[i].name, name) == 0) {
+    for (const char *at = strchr(words, ' '); at[1] != '\0'; at = strchr(at + 1, ' ')) {
+        if (strncmp(at + 1, word, length) == 0 && at[1 + length] == ' ') {
             return true;
         }
     }
     return false;
 }
 
-/* Our column for a name without words for data; NULL where it is none of ours. */
-static const char *plain_name(const char *word)
+/* Our own name for a column, as it stands in the table; NULL where it is none. */
+static const char *known_column(const char *name)
 {
     for (size_t i = 0; lrp_column_table[i].name != NULL; i++) {
-        if (strcmp(lrp_column_table[i].name, word) == 0) {
+        if (strcmp(lrp_column_table[i].name, name) == 0) {
             return lrp_column_table[i].name;
-        }
-    }
-    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
-        if (strcmp(aliases[i].alias, word) == 0) {
-            return aliases[i].name;
         }
     }
     return NULL;
 }
 
-/* Takes one of the words off the beginning or the end; false, and word as it was, if none is there.
- */
-static bool take_off(char *word, const char *const *words, size_t n)
+bool lrp_is_known_column(const char *name)
 {
-    size_t length = strlen(word);
-    for (size_t i = 0; i < n; i++) {
-        size_t part = strlen(words[i]);
-        if (length <= part + 1) {
-            continue;
-        }
-        if (strncmp(word, words[i], part) == 0 && word[part] == '_') {
-            memmove(word, word + part + 1, length - part);
-            return true;
-        }
-        if (word[length - part - 1] == '_' && strcmp(word + length - part, words[i]) == 0) {
-            word[length - part - 1] = '\0';
-            return true;
-        }
+    return known_column(name) != NULL;
+}
+
+/* Our column for a name without words for data; NULL where it is none of ours. */
+static const char *plain_name(const char *word)
+{
+    const char *known = known_column(word);
+    for (size_t i = 0; known == NULL && i < sizeof aliases_of / sizeof aliases_of[0]; i++) {
+        known = has_word(aliases_of[i].aliases, word, strlen(word)) ? aliases_of[i].name : NULL;
+    }
+    return known;
+}
+
+/* Takes one of the words off the beginning or the end; false, and name as it was, if none is there.
+ */
+static bool take_off(char *name, const char *words)
+{
+    char *first = strchr(name, '_');
+    char *last = strrchr(name, '_');
+    if (first == NULL) {
+        return false;
+    }
+    if (first[1] != '\0' && has_word(words, name, (size_t)(first - name))) {
+        memmove(name, first + 1, strlen(first + 1) + 1);
+        return true;
+    }
+    if (last > name && has_word(words, last + 1, strlen(last + 1))) {
+        *last = '\0';
+        return true;
     }
     return false;
 }
@@ -195,8 +128,8 @@ static bool our_name(char *word, char *out)
         return true;
     }
     enum rate rate = take_off_rate(word);
-    bool validation = take_off(word, validation_words, N_VALIDATION);
-    bool training = !validation && take_off(word, training_words, N_TRAINING);
+    bool validation = take_off(word, validation_words);
+    bool training = !validation && take_off(word, training_words);
     name = plain_name(word);
     if (name == NULL || (rate != ONCE && !is_metric(name)) || (validation && !is_metric(name)) ||
         (validation && rate == STEP) || (rate == ONCE && !validation && !training)) {

@@ -14,9 +14,7 @@ enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t colum
         return lrp_fail(err, LRP_E_FORMAT, 0, "the column %.80s is there twice", name);
     }
     char *copy = lrp_strdup(name);
-    if (copy == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
+    LRP_TRY_MEMORY(copy, err);
     free(record->columns[column].name);
     record->columns[column].name = copy;
     return LRP_OK;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_MOST = 1 << 20, SHOWN = 60, ODD_SHARE = 10, CHUNK = 1 << 16 };
+enum { HEAD_MOST = 1 << 20, SHOWN = 60, ODD_SHARE = 10 };
 
 enum cell_kind { CELL_UNKNOWN, CELL_NUMBER, CELL_TEXT, CELL_LEFT_OUT };
 
@@ -480,16 +480,10 @@ static enum lrp_status own_labels(void *user, struct lrp_record *record,
     return LRP_OK;
 }
 
-static enum lrp_status read_stream(struct lrp_stream *stream, struct lrp_table_reader *reader,
-                                   struct lrp_record **out, struct lrp_error *err)
+static enum lrp_status feed_reader(void *user, const void *bytes, size_t length,
+                                   struct lrp_error *err)
 {
-    unsigned char chunk[CHUNK];
-    size_t length = 0;
-    do {
-        LRP_TRY(lrp_stream_read(stream, chunk, sizeof chunk, &length, err));
-        LRP_TRY(lrp_table_reader_feed(reader, chunk, length, err));
-    } while (length > 0);
-    return lrp_table_reader_finish(reader, out, err);
+    return lrp_table_reader_feed(user, bytes, length, err);
 }
 
 static enum lrp_status settle(struct lrp_record *record, struct lrp_error *err)
@@ -504,15 +498,13 @@ enum lrp_status lrp_run_record_read(const char *path, struct lrp_record **out,
 {
     const struct lrp_table_options options = {
         .delimiter = ',', .strict = true, .label = own_labels};
-    struct lrp_stream *stream = NULL;
     struct lrp_table_reader *reader = NULL;
     struct lrp_record *record = NULL;
-    LRP_TRY(lrp_stream_open(path, &stream, err));
-    enum lrp_status status = lrp_table_reader_new(&options, &reader, err);
-    status = status == LRP_OK ? read_stream(stream, reader, &record, err) : status;
+    LRP_TRY(lrp_table_reader_new(&options, &reader, err));
+    enum lrp_status status = lrp_stream_each(path, feed_reader, reader, err);
+    status = status == LRP_OK ? lrp_table_reader_finish(reader, &record, err) : status;
     status = status == LRP_OK ? settle(record, err) : status;
     lrp_table_reader_free(reader);
-    lrp_stream_close(stream);
     if (status != LRP_OK) {
         lrp_record_free(record);
         return status;

@@ -84,9 +84,7 @@ enum lrp_status lrp_record_writer_open(const char *path, const char *const *colu
                                        struct lrp_record_writer **out, struct lrp_error *err)
 {
     struct lrp_record_writer *writer = lrp_calloc_array(1, sizeof *writer);
-    if (writer == NULL) {
-        return lrp_fail_memory(err, sizeof *writer);
-    }
+    LRP_TRY_MEMORY(writer, err);
     lrp_text_init(&writer->line, LINE_MOST);
     writer->n_columns = n_columns;
     writer->path = lrp_strdup(path);
