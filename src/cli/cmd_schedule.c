@@ -48,11 +48,9 @@ static enum lrp_status check_options(const struct schedule_options *options, siz
                                      struct lrp_error *err)
 {
     const struct schedule_result_options *result = &options->result;
-    int wanted =
-        (result->csv ? 1 : 0) + (result->code != NULL ? 1 : 0) + (options->common.json ? 1 : 0) +
-        (strcmp(options->common.plot, "dumb") != 0 && strcmp(options->common.plot, "none") != 0
-             ? 1
-             : 0);
+    bool picture =
+        strcmp(options->common.plot, "dumb") != 0 && strcmp(options->common.plot, "none") != 0;
+    int wanted = result->csv + (result->code != NULL) + options->common.json + picture;
     if (n_operands != 1) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "schedule needs one SPEC, as cosine:max_lr=0.1; lrprobe list schedules "
@@ -105,58 +103,51 @@ static enum lrp_status read_losses(const struct loss_options *options, const cha
 {
     const struct lrp_column_map map = {metric, options->column};
     const struct lrp_read_options read = {options->format, &map, options->column != NULL ? 1 : 0};
-    enum lrp_status status = lrp_log_read_one(options->losses, &read, &request->losses, err);
-    size_t column =
-        status == LRP_OK ? lrp_record_find_column(request->losses, metric) : LRP_NO_COLUMN;
-    if (status == LRP_OK && column == LRP_NO_COLUMN) {
-        status = lrp_fail(err, LRP_E_NODATA, 0,
-                          "there is no column %s; --column NAME says which one it is", metric);
+    LRP_TRY(lrp_log_read_one(options->losses, &read, &request->losses, err));
+    size_t column = lrp_record_find_column(request->losses, metric);
+    if (column == LRP_NO_COLUMN) {
+        return lrp_fail(err, LRP_E_NODATA, 0,
+                        "there is no column %s; --column NAME says which one it is", metric);
     }
-    if (status == LRP_OK) {
-        request->course.losses = request->losses;
-        request->course.column = column;
-        request->course.values = lrp_record_values(request->losses, column);
-    }
-    return status;
+    request->course.losses = request->losses;
+    request->course.column = column;
+    request->course.values = lrp_record_values(request->losses, column);
+    return LRP_OK;
 }
 
-/* Everything that the options stand for; an exit code. */
-static int prepare(const struct schedule_options *options, char **operands, size_t n_operands,
-                   struct schedule_request *request)
+/* Everything that the options stand for. *file: what an error about input is in. */
+static enum lrp_status prepare(const struct schedule_options *options, char **operands,
+                               size_t n_operands, struct schedule_request *request,
+                               const char **file, struct lrp_error *err)
 {
-    struct lrp_error err = {0};
-    const char *from = options->course.from;
-    if (check_options(options, n_operands, &err) != LRP_OK) {
-        return lrp_report_error(&err, NULL);
+    const char *losses = options->losses.losses;
+    const struct lrp_bounds *bounds = NULL;
+    LRP_TRY(check_options(options, n_operands, err));
+    *file = options->course.from;
+    if (*file != NULL) {
+        LRP_TRY(lrp_read_bounds_file(*file, &request->bounds, err));
+        bounds = &request->bounds;
     }
-    if (from != NULL && lrp_read_bounds_file(from, &request->bounds, &err) != LRP_OK) {
-        return lrp_report_reference(&err, from);
-    }
-    enum lrp_status status = lrp_schedule_parse(operands[0], from != NULL ? &request->bounds : NULL,
-                                                &request->schedule, &err);
-    if (status != LRP_OK) {
-        return lrp_report_error(&err, status == LRP_E_NODATA ? from : NULL);
-    }
+    LRP_TRY(lrp_schedule_parse(operands[0], bounds, &request->schedule, err));
     request->course.schedule = &request->schedule;
     const char *metric = lrp_schedule_metric_name(lrp_schedule_metric(&request->schedule));
-    const char *losses = options->losses.losses;
     if (losses != NULL && metric == NULL) {
-        status = lrp_fail(&err, LRP_E_ARG, 0,
-                          "the schedule %s goes by the step alone: --losses is for plateau and "
-                          "plateau_torch",
-                          request->schedule.row->name);
-    } else if (losses == NULL && metric != NULL && options->result.code == NULL) {
-        status = lrp_fail(&err, LRP_E_ARG, 0,
-                          "the schedule %s goes by %s: it needs --losses FILE, any log that "
-                          "diagnose reads",
-                          request->schedule.row->name, metric);
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "the schedule %s goes by the step alone: --losses is for plateau and "
+                        "plateau_torch",
+                        request->schedule.row->name);
     }
-    if (status == LRP_OK && losses != NULL &&
-        read_losses(&options->losses, metric, request, &err) != LRP_OK) {
-        return lrp_report_reference(&err, losses);
+    if (losses == NULL && metric != NULL && options->result.code == NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "the schedule %s goes by %s: it needs --losses FILE, any log that "
+                        "diagnose reads",
+                        request->schedule.row->name, metric);
     }
-    status = status == LRP_OK ? count_steps(options, request, &err) : status;
-    return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(&err, NULL);
+    if (losses != NULL) {
+        *file = losses;
+        LRP_TRY(read_losses(&options->losses, metric, request, err));
+    }
+    return count_steps(options, request, err);
 }
 
 static int print_code(const struct schedule_options *options,
@@ -179,11 +170,15 @@ static int run(const void *given, char **operands, size_t n_operands)
 {
     const struct schedule_options *options = given;
     struct schedule_request request;
+    struct lrp_error err = {0};
+    const char *file = NULL;
+    int code = LRP_EXIT_OK;
     memset(&request, 0, sizeof request);
-    int code = prepare(options, operands, n_operands, &request);
-    if (code == LRP_EXIT_OK && options->result.code != NULL) {
+    if (prepare(options, operands, n_operands, &request, &file, &err) != LRP_OK) {
+        code = lrp_report_reference(&err, file);
+    } else if (options->result.code != NULL) {
         code = print_code(options, &request);
-    } else if (code == LRP_EXIT_OK) {
+    } else {
         const struct lrp_show_schedule show = {&request.course, &options->common,
                                                options->result.csv, options->result.axis};
         code = lrp_show_schedule(&show);

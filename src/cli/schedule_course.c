@@ -2,7 +2,6 @@
 #include "schedule_course.h"
 
 #include <math.h>
-#include <string.h>
 
 enum lrp_status lrp_course_walk(const struct lrp_schedule_course *course,
                                 enum lrp_status (*take)(void *context,
@@ -38,120 +37,94 @@ enum lrp_status lrp_course_walk(const struct lrp_schedule_course *course,
     return status;
 }
 
-/* The lowest and the highest of a number of neighbours, for a picture. */
-struct thinner {
-    double *x, *y;
-    size_t *n;
-    size_t taken;
-    struct lrp_course_extreme low, high;
-};
-struct gathering {
-    struct lrp_course_summary *summary;
-    size_t stride; /* steps for which two points are drawn; 1: each is drawn */
-    struct thinner lr, momentum, value;
-    double rate_before;
-    bool by_losses;
-};
-
-static void flush(struct thinner *thinner)
+/* The neighbours that were gathered become one or two points. */
+static void flush(struct lrp_course_series *series)
 {
-    if (thinner->taken == 0 || *thinner->n + 2 > LRP_COURSE_POINTS) {
+    if (series->gathered == 0 || series->n + 2 > LRP_COURSE_POINTS) {
         return;
     }
-    bool rising = thinner->low.position < thinner->high.position;
-    const struct lrp_course_extreme *first = rising ? &thinner->low : &thinner->high;
-    const struct lrp_course_extreme *second = rising ? &thinner->high : &thinner->low;
-    thinner->x[*thinner->n] = first->position;
-    thinner->y[*thinner->n] = first->value;
-    (*thinner->n)++;
-    if (second->position != first->position) {
-        thinner->x[*thinner->n] = second->position;
-        thinner->y[*thinner->n] = second->value;
-        (*thinner->n)++;
+    bool rising = series->low.position < series->high.position;
+    const struct lrp_course_extreme ends[] = {rising ? series->low : series->high,
+                                              rising ? series->high : series->low};
+    for (size_t i = 0; i < (ends[0].position != ends[1].position ? 2 : 1); i++) {
+        series->x[series->n] = ends[i].position;
+        series->y[series->n] = ends[i].value;
+        series->n++;
     }
-    thinner->taken = 0;
+    series->gathered = 0;
 }
 
-static void thin(struct thinner *thinner, double x, double y, size_t stride)
+static void widen(struct lrp_course_extreme *low, struct lrp_course_extreme *high,
+                  struct lrp_course_extreme now, bool first)
 {
-    if (thinner->taken == 0 || y < thinner->low.value) {
-        thinner->low = (struct lrp_course_extreme){y, x};
+    if (first || now.value < low->value) {
+        *low = now;
     }
-    if (thinner->taken == 0 || y > thinner->high.value) {
-        thinner->high = (struct lrp_course_extreme){y, x};
-    }
-    thinner->taken++;
-    if (thinner->taken >= stride) {
-        flush(thinner);
+    if (first || now.value > high->value) {
+        *high = now;
     }
 }
 
-static void widen(struct lrp_course_extreme *lowest, struct lrp_course_extreme *highest,
-                  double value, double position)
+/* stride: steps for which two points are drawn; 1: each is drawn. */
+static void add_value(struct lrp_course_series *series, double position, double value,
+                      size_t stride)
 {
-    if (!(value >= lowest->value)) {
-        *lowest = (struct lrp_course_extreme){value, position};
+    const struct lrp_course_extreme now = {value, position};
+    bool first = series->n == 0 && series->gathered == 0;
+    if (first) {
+        series->first = now;
     }
-    if (!(value <= highest->value)) {
-        *highest = (struct lrp_course_extreme){value, position};
+    series->last = now;
+    widen(&series->lowest, &series->highest, now, first);
+    widen(&series->low, &series->high, now, series->gathered == 0);
+    series->gathered++;
+    if (series->gathered >= stride) {
+        flush(series);
     }
 }
+
+struct gathering {
+    struct lrp_course_summary *summary;
+    size_t stride;
+    bool by_losses;
+};
 
 static enum lrp_status take(void *context, const struct lrp_course_step *step,
                             struct lrp_error *err)
 {
     struct gathering *gathering = context;
     struct lrp_course_summary *summary = gathering->summary;
-    double lr = step->point.lr;
-    double momentum = step->point.momentum;
     (void)err;
-    summary->last = (struct lrp_course_extreme){lr, step->position};
-    widen(&summary->lowest, &summary->highest, lr, step->position);
-    thin(&gathering->lr, step->position, lr, gathering->stride);
-    if (!isnan(momentum)) {
-        summary->momentum = true;
-        summary->momentum_last = (struct lrp_course_extreme){momentum, step->position};
-        widen(&summary->momentum_lowest, &summary->momentum_highest, momentum, step->position);
-        thin(&gathering->momentum, step->position, momentum, gathering->stride);
-    }
-    if (isfinite(step->value)) {
-        thin(&gathering->value, step->position, step->value, gathering->stride);
-    }
-    if (step->step == 0) {
-        summary->first = summary->last;
-        summary->momentum_first = summary->momentum_last;
-    } else if (gathering->by_losses && lr < gathering->rate_before) {
+    if (step->step > 0 && gathering->by_losses && step->point.lr < summary->rate.last.value) {
         if (summary->n_falls < LRP_COURSE_FALLS) {
-            summary->falls[summary->n_falls] = summary->last;
+            summary->falls[summary->n_falls] =
+                (struct lrp_course_extreme){step->point.lr, step->position};
         }
         summary->n_falls++;
     }
-    gathering->rate_before = lr;
+    add_value(&summary->rate, step->position, step->point.lr, gathering->stride);
+    if (!isnan(step->point.momentum)) {
+        add_value(&summary->momentum, step->position, step->point.momentum, gathering->stride);
+    }
+    if (isfinite(step->value)) {
+        add_value(&summary->metric, step->position, step->value, gathering->stride);
+    }
     return LRP_OK;
 }
 
 enum lrp_status lrp_course_summarize(const struct lrp_schedule_course *course,
                                      struct lrp_course_summary *summary, struct lrp_error *err)
 {
-    const struct lrp_course_extreme none = {(double)NAN, (double)NAN};
-    struct gathering gathering;
-    memset(&gathering, 0, sizeof gathering);
-    memset(summary, 0, sizeof *summary);
-    summary->lowest = summary->highest = none;
-    summary->momentum_lowest = summary->momentum_highest = none;
-    gathering.summary = summary;
-    gathering.stride = course->n_steps <= LRP_COURSE_POINTS - 2
-                           ? 1
-                           : course->n_steps / (LRP_COURSE_POINTS / 2 - 2) + 1;
-    gathering.by_losses = lrp_schedule_metric(course->schedule) != LRP_SCHEDULE_BY_NONE;
-    gathering.lr = (struct thinner){.x = summary->x, .y = summary->lr, .n = &summary->n};
-    gathering.momentum = (struct thinner){
-        .x = summary->momentum_x, .y = summary->momentum_y, .n = &summary->n_momentum};
-    gathering.value =
-        (struct thinner){.x = summary->value_x, .y = summary->value_y, .n = &summary->n_values};
-    enum lrp_status status = lrp_course_walk(course, take, &gathering, err);
-    flush(&gathering.lr);
-    flush(&gathering.momentum);
-    flush(&gathering.value);
-    return status;
+    struct gathering gathering = {
+        .summary = summary,
+        .stride = course->n_steps <= LRP_COURSE_POINTS - 2
+                      ? 1
+                      : course->n_steps / (LRP_COURSE_POINTS / 2 - 2) + 1,
+        .by_losses = lrp_schedule_metric(course->schedule) != LRP_SCHEDULE_BY_NONE,
+    };
+    LRP_TRY(lrp_course_walk(course, take, &gathering, err));
+    flush(&summary->rate);
+    flush(&summary->momentum);
+    flush(&summary->metric);
+    return LRP_OK;
 }

@@ -33,19 +33,22 @@ struct lrp_course_extreme {
     double value;
     double position;
 };
-/* First, last and extreme values, and a thinned course for pictures. */
-struct lrp_course_summary {
+/* First, last and extreme values, and n points for a picture: all, or where there are more steps
+ * the lowest and the highest of neighbours. */
+struct lrp_course_series {
     struct lrp_course_extreme first, last, lowest, highest;
-    struct lrp_course_extreme momentum_first, momentum_last, momentum_lowest, momentum_highest;
-    bool momentum;  /* it cycles */
+    double x[LRP_COURSE_POINTS], y[LRP_COURSE_POINTS];
+    size_t n; /* 0 = it has no values */
+    /* of the neighbours that are being gathered */
+    struct lrp_course_extreme low, high;
+    size_t gathered;
+};
+struct lrp_course_summary {
+    struct lrp_course_series rate, momentum, metric;
     size_t n_falls; /* of the schedules that go by losses; the first LRP_COURSE_FALLS are kept */
     struct lrp_course_extreme falls[LRP_COURSE_FALLS];
-    /* n points each; where there are more steps, the lowest and the highest of neighbours */
-    double x[LRP_COURSE_POINTS], lr[LRP_COURSE_POINTS];
-    double momentum_x[LRP_COURSE_POINTS], momentum_y[LRP_COURSE_POINTS];
-    double value_x[LRP_COURSE_POINTS], value_y[LRP_COURSE_POINTS];
-    size_t n, n_momentum, n_values;
 };
+/* *summary comes zeroed. */
 enum lrp_status lrp_course_summarize(const struct lrp_schedule_course *course,
                                      struct lrp_course_summary *summary, struct lrp_error *err);
 #endif

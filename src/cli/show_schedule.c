@@ -19,30 +19,17 @@ static const unsigned dumb_rows_second = 12;
 
 /* ---- CSV ------------------------------------------------------------------------------------ */
 
-static void append_row(const struct lrp_course_step *step, struct lrp_text *out)
-{
-    char number[LRP_NUMBER_SIZE];
-    lrp_text_append(out, lrp_format_double(step->position, number));
-    lrp_text_printf(out, ",%s,", lrp_format_double(step->point.lr, number));
-    if (!isnan(step->point.momentum)) {
-        lrp_text_append(out, lrp_format_double(step->point.momentum, number));
-    }
-    lrp_text_append(out, "\n");
-}
-
 static enum lrp_status put_row(void *context, const struct lrp_course_step *step,
                                struct lrp_error *err)
 {
-    FILE *file = context;
-    struct lrp_text row;
-    lrp_text_init(&row, 4 * (size_t)LRP_NUMBER_SIZE);
-    append_row(step, &row);
-    enum lrp_status status = LRP_OK;
-    if (fputs(lrp_text_string(&row), file) == EOF) {
-        status = lrp_fail_errno(err, errno, "write", "the steps");
+    char number[3][LRP_NUMBER_SIZE];
+    double momentum = step->point.momentum;
+    if (fprintf(context, "%s,%s,%s\n", lrp_format_double(step->position, number[0]),
+                lrp_format_double(step->point.lr, number[1]),
+                isnan(momentum) ? "" : lrp_format_double(momentum, number[2])) < 0) {
+        return lrp_fail_errno(err, errno, "write", "the steps");
     }
-    lrp_text_fini(&row);
-    return status;
+    return LRP_OK;
 }
 
 static enum lrp_status put_csv(const struct lrp_schedule_course *course, FILE *file,
@@ -69,24 +56,27 @@ static enum lrp_status add_step(void *context, const struct lrp_course_step *ste
     return LRP_OK;
 }
 
-static struct lrp_json *range_json(const struct lrp_course_extreme *first,
-                                   const struct lrp_course_extreme *last,
-                                   const struct lrp_course_extreme *lowest,
-                                   const struct lrp_course_extreme *highest)
+static void set_range(struct lrp_json *root, const char *name,
+                      const struct lrp_course_series *series)
 {
+    if (series->n == 0) {
+        lrp_json_set_null(root, name);
+        return;
+    }
     struct lrp_json *object = lrp_json_object();
-    lrp_json_set_number(object, "first", first->value);
-    lrp_json_set_number(object, "last", last->value);
-    lrp_json_set_number(object, "lowest", lowest->value);
-    lrp_json_set_number(object, "lowest_step", lowest->position);
-    lrp_json_set_number(object, "highest", highest->value);
-    lrp_json_set_number(object, "highest_step", highest->position);
-    return object;
+    lrp_json_set_number(object, "first", series->first.value);
+    lrp_json_set_number(object, "last", series->last.value);
+    lrp_json_set_number(object, "lowest", series->lowest.value);
+    lrp_json_set_number(object, "lowest_step", series->lowest.position);
+    lrp_json_set_number(object, "highest", series->highest.value);
+    lrp_json_set_number(object, "highest_step", series->highest.position);
+    lrp_json_set(root, name, object);
 }
 
 static enum lrp_status print_json(const struct lrp_schedule_course *course,
                                   const struct lrp_course_summary *summary, struct lrp_error *err)
 {
+    const struct lrp_schedule *schedule = course->schedule;
     struct lrp_text spec;
     char *text = NULL;
     if (course->n_steps > JSON_STEPS_MOST) {
@@ -97,24 +87,15 @@ static enum lrp_status print_json(const struct lrp_schedule_course *course,
     struct lrp_json *root = lrp_json_object();
     struct lrp_json *falls = lrp_json_array();
     lrp_text_init(&spec, TEXT_MOST);
-    lrp_schedule_spec(course->schedule, &spec);
+    lrp_schedule_spec(schedule, &spec);
     lrp_json_set_string(root, "schema", "lrprobe.schedule/1");
-    lrp_json_set_string(root, "schedule", course->schedule->row->name);
+    lrp_json_set_string(root, "schedule", schedule->row->name);
     lrp_json_set_string(root, "spec", lrp_text_string(&spec));
-    lrp_json_set_string(root, "metric",
-                        lrp_schedule_metric_name(lrp_schedule_metric(course->schedule)));
+    lrp_json_set_string(root, "metric", lrp_schedule_metric_name(lrp_schedule_metric(schedule)));
     lrp_json_set_integer(root, "steps", (long long)course->n_steps);
-    lrp_json_set_integer(root, "warmup",
-                         (long long)lrp_schedule_warmup(course->schedule, course->n_steps));
-    lrp_json_set(root, "lr_range",
-                 range_json(&summary->first, &summary->last, &summary->lowest, &summary->highest));
-    if (summary->momentum) {
-        lrp_json_set(root, "momentum_range",
-                     range_json(&summary->momentum_first, &summary->momentum_last,
-                                &summary->momentum_lowest, &summary->momentum_highest));
-    } else {
-        lrp_json_set_null(root, "momentum_range");
-    }
+    lrp_json_set_integer(root, "warmup", (long long)lrp_schedule_warmup(schedule, course->n_steps));
+    set_range(root, "lr_range", &summary->rate);
+    set_range(root, "momentum_range", &summary->momentum);
     for (size_t i = 0; i < summary->n_falls && i < LRP_COURSE_FALLS; i++) {
         lrp_json_add_number(falls, summary->falls[i].position);
     }
@@ -135,94 +116,95 @@ static enum lrp_status print_json(const struct lrp_schedule_course *course,
 
 /* ---- pictures ------------------------------------------------------------------------------- */
 
-struct pictures {
+struct schedule_pictures {
     struct lrp_figure figure[2]; /* the rate; below it the momentum, or what the rate goes by */
     struct lrp_plot_curve curves[2];
     size_t n;
-    struct lrp_text title;
+    char title[80];
 };
 
-static bool wants_log(const struct lrp_show_schedule *show,
-                      const struct lrp_course_summary *summary)
+static bool wants_log(const struct lrp_show_schedule *show, const struct lrp_course_series *rate)
 {
-    const struct lrp_schedule_row *row = show->course->schedule->row;
-    bool factors = row->by_factors && summary->lowest.value > 0 &&
-                   summary->highest.value > 20 * summary->lowest.value;
+    bool factors = show->course->schedule->row->by_factors && rate->lowest.value > 0 &&
+                   rate->highest.value > 20 * rate->lowest.value;
     return strcmp(show->axis, "log") == 0 || (strcmp(show->axis, "auto") == 0 && factors);
 }
 
+static struct lrp_figure *add_figure(struct schedule_pictures *pictures, const char *name,
+                                     const char *y_label, const struct lrp_course_series *series,
+                                     enum lrp_curve_role role)
+{
+    struct lrp_plot_curve *curve = &pictures->curves[pictures->n];
+    struct lrp_figure *figure = &pictures->figure[pictures->n];
+    pictures->n++;
+    *curve = (struct lrp_plot_curve){.x = series->x, .y = series->y, .n = series->n, .role = role};
+    *figure = (struct lrp_figure){.name = name,
+                                  .title = pictures->title,
+                                  .x_label = "step",
+                                  .y_label = y_label,
+                                  .y_low = (double)NAN,
+                                  .y_high = (double)NAN,
+                                  .curves = curve,
+                                  .n_curves = 1};
+    return figure;
+}
+
 static void make_pictures(const struct lrp_show_schedule *show,
-                          const struct lrp_course_summary *summary, struct pictures *pictures)
+                          const struct lrp_course_summary *summary,
+                          struct schedule_pictures *pictures)
 {
     static const char *const metrics[] = {"loss", "validation loss", "accuracy",
                                           "validation accuracy", ""};
-    const struct lrp_schedule_course *course = show->course;
-    memset(pictures, 0, sizeof *pictures);
-    lrp_text_init(&pictures->title, TEXT_MOST);
-    lrp_text_printf(&pictures->title, "%s, %zu steps", course->schedule->row->name,
-                    course->n_steps);
-    pictures->curves[0] = (struct lrp_plot_curve){
-        .x = summary->x, .y = summary->lr, .n = summary->n, .role = LRP_CURVE_MAIN};
-    struct lrp_figure *rate = &pictures->figure[0];
-    rate->name = "rate";
-    rate->title = lrp_text_string(&pictures->title);
-    rate->x_label = "step";
-    rate->y_label = "learning rate";
-    rate->log_y = wants_log(show, summary);
-    rate->y_low = rate->y_high = (double)NAN;
-    rate->curves = &pictures->curves[0];
-    rate->n_curves = 1;
-    pictures->n = 1;
-    if (!summary->momentum && summary->n_values == 0) {
-        return;
+    const struct lrp_schedule *schedule = show->course->schedule;
+    pictures->n = 0;
+    (void)snprintf(pictures->title, sizeof pictures->title, "%s, %zu steps", schedule->row->name,
+                   show->course->n_steps);
+    struct lrp_figure *rate =
+        add_figure(pictures, "rate", "learning rate", &summary->rate, LRP_CURVE_MAIN);
+    rate->log_y = wants_log(show, &summary->rate);
+    if (summary->momentum.n > 0) {
+        rate->below =
+            add_figure(pictures, "momentum", "momentum", &summary->momentum, LRP_CURVE_SECOND);
+    } else if (summary->metric.n > 0) {
+        rate->below = add_figure(pictures, "metric", metrics[lrp_schedule_metric(schedule)],
+                                 &summary->metric, LRP_CURVE_FAINT);
     }
-    struct lrp_figure *second = &pictures->figure[1];
-    *second = *rate;
-    second->log_y = false;
-    if (summary->momentum) {
-        pictures->curves[1] = (struct lrp_plot_curve){.x = summary->momentum_x,
-                                                      .y = summary->momentum_y,
-                                                      .n = summary->n_momentum,
-                                                      .role = LRP_CURVE_SECOND};
-        second->name = second->y_label = "momentum";
-    } else {
-        pictures->curves[1] = (struct lrp_plot_curve){.x = summary->value_x,
-                                                      .y = summary->value_y,
-                                                      .n = summary->n_values,
-                                                      .role = LRP_CURVE_FAINT};
-        second->name = "metric";
-        second->y_label = metrics[lrp_schedule_metric(course->schedule)];
-    }
-    second->curves = &pictures->curves[1];
-    rate->below = second;
-    pictures->n = 2;
 }
 
-/* Characters: one below the other. A picture: both in one. */
-static enum lrp_status draw(const struct pictures *pictures, enum lrp_plot_format format,
-                            unsigned columns, struct lrp_text *out, struct lrp_error *err)
+static enum lrp_status draw_one(const struct lrp_figure *figure, enum lrp_plot_format format,
+                                unsigned columns, unsigned rows, struct lrp_text *out,
+                                struct lrp_error *err)
 {
-    bool dumb = format == LRP_PLOT_DUMB;
-    enum lrp_status status = LRP_OK;
-    for (size_t i = 0; status == LRP_OK && i < (dumb ? pictures->n : 1); i++) {
-        char *bytes = NULL;
-        size_t length = 0;
-        struct lrp_figure figure = pictures->figure[i];
-        figure.y_label = dumb ? NULL : figure.y_label; /* there it stands above */
-        status = lrp_plot_draw(&figure, format, dumb ? columns : 0,
-                               !dumb    ? 0
-                               : i == 0 ? dumb_rows
-                                        : dumb_rows_second,
-                               &bytes, &length, err);
-        if (status == LRP_OK && dumb) { /* beside the axis it takes room */
-            lrp_text_printf(out, "\n  %s\n", pictures->figure[i].y_label);
-        }
-        if (status == LRP_OK) {
-            lrp_text_append_bytes(out, bytes, length);
-        }
-        free(bytes);
+    char *bytes = NULL;
+    size_t length = 0;
+    enum lrp_status status = lrp_plot_draw(figure, format, columns, rows, &bytes, &length, err);
+    if (status == LRP_OK) {
+        lrp_text_append_bytes(out, bytes, length);
+        status = lrp_text_check(out, err);
     }
-    return status == LRP_OK ? lrp_text_check(out, err) : status;
+    free(bytes);
+    return status;
+}
+
+/* In characters, one below the other, each under its label: beside the axis it takes room. */
+static enum lrp_status draw_characters(const struct schedule_pictures *pictures, unsigned columns,
+                                       struct lrp_text *out, struct lrp_error *err)
+{
+    enum lrp_status status = LRP_OK;
+    for (size_t i = 0; status == LRP_OK && i < pictures->n; i++) {
+        struct lrp_figure figure = pictures->figure[i];
+        struct lrp_text drawn;
+        lrp_text_init(&drawn, TEXT_MOST);
+        figure.y_label = NULL;
+        status = draw_one(&figure, LRP_PLOT_DUMB, columns, i == 0 ? dumb_rows : dumb_rows_second,
+                          &drawn, err);
+        if (status == LRP_OK) {
+            lrp_text_printf(out, "\n  %s\n", pictures->figure[i].y_label);
+            lrp_text_append(out, lrp_text_string(&drawn));
+        }
+        lrp_text_fini(&drawn);
+    }
+    return status;
 }
 
 /* ---- words ---------------------------------------------------------------------------------- */
@@ -235,21 +217,20 @@ static void append_extreme(const char *before, const struct lrp_course_extreme *
                     lrp_format_short(extreme->position, 12, number[1]));
 }
 
-static void append_range(const char *name, const struct lrp_course_extreme *first,
-                         const struct lrp_course_extreme *last,
-                         const struct lrp_course_extreme *lowest,
-                         const struct lrp_course_extreme *highest, unsigned columns,
+static void append_range(const char *name, const struct lrp_course_series *series, unsigned columns,
                          struct lrp_text *out)
 {
+    const struct lrp_course_extreme *first = &series->first;
+    const struct lrp_course_extreme *last = &series->last;
     char number[LRP_NUMBER_SIZE];
     struct lrp_text words;
     lrp_text_init(&words, TEXT_MOST);
     lrp_text_printf(&words, "%s at first", lrp_format_short(first->value, 4, number));
-    if (highest->value > first->value && highest->value > last->value) {
-        append_extreme(", highest ", highest, &words);
+    if (series->highest.value > fmax(first->value, last->value)) {
+        append_extreme(", highest ", &series->highest, &words);
     }
-    if (lowest->value < first->value && lowest->value < last->value) {
-        append_extreme(", lowest ", lowest, &words);
+    if (series->lowest.value < fmin(first->value, last->value)) {
+        append_extreme(", lowest ", &series->lowest, &words);
     }
     lrp_text_printf(&words, ", %s at last", lrp_format_short(last->value, 4, number));
     lrp_text_printf(out, "%-*s", INDENT, name);
@@ -295,11 +276,9 @@ static void append_words(const struct lrp_schedule_course *course,
     }
     lrp_text_printf(out, "\n%-*s", INDENT, "keys");
     lrp_text_append_wrapped(out, lrp_text_string(&spaced), INDENT, INDENT, columns);
-    append_range("rate", &summary->first, &summary->last, &summary->lowest, &summary->highest,
-                 columns, out);
-    if (summary->momentum) {
-        append_range("momentum", &summary->momentum_first, &summary->momentum_last,
-                     &summary->momentum_lowest, &summary->momentum_highest, columns, out);
+    append_range("rate", &summary->rate, columns, out);
+    if (summary->momentum.n > 0) {
+        append_range("momentum", &summary->momentum, columns, out);
     }
     if (lrp_schedule_metric(course->schedule) != LRP_SCHEDULE_BY_NONE) {
         append_falls(summary, out);
@@ -310,45 +289,47 @@ static void append_words(const struct lrp_schedule_course *course,
 
 /* ---- all together --------------------------------------------------------------------------- */
 
-static enum lrp_status save(const struct lrp_schedule_course *course,
-                            const struct pictures *pictures, const char *folder, bool plots,
-                            struct lrp_error *err)
+static enum lrp_status save_csv(const struct lrp_schedule_course *course, const char *path,
+                                struct lrp_error *err)
 {
     struct lrp_whole_file whole;
-    enum lrp_status status = lrp_make_folder(folder, err);
+    LRP_TRY_MEMORY(path, err);
+    LRP_TRY(lrp_whole_begin(&whole, path, err));
+    enum lrp_status status = put_csv(course, whole.file, err);
+    enum lrp_status ended = lrp_whole_end(&whole, status == LRP_OK, status == LRP_OK ? err : NULL);
+    return status == LRP_OK ? ended : status;
+}
+
+static enum lrp_status save(const struct lrp_schedule_course *course,
+                            const struct schedule_pictures *pictures, const char *folder,
+                            bool plots, struct lrp_error *err)
+{
+    LRP_TRY(lrp_make_folder(folder, err));
     char *path = lrp_path_join(folder, "schedule.csv");
-    char *figures = lrp_path_join(folder, "plots");
-    if (status == LRP_OK && (path == NULL || figures == NULL)) {
-        status = lrp_fail_memory(err, strlen(folder));
-    }
-    status = status == LRP_OK ? lrp_whole_begin(&whole, path, err) : status;
-    if (status == LRP_OK) {
-        status = put_csv(course, whole.file, err);
-        enum lrp_status ended =
-            lrp_whole_end(&whole, status == LRP_OK, status == LRP_OK ? err : NULL);
-        status = status == LRP_OK ? ended : status;
-    }
-    if (plots) {
-        status = status == LRP_OK ? lrp_make_folder(figures, err) : status;
-        status = status == LRP_OK ? lrp_plot_save(&pictures->figure[0], figures, err) : status;
-    }
+    enum lrp_status status = save_csv(course, path, err);
     free(path);
-    free(figures);
+    if (status != LRP_OK || !plots) {
+        return status;
+    }
+    path = lrp_path_join(folder, "plots");
+    LRP_TRY_MEMORY(path, err);
+    status = lrp_make_folder(path, err);
+    status = status == LRP_OK ? lrp_plot_save(&pictures->figure[0], path, err) : status;
+    free(path);
     return status;
 }
 
+/* Prints what there is, also where an error made it incomplete. */
 static int put_text(struct lrp_text *text, FILE *out, enum lrp_status status, struct lrp_error *err)
 {
-    if (text->length > 0) {
-        (void)fwrite(text->bytes, 1, text->length, out);
-    }
+    (void)fwrite(lrp_text_string(text), 1, text->length, out);
     lrp_text_fini(text);
     return status == LRP_OK ? LRP_EXIT_OK : lrp_report_error(err, NULL);
 }
 
 static int print_words(const struct lrp_show_schedule *show,
-                       const struct lrp_course_summary *summary, const struct pictures *pictures,
-                       FILE *talk, bool with_plot)
+                       const struct lrp_course_summary *summary,
+                       const struct schedule_pictures *pictures, FILE *talk, bool with_plot)
 {
     struct lrp_error err = {0};
     struct lrp_text text;
@@ -357,14 +338,14 @@ static int print_words(const struct lrp_show_schedule *show,
     lrp_text_init(&text, TEXT_MOST);
     append_words(show->course, summary, columns > 0 ? columns : 80, &text);
     if (with_plot) {
-        status = draw(pictures, LRP_PLOT_DUMB, columns, &text, &err);
+        status = draw_characters(pictures, columns, &text, &err);
     }
     return put_text(&text, talk, status, &err);
 }
 
 static int print_data(const struct lrp_show_schedule *show,
-                      const struct lrp_course_summary *summary, const struct pictures *pictures,
-                      enum lrp_plot_format format)
+                      const struct lrp_course_summary *summary,
+                      const struct schedule_pictures *pictures, enum lrp_plot_format format)
 {
     struct lrp_error err = {0};
     struct lrp_text text;
@@ -379,7 +360,7 @@ static int print_data(const struct lrp_show_schedule *show,
         status = lrp_fail(&err, LRP_E_ARG, 0,
                           "--plot png and pdf go to a file or a pipe, not to a terminal");
     } else {
-        status = draw(pictures, format, 0, &text, &err);
+        status = draw_one(&pictures->figure[0], format, 0, 0, &text, &err);
     }
     return put_text(&text, stdout, status, &err);
 }
@@ -387,15 +368,13 @@ static int print_data(const struct lrp_show_schedule *show,
 int lrp_show_schedule(const struct lrp_show_schedule *show)
 {
     struct lrp_error err = {0};
-    struct pictures pictures;
+    struct schedule_pictures pictures;
     enum lrp_plot_format format = LRP_PLOT_DUMB;
     const struct lrp_common_options *common = show->common;
     struct lrp_course_summary *summary = lrp_calloc_array(1, sizeof *summary);
-    if (summary == NULL) {
-        (void)lrp_fail_memory(&err, sizeof *summary);
-        return lrp_report_error(&err, NULL);
-    }
-    if (lrp_course_summarize(show->course, summary, &err) != LRP_OK) {
+    enum lrp_status status = summary != NULL ? lrp_course_summarize(show->course, summary, &err)
+                                             : lrp_fail_memory(&err, sizeof *summary);
+    if (status != LRP_OK) {
         free(summary);
         return lrp_report_error(&err, NULL);
     }
@@ -403,22 +382,17 @@ int lrp_show_schedule(const struct lrp_show_schedule *show)
     make_pictures(show, summary, &pictures);
     bool picture = format != LRP_PLOT_DUMB && format != LRP_PLOT_NONE;
     bool data = show->csv || common->json || picture;
-    int code = LRP_EXIT_OK;
-    if (data) {
-        code = print_data(show, summary, &pictures, format);
-    }
+    int code = data ? print_data(show, summary, &pictures, format) : LRP_EXIT_OK;
     if (!common->quiet && !show->csv && !common->json) {
         code = lrp_exit_worse(code, print_words(show, summary, &pictures, data ? stderr : stdout,
-                                                !data && format == LRP_PLOT_DUMB));
+                                                format == LRP_PLOT_DUMB));
     }
     if (common->output != NULL) {
-        enum lrp_status status =
-            save(show->course, &pictures, common->output, format != LRP_PLOT_NONE, &err);
+        status = save(show->course, &pictures, common->output, format != LRP_PLOT_NONE, &err);
         if (status != LRP_OK && !(status == LRP_E_TOOL && code == LRP_EXIT_TOOL)) {
             code = lrp_exit_worse(code, lrp_report_error(&err, NULL));
         }
     }
-    lrp_text_fini(&pictures.title);
     free(summary);
     return code;
 }
