@@ -9,10 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct client_options {
-    struct lrp_common_options common;
-};
-
 static const struct {
     const char *word;
     const char *file;
@@ -32,24 +28,15 @@ static const struct lrp_client_file *find(const char *word)
     return NULL;
 }
 
-static const char *base_name(const struct lrp_client_file *file)
-{
-    const char *slash = strrchr(file->name, '/');
-    return slash != NULL ? slash + 1 : file->name;
-}
-
-/* Writes it there and prints its path. */
+/* Writes it into the folder of -o and prints its path. */
 static enum lrp_status write_file(const struct lrp_client_file *file,
                                   const struct lrp_common_options *options, struct lrp_error *err)
 {
-    const char *folder = options->output;
-    enum lrp_status status = lrp_make_folder(folder, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    char *path = lrp_path_join(folder, base_name(file));
-    status = path == NULL ? lrp_fail_memory(err, 0)
-                          : lrp_write_whole(path, file->text, file->length, err);
+    const char *slash = strrchr(file->name, '/');
+    LRP_TRY(lrp_make_folder(options->output, err));
+    char *path = lrp_path_join(options->output, slash != NULL ? slash + 1 : file->name);
+    LRP_TRY_MEMORY(path, err);
+    enum lrp_status status = lrp_write_whole(path, file->text, file->length, err);
     if (status == LRP_OK && !options->quiet) {
         (void)puts(path);
     }
@@ -59,15 +46,15 @@ static enum lrp_status write_file(const struct lrp_client_file *file,
 
 static int run(const void *given, char **operands, size_t n_operands)
 {
-    const struct client_options *options = given;
+    const struct lrp_common_options *options = given;
     struct lrp_error err = {0};
     const struct lrp_client_file *file = n_operands == 1 ? find(operands[0]) : NULL;
     enum lrp_status status = LRP_OK;
     if (file == NULL) {
         status = lrp_fail(&err, LRP_E_ARG, 0, "client needs one of python, c, protocol");
-    } else if (options->common.output != NULL) {
-        status = write_file(file, &options->common, &err);
-    } else if (options->common.json) {
+    } else if (options->output != NULL) {
+        status = write_file(file, options, &err);
+    } else if (options->json) {
         status =
             lrp_fail(&err, LRP_E_ARG, 0, "client prints the file itself, there is no JSON of it");
     } else {
@@ -93,6 +80,6 @@ const struct lrp_command lrp_command_client = {
         "with whole trainers in awk and in shell as examples.",
     .examples =
         "$ lrprobe client python -o .\n$ lrprobe client c -o include\n$ lrprobe client protocol\n",
-    .options_size = sizeof(struct client_options),
+    .options_size = sizeof(struct lrp_common_options),
     .run = run,
 };

@@ -56,7 +56,7 @@ static void append_option(struct lrp_text *out, const struct lrp_option *option)
     lrp_text_fini(&sentence);
 }
 
-void lrp_help_command(const struct lrp_command *command, struct lrp_text *out)
+static void help_command(const struct lrp_command *command, struct lrp_text *out)
 {
     lrp_text_printf(out, "lrprobe %s [options]%s%s\n\n", command->name,
                     command->arguments[0] != '\0' ? " " : "", command->arguments);
@@ -74,7 +74,7 @@ void lrp_help_command(const struct lrp_command *command, struct lrp_text *out)
     }
 }
 
-void lrp_help_program(struct lrp_text *out)
+static void help_program(struct lrp_text *out)
 {
     lrp_text_append(out,
                     "lrprobe finds the learning-rate range in which a network trains, and says\n"
@@ -89,6 +89,15 @@ void lrp_help_program(struct lrp_text *out)
                     "  lrprobe --version         the version\n\n"
                     "exit codes: 0 clean, 1 findings or an outcome other than ok, 2 wrong usage,\n"
                     "3 bad input data, 4 system error, 5 gnuplot is missing, 130 interrupted\n");
+}
+
+void lrp_help(const struct lrp_command *command, struct lrp_text *out)
+{
+    if (command != NULL) {
+        help_command(command, out);
+    } else {
+        help_program(out);
+    }
 }
 
 /* Text for troff: a backslash, a leading dot or quote, and minus signs are commands there. */
@@ -189,8 +198,9 @@ static void append_choices(struct lrp_text *out, const char *arguments)
     }
 }
 
-void lrp_bash_completion(struct lrp_text *out)
+void lrp_bash_completion(const struct lrp_command *command, struct lrp_text *out)
 {
+    (void)command;
     lrp_text_append(out, "# bash completion for lrprobe\n_lrprobe()\n{\n"
                          "    local word=${COMP_WORDS[COMP_CWORD]}\n    local words=\n"
                          "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"");

@@ -92,15 +92,13 @@ static int unknown_command(const char *name)
     return lrp_report_error(&err, NULL);
 }
 
-static int print_help(const struct lrp_command *command, FILE *where)
+/* Prints what a writer of help.h says on a command, NULL = on the program. */
+static int print_page(void (*page)(const struct lrp_command *command, struct lrp_text *out),
+                      const struct lrp_command *command, FILE *where)
 {
     struct lrp_text text;
     lrp_text_init(&text, TEXT_MOST);
-    if (command != NULL) {
-        lrp_help_command(command, &text);
-    } else {
-        lrp_help_program(&text);
-    }
+    page(command, &text);
     (void)fputs(lrp_text_string(&text), where);
     lrp_text_fini(&text);
     return LRP_EXIT_OK;
@@ -112,17 +110,16 @@ static int run_command(const struct lrp_command *command, int argc, char **argv)
     char **operands = NULL;
     size_t n_operands = 0;
     bool help = false;
-    void *options = lrp_calloc_array(1, command->options_size);
-    if (options == NULL) {
-        (void)lrp_fail_memory(&err, command->options_size);
-        return lrp_report_error(&err, NULL);
-    }
     int code = LRP_EXIT_OK;
-    if (lrp_options_parse(command, argc, argv, options, &operands, &n_operands, &help, &err) !=
-        LRP_OK) {
+    void *options = lrp_calloc_array(1, command->options_size);
+    enum lrp_status status =
+        options != NULL
+            ? lrp_options_parse(command, argc, argv, options, &operands, &n_operands, &help, &err)
+            : lrp_fail_memory(&err, command->options_size);
+    if (status != LRP_OK) {
         code = lrp_report_error(&err, NULL);
     } else if (help) {
-        code = print_help(command, stdout);
+        code = print_page(lrp_help, command, stdout);
     } else {
         code = command->run(options, operands, n_operands);
     }
@@ -130,45 +127,33 @@ static int run_command(const struct lrp_command *command, int argc, char **argv)
     return code;
 }
 
-/* The pages that are installed; not for people, so not in the help. */
-static int print_page(const char *kind, const char *name)
-{
-    struct lrp_text text;
-    lrp_text_init(&text, TEXT_MOST);
-    const struct lrp_command *command = strcmp(name, "lrprobe") == 0 ? NULL : find_command(name);
-    if (strcmp(kind, "--man-page") == 0) {
-        lrp_man_page(command, &text);
-    } else {
-        lrp_bash_completion(&text);
-    }
-    (void)fputs(lrp_text_string(&text), stdout);
-    lrp_text_fini(&text);
-    return LRP_EXIT_OK;
-}
-
 static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
-        (void)print_help(NULL, stderr);
+        (void)print_page(lrp_help, NULL, stderr);
         return LRP_EXIT_USAGE;
     }
     if (strcmp(argv[1], "--version") == 0) {
         (void)puts("lrprobe " LRP_VERSION);
         return LRP_EXIT_OK;
     }
-    if (argc == 3 && (strcmp(argv[1], "--man-page") == 0 || strcmp(argv[1], "--completion") == 0)) {
-        return print_page(argv[1], argv[2]);
+    /* the pages that are installed; not for people, so not in the help */
+    if (argc == 3 && strcmp(argv[1], "--man-page") == 0) {
+        return print_page(lrp_man_page, find_command(argv[2]), stdout);
+    }
+    if (argc == 3 && strcmp(argv[1], "--completion") == 0) {
+        return print_page(lrp_bash_completion, NULL, stdout);
     }
     bool help = strcmp(argv[1], "help") == 0;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
-        return print_help(NULL, stdout);
+        return print_page(lrp_help, NULL, stdout);
     }
     const char *name = help ? argv[2] : argv[1];
     const struct lrp_command *command = find_command(name);
     if (command == NULL) {
         return unknown_command(name);
     }
-    return help ? print_help(command, stdout) : run_command(command, argc - 1, argv + 1);
+    return help ? print_page(lrp_help, command, stdout) : run_command(command, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

@@ -27,63 +27,62 @@ struct option_list {
     char *target[OPTIONS_MOST]; /* the option's place in the command's struct */
     char negated[OPTIONS_MOST][64];
     size_t n;
-    struct option long_options[2 * OPTIONS_MOST + 2];
+    struct option long_options[2 * OPTIONS_MOST + 2]; /* ends with zeros */
+    size_t n_long;
     char letters[2 * OPTIONS_MOST + 4];
 };
 
-static void add_letter(struct option_list *list, size_t *length, char letter, bool argument)
+static void add_long(struct option_list *list, const char *name, bool argument, int value)
 {
-    list->letters[*length] = letter;
-    *length += 1;
-    if (argument) {
-        list->letters[*length] = ':';
-        *length += 1;
-    }
+    list->long_options[list->n_long++] =
+        (struct option){name, argument ? required_argument : no_argument, NULL, value};
 }
 
 static void collect(const struct lrp_command *command, void *options, struct option_list *list)
 {
-    size_t n_long = 0;
-    size_t n_letters = 0;
-    memset(list, 0, sizeof *list);
-    add_letter(list, &n_letters, ':', false); /* getopt tells a missing argument from others */
-    add_letter(list, &n_letters, 'h', false);
-    list->long_options[n_long++] = (struct option){"help", no_argument, NULL, HELP_VALUE};
     const struct lrp_option_group *group = NULL;
+    /* getopt tells a missing argument from others by the colon */
+    size_t n_letters = (size_t)snprintf(list->letters, sizeof list->letters, ":h");
+    add_long(list, "help", false, HELP_VALUE);
     for (size_t g = 0; (group = lrp_command_group(command, g)) != NULL; g++) {
         for (size_t i = 0; i < group->n_options && list->n < OPTIONS_MOST; i++) {
             const struct lrp_option *option = &group->options[i];
-            int value = VALUE_BASE + (int)list->n;
-            bool flag = option->type == LRP_OPTION_FLAG;
+            bool argument = option->type != LRP_OPTION_FLAG;
+            char *negated = list->negated[list->n];
             list->option[list->n] = option;
             list->target[list->n] = (char *)options + group->offset + option->offset;
-            list->long_options[n_long++] =
-                (struct option){option->name, flag ? no_argument : required_argument, NULL, value};
+            add_long(list, option->name, argument, VALUE_BASE + (int)list->n);
             if (option->negatable) {
-                (void)snprintf(list->negated[list->n], sizeof list->negated[0], "no-%s",
-                               option->name);
-                list->long_options[n_long++] = (struct option){list->negated[list->n], no_argument,
-                                                               NULL, NEGATED_BASE + (int)list->n};
+                (void)snprintf(negated, sizeof list->negated[0], "no-%s", option->name);
+                add_long(list, negated, false, NEGATED_BASE + (int)list->n);
             }
             if (option->letter != 0) {
-                add_letter(list, &n_letters, option->letter, !flag);
+                list->letters[n_letters++] = option->letter;
+                if (argument) {
+                    list->letters[n_letters++] = ':';
+                }
             }
             list->n++;
         }
     }
 }
 
-/* "--lr-min is \"abc\", but ..." with the given text made harmless. */
+/* A word as it was typed, made harmless and not too long. */
+static void append_shown(struct lrp_text *out, const char *given, size_t length)
+{
+    lrp_text_append_clean(out, given, length < SHOWN ? length : (size_t)SHOWN);
+}
+
+/* "--lr-min is \"abc\", but ..." */
 static enum lrp_status wrong_value(const struct lrp_option *option, const char *given,
                                    const char *expected, struct lrp_error *err)
 {
-    struct lrp_text clean;
-    size_t length = strlen(given);
-    lrp_text_init(&clean, 1024);
-    lrp_text_append_clean(&clean, given, length < SHOWN ? length : (size_t)SHOWN);
+    struct lrp_text shown;
+    lrp_text_init(&shown, 1024);
+    append_shown(&shown, given, strlen(given));
     enum lrp_status status = lrp_fail(err, LRP_E_ARG, 0, "--%s is \"%s\", but %s was expected",
-                                      option->name, lrp_text_string(&clean), expected);
-    lrp_text_fini(&clean);
+                                      option->name, lrp_text_string(&shown), expected);
+    lrp_text_fini(&shown);
     return status;
 }
 
@@ -97,14 +96,9 @@ static void describe_range(const struct lrp_option *option, const char *kind, ch
     int digits = option->type == LRP_OPTION_SIZE && option->high < 1e12 ? 12 : 6;
     (void)lrp_format_short(option->low, digits, low);
     (void)lrp_format_short(option->high, digits, high);
-    const char *blank = unit[0] != '\0' ? " " : "";
-    if (option->high >= 1e300) {
-        (void)snprintf(out, size, "%s %s %s%s%s", kind, option->open_low ? "above" : "from", low,
-                       blank, unit);
-    } else {
-        (void)snprintf(out, size, "%s %s %s to %s%s%s", kind, option->open_low ? "above" : "from",
-                       low, high, blank, unit);
-    }
+    bool open_end = option->high >= 1e300;
+    (void)snprintf(out, size, "%s %s %s%s%s%s%s", kind, option->open_low ? "above" : "from", low,
+                   open_end ? "" : " to ", open_end ? "" : high, unit[0] != '\0' ? " " : "", unit);
 }
 
 static enum lrp_status add_to_list(const struct lrp_option *option, struct lrp_option_list *list,
@@ -173,11 +167,8 @@ static enum lrp_status set_defaults(const struct option_list *list, struct lrp_e
 {
     for (size_t i = 0; i < list->n; i++) {
         if (list->option[i]->default_text != NULL) {
-            enum lrp_status status =
-                set_value(list->option[i], list->target[i], list->option[i]->default_text, err);
-            if (status != LRP_OK) {
-                return status;
-            }
+            LRP_TRY(
+                set_value(list->option[i], list->target[i], list->option[i]->default_text, err));
         }
     }
     return LRP_OK;
@@ -188,23 +179,22 @@ static enum lrp_status unknown_option(const struct lrp_command *command,
                                       struct lrp_error *err)
 {
     const char *names[2 * OPTIONS_MOST + 1];
-    size_t n = 0;
-    for (; list->long_options[n].name != NULL; n++) {
-        names[n] = list->long_options[n].name;
+    const char *near = NULL;
+    struct lrp_text shown;
+    for (size_t i = 0; i < list->n_long; i++) {
+        names[i] = list->long_options[i].name;
     }
-    struct lrp_text clean;
-    size_t length = strcspn(given, "=");
-    lrp_text_init(&clean, 1024);
-    lrp_text_append_clean(&clean, given, length < SHOWN ? length : (size_t)SHOWN);
-    const char *near = given[0] == '-' && given[1] == '-'
-                           ? lrp_nearest_name(lrp_text_string(&clean) + 2, names, n)
-                           : NULL;
+    lrp_text_init(&shown, 1024);
+    append_shown(&shown, given, strcspn(given, "="));
+    if (strncmp(given, "--", 2) == 0) {
+        near = lrp_nearest_name(lrp_text_string(&shown) + 2, names, list->n_long);
+    }
     enum lrp_status status =
         near != NULL ? lrp_fail(err, LRP_E_ARG, 0, "%s has no option %s; did you mean --%s?",
-                                command->name, lrp_text_string(&clean), near)
+                                command->name, lrp_text_string(&shown), near)
                      : lrp_fail(err, LRP_E_ARG, 0, "%s has no option %s; see lrprobe %s --help",
-                                command->name, lrp_text_string(&clean), command->name);
-    lrp_text_fini(&clean);
+                                command->name, lrp_text_string(&shown), command->name);
+    lrp_text_fini(&shown);
     return status;
 }
 
@@ -282,9 +272,7 @@ enum lrp_status lrp_options_parse(const struct lrp_command *command, int argc, c
                                   struct lrp_error *err)
 {
     struct option_list *list = lrp_calloc_array(1, sizeof *list);
-    if (list == NULL) {
-        return lrp_fail_memory(err, sizeof *list);
-    }
+    LRP_TRY_MEMORY(list, err);
     memset(options, 0, command->options_size);
     collect(command, options, list);
     enum lrp_status status = set_defaults(list, err);
