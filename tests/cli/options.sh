@@ -100,8 +100,10 @@ run list optimizers
 check "$shown: options with their defaults" grep -qF 'beta2=0.999 eps=1e-08' out
 check "$shown: what they mean" grep -qE '^  paper_bug: ' out
 mv out optimizers
-names=$(sed -n 's/^\([a-z]\{3,\}\) .*/\1/p' optimizers)
-check "$shown: thirteen" test "$(echo "$names" | wc -w)" -eq 13 # else they are not all tried below
+names=$(sed -n 's/^\([a-z][a-z_0-9]\{2,\}\) .*/\1/p' optimizers)
+"$lrprobe" list optimizers --json >optimizers.json
+check "$shown: all are tried below" python3 -c 'import json, sys
+assert [row["name"] for row in json.load(open("optimizers.json"))] == sys.argv[1:]' $names
 for name in $names; do
     settings=$(awk -v name="$name" '/^[a-zO]/ { mine = $1 == name } mine' optimizers | grep -oE '[a-z_0-9]+=[^ ]+' | xargs | tr ' ' ,)
     run train --data spirals --steps 3 --model mlp:4 --schedule constant:lr=0.001 --optimizer "$name:$settings"

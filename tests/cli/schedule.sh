@@ -29,11 +29,11 @@ for spec in $specs; do
 done
 for schedule in $("$lrprobe" list schedules | sed -n 's/^\([a-z_0-9]*\) .*/\1/p' | grep -v '^of$'); do
     case $schedule in plateau*) continue ;; esac
-    check "$schedule is tried here" eval "echo '$specs' | grep -q ' *$schedule:'"
+    check "$schedule has a spec among \$specs in tests/cli/schedule.sh" eval "echo '$specs' | grep -q ' *$schedule:'"
 done
 run list schedules --json
 exits 0
-check "$shown: JSON" eval '/usr/bin/env python3 -c "import json; d = json.load(open(\"out\")); assert len(d) == 15 and all(k[\"name\"] for r in d for k in r[\"keys\"])" 2>err || ! command -v python3'
+check "$shown: JSON" eval '/usr/bin/env python3 -c "import json; d = json.load(open(\"out\")); assert len(d) > 10 and all(k[\"name\"] for r in d for k in r[\"keys\"])" 2>err || ! command -v python3'
 
 # the words say what the steps are
 run schedule onecycle:max_lr=0.5 --steps 600 --plot none

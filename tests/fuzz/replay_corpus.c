@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replays tests/corpus/<format>/ through the reader of each format: what its fuzz target promises
  * holds for these files, and each format has some that are read and some that are refused.
- * Usage: replay_corpus CORPUS-FOLDER FORMAT...   the formats that have a fuzz target: all of them
- */
+ * Usage: replay_corpus CORPUS-FOLDER */
 #include "feed.h"
 
 #include "files.h"
@@ -56,8 +55,8 @@ static void replay_format(const char *corpus, const struct lrp_log_format *forma
     }
     (void)printf("%s: %zu files read, %zu refused\n", format->name, taken, refused);
     if (taken == 0 || refused == 0) {
-        (void)fprintf(stderr, "%s: files of both kinds were expected in %s\n", format->name,
-                      folder != NULL ? folder : corpus);
+        (void)fprintf(stderr, "%s: a file that it reads and one that it refuses belong in %s\n",
+                      format->name, folder != NULL ? folder : corpus);
         faults++;
     }
     free(folder);
@@ -65,19 +64,11 @@ static void replay_format(const char *corpus, const struct lrp_log_format *forma
 
 int main(int n_words, char **words)
 {
-    if (n_words < 3) {
-        (void)fputs("usage: replay_corpus CORPUS-FOLDER FORMAT...\n", stderr);
+    if (n_words != 2) {
+        (void)fputs("usage: replay_corpus CORPUS-FOLDER\n", stderr);
         return EXIT_FAILURE;
     }
     for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
-        bool has_target = false;
-        for (int w = 2; w < n_words; w++) {
-            has_target = has_target || strcmp(words[w], lrp_log_formats[i]->name) == 0;
-        }
-        if (!has_target) {
-            (void)fprintf(stderr, "%s has no fuzz target\n", lrp_log_formats[i]->name);
-            faults++;
-        }
         replay_format(words[1], lrp_log_formats[i]);
     }
     return faults == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -84,8 +84,9 @@ static void expect_same_lines(const char *path, const char *wanted, const char *
         at++;
         begin = wanted[at - 1] == '\n' ? at : begin;
     }
-    ck_assert_msg(wanted[at] == got[at], "%s\nwanted: %.*s\n   got: %.*s", path,
-                  (int)strcspn(wanted + begin, "\n"), wanted + begin,
+    ck_assert_msg(wanted[at] == got[at],
+                  "%s: wanted \"%.*s\", got \"%.*s\"; if that is right, see the top of this file",
+                  path, (int)strcspn(wanted + begin, "\n"), wanted + begin,
                   (int)strcspn(got + begin, "\n"), got + begin);
 }
 
@@ -103,7 +104,7 @@ START_TEST(each_says_what_it_said)
     }
     (void)snprintf(path, sizeof path, "%s/checks/%s/expected.txt", test_data(), check->id);
     FILE *file = fopen(path, write ? "w" : "r");
-    ck_assert_msg(file != NULL, "%s cannot be opened", path);
+    ck_assert_msg(file != NULL, "%s is missing; the top of this file says how to write it", path);
     if (write) {
         (void)fputs(lrp_text_string(&said), file);
     } else {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Ids of checks that never alarm: their fires-*.csv end in info. */
+/* Checks that never warn or fail: their fires-*.csv end in info. */
 static const char *const telling[] = {"L4", "S3", "D5", "O3", "P2", "P3", "G4"};
 
 static bool only_tells(const char *id)
@@ -98,8 +98,13 @@ static void fires(const struct check_fixture *fixture, const char *name)
     struct lrp_diagnosis *diagnosis = diagnose(fixture, fixture->record);
     enum lrp_check_status status = finding_of(diagnosis, fixture->check->id)->status;
     bool alarm = status == LRP_CHECK_WARN || status == LRP_CHECK_FAIL;
-    const struct lrp_finding *finding = expect(
-        fixture, diagnosis, alarm || (status == LRP_CHECK_INFO && only_tells(fixture->check->id)));
+    const char *id = fixture->check->id;
+    ck_assert_msg(alarm || only_tells(id),
+                  "%s: %s, which should warn or fail; a check that never does is named in "
+                  "telling[] of tests/unit/test_checks.c",
+                  fixture->path, lrp_check_status_name(status));
+    const struct lrp_finding *finding =
+        expect(fixture, diagnosis, alarm || (status == LRP_CHECK_INFO && only_tells(id)));
     ck_assert_msg(!alarm || is_text(finding->advice), "%s: no advice", fixture->path);
     ck_assert_msg(!isnan(finding->value) || !alarm, "%s: no value", fixture->path);
     const char *argues = lrp_record_meta(fixture->record, "argues");
@@ -132,8 +137,10 @@ static void is_quiet(const struct check_fixture *fixture, const char *name)
 START_TEST(each_fires_and_is_quiet)
 {
     const struct lrp_check *check = lrp_checks[_i];
-    ck_assert_msg(each_fixture(check, "fires-", fires) > 0, "%s never fires", check->id);
-    ck_assert_msg(each_fixture(check, "quiet-", is_quiet) > 0, "%s is never quiet", check->id);
+    ck_assert_msg(each_fixture(check, "fires-", fires) > 0,
+                  "tests/data/checks/%s has no fires-*.csv, a run that it warns about", check->id);
+    ck_assert_msg(each_fixture(check, "quiet-", is_quiet) > 0,
+                  "tests/data/checks/%s has no quiet-*.csv, a run that it passes", check->id);
     (void)each_fixture(check, "told-", tells);
 }
 END_TEST

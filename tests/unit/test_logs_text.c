@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers of tables and of printed text: the files of tests/corpus, in any slices; what people's
  * files have wrong; real logs where they are at hand. */
+#include "formats.h"
 #include "log_read.h"
 #include "lrprobe/lrprobe.h"
 #include "test_main.h"
@@ -115,6 +116,20 @@ START_TEST(printed_logs_are_known_and_read)
     ck_assert_close(first, corpus[_i].first, 1e-12, 0);
     ck_assert_close(last, corpus[_i].last, 1e-12, 0);
     lrp_record_free(record);
+}
+END_TEST
+
+START_TEST(each_printed_format_has_its_numbers)
+{
+    for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
+        const char *name = lrp_log_formats[i]->name;
+        bool known = lrp_log_formats[i]->is_line == NULL;
+        for (size_t k = 0; k < N_CORPUS; k++) {
+            size_t length = strcspn(corpus[k].file, "/");
+            known = known || (strlen(name) == length && strncmp(corpus[k].file, name, length) == 0);
+        }
+        ck_assert_msg(known, "%s has no row in corpus[] of tests/unit/test_logs_text.c", name);
+    }
 }
 END_TEST
 
@@ -376,6 +391,7 @@ Suite *make_suite(void)
     TCase *tests = tcase_create("logs_text");
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, printed_logs_are_known_and_read, 0, N_CORPUS);
+    tcase_add_test(tests, each_printed_format_has_its_numbers);
     tcase_add_test(tests, tables_of_other_tools);
     tcase_add_test(tests, few_rows_that_do_not_fit_are_left_out);
     tcase_add_loop_test(tests, what_is_no_log_is_told_in_a_sentence, 0, N_BAD);

@@ -359,17 +359,34 @@ START_TEST(the_table_is_whole)
 {
     for (size_t i = 0; lrp_optimizers[i] != NULL; i++) {
         const struct lrp_optimizer_row *row = lrp_optimizers[i];
-        ck_assert(i == 0 || strcmp(lrp_optimizers[i - 1]->name, row->name) < 0);
+        ck_assert_msg(i == 0 || strcmp(lrp_optimizers[i - 1]->name, row->name) < 0,
+                      "%s is not at its place in lrp_optimizers: they are sorted by name",
+                      row->name);
         ck_assert_uint_gt(strlen(row->help), 10);
         ck_assert_uint_le(row->n_options, LRP_OPTIMIZER_OPTIONS);
-        ck_assert_uint_lt(lrp_optimizer_find(row, "weight_decay", strlen("weight_decay")),
-                          row->n_options);
+        ck_assert_msg(lrp_optimizer_find(row, "weight_decay", strlen("weight_decay")) <
+                          row->n_options,
+                      "%s has no option weight_decay", row->name);
         ck_assert_uint_eq(lrp_optimizer_find(row, "weight", strlen("weight")), row->n_options);
         for (size_t k = 0; k < row->n_options; k++) {
             const struct lrp_optimizer_option *option = &row->options[k];
             ck_assert_msg(option->name == NULL || strlen(option->help) > 10, "%s", row->name);
             ck_assert(option->below == 0 || option->value < option->below);
         }
+    }
+}
+END_TEST
+
+START_TEST(each_optimizer_has_its_expected_values)
+{
+    for (size_t i = 0; lrp_optimizers[i] != NULL; i++) {
+        const char *name = lrp_optimizers[i]->name;
+        size_t rows = 0;
+        for (size_t k = 0; k < sizeof pytorch / sizeof pytorch[0]; k++) {
+            size_t length = strcspn(pytorch[k].optimizer, ":");
+            rows += strlen(name) == length && strncmp(pytorch[k].optimizer, name, length) == 0;
+        }
+        ck_assert_msg(rows > 0, "%s has no row in pytorch[] of tests/unit/test_optimizer.c", name);
     }
 }
 END_TEST
@@ -451,6 +468,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, amsgrad_remembers_the_largest_gradient);
     tcase_add_test(tests, what_is_not_a_number_stays_visible);
     tcase_add_test(tests, the_table_is_whole);
+    tcase_add_test(tests, each_optimizer_has_its_expected_values);
     tcase_add_test(tests, momentum_of_rmsprop_is_cycled_only_where_it_is_wanted);
     tcase_add_test(tests, options_are_parsed);
     suite_add_tcase(suite, tests);

@@ -65,18 +65,27 @@ START_TEST(terms_are_sorted)
 }
 END_TEST
 
+static void expect_page(const struct lrp_topic *text, const char *name, const char *file)
+{
+    ck_assert_msg(text->name != NULL && strcmp(text->name, name) == 0,
+                  "src/topics/%s: the page \"= %s\" is missing here: \"= %s\" was found. Pages "
+                  "have the order of the table.",
+                  file, name, text->name != NULL ? text->name : "(end)");
+}
+
 START_TEST(each_schedule_has_its_page)
 {
     size_t i = 0;
     for (; lrp_schedules[i] != NULL; i++) {
         struct lrp_topic topic;
-        ck_assert_ptr_nonnull(lrp_schedule_texts[i].name);
-        ck_assert_str_eq(lrp_schedule_texts[i].name, lrp_schedules[i]->name);
+        expect_page(&lrp_schedule_texts[i], lrp_schedules[i]->name, "schedules.txt");
         ck_assert(lrp_topic_schedule(i, &topic));
         ck_assert(topic.title != NULL && topic.source != NULL && topic.source[0] != '\0');
         /* its picture is one of this schedule */
         size_t length = strlen(topic.name);
-        ck_assert(strncmp(topic.picture, topic.name, length) == 0 && topic.picture[length] == ':');
+        ck_assert_msg(topic.picture != NULL && strncmp(topic.picture, topic.name, length) == 0 &&
+                          topic.picture[length] == ':',
+                      "src/topics/schedules.txt: the picture of %s is no spec of it", topic.name);
     }
     ck_assert_ptr_null(lrp_schedule_texts[i].name);
 }
@@ -86,8 +95,7 @@ START_TEST(each_optimizer_has_its_page)
 {
     size_t i = 0;
     for (; lrp_optimizers[i] != NULL; i++) {
-        ck_assert_ptr_nonnull(lrp_optimizer_texts[i].name);
-        ck_assert_str_eq(lrp_optimizer_texts[i].name, lrp_optimizers[i]->name);
+        expect_page(&lrp_optimizer_texts[i], lrp_optimizers[i]->name, "optimizers.txt");
     }
     ck_assert_ptr_null(lrp_optimizer_texts[i].name);
 }
