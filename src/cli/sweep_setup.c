@@ -74,31 +74,10 @@ static const char *own_program(char *buffer, size_t size)
     return "/proc/self/exe"; /* replaced or deleted while it runs: this still names it */
 }
 
-/* --around sweeps a decade on both sides. */
-static const double AROUND = 10;
-
-static double or_nothing(double given)
+static void take_options(struct lrp_sweep *sweep)
 {
-    return given > 0 ? given : (double)NAN;
-}
-
-static void take_range_options(struct lrp_sweep *sweep)
-{
-    const struct lrp_range_options *range = &sweep->options->range;
     struct lrp_session_options *session = &sweep->session;
-    session->around = range->around;
-    session->lr_min = or_nothing(range->around > 0 ? range->around / AROUND : range->lr_min);
-    session->lr_max = or_nothing(range->around > 0 ? range->around * AROUND : range->lr_max);
-    session->steps = range->steps;
-    session->scout_steps = range->scout_steps;
-    session->repeats = range->repeats;
-    session->jobs = range->jobs;
-    session->shape = strcmp(range->shape, "linear") == 0 ? LRP_SWEEP_LINEAR : LRP_SWEEP_EXP;
-    session->seed = sweep->options->trainer.training.seed;
-    session->steps_planned = range->steps_planned;
-    session->steps_per_epoch = range->steps_per_epoch;
-    session->limits.start_seconds = sweep->options->command.start_limit;
-    session->limits.step_seconds = sweep->options->command.step_limit;
+    lrp_sweep_options_take(sweep->options, session);
     lrp_command_line(&sweep->command);
     session->command = lrp_text_string(&sweep->command);
     session->title = sweep->title;
@@ -109,13 +88,9 @@ static void take_range_options(struct lrp_sweep *sweep)
 static void add_range_facts(struct lrp_sweep *sweep)
 {
     const struct lrp_session_options *session = &sweep->session;
-    if (session->strategy == &lrp_strategy_fresh) {
-        lrp_sweep_fact(sweep, "runs at each rate", "%zu of %zu steps",
-                       session->repeats > 0 ? session->repeats : LRP_FRESH_REPEATS,
-                       session->steps > 0 ? session->steps : LRP_FRESH_STEPS);
-    } else {
-        lrp_sweep_fact(sweep, "repeats", "%zu of %zu steps", session->repeats, session->steps);
-    }
+    bool fresh = session->strategy == &lrp_strategy_fresh;
+    lrp_sweep_fact(sweep, fresh ? "runs at each rate" : "repeats", "%zu of %zu steps",
+                   session->repeats, session->steps);
     if (session->loss_pattern != NULL || session->log != NULL) {
         lrp_sweep_fact(sweep, "loss from", "%s",
                        session->log != NULL ? session->log : session->loss_pattern);
@@ -130,36 +105,19 @@ static enum lrp_status set_up_built_in(struct lrp_sweep *sweep, struct lrp_error
     const struct lrp_sweep_options *options = sweep->options;
     char program[4096];
     char subject[290];
-    if (options->command.hook != NULL) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "--hook is for the command of a trainer, which stands behind --");
-    }
     struct lrp_measure_set measures;
-    const char *record = options->command.record;
-    if (record != NULL && lrp_measures_parse(record, &measures, err) != LRP_OK) {
-        return LRP_E_ARG;
+    if (options->command.record != NULL) {
+        LRP_TRY(lrp_measures_parse(options->command.record, &measures, err));
     }
-    sweep->session.record = record;
     struct lrp_trainer_options built_in = options->trainer;
     if (options->range.around > 0 && built_in.val_every == 0) {
         built_in.val_every = AROUND_VALIDATION; /* the advice goes by validation, too */
     }
-    enum lrp_status status = lrp_trainer_examine(&built_in, &sweep->trainer, err);
-    if (status == LRP_OK) {
-        status =
-            lrp_trainer_argv(own_program(program, sizeof program), &built_in, &sweep->argv, err);
-    }
-    if (status != LRP_OK) {
-        return status;
-    }
-    take_range_options(sweep);
+    LRP_TRY(lrp_trainer_examine(&built_in, &sweep->trainer, err));
+    LRP_TRY(lrp_trainer_argv(own_program(program, sizeof program), &built_in, &sweep->argv, err));
     sweep->session.argv = (const char *const *)sweep->argv;
     if (!(options->range.steps_per_epoch > 0)) {
         sweep->session.steps_per_epoch = trainer->steps_per_epoch;
-    }
-    status = lrp_fresh_options_take(&options->fresh, &options->common, &sweep->session, err);
-    if (status != LRP_OK) {
-        return status;
     }
     lrp_sweep_fact(sweep, "model", "%s", trainer->model);
     lrp_sweep_fact(sweep, "data", "%s", trainer->data);
@@ -171,24 +129,6 @@ static enum lrp_status set_up_built_in(struct lrp_sweep *sweep, struct lrp_error
     add_range_facts(sweep);
     (void)snprintf(subject, sizeof subject, "%s on %.150s", trainer->model, trainer->data);
     set_title(sweep, subject);
-    return LRP_OK;
-}
-
-/* The built-in trainer's options say nothing to another one; the seed does. */
-static enum lrp_status refuse_trainer_options(const struct lrp_common_options *common,
-                                              struct lrp_error *err)
-{
-    for (size_t i = 0; i < common->n_given; i++) {
-        const struct lrp_option *option = common->given[i];
-        if (option >= lrp_trainer_option_table &&
-            option < lrp_trainer_option_table + LRP_TRAINER_OPTIONS &&
-            option->type != LRP_OPTION_SEED) {
-            return lrp_fail(err, LRP_E_ARG, 0,
-                            "--%s is for the built-in trainer; the command behind -- is run as it "
-                            "stands",
-                            option->name);
-        }
-    }
     return LRP_OK;
 }
 
@@ -220,79 +160,37 @@ static const char *short_command(char **words, size_t n_words, char *out, size_t
     return out;
 }
 
-static enum lrp_status set_up_command(struct lrp_sweep *sweep, char **words, size_t n_words,
-                                      struct lrp_error *err)
+static void set_up_command(struct lrp_sweep *sweep, char **words, size_t n_words)
 {
-    const struct lrp_sweep_options *options = sweep->options;
-    enum lrp_status status = refuse_trainer_options(&options->common, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    take_range_options(sweep);
-    sweep->session.argv = (const char *const *)words;
-    sweep->session.external = true;
-    sweep->session.hook = options->command.hook;
-    sweep->session.record = options->command.record;
-    status = lrp_fresh_options_take(&options->fresh, &options->common, &sweep->session, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    const char *hook = sweep->options->command.hook;
     char title[100];
     struct lrp_text shown;
+    sweep->session.argv = (const char *const *)words;
+    sweep->session.external = true;
     lrp_text_init(&shown, 1 << 16);
     for (size_t i = 0; i < n_words; i++) {
         lrp_text_append(&shown, i > 0 ? " " : "");
         lrp_text_append_clean(&shown, words[i], strlen(words[i]));
     }
     lrp_sweep_fact(sweep, "trainer", "%s", lrp_text_string(&shown));
-    if (options->command.hook != NULL) {
-        lrp_sweep_fact(sweep, "hook", "%s", options->command.hook);
+    lrp_text_fini(&shown);
+    if (hook != NULL) {
+        lrp_sweep_fact(sweep, "hook", "%s", hook);
     }
     add_range_facts(sweep);
     set_title(sweep, short_command(words, n_words, title, sizeof title));
-    lrp_text_fini(&shown);
-    return LRP_OK;
 }
 
-/* What may stand beside --resume: all else was decided when the sweep began. */
-static enum lrp_status refuse_other_options(const struct lrp_common_options *common, size_t n_words,
-                                            struct lrp_error *err)
-{
-    static const char *const allowed[] = {"resume", "json", "quiet", "plot", "jobs"};
-    for (size_t i = 0; i < common->n_given; i++) {
-        bool fits = false;
-        for (size_t k = 0; k < sizeof allowed / sizeof allowed[0]; k++) {
-            fits |= strcmp(common->given[i]->name, allowed[k]) == 0;
-        }
-        if (!fits) {
-            return lrp_fail(err, LRP_E_ARG, 0,
-                            "--%s was decided when the sweep began; beside --resume there may be "
-                            "--jobs, --plot, --json and --quiet",
-                            common->given[i]->name);
-        }
-    }
-    return n_words == 0 ? LRP_OK
-                        : lrp_fail(err, LRP_E_ARG, 0,
-                                   "--resume takes no command: it goes on with the one that the "
-                                   "sweep began with");
-}
-
-static enum lrp_status set_up_resumption(struct lrp_sweep *sweep, size_t n_words,
-                                         struct lrp_error *err)
+static enum lrp_status set_up_resumption(struct lrp_sweep *sweep, struct lrp_error *err)
 {
     const struct lrp_sweep_options *options = sweep->options;
-    char folder[sizeof sweep->folder];
-    enum lrp_status status = refuse_other_options(&options->common, n_words, err);
-    if (status == LRP_OK) {
-        status = lrp_saved_session_read(options->command.resume, &sweep->saved, err);
-    }
-    if (status != LRP_OK) {
-        return status;
-    }
-    if (realpath(options->command.resume, folder) == NULL) {
+    LRP_TRY(lrp_saved_session_read(options->command.resume, &sweep->saved, err));
+    char *folder = realpath(options->command.resume, NULL);
+    if (folder == NULL) {
         return lrp_fail_errno(err, errno, "use the folder", options->command.resume);
     }
     (void)snprintf(sweep->folder, sizeof sweep->folder, "%s", folder);
+    free(folder);
     /* the command's relative paths are meant from where the sweep began */
     const char *work = sweep->saved.folder_of_work;
     if (work != NULL && chdir(work) != 0) {
@@ -342,21 +240,19 @@ enum lrp_status lrp_sweep_set_up(struct lrp_sweep *sweep, char **words, size_t n
     (void)localtime_r(&t, &local);
     (void)gmtime_r(&t, &utc);
     (void)strftime(sweep->date, sizeof sweep->date, "%Y-%m-%d %H:%M UTC", &utc);
+    LRP_TRY(lrp_sweep_options_check(sweep->options, words, n_words, err));
     if (sweep->options->command.resume != NULL) {
-        return set_up_resumption(sweep, n_words, err);
-    }
-    enum lrp_status status =
-        lrp_cluster_launch(&sweep->options->cluster, &sweep->session.launch, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    if (sweep->options->range.around > 0 &&
-        (sweep->options->range.lr_min > 0 || sweep->options->range.lr_max > 0)) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "--around sets both ends of the sweep; leave --lr-min and --lr-max out");
+        return set_up_resumption(sweep, err);
     }
     choose_folder(sweep, &local);
-    return n_words > 0 ? set_up_command(sweep, words, n_words, err) : set_up_built_in(sweep, err);
+    take_options(sweep);
+    if (n_words == 0) {
+        LRP_TRY(set_up_built_in(sweep, err));
+    } else {
+        set_up_command(sweep, words, n_words);
+    }
+    sweep->session.n_facts = sweep->n_facts;
+    return LRP_OK;
 }
 
 void lrp_sweep_fini(struct lrp_sweep *sweep)

@@ -3,23 +3,10 @@
 #ifndef LRP_CLI_SWEEP_SETUP_H
 #define LRP_CLI_SWEEP_SETUP_H
 
-#include "cluster_options.h"
-#include "fresh_options.h"
-#include "session.h"
 #include "sweep_options.h"
-#include "text.h"
-#include "trainer_options.h"
 
 enum { LRP_SWEEP_FACTS = 24, LRP_SWEEP_FACT_SIZE = 160 };
 
-struct lrp_sweep_options {
-    struct lrp_common_options common;
-    struct lrp_trainer_options trainer;
-    struct lrp_range_options range;
-    struct lrp_command_options command;
-    struct lrp_fresh_options fresh;
-    struct lrp_cluster_options cluster;
-};
 struct lrp_sweep { /* what is known before the first step */
     const struct lrp_sweep_options *options;
     struct lrp_session_options session;

@@ -22,7 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static const double DEFAULT_LIMIT_SECONDS = 120;
 static const double DEFAULT_END_SECONDS = 10;
 static const double DEFAULT_GRACE_SECONDS = 2;
 static const double DEFAULT_LEAVE_SECONDS = 2;
@@ -434,8 +433,8 @@ static void fill_defaults(struct lrp_probe_limits *limits)
 {
     const struct {
         double *seconds, otherwise;
-    } set[] = {{&limits->start_seconds, DEFAULT_LIMIT_SECONDS},
-               {&limits->step_seconds, DEFAULT_LIMIT_SECONDS},
+    } set[] = {{&limits->start_seconds, LRP_PROBE_LIMIT_SECONDS},
+               {&limits->step_seconds, LRP_PROBE_LIMIT_SECONDS},
                {&limits->end_seconds, DEFAULT_END_SECONDS},
                {&limits->grace_seconds, DEFAULT_GRACE_SECONDS}};
     for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {

@@ -69,9 +69,10 @@ struct lrp_launch_options {              /* where runs are done */
         double leave;        /* for a second Ctrl-C: 2 */
     } pace;
 };
+#define LRP_PROBE_LIMIT_SECONDS 120
 struct lrp_probe_limits {
-    double start_seconds; /* until the first row; 0 = 120 */
-    double step_seconds;  /* between rows, validation included; 0 = 120 */
+    double start_seconds; /* until the first row; 0 = LRP_PROBE_LIMIT_SECONDS, as the next */
+    double step_seconds;  /* between rows, validation included */
     double end_seconds;   /* after the last planned row, then it is ended as COMPLETE; 0 = 10 */
     double grace_seconds; /* between SIGTERM and SIGKILL; 0 = 2 */
     const struct lrp_launch_options *launch; /* NULL = as child processes on this machine */

@@ -3,6 +3,7 @@
 #ifndef LRP_SESSION_FOLDER_H
 #define LRP_SESSION_FOLDER_H
 
+#include "log_read.h"
 #include "session.h"
 
 struct lrp_phase {    /* a scout, or one round: runs with one plan, or with one rate each */
@@ -29,6 +30,8 @@ struct lrp_session_run { /* a run as the manifest keeps it */
 struct lrp_session {
     struct lrp_session_options options;    /* defaults filled in */
     struct lrp_loss_pattern *loss_pattern; /* NULL = none */
+    struct lrp_column_maps maps;           /* of logs */
+    struct lrp_read_options read;          /* how logs are read */
     char **environment; /* what the trainers are given, NULL-terminated; NULL = nothing */
     int lock;           /* on the folder; -1 = none */
     const struct lrp_session_handlers *handlers;

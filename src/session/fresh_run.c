@@ -33,32 +33,49 @@ static enum lrp_status check_log(const struct lrp_session_options *options, stru
     return LRP_OK;
 }
 
+/* How logs are to be read. */
+static enum lrp_status check_reading(const struct lrp_session_options *options,
+                                     struct lrp_error *err)
+{
+    struct lrp_column_maps maps;
+    enum lrp_status status = lrp_column_maps_parse(options->maps, options->n_maps, &maps, err);
+    if (status == LRP_OK) {
+        const struct lrp_read_options read = {options->format, maps.list, maps.n};
+        status = lrp_check_read_options(&read, err);
+    }
+    lrp_column_maps_fini(&maps);
+    return status;
+}
+
 enum lrp_status lrp_fresh_check(const struct lrp_session_options *options, struct lrp_error *err)
 {
     struct lrp_loss_pattern *pattern = NULL;
-    bool elsewhere = options->loss_pattern != NULL || options->log != NULL;
+    const bool elsewhere = options->loss_pattern != NULL || options->log != NULL;
+    const bool reading = options->format != NULL || options->n_maps > 0;
     if (options->loss_pattern != NULL && options->log != NULL) {
         return lrp_fail(err, LRP_E_ARG, 0, "--loss-pattern and --log exclude each other");
     }
-    if (elsewhere && (!options->external || options->hook != NULL)) {
+    if ((elsewhere || reading) && (!options->external || options->hook != NULL)) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "%s reports its losses itself: --loss-pattern and --log are for other "
                         "trainers",
                         options->external ? "the hook" : "the built-in trainer");
+    }
+    if (reading && options->loss_pattern != NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "--format and --map are for logs; --loss-pattern says all by itself");
     }
     if (elsewhere && !lrp_template_any_has(options->argv, "lr")) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "the command has no {lr}, so every run would have the same rate; write "
                         "{lr} where the rate belongs, as in --lr {lr}");
     }
+    LRP_TRY(check_reading(options, err));
     if (options->log != NULL) {
         return check_log(options, err);
     }
     if (options->loss_pattern != NULL) {
-        enum lrp_status status = lrp_loss_pattern_new(options->loss_pattern, &pattern, err);
-        if (status != LRP_OK) {
-            return status;
-        }
+        LRP_TRY(lrp_loss_pattern_new(options->loss_pattern, &pattern, err));
         lrp_loss_pattern_free(pattern);
     }
     return LRP_OK;
@@ -117,7 +134,7 @@ static enum lrp_status make_log_source(const struct lrp_session *session,
                           pattern);
     }
     if (status == LRP_OK) {
-        status = lrp_log_source_new(pattern, item->lr, &item->run.source, err);
+        status = lrp_log_source_new(pattern, &session->read, item->lr, &item->run.source, err);
     }
     free(pattern);
     return status;
@@ -132,7 +149,7 @@ static enum lrp_status make_source(const struct lrp_session *session,
         return LRP_OK;
     }
     if (options->loss_pattern == NULL && options->log == NULL) {
-        return lrp_log_source_new(NULL, item->lr, &item->run.source, err);
+        return lrp_log_source_new(NULL, &session->read, item->lr, &item->run.source, err);
     }
     /* the user has said where the losses are: a client in the script is not heard twice */
     item->told_report = lrp_path_join(item->work, "report.csv");

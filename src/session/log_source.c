@@ -3,7 +3,6 @@
 
 #include "alloc.h"
 #include "clock.h"
-#include "log_read.h"
 #include "row_sink.h"
 #include "text.h"
 
@@ -24,6 +23,7 @@ static const double STEP_MOST = 9007199254740992.0; /* 2^53 */
 struct log_source {
     struct lrp_loss_source source; /* first: what the probe sees */
     char *pattern;                 /* NULL = the captured output */
+    const struct lrp_read_options *read;
     struct lrp_row_sink sink;
     off_t seen_size, read_size;
     double next_time;
@@ -153,7 +153,7 @@ static enum lrp_status read_log(struct log_source *self, const struct lrp_traine
                                 const char *path, bool all, struct lrp_error *err)
 {
     struct lrp_record *record = NULL;
-    enum lrp_status status = lrp_log_read_one(path, NULL, &record, err);
+    enum lrp_status status = lrp_log_read_one(path, self->read, &record, err);
     if (status == LRP_OK && loss_column(record) == LRP_NO_COLUMN) {
         status = no_loss(record, err);
     }
@@ -274,15 +274,14 @@ static void free_source(struct lrp_loss_source *source)
     free(self);
 }
 
-enum lrp_status lrp_log_source_new(const char *pattern, double lr, struct lrp_loss_source **out,
-                                   struct lrp_error *err)
+enum lrp_status lrp_log_source_new(const char *pattern, const struct lrp_read_options *read,
+                                   double lr, struct lrp_loss_source **out, struct lrp_error *err)
 {
     struct log_source *self = lrp_calloc_array(1, sizeof *self);
-    if (self == NULL) {
-        return lrp_fail_memory(err, sizeof *self);
-    }
+    LRP_TRY_MEMORY(self, err);
     self->source.follow = follow;
     self->source.free = free_source;
+    self->read = read;
     self->sink.lr = lr;
     self->sink.n_values = LRP_SINK_VALUES;
     if (pattern != NULL && (self->pattern = lrp_strdup(pattern)) == NULL) {

@@ -95,7 +95,7 @@ static const struct field session_fields[] = {
     {"title", FIELD_TEXT, AT(title), false, NULL},
 };
 static const struct field option_fields[] = {
-    /* in its options, with the list sbatch */
+    /* in its options, with the lists map and sbatch */
     {"external", FIELD_BOOL, AT(external), true, NULL},
     {"hook", FIELD_TEXT, AT(hook), false, NULL},
     {"record", FIELD_TEXT, AT(record), false, NULL},
@@ -103,6 +103,7 @@ static const struct field option_fields[] = {
     {"rates", FIELD_SIZE, AT(rates), false, NULL},
     {"loss_pattern", FIELD_TEXT, AT(loss_pattern), false, NULL},
     {"log", FIELD_TEXT, AT(log), false, NULL},
+    {"format", FIELD_TEXT, AT(format), false, NULL},
     {"lr_min", FIELD_REAL, AT(lr_min), false, NULL}, /* null = left to lrprobe */
     {"lr_max", FIELD_REAL, AT(lr_max), false, NULL},
     {"steps", FIELD_SIZE, AT(steps), true, NULL},
@@ -195,6 +196,7 @@ static struct lrp_json *options_json(const struct lrp_session_options *options)
 {
     struct lrp_json *json = lrp_json_object();
     write_fields(json, options, option_fields, COUNT(option_fields));
+    lrp_json_set(json, "map", strings_json(options->maps, options->n_maps));
     lrp_json_set(json, "sbatch", strings_json(options->launch.extra, options->launch.n_extra));
     return json;
 }
@@ -308,51 +310,60 @@ enum lrp_status lrp_manifest_write(const struct lrp_session *session, struct lrp
     return status;
 }
 
-/* Lists of strings of the manifest, borrowed from it. */
-static enum lrp_status take_lists(const struct lrp_json *json, struct lrp_saved_session *saved,
+/* A list of strings, borrowed from the manifest, and NULL at its end. What is no string is "". */
+static enum lrp_status read_strings(const struct lrp_json *list, const char ***out, size_t *n,
+                                    struct lrp_error *err)
+{
+    *n = lrp_json_length(list);
+    *out = lrp_calloc_array(*n + 1, sizeof **out);
+    LRP_TRY_MEMORY(*out, err);
+    for (size_t i = 0; i < *n; i++) {
+        const char *text = lrp_json_string(lrp_json_element(list, i));
+        (*out)[i] = text == NULL ? "" : text;
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status read_facts(const struct lrp_json *facts, struct lrp_saved_session *saved,
                                   struct lrp_error *err)
 {
-    const struct lrp_json *argv = lrp_json_member(json, "argv");
-    const struct lrp_json *facts = lrp_json_member(json, "facts");
-    const struct lrp_json *extra = lrp_json_member(lrp_json_member(json, "options"), "sbatch");
-    size_t n_extra = lrp_json_length(extra);
-    size_t n = lrp_json_length(argv);
-    size_t n_facts = 0;
     const void *cursor = NULL;
     const char *key = NULL;
     const struct lrp_json *value = NULL;
+    size_t n = 0;
     while (lrp_json_next_member(facts, &cursor, &key, &value)) {
-        n_facts++;
+        n++;
     }
-    saved->argv = lrp_calloc_array(n + 1, sizeof *saved->argv);
-    saved->facts = lrp_calloc_array(2 * n_facts + 1, sizeof *saved->facts);
-    saved->extra = lrp_calloc_array(n_extra + 1, sizeof *saved->extra);
-    if (saved->argv == NULL || saved->facts == NULL || saved->extra == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
-    for (size_t i = 0; i < n; i++) {
-        saved->argv[i] = lrp_json_string(lrp_json_element(argv, i));
-        if (saved->argv[i] == NULL) {
-            n = 0;
-        }
-    }
+    saved->facts = lrp_calloc_array(2 * n + 1, sizeof *saved->facts);
+    LRP_TRY_MEMORY(saved->facts, err);
     cursor = NULL;
     for (size_t i = 0; lrp_json_next_member(facts, &cursor, &key, &value); i++) {
         const char *text = lrp_json_string(value);
         saved->facts[2 * i] = key;
         saved->facts[2 * i + 1] = text == NULL ? "" : text;
     }
-    for (size_t i = 0; i < n_extra; i++) {
-        const char *text = lrp_json_string(lrp_json_element(extra, i));
-        saved->extra[i] = text == NULL ? "" : text;
-    }
-    saved->options.launch.extra = saved->extra;
-    saved->options.launch.n_extra = n_extra;
-    saved->options.argv = saved->argv;
     saved->options.facts = saved->facts;
-    saved->options.n_facts = n_facts;
-    return n > 0 ? LRP_OK
-                 : lrp_fail(err, LRP_E_FORMAT, 0, "the manifest names no command of a trainer");
+    saved->options.n_facts = n;
+    return LRP_OK;
+}
+
+static enum lrp_status read_lists(const struct lrp_json *json, struct lrp_saved_session *saved,
+                                  struct lrp_error *err)
+{
+    struct lrp_session_options *options = &saved->options;
+    const struct lrp_json *own = lrp_json_member(json, "options");
+    size_t n = 0;
+    LRP_TRY(read_facts(lrp_json_member(json, "facts"), saved, err));
+    LRP_TRY(read_strings(lrp_json_member(own, "map"), &saved->maps, &options->n_maps, err));
+    LRP_TRY(
+        read_strings(lrp_json_member(own, "sbatch"), &saved->extra, &options->launch.n_extra, err));
+    LRP_TRY(read_strings(lrp_json_member(json, "argv"), &saved->argv, &n, err));
+    options->maps = saved->maps;
+    options->launch.extra = saved->extra;
+    options->argv = saved->argv;
+    return n > 0 && saved->argv[0][0] != '\0'
+               ? LRP_OK
+               : lrp_fail(err, LRP_E_FORMAT, 0, "the manifest names no command of a trainer");
 }
 
 static enum lrp_status take_manifest(struct lrp_saved_session *saved, struct lrp_error *err)
@@ -372,7 +383,7 @@ static enum lrp_status take_manifest(struct lrp_saved_session *saved, struct lrp
                         COUNT(option_fields), err));
     saved->folder_of_work = lrp_json_string(lrp_json_member(json, "folder_of_work"));
     saved->options.resume = true;
-    return take_lists(json, saved, err);
+    return read_lists(json, saved, err);
 }
 
 enum lrp_status lrp_saved_session_read(const char *folder, struct lrp_saved_session *saved,
@@ -412,5 +423,6 @@ void lrp_saved_session_fini(struct lrp_saved_session *saved)
     free(saved->argv);
     free(saved->facts);
     free(saved->extra);
+    free(saved->maps);
     *saved = (struct lrp_saved_session){0};
 }

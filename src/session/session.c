@@ -68,6 +68,8 @@ static enum lrp_status set_up(struct lrp_session *session, char **folder, struct
     if (options->loss_pattern != NULL) {
         LRP_TRY(lrp_loss_pattern_new(options->loss_pattern, &session->loss_pattern, err));
     }
+    LRP_TRY(lrp_column_maps_parse(options->maps, options->n_maps, &session->maps, err));
+    session->read = (struct lrp_read_options){options->format, session->maps.list, session->maps.n};
     if (options->external) {
         LRP_TRY(lrp_child_files_write(*folder, err));
     }
@@ -83,6 +85,7 @@ static void tear_down(struct lrp_session *session)
         free(item->out_path);
         free(item->err_path);
     }
+    lrp_column_maps_fini(&session->maps);
     lrp_loss_pattern_free(session->loss_pattern);
     free(session->runs);
     free(session->phases);

@@ -39,13 +39,16 @@ struct lrp_session_options {
                                  what is printed, by a regular expression (loss_pattern.h) ... */
     const char *log;          /* ... or in a file, its name a template (template.h); NULL = neither
                                  was said */
-    double around;            /* the rate that --around was given; 0 = none. For the manifest */
-    double lr_min, lr_max;    /* NaN = left to lrprobe; given ones are obeyed */
-    size_t steps;             /* of a repeat, or of a run at one rate; 0 = the strategy's */
-    size_t scout_steps;       /* 0 = LRP_SCOUT_STEPS */
-    size_t repeats;           /* or runs at each rate; 0 = the strategy's */
-    size_t jobs;              /* 0 = as many as there are cores, 1 for an external trainer; on a
-                                 cluster: no bound */
+    const char *format;       /* of that log, or of the output read as one; NULL = recognised */
+    const char *const *maps;  /* n_maps times "NEW=OLD": its columns in our words */
+    size_t n_maps;
+    double around;         /* the rate that --around was given; 0 = none. For the manifest */
+    double lr_min, lr_max; /* NaN = left to lrprobe; given ones are obeyed */
+    size_t steps;          /* of a repeat, or of a run at one rate; 0 = the strategy's */
+    size_t scout_steps;    /* 0 = LRP_SCOUT_STEPS */
+    size_t repeats;        /* or runs at each rate; 0 = the strategy's */
+    size_t jobs;           /* 0 = as many as there are cores, 1 for an external trainer; on a
+                              cluster: no bound */
     enum lrp_sweep_shape shape;
     uint64_t seed;
     double steps_planned;   /* 0 = not given */
@@ -112,6 +115,7 @@ struct lrp_saved_session {
     const char **argv;
     const char **facts;
     const char **extra; /* options of sbatch */
+    const char **maps;
 };
 /* LRP_E_NODATA: there is no manifest there, or none that makes sense. fini after LRP_OK. */
 enum lrp_status lrp_saved_session_read(const char *folder, struct lrp_saved_session *saved,

@@ -90,6 +90,24 @@ run sweep --mode fresh "${range[@]}" -o console -- "${awk_trainer[@]}" -v form=j
 exits 0
 check "output read as a log" near 1 2 console/bounds.json
 
+# a log whose names and format lrprobe does not know
+cat >odd.sh <<'END'
+mkdir -p "$2" && awk -f train.awk -v lr="$1" -v steps=20 -v seed=1 -v form=csv -v log_file=/dev/stdout |
+    sed 's/train_loss/wobble/' >"$2/log.txt"
+END
+odd=(sweep --mode fresh "${range[@]}" --repeats 1 --log '{dir}/log.txt')
+run "${odd[@]}" -o odd --format csv --map loss=wobble -- sh odd.sh '{lr}' '{dir}'
+exits 0
+check "a column is the loss by --map" near 1 2 odd/bounds.json
+check "the manifest keeps how logs are read" grep -q '"format":"csv"' odd/sweep.json
+rm odd/runs/00[5-8].csv
+run sweep --resume odd --plot none --quiet
+exits 0
+check "so that --resume reads them alike" near 1 2 odd/bounds.json
+run "${odd[@]}" -o odd2 -- sh odd.sh '{lr}' '{dir}'
+exits 4
+told "no loss, but step, wobble"
+
 # words of JSON, of awk and of the shell stay what they are
 cat >words.sh <<'END'
 x=5
@@ -125,6 +143,10 @@ refused 2 "--shape is for --mode inline" "${fresh[@]}" --shape linear -o no -- s
 refused 2 "exclude each other" "${fresh[@]}" -o no --log '{dir}/a' --loss-pattern '{loss}' -- x '{lr}' '{dir}'
 refused 2 "names the same file" "${fresh[@]}" -o no --log run.csv -- sh train.sh --lr '{lr}'
 refused 2 "not told that folder" "${fresh[@]}" -o no --log '{dir}/run.csv' -- sh train.sh --lr '{lr}'
+refused 2 "--map is for --mode fresh" sweep -o no --map loss=x -- sh train.sh
+refused 2 "NEW=OLD was expected" "${fresh[@]}" -o no --log '{dir}/a' --map loss -- x '{lr}' '{dir}'
+refused 2 "blub" "${fresh[@]}" -o no --log '{dir}/a' --format blub -- x '{lr}' '{dir}'
+refused 2 "are for logs" "${fresh[@]}" -o no --loss-pattern '{loss}' --format csv -- x '{lr}'
 refused 2 "reports its losses itself" "${fresh[@]}" -o no --loss-pattern '{loss}' --data spirals
 check "nothing was made" test ! -e no
 

@@ -166,6 +166,9 @@ static void set_everything(struct lrp_session_options *given, const char *const 
     given->rates = 7;
     given->loss_pattern = "loss {loss}";
     given->log = "{dir}/log.csv";
+    given->format = "csv";
+    given->maps = words;
+    given->n_maps = 2;
     given->around = 0.25;
     given->lr_min = 0.125;
     given->lr_max = 3.5;
@@ -243,7 +246,8 @@ START_TEST(every_option_comes_back_from_the_manifest)
         ck_assert_str_eq(kept->facts[i], facts[i]);
     }
     ck_assert_str_eq(kept->launch.extra[1], words[1]);
-    kept->argv = kept->launch.extra = words;
+    ck_assert_str_eq(kept->maps[1], words[1]);
+    kept->argv = kept->launch.extra = kept->maps = words;
     kept->facts = facts;
     const struct {
         const char **copy, *text;
@@ -251,6 +255,7 @@ START_TEST(every_option_comes_back_from_the_manifest)
                  {&kept->record, given.record},
                  {&kept->loss_pattern, given.loss_pattern},
                  {&kept->log, given.log},
+                 {&kept->format, given.format},
                  {&kept->command, given.command},
                  {&kept->title, given.title},
                  {&kept->launch.partition, given.launch.partition},
