@@ -125,6 +125,8 @@ check "its runs of one repeat begin alike" test "$(awk -F, '/^0,/ { print $6 }' 
     sort -u | wc -l)" -eq 1
 check "and those of another otherwise" test "$(awk -F, '/^0,/ { print $6 }' builtin/runs/00[012].csv |
     sort -u | wc -l)" -eq 3
+check "the report says what was swept" grep -q '| model | mlp:8 |' builtin/report.md
+check "and the manifest keeps it" grep -q '"training examples":' builtin/sweep.json
 
 # ---- gone on with
 cp -r pattern resumed
