@@ -70,29 +70,29 @@ static void catch_signals(void)
     }
 }
 
+/* The logs and the bounds that the runs are compared with. */
 static int read_references(const struct judge_options *judge, struct request *request)
 {
     struct lrp_error err = {0};
-    const struct lrp_read_options *read = &request->triage.read;
     struct lrp_diagnose_options *options = &request->triage.judge;
+    const struct {
+        const char *path;
+        struct lrp_record **record;
+    } logs[] = {{judge->baseline, &request->baseline}, {judge->zero_input, &request->zero_input}};
     if (judge->bounds != NULL) {
         if (lrp_read_bounds_file(judge->bounds, &request->bounds, &err) != LRP_OK) {
             return lrp_report_reference(&err, judge->bounds);
         }
         options->bounds = &request->bounds;
     }
-    if (judge->baseline != NULL) {
-        if (lrp_log_read_one(judge->baseline, read, &request->baseline, &err) != LRP_OK) {
-            return lrp_report_reference(&err, judge->baseline);
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        if (logs[i].path != NULL &&
+            lrp_log_read_one(logs[i].path, &request->triage.read, logs[i].record, &err) != LRP_OK) {
+            return lrp_report_reference(&err, logs[i].path);
         }
-        options->baseline = request->baseline;
     }
-    if (judge->zero_input != NULL) {
-        if (lrp_log_read_one(judge->zero_input, read, &request->zero_input, &err) != LRP_OK) {
-            return lrp_report_reference(&err, judge->zero_input);
-        }
-        options->zero_input = request->zero_input;
-    }
+    options->baseline = request->baseline;
+    options->zero_input = request->zero_input;
     return LRP_EXIT_OK;
 }
 
@@ -221,68 +221,34 @@ static int run(const void *given, char **operands, size_t n_operands)
     return code;
 }
 
-#define AT(member) offsetof(struct judge_options, member)
-static const struct lrp_option judge_table_of_options[] = {
-    {.name = "set",
-     .type = LRP_OPTION_LIST,
-     .offset = AT(sets),
-     .argument = "CHECK.PARAM=X",
-     .help = "changes a check's parameter, as in D1.ratio=0.9 (lrprobe list checks)"},
-    {.name = "bounds",
-     .type = LRP_OPTION_STRING,
-     .offset = AT(bounds),
-     .argument = "FILE",
-     .help = "bounds.json of a range test: the run's rate is held against it"},
-    {.name = "baseline",
-     .type = LRP_OPTION_STRING,
-     .offset = AT(baseline),
-     .argument = "LOG",
-     .help = "log of a known good run of the same task to compare with"},
-    {.name = "zero-input",
-     .type = LRP_OPTION_STRING,
-     .offset = AT(zero_input),
-     .argument = "LOG",
-     .help = "log of the same run fed with zeros: tells whether the input is used"},
-    {.name = "one-batch",
-     .type = LRP_OPTION_FLAG,
-     .offset = AT(one_batch),
-     .help = "the run was trained on a single batch, to see whether it can be learnt by heart"},
-    {.name = "classes",
-     .type = LRP_OPTION_SIZE,
-     .offset = AT(classes),
-     .low = 0,
-     .high = 1e9,
-     .argument = "N",
-     .help = "number of classes: the first loss is held against that of guessing"},
-    {.name = "family",
-     .type = LRP_OPTION_FLAG,
-     .offset = AT(family),
-     .help = "the logs are runs of one task at different rates, judged together"},
-    {.name = "fail-on",
-     .type = LRP_OPTION_CHOICE,
-     .offset = AT(fail_on),
-     .argument = "WHAT",
-     .default_text = "fail",
-     .choices = "warn|fail|never",
-     .help = "findings from which the exit code is 1"},
+#define LRP_OPTIONS_OF struct judge_options
+static const struct lrp_option judge_options_table[] = {
+    LRP_LIST("set", sets, "CHECK.PARAM=X",
+             "changes a check's parameter, as in D1.ratio=0.9 (lrprobe list checks)"),
+    LRP_STRING("bounds", bounds, "FILE", NULL,
+               "bounds.json of a range test: the run's rate is held against it"),
+    LRP_STRING("baseline", baseline, "LOG", NULL,
+               "log of a known good run of the same task to compare with"),
+    LRP_STRING("zero-input", zero_input, "LOG", NULL,
+               "log of the same run fed with zeros: tells whether the input is used"),
+    LRP_FLAG("one-batch", one_batch,
+             "the run was trained on a single batch, to see whether it can be learnt by heart"),
+    LRP_SIZE("classes", classes, 0, 1e9, "N", NULL,
+             "number of classes: the first loss is held against that of guessing"),
+    LRP_FLAG("family", family, "the logs are runs of one task at different rates, judged together"),
+    LRP_CHOICE("fail-on", fail_on, "WHAT", "warn|fail|never", "fail",
+               "findings from which the exit code is 1"),
 };
+#undef LRP_OPTIONS_OF
+#define LRP_OPTIONS_OF struct result_options
 static const struct lrp_option result_table[] = {
-    {.name = "csv",
-     .type = LRP_OPTION_FLAG,
-     .offset = offsetof(struct result_options, csv),
-     .help = "print a CSV row a run, the worst first; talk goes to standard error"},
-    {.name = "title",
-     .type = LRP_OPTION_STRING,
-     .offset = offsetof(struct result_options, title),
-     .argument = "TEXT",
-     .help = "title of the report"},
+    LRP_FLAG("csv", csv, "print a CSV row a run, the worst first; talk goes to standard error"),
+    LRP_STRING("title", title, "TEXT", NULL, "title of the report"),
 };
-#define COUNT(table) (sizeof(table) / sizeof(table)[0])
 static const struct lrp_option_group groups[] = {
     {"Logs", lrp_log_option_table, LRP_LOG_OPTIONS, offsetof(struct diagnose_options, logs)},
-    {"Judging", judge_table_of_options, COUNT(judge_table_of_options),
-     offsetof(struct diagnose_options, judge)},
-    {"Result", result_table, COUNT(result_table), offsetof(struct diagnose_options, result)},
+    LRP_OPTION_GROUP("Judging", judge_options_table, struct diagnose_options, judge),
+    LRP_OPTION_GROUP("Result", result_table, struct diagnose_options, result),
 };
 const struct lrp_command lrp_command_diagnose = {
     .name = "diagnose",
@@ -302,7 +268,7 @@ const struct lrp_command lrp_command_diagnose = {
                 "$ lrprobe diagnose runs --csv --fail-on never\n",
     .man_section = lrp_list_checks_man,
     .groups = groups,
-    .n_groups = COUNT(groups),
+    .n_groups = sizeof groups / sizeof groups[0],
     .options_size = sizeof(struct diagnose_options),
     .run = run,
 };

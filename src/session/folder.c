@@ -22,21 +22,15 @@ enum lrp_status lrp_session_event(struct lrp_session *session, struct lrp_error 
                                   const char *format, ...)
 {
     struct lrp_session_result *result = session->result;
-    enum lrp_status status =
-        lrp_grow_array((void **)&result->events, result->n_events, &session->event_capacity,
-                       sizeof *result->events, 100000, err);
-    if (status != LRP_OK) {
-        return status;
-    }
     char sentence[600];
+    LRP_TRY(lrp_grow_array((void **)&result->events, result->n_events, &session->event_capacity,
+                           sizeof *result->events, 100000, err));
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
     char *copy = lrp_strdup(sentence);
-    if (copy == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
+    LRP_TRY_MEMORY(copy, err);
     result->events[result->n_events++] = copy;
     return LRP_OK;
 }
@@ -57,13 +51,15 @@ enum lrp_status lrp_folder_make(const struct lrp_session *session, struct lrp_er
                         "on with it by --resume",
                         folder);
     }
-    enum lrp_status status = lrp_make_folder(folder, err);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == LRP_OK; i++) {
+    LRP_TRY(lrp_make_folder(folder, err));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         char *path = lrp_path_join(folder, parts[i]);
-        status = path == NULL ? lrp_fail_memory(err, 0) : lrp_make_folder(path, err);
+        LRP_TRY_MEMORY(path, err);
+        enum lrp_status status = lrp_make_folder(path, err);
         free(path);
+        LRP_TRY(status);
     }
-    return status;
+    return LRP_OK;
 }
 
 /* folder/part/NNN.extension, NULL when memory is short. */
@@ -117,25 +113,21 @@ static enum lrp_status write_plan(struct lrp_session *session, const struct lrp_
 {
     double *rates = NULL;
     struct lrp_session_run *item = &session->runs[run];
-    const char *path = item->plan_path;
-    enum lrp_status status = lrp_run_rates(session, phase, run, &rates, err);
-    if (status != LRP_OK) {
-        return status;
-    }
     struct lrp_text text;
+    LRP_TRY(lrp_run_rates(session, phase, run, &rates, err));
     lrp_text_init(&text, (size_t)1 << 30);
     lrp_text_append(&text, "step,lr\n");
     for (size_t k = 0; k < phase->steps; k++) {
         char number[LRP_NUMBER_SIZE];
         lrp_text_printf(&text, "%zu,%s\n", k, lrp_format_double(rates[k], number));
     }
-    status = lrp_text_check(&text, err);
-    if (status == LRP_OK) {
-        item->same_plan = holds(path, text.bytes, text.length);
-        status = item->same_plan ? LRP_OK : lrp_write_whole(path, text.bytes, text.length, err);
+    free(rates);
+    enum lrp_status status = lrp_text_check(&text, err);
+    item->same_plan = status == LRP_OK && holds(item->plan_path, text.bytes, text.length);
+    if (status == LRP_OK && !item->same_plan) {
+        status = lrp_write_whole(item->plan_path, text.bytes, text.length, err);
     }
     lrp_text_fini(&text);
-    free(rates);
     return status;
 }
 
@@ -204,53 +196,60 @@ static bool has_bytes(const char *path)
     return stat(path, &info) == 0 && info.st_size > 0;
 }
 
-/* The first K for which broken/NNN-K.csv is not there yet. */
-static enum lrp_status free_number(const char *folder, size_t run, unsigned *number,
-                                   struct lrp_error *err)
+/* folder/broken/NNN-K.extension, NULL when memory is short. */
+static char *broken_path(const struct lrp_session *session, size_t run, unsigned k,
+                         const char *extension)
 {
-    for (*number = 1;; (*number)++) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "broken/%03zu-%u.csv", run, *number);
-        char *path = lrp_path_join(folder, name);
-        LRP_TRY_MEMORY(path, err);
-        bool is_free = access(path, F_OK) != 0;
-        free(path);
-        if (is_free) {
+    char name[64];
+    (void)snprintf(name, sizeof name, "broken/%03zu-%u.%s", run, k, extension);
+    return lrp_path_join(session->options.folder, name);
+}
+
+enum lrp_status lrp_folder_broken(const struct lrp_session *session, size_t run,
+                                  const char *extension, unsigned *k, char **path,
+                                  struct lrp_error *err)
+{
+    char *place = lrp_path_join(session->options.folder, "broken");
+    LRP_TRY_MEMORY(place, err);
+    enum lrp_status status = lrp_make_folder(place, err);
+    free(place);
+    LRP_TRY(status);
+    for (*k = 1;; (*k)++) {
+        *path = broken_path(session, run, *k, extension);
+        LRP_TRY_MEMORY(*path, err);
+        if (access(*path, F_OK) != 0) {
             return LRP_OK;
         }
+        free(*path);
     }
 }
 
 enum lrp_status lrp_folder_set_aside(const struct lrp_session *session, size_t run, char *kept,
                                      size_t size, struct lrp_error *err)
 {
-    const char *folder = session->options.folder;
     const struct lrp_session_run *item = &session->runs[run];
     const struct {
         const char *from, *extension;
-    } files[] = {{item->report_path, "csv"}, {item->out_path, "out"}, {item->err_path, "err"}};
+    } output[] = {{item->out_path, "out"}, {item->err_path, "err"}};
+    char *path = NULL;
+    unsigned k = 0;
     kept[0] = '\0';
     if (!has_bytes(item->report_path)) {
         return LRP_OK; /* it had not begun: its output, if any, is written over */
     }
-    char *place = lrp_path_join(folder, "broken");
-    LRP_TRY_MEMORY(place, err);
-    enum lrp_status status = lrp_make_folder(place, err);
-    free(place);
-    LRP_TRY(status);
-    unsigned number = 0;
-    LRP_TRY(free_number(folder, run, &number, err));
-    for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "broken/%03zu-%u.%s", run, number, files[k].extension);
-        char *path = lrp_path_join(folder, name);
-        LRP_TRY_MEMORY(path, err);
-        bool moved = rename(files[k].from, path) == 0;
-        free(path);
-        if (!moved && k == 0) { /* the record is what counts */
-            return lrp_fail_errno(err, errno, "move", files[k].from);
-        }
+    LRP_TRY(lrp_folder_broken(session, run, "csv", &k, &path, err));
+    bool moved = rename(item->report_path, path) == 0;
+    int reason = errno;
+    free(path);
+    if (!moved) {
+        return lrp_fail_errno(err, reason, "move", item->report_path);
     }
-    (void)snprintf(kept, size, "broken/%03zu-%u.csv", run, number);
+    for (size_t i = 0; i < sizeof output / sizeof output[0]; i++) {
+        path = broken_path(session, run, k, output[i].extension);
+        LRP_TRY_MEMORY(path, err);
+        (void)rename(output[i].from, path); /* the record is what counts */
+        free(path);
+    }
+    (void)snprintf(kept, size, "broken/%03zu-%u.csv", run, k);
     return LRP_OK;
 }

@@ -64,6 +64,11 @@ enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t phase,
 /* The planned rate of each step of a phase's run, in heap memory. */
 enum lrp_status lrp_run_rates(const struct lrp_session *session, const struct lrp_phase *phase,
                               size_t run, double **rates, struct lrp_error *err);
+/* *path, in heap memory: broken/NNN-K.extension with the first K for which it is not there yet; the
+ * folder broken is made. LRP_E_IO, LRP_E_NOMEM. */
+enum lrp_status lrp_folder_broken(const struct lrp_session *session, size_t run,
+                                  const char *extension, unsigned *k, char **path,
+                                  struct lrp_error *err);
 /* Moves what a broken run left (record and captured output) to broken/NNN-K.*; *kept: the record's
  * new name inside the folder, empty where it had none worth keeping. */
 enum lrp_status lrp_folder_set_aside(const struct lrp_session *session, size_t run, char *kept,

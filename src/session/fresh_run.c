@@ -85,27 +85,16 @@ enum lrp_status lrp_fresh_check(const struct lrp_session_options *options, struc
 static enum lrp_status set_work_aside(const struct lrp_session *session, size_t run,
                                       const char *work, struct lrp_error *err)
 {
-    enum { COPIES_MOST = 10000 };
+    char *path = NULL;
+    unsigned k = 0;
     if (rmdir(work) == 0 || errno == ENOENT) { /* empty: it had not begun */
         return LRP_OK;
     }
-    char *broken = lrp_path_join(session->options.folder, "broken");
-    enum lrp_status status =
-        broken == NULL ? lrp_fail_memory(err, 0) : lrp_make_folder(broken, err);
-    bool moved = false;
-    for (unsigned copy = 1; status == LRP_OK && !moved && copy < COPIES_MOST; copy++) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "%03zu-%u.work", run, copy);
-        char *path = lrp_path_join(broken, name);
-        status = path == NULL ? lrp_fail_memory(err, 0) : LRP_OK;
-        moved = status == LRP_OK && access(path, F_OK) != 0 && rename(work, path) == 0;
-        free(path);
-    }
-    free(broken);
-    if (status == LRP_OK && !moved) {
-        status = lrp_fail(err, LRP_E_IO, 0, "cannot move the folder %.200s to broken/", work);
-    }
-    return status;
+    LRP_TRY(lrp_folder_broken(session, run, "work", &k, &path, err));
+    bool moved = rename(work, path) == 0;
+    free(path);
+    return moved ? LRP_OK
+                 : lrp_fail(err, LRP_E_IO, 0, "cannot move the folder %.200s to broken/", work);
 }
 
 static enum lrp_status make_work(const struct lrp_session *session, size_t run,
@@ -114,11 +103,9 @@ static enum lrp_status make_work(const struct lrp_session *session, size_t run,
     char name[64];
     (void)snprintf(name, sizeof name, "work/%03zu", run);
     item->work = lrp_path_join(session->options.folder, name);
-    if (item->work == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
-    enum lrp_status status = set_work_aside(session, run, item->work, err);
-    return status == LRP_OK ? lrp_make_folder(item->work, err) : status;
+    LRP_TRY_MEMORY(item->work, err);
+    LRP_TRY(set_work_aside(session, run, item->work, err));
+    return lrp_make_folder(item->work, err);
 }
 
 static enum lrp_status make_log_source(const struct lrp_session *session,
@@ -126,16 +113,14 @@ static enum lrp_status make_log_source(const struct lrp_session *session,
                                        struct lrp_session_run *item, struct lrp_error *err)
 {
     char *pattern = NULL;
-    enum lrp_status status = lrp_template_fill(session->options.log, values, true, &pattern, err);
-    if (status == LRP_OK && lrp_log_is_there(pattern)) {
-        status = lrp_fail(err, LRP_E_ARG, 0,
-                          "the log %.200s is there already, and would be taken for that of a new "
-                          "run; move it away, or write {dir} in --log",
-                          pattern);
-    }
-    if (status == LRP_OK) {
-        status = lrp_log_source_new(pattern, &session->read, item->lr, &item->run.source, err);
-    }
+    LRP_TRY(lrp_template_fill(session->options.log, values, true, &pattern, err));
+    enum lrp_status status =
+        lrp_log_is_there(pattern)
+            ? lrp_fail(err, LRP_E_ARG, 0,
+                       "the log %.200s is there already, and would be taken for that of a new run; "
+                       "move it away, or write {dir} in --log",
+                       pattern)
+            : lrp_log_source_new(pattern, &session->read, item->lr, &item->run.source, err);
     free(pattern);
     return status;
 }
@@ -153,9 +138,7 @@ static enum lrp_status make_source(const struct lrp_session *session,
     }
     /* the user has said where the losses are: a client in the script is not heard twice */
     item->told_report = lrp_path_join(item->work, "report.csv");
-    if (item->told_report == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
+    LRP_TRY_MEMORY(item->told_report, err);
     item->run.told_report = item->told_report;
     return options->log != NULL
                ? make_log_source(session, values, item, err)
@@ -169,16 +152,10 @@ enum lrp_status lrp_fresh_run_prepare(struct lrp_session *session, size_t run,
     if (!session->options.external) {
         return LRP_OK;
     }
-    enum lrp_status status = make_work(session, run, item, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(make_work(session, run, item, err));
     const struct lrp_template_values values = {
         .lr = item->lr, .seed = item->run.seed, .steps = item->run.steps, .folder = item->work};
-    status = lrp_template_fill_words(session->options.argv, &values, &item->words, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_template_fill_words(session->options.argv, &values, &item->words, err));
     item->run.argv = (const char *const *)item->words;
     return make_source(session, &values, item, err);
 }

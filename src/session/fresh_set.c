@@ -33,22 +33,25 @@ static int compare_members(const void *left, const void *right)
     return (a->lr > b->lr) - (a->lr < b->lr);
 }
 
-/* One rate and a loss that is no number. */
+/* Fills a new record with one row: a rate and a NaN loss. */
+static enum lrp_status add_diverged_row(struct lrp_record *record, double lr, struct lrp_error *err)
+{
+    const double row[2] = {lr, (double)NAN};
+    size_t column = 0;
+    LRP_TRY(lrp_record_add_column(record, "lr", &column, err));
+    LRP_TRY(lrp_record_add_column(record, "loss", &column, err));
+    return lrp_record_append_row(record, row, NULL, err);
+}
+
 static enum lrp_status diverged_record(double lr, struct lrp_record **out, struct lrp_error *err)
 {
-    struct lrp_record *record = NULL;
-    size_t column = 0;
-    enum lrp_status status = lrp_record_new(0, &record, err);
-    status = status == LRP_OK ? lrp_record_add_column(record, "lr", &column, err) : status;
-    status = status == LRP_OK ? lrp_record_add_column(record, "loss", &column, err) : status;
-    const double row[2] = {lr, (double)NAN};
-    status = status == LRP_OK ? lrp_record_append_row(record, row, NULL, err) : status;
+    LRP_TRY(lrp_record_new(0, out, err));
+    enum lrp_status status = add_diverged_row(*out, lr, err);
     if (status != LRP_OK) {
-        lrp_record_free(record);
-        return status;
+        lrp_record_free(*out);
+        *out = NULL;
     }
-    *out = record;
-    return LRP_OK;
+    return status;
 }
 
 static bool failed_by_itself(const struct lrp_trainer_run *run)

@@ -223,11 +223,8 @@ static enum lrp_status end_output(struct log_source *self, const struct lrp_trai
         struct lrp_error why;
         enum lrp_status status =
             is_empty(paths[i]) ? LRP_E_NODATA : read_log(self, run, paths[i], true, &why);
-        if (status == LRP_E_NOMEM) {
-            return lrp_fail_memory(err, 0);
-        }
-        if (status == LRP_OK && self->source.wrote) {
-            return LRP_OK;
+        if (status == LRP_E_NOMEM || (status == LRP_OK && self->source.wrote)) {
+            return status == LRP_OK ? LRP_OK : lrp_fail_memory(err, 0);
         }
     }
     return lrp_fail(err, LRP_E_NODATA, 0,

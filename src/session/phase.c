@@ -99,36 +99,35 @@ void lrp_phase_end(struct lrp_session *session, const char *sentence)
     }
 }
 
-/* Adds the phase and its runs, with their seeds, to the session. */
+static void init_run(const struct lrp_session *session, struct lrp_session_run *item, double lr,
+                     uint64_t seed, size_t steps)
+{
+    *item =
+        (struct lrp_session_run){.run = {.argv = session->options.argv,
+                                         .environment = (const char *const *)session->environment,
+                                         .lock = session->lock > 0 ? session->lock : 0,
+                                         .seed = seed,
+                                         .steps = steps,
+                                         .end = LRP_RUN_NOT_STARTED},
+                                 .lr = lr,
+                                 .last_loss = (double)NAN};
+    lrp_divergence_init(&item->divergence);
+}
+
+/* Adds the phase and its runs to the session. */
 static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_phase *wanted,
                                  const struct lrp_planned_run *planned, struct lrp_error *err)
 {
-    enum lrp_status status =
-        lrp_grow_array((void **)&session->phases, session->n_phases, &session->phase_capacity,
-                       sizeof *session->phases, RUNS_MAX, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_grow_array((void **)&session->phases, session->n_phases, &session->phase_capacity,
+                           sizeof *session->phases, RUNS_MAX, err));
     struct lrp_phase *phase = &session->phases[session->n_phases];
     *phase = *wanted;
     phase->first_run = session->n_runs;
     for (size_t i = 0; i < phase->n_runs; i++) {
-        status = lrp_grow_array((void **)&session->runs, session->n_runs, &session->run_capacity,
-                                sizeof *session->runs, RUNS_MAX, err);
-        if (status != LRP_OK) {
-            return status;
-        }
-        struct lrp_session_run *item = &session->runs[session->n_runs++];
-        memset(item, 0, sizeof *item);
-        item->run.argv = session->options.argv;
-        item->run.environment = (const char *const *)session->environment;
-        item->run.lock = session->lock > 0 ? session->lock : 0;
-        item->run.seed = planned[i].seed;
-        item->lr = planned[i].lr;
-        item->run.steps = phase->steps;
-        item->run.end = LRP_RUN_NOT_STARTED;
-        item->last_loss = (double)NAN;
-        lrp_divergence_init(&item->divergence);
+        LRP_TRY(lrp_grow_array((void **)&session->runs, session->n_runs, &session->run_capacity,
+                               sizeof *session->runs, RUNS_MAX, err));
+        init_run(session, &session->runs[session->n_runs++], planned[i].lr, planned[i].seed,
+                 phase->steps);
     }
     session->n_phases++;
     return LRP_OK;
@@ -236,9 +235,7 @@ static enum lrp_status find_left(struct lrp_session *session, const struct lrp_p
     struct lrp_trainer_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
     struct lrp_session_run *items = &session->runs[phase->first_run];
     size_t n = 0;
-    if (runs == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
+    LRP_TRY_MEMORY(runs, err);
     for (size_t i = 0; i < phase->n_runs; i++) {
         if (items[i].same_plan) {
             runs[n++] = items[i].run;
@@ -339,27 +336,17 @@ static enum lrp_status run_trainers(struct lrp_session *session, const struct lr
 enum lrp_status lrp_phase_train(struct lrp_session *session, const struct lrp_phase *wanted,
                                 const struct lrp_planned_run *planned, struct lrp_error *err)
 {
-    enum lrp_status status = add_phase(session, wanted, planned, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(add_phase(session, wanted, planned, err));
     const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    status = lrp_folder_prepare(session, session->n_phases - 1, err);
-    if (status == LRP_OK && session->options.resume) {
-        status = find_left(session, phase, err);
+    LRP_TRY(lrp_folder_prepare(session, session->n_phases - 1, err));
+    if (session->options.resume) {
+        LRP_TRY(find_left(session, phase, err));
+        LRP_TRY(take_up(session, phase, err));
     }
-    if (status == LRP_OK && session->options.resume) {
-        status = take_up(session, phase, err);
-    }
-    if (status == LRP_OK) {
-        status = lrp_manifest_write(session, err);
-    }
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_manifest_write(session, err));
     begin_progress(session, phase);
     struct lrp_error why;
-    status = run_trainers(session, phase, &why);
+    enum lrp_status status = run_trainers(session, phase, &why);
     if (status != LRP_OK) {
         (void)snprintf(session->stopped, sizeof session->stopped, "%s", why.message);
         status = lrp_fail(err, status, why.line, "%s", why.message);

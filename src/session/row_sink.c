@@ -45,9 +45,8 @@ enum lrp_status lrp_row_sink_put(struct lrp_row_sink *sink, const struct lrp_tra
                                  double step, const double *values, const unsigned char *present,
                                  struct lrp_error *err)
 {
-    enum lrp_status status = sink->writer == NULL ? open_report(sink, run, err) : LRP_OK;
-    if (status != LRP_OK) {
-        return status;
+    if (sink->writer == NULL) {
+        LRP_TRY(open_report(sink, run, err));
     }
     double row[COLUMNS_MOST];
     unsigned char there[COLUMNS_MOST];

@@ -25,10 +25,7 @@ static enum lrp_status check_rates(struct lrp_session *session, const struct lrp
         return LRP_OK; /* told where the column is needed */
     }
     double *planned = NULL;
-    enum lrp_status status = lrp_run_rates(session, phase, number, &planned, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(lrp_run_rates(session, phase, number, &planned, err));
     const double *used = lrp_record_values(record, column);
     size_t rows = lrp_record_rows(record) < phase->steps ? lrp_record_rows(record) : phase->steps;
     size_t others = 0;
@@ -39,6 +36,7 @@ static enum lrp_status check_rates(struct lrp_session *session, const struct lrp
             first = k;
         }
     }
+    enum lrp_status status = LRP_OK;
     if (others > 0) {
         status = lrp_session_event(session, err,
                                    "run %03zu: %zu of %zu steps were made at other rates than "
@@ -80,8 +78,8 @@ enum lrp_status lrp_note_record(struct lrp_session *session, const struct lrp_ph
                                 size_t number, const struct lrp_record *record,
                                 struct lrp_error *err)
 {
-    enum lrp_status status = check_rates(session, phase, number, record, err);
-    return status == LRP_OK ? pass_notes_on(session, number, err) : status;
+    LRP_TRY(check_rates(session, phase, number, record, err));
+    return pass_notes_on(session, number, err);
 }
 
 /* The last lines of the first few runs that failed: the others mostly say the same. */
@@ -120,8 +118,8 @@ enum lrp_status lrp_note_failure(struct lrp_session *session, size_t number, boo
                              ? "; let it go on for as many steps as the plan has, or sweep with "
                                "fewer --steps"
                              : "";
-    enum lrp_status status = lrp_session_event(session, err, "run %03zu (seed %llu): %s%s%s",
-                                               number, (unsigned long long)run->seed, run->reason,
-                                               advice, usable ? "" : " [left out of the analysis]");
-    return status == LRP_OK && !usable ? keep_output(session, number, err) : status;
+    LRP_TRY(lrp_session_event(session, err, "run %03zu (seed %llu): %s%s%s", number,
+                              (unsigned long long)run->seed, run->reason, advice,
+                              usable ? "" : " [left out of the analysis]"));
+    return usable ? LRP_OK : keep_output(session, number, err);
 }

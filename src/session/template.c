@@ -90,14 +90,11 @@ enum lrp_status lrp_template_fill(const char *word, const struct lrp_template_va
         at += place == PLACES ? 1 : strlen(place_names[place]);
     }
     enum lrp_status status = lrp_text_check(&text, err);
-    char *copy = status == LRP_OK ? lrp_strdup(lrp_text_string(&text)) : NULL;
-    lrp_text_fini(&text);
-    if (status == LRP_OK && copy == NULL) {
-        status = lrp_fail_memory(err, 0);
-    }
     if (status == LRP_OK) {
-        *out = copy;
+        *out = lrp_strdup(lrp_text_string(&text));
+        status = *out == NULL ? lrp_fail_memory(err, 0) : LRP_OK;
     }
+    lrp_text_fini(&text);
     return status;
 }
 
