@@ -83,26 +83,22 @@ static enum lrp_status read_notes(FILE *file, char **notes, size_t *n, struct lr
 
 enum lrp_status lrp_report_notes(const char *path, char ***notes, size_t *n, struct lrp_error *err)
 {
+    *notes = lrp_calloc_array(LRP_NOTES_MOST, sizeof **notes);
+    *n = 0;
+    LRP_TRY_MEMORY(*notes, err);
     FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return lrp_fail_errno(err, errno, "read", path);
-    }
-    size_t found = 0;
-    char **list = lrp_calloc_array(LRP_NOTES_MOST, sizeof *list);
     enum lrp_status status =
-        list == NULL ? lrp_fail_memory(err, 0) : read_notes(file, list, &found, err);
+        file == NULL ? lrp_fail_errno(err, errno, "read", path) : read_notes(file, *notes, n, err);
     if (status == LRP_OK && ferror(file)) {
         status = lrp_fail_errno(err, EIO, "read", path);
     }
-    (void)fclose(file);
-    if (status != LRP_OK || found == 0) {
-        lrp_notes_free(list, found);
-        list = NULL;
-        found = 0;
+    if (file != NULL) {
+        (void)fclose(file);
     }
-    if (status == LRP_OK) {
-        *notes = list;
-        *n = found;
+    if (status != LRP_OK || *n == 0) {
+        lrp_notes_free(*notes, *n);
+        *notes = NULL;
+        *n = 0;
     }
     return status;
 }

@@ -38,14 +38,27 @@ static double or_default(double given, double value)
     return given > 0 ? given : value;
 }
 
+/* The tasks with their names, and the folder. */
+static enum lrp_status fill(struct lrp_slurm *slurm, const struct lrp_launch_set *set,
+                            struct lrp_error *err)
+{
+    slurm->tasks = lrp_calloc_array(set->n_runs, sizeof *slurm->tasks);
+    LRP_TRY_MEMORY(slurm->tasks, err);
+    slurm->folder = lrp_path_join(set->options->folder, "jobs");
+    LRP_TRY_MEMORY(slurm->folder, err);
+    LRP_TRY(lrp_make_folder(slurm->folder, err));
+    for (size_t i = 0; i < set->n_runs; i++) {
+        LRP_TRY(lrp_slurm_name(&set->runs[i], &slurm->tasks[i], err));
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status make(const struct lrp_launch_set *set, struct lrp_slurm **out,
                             struct lrp_error *err)
 {
     const struct lrp_launch_pace *pace = &set->options->pace;
     struct lrp_slurm *slurm = lrp_calloc_array(1, sizeof *slurm);
-    if (slurm == NULL) {
-        return lrp_fail_memory(err, sizeof *slurm);
-    }
+    LRP_TRY_MEMORY(slurm, err);
     *slurm = (struct lrp_slurm){.runs = set->runs,
                                 .n_runs = set->n_runs,
                                 .options = set->options,
@@ -57,17 +70,7 @@ static enum lrp_status make(const struct lrp_launch_set *set, struct lrp_slurm *
                                 .begun = lrp_clock_seconds(),
                                 .queue = {.out = -1, .err = -1},
                                 .cancel = {.out = -1, .err = -1}};
-    slurm->tasks = lrp_calloc_array(set->n_runs, sizeof *slurm->tasks);
-    slurm->folder = lrp_path_join(set->options->folder, "jobs");
-    enum lrp_status status = LRP_OK;
-    if (slurm->tasks == NULL || slurm->folder == NULL) {
-        status = lrp_fail_memory(err, 0);
-    } else {
-        status = lrp_make_folder(slurm->folder, err);
-    }
-    for (size_t i = 0; i < set->n_runs && status == LRP_OK; i++) {
-        status = lrp_slurm_name(&set->runs[i], &slurm->tasks[i], err);
-    }
+    enum lrp_status status = fill(slurm, set, err);
     if (status != LRP_OK) {
         end(slurm);
         return status;
@@ -106,8 +109,7 @@ static void make_token(char token[LRP_SLURM_TOKEN_SIZE])
 {
     uint64_t bits = 0;
     if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits) {
-        double t =
-            lrp_clock_seconds(); /* differs from that of any earlier submission all the same */
+        double t = lrp_clock_seconds(); /* no earlier submission had the same */
         memcpy(&bits, &t, sizeof bits);
     }
     (void)snprintf(token, LRP_SLURM_TOKEN_SIZE, "%016" PRIx64, bits);
@@ -127,56 +129,41 @@ struct submission {
 static enum lrp_status prepare(struct submission *submission, struct lrp_error *err)
 {
     struct lrp_slurm *slurm = submission->slurm;
-    enum lrp_status status = LRP_OK;
-    for (size_t i = 0; i < submission->n && status == LRP_OK; i++) {
+    for (size_t i = 0; i < submission->n; i++) {
         struct lrp_slurm_task *task = &slurm->tasks[submission->which[i]];
         const struct lrp_trainer_run *run = &slurm->runs[submission->which[i]];
+        const char *const files[] = {run->report_path, run->out_path, run->err_path};
         lrp_slurm_forget(slurm, task);
         (void)snprintf(task->token, sizeof task->token, "%s", submission->token);
         task->index = i;
-        const char *const files[] = {run->report_path, run->out_path, run->err_path};
-        for (size_t k = 0; k < 3 && status == LRP_OK; k++) {
-            status = lrp_write_whole(files[k], "", 0, err);
+        for (size_t k = 0; k < 3; k++) {
+            LRP_TRY(lrp_write_whole(files[k], "", 0, err));
         }
-        status = status == LRP_OK ? lrp_slurm_write_id(slurm, task, err) : status;
+        LRP_TRY(lrp_slurm_write_id(slurm, task, err));
     }
-    return status;
+    return LRP_OK;
 }
 
 static enum lrp_status write_script(struct submission *submission, struct lrp_error *err)
 {
-    struct lrp_slurm *slurm = submission->slurm;
-    const struct lrp_trainer_run **runs = lrp_calloc_array(submission->n, sizeof *runs);
-    const char **names = lrp_calloc_array(submission->n, sizeof *names);
-    struct lrp_text text;
-    lrp_text_init(&text, SCRIPT_MOST);
-    enum lrp_status status = LRP_OK;
-    if (runs == NULL || names == NULL) {
-        status = lrp_fail_memory(err, 0);
-    }
-    for (size_t i = 0; i < submission->n && status == LRP_OK; i++) {
-        runs[i] = &slurm->runs[submission->which[i]];
-        names[i] = slurm->tasks[submission->which[i]].name;
-    }
+    const struct lrp_slurm *slurm = submission->slurm;
+    const char *first = slurm->tasks[submission->which[0]].name;
+    lrp_text_printf(&submission->script_path, "%s/%s.sh", slurm->folder, first);
+    LRP_TRY(lrp_text_check(&submission->script_path, err));
     const struct lrp_slurm_script script = {.token = submission->token,
                                             .folder = slurm->folder,
                                             .grace = (unsigned)ceil(submission->set->grace_seconds),
-                                            .runs = runs,
-                                            .names = names,
+                                            .runs = slurm->runs,
+                                            .tasks = slurm->tasks,
+                                            .which = submission->which,
                                             .n_runs = submission->n};
-    if (status == LRP_OK) {
-        status = lrp_slurm_script_write(&text, &script, err);
-    }
-    if (status == LRP_OK) {
-        lrp_text_printf(&submission->script_path, "%s/%s.sh", slurm->folder, names[0]);
-        status = lrp_text_check(&submission->script_path, err);
-    }
+    struct lrp_text text;
+    lrp_text_init(&text, SCRIPT_MOST);
+    enum lrp_status status = lrp_slurm_script_write(&text, &script, err);
     if (status == LRP_OK) {
         status = lrp_write_whole(submission->script_path.bytes, text.bytes, text.length, err);
     }
     lrp_text_fini(&text);
-    free(names);
-    free(runs);
     return status;
 }
 

@@ -69,9 +69,10 @@ static void set_command(struct lrp_text *text, const char *const *argv)
 static enum lrp_status add_run(struct lrp_text *text, const struct lrp_slurm_script *script,
                                size_t index, struct lrp_error *err)
 {
-    const struct lrp_trainer_run *run = script->runs[index];
+    const struct lrp_trainer_run *run = &script->runs[script->which[index]];
     lrp_text_printf(text, "%zu)\n", index);
-    lrp_text_printf(text, "    lrprobe_file=$lrprobe_folder/%s\n", script->names[index]);
+    lrp_text_printf(text, "    lrprobe_file=$lrprobe_folder/%s\n",
+                    script->tasks[script->which[index]].name);
     enum lrp_status status = set_variables(text, run->environment, err);
     assign(text, "LRPROBE_PLAN", run->plan_path);
     assign(text, "LRPROBE_REPORT", run->told_report != NULL ? run->told_report : run->report_path);
@@ -84,7 +85,6 @@ static enum lrp_status add_run(struct lrp_text *text, const struct lrp_slurm_scr
     return status;
 }
 
-/* How many threads: as many as the task has processors, unless the user has said how many. */
 /* Its own variables have long names: one that the user's environment has as well would be changed
  * for the trainer, too. As many threads as the task has processors, unless the user has said. */
 static const char body[] =

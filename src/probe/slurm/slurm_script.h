@@ -3,16 +3,17 @@
 #ifndef LRP_PROBE_SLURM_SCRIPT_H
 #define LRP_PROBE_SLURM_SCRIPT_H
 
-#include "probe.h"
+#include "slurm.h"
 #include "text.h"
 
 struct lrp_slurm_script {
-    const char *token;                         /* of the submission: letters and digits */
-    const char *folder;                        /* where the tasks leave word, a whole path */
-    unsigned grace;                            /* seconds between SIGTERM and SIGKILL */
-    const struct lrp_trainer_run *const *runs; /* in the order of the array's indices */
-    const char *const *names; /* of the runs in the folder: letters, digits, - and _ */
-    size_t n_runs;
+    const char *token;  /* of the submission: letters and digits */
+    const char *folder; /* where the tasks leave word, a whole path */
+    unsigned grace;     /* seconds between SIGTERM and SIGKILL */
+    const struct lrp_trainer_run *runs;
+    const struct lrp_slurm_task *tasks; /* with their names */
+    const size_t *which;                /* run and task by the array's index */
+    size_t n_runs;                      /* of the array */
 };
 /* A word of POSIX shell that stands for these bytes, whatever they are. It needs the variable cr,
  * since sbatch refuses scripts that have a carriage return before a newline. */
