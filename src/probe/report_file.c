@@ -16,7 +16,7 @@ static const double LASTING_SECONDS = 1;
 /* The end of what was read is compared each time: it changes when the file is written anew. */
 enum { CHUNK = 16384, KEPT_MOST = 64 };
 
-enum problem { NONE, REMOVED, REPLACED, SHORTENED, WRITTEN_OVER, NUL_BYTES };
+enum file_problem { NONE, REMOVED, REPLACED, SHORTENED, WRITTEN_OVER, NUL_BYTES };
 static const char *const sentences[] = {
     [REMOVED] = "has no report any more: the file was removed",
     [REPLACED] = "has another file in the place of its report; rows are to be added to the file "
@@ -31,8 +31,8 @@ struct lrp_report_file {
     off_t offset; /* bytes read */
     size_t kept;  /* of them, the last ones, at the start of buffer */
     char buffer[KEPT_MOST + CHUNK];
-    enum problem content; /* as the last read saw it */
-    enum problem problem; /* as the last look saw it */
+    enum file_problem content; /* as the last read saw it */
+    enum file_problem problem; /* as the last look saw it */
     double problem_since, looked;
 };
 
@@ -63,8 +63,8 @@ enum lrp_status lrp_report_file_new(const char *path, bool keep, struct lrp_repo
 
 /* What is wrong with n bytes that were read from where the kept ones begin; *fresh: how many after
  * them can be taken. */
-static enum problem examine(const struct lrp_report_file *file, const char *bytes, size_t n,
-                            size_t *fresh)
+static enum file_problem examine(const struct lrp_report_file *file, const char *bytes, size_t n,
+                                 size_t *fresh)
 {
     *fresh = 0;
     if (n < file->kept) {
@@ -114,7 +114,7 @@ enum lrp_status lrp_report_file_read(struct lrp_report_file *file, const char **
 
 /* Takes the file that now has the name, since nothing was written to the one that had it: the
  * trainer has made it its own way, and why not. */
-static enum problem follow(struct lrp_report_file *file)
+static enum file_problem follow(struct lrp_report_file *file)
 {
     int fd = open(file->path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
@@ -125,7 +125,7 @@ static enum problem follow(struct lrp_report_file *file)
     return NONE;
 }
 
-static enum problem look(struct lrp_report_file *file)
+static enum file_problem look(struct lrp_report_file *file)
 {
     struct stat named;
     struct stat held;
@@ -153,7 +153,7 @@ enum lrp_status lrp_report_file_check(struct lrp_report_file *file, bool at_end,
     if (!at_end && t - file->looked < LOOK_SECONDS) {
         return LRP_OK;
     }
-    enum problem problem = look(file);
+    enum file_problem problem = look(file);
     file->looked = t;
     if (problem != file->problem) {
         file->problem = problem;

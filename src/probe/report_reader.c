@@ -311,11 +311,6 @@ enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct l
                                   : lrp_report_file_cut(reader->file, reader->last_line, err);
 }
 
-size_t lrp_report_reader_rows(const struct lrp_report_reader *reader)
-{
-    return reader->rows;
-}
-
 bool lrp_report_reader_closed(const struct lrp_report_reader *reader)
 {
     return reader->closed;

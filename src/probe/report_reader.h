@@ -32,8 +32,6 @@ enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct l
 /* After the trainer has ended: takes the rows off the file that came after enough was known. How
  * many there are is a matter of time, and what is on disk should depend on the seed alone. */
 enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct lrp_error *err);
-/* Rows taken, the header and those passed over not counted. */
-size_t lrp_report_reader_rows(const struct lrp_report_reader *reader);
 /* Whether the line LRP_REPORT_END (see loss_source.h) was seen. */
 bool lrp_report_reader_closed(const struct lrp_report_reader *reader);
 /* Rows passed over. */

@@ -112,7 +112,7 @@ static enum lrp_status write_plan(struct lrp_session *session, const struct lrp_
                                   size_t run, struct lrp_error *err)
 {
     double *rates = NULL;
-    struct lrp_session_run *item = &session->runs[run];
+    struct lrp_run_entry *item = &session->runs[run];
     struct lrp_text text;
     LRP_TRY(lrp_run_rates(session, phase, run, &rates, err));
     lrp_text_init(&text, (size_t)1 << 30);
@@ -135,7 +135,7 @@ static enum lrp_status set_paths(struct lrp_session *session, size_t number, siz
                                  struct lrp_error *err)
 {
     const char *folder = session->options.folder;
-    struct lrp_session_run *item = &session->runs[number];
+    struct lrp_run_entry *item = &session->runs[number];
     item->plan_path = numbered_path(folder, "plans", plan, "csv");
     item->report_path = numbered_path(folder, "runs", number, "csv");
     item->out_path = numbered_path(folder, "logs", number, "out");
@@ -154,7 +154,7 @@ static enum lrp_status set_paths(struct lrp_session *session, size_t number, siz
 enum lrp_status lrp_folder_prepare(struct lrp_session *session, size_t index, struct lrp_error *err)
 {
     const struct lrp_phase *phase = &session->phases[index];
-    struct lrp_session_run *items = &session->runs[phase->first_run];
+    struct lrp_run_entry *items = &session->runs[phase->first_run];
     for (size_t i = 0; i < phase->n_runs; i++) {
         size_t number = phase->first_run + i;
         bool sweep = isnan(items[i].lr);
@@ -227,7 +227,7 @@ enum lrp_status lrp_folder_broken(const struct lrp_session *session, size_t run,
 enum lrp_status lrp_folder_set_aside(const struct lrp_session *session, size_t run, char *kept,
                                      size_t size, struct lrp_error *err)
 {
-    const struct lrp_session_run *item = &session->runs[run];
+    const struct lrp_run_entry *item = &session->runs[run];
     const struct {
         const char *from, *extension;
     } output[] = {{item->out_path, "out"}, {item->err_path, "err"}};

@@ -14,7 +14,7 @@ struct lrp_phase {    /* a scout, or one round: runs with one plan, or with one 
     const char *outcome;      /* static, NULL = not analysed */
     bool any_diverged;
 };
-struct lrp_session_run { /* a run as the manifest keeps it */
+struct lrp_run_entry { /* a run as the manifest keeps it */
     struct lrp_trainer_run run;
     struct lrp_divergence divergence;
     bool diverged;
@@ -38,7 +38,7 @@ struct lrp_session {
     struct lrp_session_result *result;
     struct lrp_phase *phases;
     size_t n_phases, phase_capacity;
-    struct lrp_session_run *runs;
+    struct lrp_run_entry *runs;
     size_t n_runs, run_capacity;
     size_t event_capacity;
     double steps_per_decade;

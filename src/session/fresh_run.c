@@ -98,7 +98,7 @@ static enum lrp_status set_work_aside(const struct lrp_session *session, size_t 
 }
 
 static enum lrp_status make_work(const struct lrp_session *session, size_t run,
-                                 struct lrp_session_run *item, struct lrp_error *err)
+                                 struct lrp_run_entry *item, struct lrp_error *err)
 {
     char name[64];
     (void)snprintf(name, sizeof name, "work/%03zu", run);
@@ -110,7 +110,7 @@ static enum lrp_status make_work(const struct lrp_session *session, size_t run,
 
 static enum lrp_status make_log_source(const struct lrp_session *session,
                                        const struct lrp_template_values *values,
-                                       struct lrp_session_run *item, struct lrp_error *err)
+                                       struct lrp_run_entry *item, struct lrp_error *err)
 {
     char *pattern = NULL;
     LRP_TRY(lrp_template_fill(session->options.log, values, true, &pattern, err));
@@ -127,7 +127,7 @@ static enum lrp_status make_log_source(const struct lrp_session *session,
 
 static enum lrp_status make_source(const struct lrp_session *session,
                                    const struct lrp_template_values *values,
-                                   struct lrp_session_run *item, struct lrp_error *err)
+                                   struct lrp_run_entry *item, struct lrp_error *err)
 {
     const struct lrp_session_options *options = &session->options;
     if (!options->external || options->hook != NULL) {
@@ -148,7 +148,7 @@ static enum lrp_status make_source(const struct lrp_session *session,
 enum lrp_status lrp_fresh_run_prepare(struct lrp_session *session, size_t run,
                                       struct lrp_error *err)
 {
-    struct lrp_session_run *item = &session->runs[run];
+    struct lrp_run_entry *item = &session->runs[run];
     if (!session->options.external) {
         return LRP_OK;
     }
@@ -160,7 +160,7 @@ enum lrp_status lrp_fresh_run_prepare(struct lrp_session *session, size_t run,
     return make_source(session, &values, item, err);
 }
 
-void lrp_fresh_run_fini(const struct lrp_session *session, struct lrp_session_run *item)
+void lrp_fresh_run_fini(const struct lrp_session *session, struct lrp_run_entry *item)
 {
     item->run.argv = session->options.argv;
     if (item->run.source != NULL) {

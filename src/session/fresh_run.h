@@ -14,5 +14,5 @@ enum lrp_status lrp_fresh_check(const struct lrp_session_options *options, struc
 enum lrp_status lrp_fresh_run_prepare(struct lrp_session *session, size_t run,
                                       struct lrp_error *err);
 /* Ends what prepare made, if it was called. */
-void lrp_fresh_run_fini(const struct lrp_session *session, struct lrp_session_run *item);
+void lrp_fresh_run_fini(const struct lrp_session *session, struct lrp_run_entry *item);
 #endif

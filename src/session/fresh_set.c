@@ -14,7 +14,7 @@
 static const double SEEN_APART = 10;
 static const double SAME_RATE = 1e-6;
 
-struct member { /* a run in the range */
+struct set_member { /* a run in the range */
     size_t run;
     uint64_t seed;
     double lr;
@@ -25,8 +25,8 @@ struct member { /* a run in the range */
 
 static int compare_members(const void *left, const void *right)
 {
-    const struct member *a = left;
-    const struct member *b = right;
+    const struct set_member *a = left;
+    const struct set_member *b = right;
     if (a->seed != b->seed) {
         return a->seed > b->seed ? 1 : -1;
     }
@@ -60,7 +60,7 @@ static bool failed_by_itself(const struct lrp_trainer_run *run)
 }
 
 /* Among the n runs of one seed, in order of their rates: failures above all that went well. */
-static void find_crashes(const struct lrp_session *session, struct member *members, size_t n)
+static void find_crashes(const struct lrp_session *session, struct set_member *members, size_t n)
 {
     size_t good = 0; /* behind the last one that went well */
     for (size_t i = 0; i < n; i++) {
@@ -72,7 +72,7 @@ static void find_crashes(const struct lrp_session *session, struct member *membe
     }
 }
 
-static enum lrp_status read_member(struct lrp_session *session, struct member *member,
+static enum lrp_status read_member(struct lrp_session *session, struct set_member *member,
                                    struct lrp_error *err)
 {
     struct lrp_error why;
@@ -88,9 +88,9 @@ static enum lrp_status read_member(struct lrp_session *session, struct member *m
 }
 
 /* All usable runs of the first seed have the losses of its first one, over a decade or more. */
-static bool rates_do_nothing(const struct member *members, size_t n)
+static bool rates_do_nothing(const struct set_member *members, size_t n)
 {
-    const struct member *first = NULL;
+    const struct set_member *first = NULL;
     double widest = 1;
     for (size_t i = 0; i < n && members[i].seed == members[0].seed; i++) {
         if (members[i].record == NULL || !members[i].usable) {
@@ -107,7 +107,7 @@ static bool rates_do_nothing(const struct member *members, size_t n)
     return widest >= SEEN_APART;
 }
 
-static const struct member *find_member(const struct member *members, size_t n, double lr)
+static const struct set_member *find_member(const struct set_member *members, size_t n, double lr)
 {
     for (size_t i = 0; i < n && members[i].seed == members[0].seed; i++) {
         if (fabs(members[i].lr / lr - 1) < SAME_RATE) {
@@ -118,14 +118,14 @@ static const struct member *find_member(const struct member *members, size_t n, 
 }
 
 /* Each usable run of a later seed has the losses of the first seed's at its rate; two or more. */
-static bool seeds_do_nothing(const struct member *members, size_t n)
+static bool seeds_do_nothing(const struct set_member *members, size_t n)
 {
     size_t compared = 0;
     for (size_t i = 0; i < n; i++) {
         if (members[i].seed == members[0].seed || !members[i].usable || members[i].record == NULL) {
             continue;
         }
-        const struct member *first = find_member(members, n, members[i].lr);
+        const struct set_member *first = find_member(members, n, members[i].lr);
         if (first == NULL || !first->usable || first->record == NULL) {
             continue;
         }
@@ -138,15 +138,15 @@ static bool seeds_do_nothing(const struct member *members, size_t n)
 }
 
 static void take_members(const struct lrp_session *session, double low, double high,
-                         struct member *members, size_t *n)
+                         struct set_member *members, size_t *n)
 {
     for (size_t i = 0; i < session->n_runs; i++) {
-        const struct lrp_session_run *item = &session->runs[i];
+        const struct lrp_run_entry *item = &session->runs[i];
         if (item->lr >= low * (1 - SAME_RATE) && item->lr <= high * (1 + SAME_RATE)) {
-            members[(*n)++] = (struct member){.run = i,
-                                              .seed = item->run.seed,
-                                              .lr = item->lr,
-                                              .usable = lrp_run_is_usable(item, false)};
+            members[(*n)++] = (struct set_member){.run = i,
+                                                  .seed = item->run.seed,
+                                                  .lr = item->lr,
+                                                  .usable = lrp_run_is_usable(item, false)};
         }
     }
     qsort(members, *n, sizeof *members, compare_members);
@@ -161,7 +161,7 @@ static void take_members(const struct lrp_session *session, double low, double h
 }
 
 /* The records go to the evidence; with the same losses at each seed only those of the first. */
-static void give_records(struct member *members, size_t n, struct lrp_evidence *evidence)
+static void give_records(struct set_member *members, size_t n, struct lrp_evidence *evidence)
 {
     for (size_t i = 0; i < n; i++) {
         if (members[i].crashed && !(members[i].lr >= evidence->crashed)) {
@@ -184,7 +184,7 @@ enum lrp_status lrp_fresh_set_collect(struct lrp_session *session, double low, d
                                       struct lrp_evidence *evidence, struct lrp_error *err)
 {
     *evidence = (struct lrp_evidence){.crashed = (double)NAN};
-    struct member *members = lrp_calloc_array(session->n_runs, sizeof *members);
+    struct set_member *members = lrp_calloc_array(session->n_runs, sizeof *members);
     evidence->records = lrp_calloc_array(session->n_runs, sizeof(struct lrp_record *));
     if (members == NULL || evidence->records == NULL) {
         free(members);

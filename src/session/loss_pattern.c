@@ -203,8 +203,3 @@ enum lrp_loss_match lrp_loss_pattern_find(const struct lrp_loss_pattern *pattern
     *loss = values[LOSS];
     return LRP_LOSS_FOUND;
 }
-
-bool lrp_loss_pattern_has_step(const struct lrp_loss_pattern *pattern)
-{
-    return pattern->groups[STEP] != 0;
-}

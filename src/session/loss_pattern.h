@@ -23,5 +23,4 @@ enum lrp_loss_match {
 };
 enum lrp_loss_match lrp_loss_pattern_find(const struct lrp_loss_pattern *pattern, const char *line,
                                           double *step, double *loss);
-bool lrp_loss_pattern_has_step(const struct lrp_loss_pattern *pattern);
 #endif

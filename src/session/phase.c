@@ -22,7 +22,7 @@ static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double s
     (void)row;
     (void)step;
     struct lrp_session *session = user;
-    struct lrp_session_run *item = run->user;
+    struct lrp_run_entry *item = run->user;
     session->progress.lr = lr;
     session->progress.loss = loss;
     item->last_loss = loss;
@@ -66,7 +66,7 @@ static void note_ends(struct lrp_session *session, const struct lrp_trainer_run 
 {
     bool news = false;
     for (size_t i = 0; i < n_runs; i++) {
-        struct lrp_session_run *item = runs[i].user;
+        struct lrp_run_entry *item = runs[i].user;
         if (is_over(&runs[i]) && !is_over(&item->run)) {
             item->run = runs[i];
             news = true;
@@ -99,18 +99,17 @@ void lrp_phase_end(struct lrp_session *session, const char *sentence)
     }
 }
 
-static void init_run(const struct lrp_session *session, struct lrp_session_run *item, double lr,
+static void init_run(const struct lrp_session *session, struct lrp_run_entry *item, double lr,
                      uint64_t seed, size_t steps)
 {
-    *item =
-        (struct lrp_session_run){.run = {.argv = session->options.argv,
-                                         .environment = (const char *const *)session->environment,
-                                         .lock = session->lock > 0 ? session->lock : 0,
-                                         .seed = seed,
-                                         .steps = steps,
-                                         .end = LRP_RUN_NOT_STARTED},
-                                 .lr = lr,
-                                 .last_loss = (double)NAN};
+    *item = (struct lrp_run_entry){.run = {.argv = session->options.argv,
+                                           .environment = (const char *const *)session->environment,
+                                           .lock = session->lock > 0 ? session->lock : 0,
+                                           .seed = seed,
+                                           .steps = steps,
+                                           .end = LRP_RUN_NOT_STARTED},
+                                   .lr = lr,
+                                   .last_loss = (double)NAN};
     lrp_divergence_init(&item->divergence);
 }
 
@@ -133,7 +132,7 @@ static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_p
     return LRP_OK;
 }
 
-bool lrp_run_is_usable(const struct lrp_session_run *item, bool cut)
+bool lrp_run_is_usable(const struct lrp_run_entry *item, bool cut)
 {
     const struct lrp_trainer_run *run = &item->run;
     switch (run->end) {
@@ -164,7 +163,7 @@ static enum lrp_status collect_run(struct lrp_session *session, size_t number,
                                    struct lrp_evidence *evidence, struct lrp_error *err)
 {
     const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    const struct lrp_session_run *item = &session->runs[number];
+    const struct lrp_run_entry *item = &session->runs[number];
     bool usable = lrp_run_is_usable(item, evidence->cut);
     struct lrp_record *record = NULL;
     struct lrp_error why;
@@ -233,7 +232,7 @@ static enum lrp_status find_left(struct lrp_session *session, const struct lrp_p
                                  struct lrp_error *err)
 {
     struct lrp_trainer_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
-    struct lrp_session_run *items = &session->runs[phase->first_run];
+    struct lrp_run_entry *items = &session->runs[phase->first_run];
     size_t n = 0;
     LRP_TRY_MEMORY(runs, err);
     for (size_t i = 0; i < phase->n_runs; i++) {
@@ -258,7 +257,7 @@ static enum lrp_status take_up(struct lrp_session *session, const struct lrp_pha
     const struct lrp_probe_handlers handlers = {.on_row = on_row, .user = session};
     session->taken_steps = 0;
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
-        struct lrp_session_run *item = &session->runs[i];
+        struct lrp_run_entry *item = &session->runs[i];
         item->run.user = item;
         if (item->run.left) {
             continue;
@@ -301,7 +300,7 @@ static enum lrp_status run_trainers(struct lrp_session *session, const struct lr
                                     struct lrp_error *err)
 {
     struct lrp_trainer_run *runs = lrp_calloc_array(phase->n_runs, sizeof *runs);
-    struct lrp_session_run *items = &session->runs[phase->first_run];
+    struct lrp_run_entry *items = &session->runs[phase->first_run];
     size_t n = 0;
     LRP_TRY_MEMORY(runs, err);
     enum lrp_status status = prepare_runs(session, phase, err);
@@ -322,7 +321,7 @@ static enum lrp_status run_trainers(struct lrp_session *session, const struct lr
                                         &handlers, stop, err);
         measure(session, runs, n);
         for (size_t i = 0; i < n; i++) {
-            struct lrp_session_run *item = runs[i].user;
+            struct lrp_run_entry *item = runs[i].user;
             item->run = runs[i];
         }
     }

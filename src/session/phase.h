@@ -17,7 +17,7 @@ enum lrp_status lrp_phase_train(struct lrp_session *session, const struct lrp_ph
 /* Whether what a run reported can be analysed. A trainer that fails because its own loss is NaN
  * has shown what was to be known. cut: a run that was stopped on its way up counts as well, from 16
  * rows on. */
-bool lrp_run_is_usable(const struct lrp_session_run *item, bool cut);
+bool lrp_run_is_usable(const struct lrp_run_entry *item, bool cut);
 /* LRP_E_CHILD with the reason of the first run of the last phase that has one. */
 enum lrp_status lrp_nothing_usable(const struct lrp_session *session, struct lrp_error *err);
 

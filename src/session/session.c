@@ -79,7 +79,7 @@ static enum lrp_status set_up(struct lrp_session *session, char **folder, struct
 static void tear_down(struct lrp_session *session)
 {
     for (size_t i = 0; i < session->n_runs; i++) {
-        struct lrp_session_run *item = &session->runs[i];
+        struct lrp_run_entry *item = &session->runs[i];
         free(item->plan_path);
         free(item->report_path);
         free(item->out_path);

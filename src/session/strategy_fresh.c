@@ -43,7 +43,7 @@ static void measure_range(struct lrp_rounds *rounds)
 static bool is_made(const struct lrp_session *session, double lr, uint64_t seed)
 {
     for (size_t i = 0; i < session->n_runs; i++) {
-        const struct lrp_session_run *item = &session->runs[i];
+        const struct lrp_run_entry *item = &session->runs[i];
         if (item->run.seed == seed && fabs(item->lr / lr - 1) < 1e-6) {
             return true;
         }
@@ -109,7 +109,7 @@ static enum lrp_status note_runs(struct lrp_session *session, double crashed, st
     size_t failed = 0;
     bool noted = false;
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
-        const struct lrp_session_run *item = &session->runs[i];
+        const struct lrp_run_entry *item = &session->runs[i];
         struct lrp_record *record = NULL;
         struct lrp_error why;
         if (!lrp_run_is_usable(item, false)) {

@@ -486,7 +486,7 @@ static const struct {
 
 START_TEST(runs_count_by_how_they_ended)
 {
-    const struct lrp_session_run item = {
+    const struct lrp_run_entry item = {
         .run = {.end = runs[_i].end, .rows = runs[_i].rows, .steps = 100},
         .last_loss = runs[_i].last_loss};
     ck_assert_msg(lrp_run_is_usable(&item, runs[_i].cut) == runs[_i].usable, "row %d", _i);
