@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+enum { C1_BASELINE_RATE = 1 }; /* advice */
 enum { C1_RATIO, C1_FALL, C1_SIGMA, C1_LEAST };
 static const struct lrp_check_param c1_params[] = {
     [C1_RATIO] = {"ratio", 2, 1, 1000, "", "times the baseline's final or lowest loss that failed",
@@ -77,7 +78,7 @@ static double seed_deviation(const struct lrp_check_input *in, enum lrp_metric m
 
 /* Judges one loss; the finding is only overwritten by a worse one. */
 static void compare(const struct lrp_check_input *in, enum lrp_metric metric, const char *name,
-                    const double *params, struct lrp_finding *out)
+                    struct lrp_finding *out)
 {
     const struct lrp_metric_series *mine = &in->run->metric[metric];
     const struct lrp_metric_series *good = &in->baseline->metric[metric];
@@ -93,18 +94,19 @@ static void compare(const struct lrp_check_input *in, enum lrp_metric metric, co
         return;
     }
     bool positive = a.lowest > 0 && b.lowest > 0;
-    bool worse = excess > params[C1_LEAST];
-    bool doubled = positive && worse &&
-                   (a.end > params[C1_RATIO] * b.end || a.lowest > params[C1_RATIO] * b.lowest);
-    bool fell_less = share < params[C1_FALL];
-    bool real = worse && a.end - b.end > params[C1_SIGMA] * sigma;
+    bool worse = excess > in->params[C1_LEAST];
+    bool doubled =
+        positive && worse &&
+        (a.end > in->params[C1_RATIO] * b.end || a.lowest > in->params[C1_RATIO] * b.lowest);
+    bool fell_less = share < in->params[C1_FALL];
+    bool real = worse && a.end - b.end > in->params[C1_SIGMA] * sigma;
     enum lrp_check_status status = doubled || fell_less ? LRP_CHECK_FAIL
                                    : real               ? LRP_CHECK_WARN
                                                         : LRP_CHECK_PASS;
     if (isfinite(out->value) && status <= out->status) {
         return;
     }
-    lrp_finding_measure(out, excess, params[C1_LEAST]);
+    lrp_finding_measure(out, excess, in->params[C1_LEAST]);
     if (status == LRP_CHECK_PASS) {
         lrp_finding_set(out, status, "%s ended at %.4g, the baseline's at %.4g", name, a.end,
                         b.end);
@@ -128,13 +130,13 @@ static enum lrp_status c1_run(const struct lrp_check_input *in, struct lrp_findi
                      strcmp(run->loss_name, baseline->loss_name) == 0 &&
                      strcmp(run->position, baseline->position) == 0;
     if (same_loss) {
-        compare(in, LRP_METRIC_LOSS, run->loss_name, in->params, out);
+        compare(in, LRP_METRIC_LOSS, run->loss_name, out);
     }
     bool both_val = !run->loss_is_substitute && strcmp(run->position, baseline->position) == 0 &&
                     lrp_run_series(run, LRP_METRIC_VAL_LOSS, 3) != NULL &&
                     lrp_run_series(baseline, LRP_METRIC_VAL_LOSS, 3) != NULL;
     if (both_val) {
-        compare(in, LRP_METRIC_VAL_LOSS, "val_loss", in->params, out);
+        compare(in, LRP_METRIC_VAL_LOSS, "val_loss", out);
     }
     if (!isfinite(out->value)) {
         return lrp_finding_skip(
@@ -144,10 +146,7 @@ static enum lrp_status c1_run(const struct lrp_check_input *in, struct lrp_findi
     double lr = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
     double good = lrp_series_highest(&baseline->metric[LRP_METRIC_LR]);
     if (out->status != LRP_CHECK_PASS && lr > 0 && good > 0 && fabs(lr / good - 1) > 0.05) {
-        lrp_finding_advise(out,
-                           "The baseline's highest rate is %.3g, this run's %.3g: try that first. "
-                           "Then compare data, labels, batch size and initial weights.",
-                           good, lr);
+        lrp_finding_advise(in, out, C1_BASELINE_RATE, LRP_NUMBERS{good, lr});
     }
     return LRP_OK;
 }
@@ -165,6 +164,9 @@ const struct lrp_check lrp_check_C1 = {
               "siblings is a warning. Less than 2 % of the fall is no difference.",
     .remedy = "Change one thing at a time back to what the baseline had: rate, batch size, data "
               "order, labels, initial weights, code version.",
+    .advice = {[C1_BASELINE_RATE] =
+                   "The baseline's highest rate is {3}, this run's {3}: try that first. Then "
+                   "compare data, labels, batch size and initial weights."},
     .source = "trainproof compare",
     LRP_CHECK_PARAM_TABLE(c1_params),
     .run = c1_run,

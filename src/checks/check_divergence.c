@@ -9,6 +9,7 @@
 
 /* ---- D1 ------------------------------------------------------------------------------------ */
 
+enum { D1_LOWER_RATE = 1, D1_LOWER, D1_LOWER_UNMOVED, D1_EITHER_WAY, D1_RAISE_RATE }; /* advice */
 enum { D1_RATIO, D1_DIP, D1_NOISE };
 static const struct lrp_check_param d1_params[] = {
     [D1_RATIO] = {"ratio", 0.95, 0.5, 2, "",
@@ -37,53 +38,35 @@ static bool fall_is_noise(const struct lrp_run *run, double deviations)
            tenth - run->final <= 3 * lrp_run_block_noise(run);
 }
 
-/* The rate at a point of the loss where it is known and above zero, else NaN. */
-static double rate_at(const struct lrp_run *run, size_t index)
-{
-    double lr = run->rate[index];
-    return isfinite(lr) && lr > 0 ? lr : (double)NAN;
-}
-
 /* Where the loss was left behind: how high the rate had been by then, and what to try instead. */
-static void advise_lower(const struct lrp_run *run, struct lrp_finding *out)
+static void advise_lower(const struct lrp_check_input *in, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     double highest = (double)NAN;
     for (size_t i = 0; i < run->n; i++) {
-        highest = fmax(highest, rate_at(run, i)); /* the other one where one is NaN */
+        highest = fmax(highest, lrp_known_rate(run->rate[i])); /* the other one where one is NaN */
     }
     if (isfinite(highest)) {
-        lrp_finding_advise(out,
-                           "Lower the learning rate from %.2g to about %.2g, and by 3 again until "
-                           "the loss falls. Add a warmup over the first 5 %% of the steps. Clip "
-                           "the gradient norm at its median.",
-                           highest, highest / 3);
+        lrp_finding_advise(in, out, D1_LOWER_RATE, LRP_NUMBERS{highest, highest / 3});
     } else {
-        lrp_finding_advise(out, "Divide the learning rate by 3 until the loss falls. Add a warmup "
-                                "over the first 5 %% of the steps. Clip the gradient norm at its "
-                                "median.");
+        lrp_finding_advise(in, out, D1_LOWER, NULL);
     }
 }
 
 /* A loss that never moved does not tell on which side the rate is wrong, unless it went up. */
-static void advise_unmoved(const struct lrp_run *run, struct lrp_finding *out)
+static void advise_unmoved(const struct lrp_check_input *in, struct lrp_finding *out)
 {
-    double lr = rate_at(run, run->n - 1);
+    const struct lrp_run *run = in->run;
+    double lr = lrp_known_rate(run->rate[run->n - 1]);
     bool up = run->final - run->initial > 3 * lrp_run_block_noise(run);
-    if (isfinite(lr)) {
-        lrp_finding_advise(out,
-                           "%s %.2g%s %.2g instead of %.2g, or run a range test%s. If neither "
-                           "moves it, look for frozen weights, dead units, and inputs or labels "
-                           "that are mixed up.",
-                           up ? "Lower the learning rate: try" : "Try a learning rate of",
-                           up ? lr / 10 : 10 * lr, up ? ", then" : " and one of",
-                           up ? lr / 100 : lr / 10, lr,
-                           up ? "" : ": too high and too low look alike here");
-    }
+    lrp_finding_advise(in, out, up ? D1_LOWER_UNMOVED : D1_EITHER_WAY,
+                       LRP_NUMBERS{up ? lr / 10 : 10 * lr, up ? lr / 100 : lr / 10, lr});
 }
 
 /* The loss stands where it stood: how sure is it that nothing was learnt? */
-static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_finding *out)
+static void tell_flat(const struct lrp_check_input *in, bool noise_only, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
     out->verdict = LRP_VERDICT_NOT_LEARNING;
     if (noise_only) {
@@ -95,13 +78,8 @@ static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_fin
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "the loss fell by %.2g %% only, smoothly, from %.4g to %.4g",
                         100 * fall / fabs(run->initial), run->initial, run->final);
-        double lr = rate_at(run, run->n - 1);
-        if (isfinite(lr)) {
-            lrp_finding_advise(out,
-                               "Raise the learning rate from %.2g to about %.2g, and by 10 again "
-                               "while it stays like that (a range test finds the limit).",
-                               lr, 10 * lr);
-        }
+        double lr = lrp_known_rate(run->rate[run->n - 1]);
+        lrp_finding_advise(in, out, D1_RAISE_RATE, LRP_NUMBERS{lr, 10 * lr});
     } else if (!lrp_run_starts_untrained(run)) {
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "nothing was learnt after the first row, itself an epoch of training: %.4g "
@@ -112,7 +90,7 @@ static void tell_flat(const struct lrp_run *run, bool noise_only, struct lrp_fin
                         "the loss never left its first value: %.4g at the start, %.4g at the end, "
                         "%.4g at its lowest",
                         run->initial, run->final, run->lowest);
-        advise_unmoved(run, out);
+        advise_unmoved(in, out);
     }
 }
 
@@ -132,7 +110,7 @@ static enum lrp_status d1_run(const struct lrp_check_input *in, struct lrp_findi
     }
     lrp_finding_span(out, run->at[0], run->at[run->n - 1]);
     if (fell || (lowest >= in->params[D1_DIP] && highest <= 2 - in->params[D1_DIP])) {
-        tell_flat(run, fell, out);
+        tell_flat(in, fell, out);
         return LRP_OK;
     }
     out->first_step = in->evidence->onset = lrp_run_onset(run);
@@ -141,7 +119,7 @@ static enum lrp_status d1_run(const struct lrp_check_input *in, struct lrp_findi
         "the loss ended at %.4g, no better than its first value %.4g (lowest %.4g at %s "
         "%.8g)",
         run->final, run->initial, run->lowest, run->position, run->lowest_at);
-    advise_lower(run, out);
+    advise_lower(in, out);
     return LRP_OK;
 }
 
@@ -160,6 +138,21 @@ const struct lrp_check lrp_check_D1 = {
     .remedy = "Divide the learning rate by 3 until the loss falls. Add a warmup over the first 5 % "
               "of the steps, and clip the gradient norm at its median. Where the loss never moved, "
               "the rate may as well be far too low: a range test tells.",
+    .advice =
+        {[D1_LOWER_RATE] =
+             "Lower the learning rate from {2} to about {2}, and by 3 again until the loss falls. "
+             "Add a warmup over the first 5 % of the steps. Clip the gradient norm at its median.",
+         [D1_LOWER] = "Divide the learning rate by 3 until the loss falls. Add a warmup over the "
+                      "first 5 % of the steps. Clip the gradient norm at its median.",
+         [D1_LOWER_UNMOVED] = "Lower the learning rate: try {2}, then {2} instead of {2}, or run a "
+                              "range test. If neither moves it, look for frozen weights, dead "
+                              "units, and inputs or labels that are mixed up.",
+         [D1_EITHER_WAY] =
+             "Try a learning rate of {2} and one of {2} instead of {2}, or run a range test: too "
+             "high and too low look alike here. If neither moves it, look for frozen weights, dead "
+             "units, and inputs or labels that are mixed up.",
+         [D1_RAISE_RATE] = "Raise the learning rate from {2} to about {2}, and by 10 again while "
+                           "it stays like that (a range test finds the limit)."},
     .source = "Bengio 2012, section 3.2 (divide by 3 until it stops diverging)",
     LRP_CHECK_PARAM_TABLE(d1_params),
     .run = d1_run,
@@ -259,6 +252,7 @@ const struct lrp_check lrp_check_D2 = {
 
 /* ---- D3 ------------------------------------------------------------------------------------ */
 
+enum { D3_BEST = 1 }; /* advice */
 enum { D3_WARN, D3_FAIL, D3_NOISE };
 static const struct lrp_check_param d3_params[] = {
     [D3_WARN] = {"share", 0.025, 0, 10, "of the fall",
@@ -296,10 +290,7 @@ static enum lrp_status d3_run(const struct lrp_check_input *in, struct lrp_findi
                     "after its best, %.4g at %s %.8g, the loss lost %.3g %% of its fall again and "
                     "ended at %.4g",
                     run->lowest, run->position, run->lowest_at, 100 * out->value, run->final);
-    lrp_finding_advise(out,
-                       "Use the weights of %s %.8g. Then lower the learning rate towards the end "
-                       "(a cosine or linear decay), or throughout by 3.",
-                       run->position, run->lowest_at);
+    lrp_finding_advise(in, out, D3_BEST, LRP_NUMBERS{run->lowest_at});
     return LRP_OK;
 }
 
@@ -315,6 +306,8 @@ const struct lrp_check lrp_check_D3 = {
               "before, in units of the whole fall, so that neither scale nor offset of the loss "
               "matter. The rise must be clear of the noise of the blocks.",
     .remedy = "Use the weights of the best step; lower the learning rate towards the end.",
+    .advice = {[D3_BEST] = "Use the weights of {position} {8}. Then lower the learning rate "
+                           "towards the end (a cosine or linear decay), or throughout by 3."},
     .source = "trainproof (on raw values, 1.5 x the lowest: 17 % false alarms on step logs)",
     LRP_CHECK_PARAM_TABLE(d3_params),
     .run = d3_run,

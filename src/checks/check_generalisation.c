@@ -10,6 +10,7 @@
 
 /* ---- G2 ------------------------------------------------------------------------------------ */
 
+enum { G2_VARIANCE = 1 }; /* advice */
 enum { G2_POINTS, G2_LOW, G2_FLAT, G2_GAP };
 static const struct lrp_check_param g2_params[] = {
     [G2_POINTS] = {"points", 0.02, 0, 1, "", "training error above the target that is allowed",
@@ -98,8 +99,7 @@ static enum lrp_status g2_run(const struct lrp_check_input *in, struct lrp_findi
                         "the validation error, %.3g, lies %.2g points above the training error: "
                         "high variance",
                         errors.val, 100 * gap);
-        lrp_finding_advise(out, "More data or augmentation, weight decay, dropout, stopping "
-                                "early; check that both sets are prepared alike.");
+        lrp_finding_advise(in, out, G2_VARIANCE, NULL);
     } else {
         lrp_finding_pass(out, "training %s %.3g, validation %s %.3g%s", unit, errors.train, unit,
                          errors.val, declared ? "" : "; no target was declared");
@@ -119,6 +119,8 @@ const struct lrp_check lrp_check_G2 = {
               "gap of more than 0.1 is told.",
     .remedy = "See first to the learning rate (a range test) and to P1, P4 and S2; then a larger "
               "model, a longer run, less regularisation.",
+    .advice = {[G2_VARIANCE] = "More data or augmentation, weight decay, dropout, stopping early; "
+                               "check that both sets are prepared alike."},
     .source = "Ng, Machine Learning Yearning (bias and variance); AUTOTRAINER (Zhang 2021)",
     LRP_CHECK_PARAM_TABLE(g2_params),
     .run = g2_run,

@@ -16,6 +16,7 @@ static bool has_learnt(const struct lrp_run *run)
 
 /* ---- A1 ------------------------------------------------------------------------------------ */
 
+enum { A1_RATE = 1 }; /* advice */
 enum { A1_LEAST, A1_DROP };
 static const struct lrp_check_param a1_params[] = {
     [A1_LEAST] = {"least", 1e-7, 0, 1, "of the loss",
@@ -47,18 +48,11 @@ static double typical_sensitivity(const struct lrp_run *run)
     return typical * (size > 0 ? size : 1) / level;
 }
 
-static void a1_advise(const struct lrp_run *run, struct lrp_finding *out)
+static void a1_advise(const struct lrp_check_input *in, struct lrp_finding *out)
 {
-    double lr = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
-    if (lr > 0) {
-        lrp_finding_advise(out,
-                           "Overfit one batch first: a gradient of 0 is mostly a bug (frozen or "
-                           "detached layers, units dead from the start). If the units died while "
-                           "training, lower the learning rate from %.2g to about %.2g; then He "
-                           "initialisation, normalisation layers, residual connections, leaky "
-                           "ReLU.",
-                           lr, lr / 10);
-    }
+    const struct lrp_run *run = in->run;
+    double lr = lrp_known_rate(lrp_series_highest(&run->metric[LRP_METRIC_LR]));
+    lrp_finding_advise(in, out, A1_RATE, LRP_NUMBERS{lr, lr / 10});
 }
 
 static enum lrp_status a1_run(const struct lrp_check_input *in, struct lrp_finding *out)
@@ -77,7 +71,7 @@ static enum lrp_status a1_run(const struct lrp_check_input *in, struct lrp_findi
         lrp_finding_set(out, learnt ? LRP_CHECK_INFO : LRP_CHECK_FAIL,
                         "the gradient norm is exactly 0 in all %zu values%s", zeros,
                         learnt ? ", yet the loss fell: the log is wrong, not the gradient" : "");
-        a1_advise(run, out);
+        a1_advise(in, out);
         return LRP_OK;
     }
     lrp_finding_measure(out, late / early, in->params[A1_DROP]);
@@ -87,13 +81,13 @@ static enum lrp_status a1_run(const struct lrp_check_input *in, struct lrp_findi
                         "the gradient norm, typically %.2g, is %.2g of the loss: nothing reaches "
                         "the weights",
                         lrp_series_median(norm, 0, norm->n), sensitivity);
-        a1_advise(run, out);
+        a1_advise(in, out);
     } else if (late < in->params[A1_DROP] * early && stands_high) {
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "the gradient norm vanished from %.3g to %.3g while the loss still stands "
                         "at %.4g, %.0f %% of its first value",
                         early, late, run->final, 100 * run->final / run->initial);
-        a1_advise(run, out);
+        a1_advise(in, out);
     } else {
         out->first_step = out->last_step = (double)NAN;
         lrp_finding_pass(out, "the gradient norm is typically %.3g, %zu of %zu values are 0",
@@ -115,6 +109,11 @@ const struct lrp_check lrp_check_A1 = {
               "value.",
     .remedy = "Overfit one batch first: a gradient of 0 is mostly a bug. Then initialisation (He), "
               "normalisation layers, residual connections, leaky ReLU, a lower rate.",
+    .advice = {[A1_RATE] =
+                   "Overfit one batch first: a gradient of 0 is mostly a bug (frozen or detached "
+                   "layers, units dead from the start). If the units died while training, lower "
+                   "the learning rate from {2} to about {2}; then He initialisation, normalisation "
+                   "layers, residual connections, leaky ReLU."},
     .source = "AUTOTRAINER (Zhang 2021); AWS SageMaker Debugger; trainproof",
     LRP_CHECK_PARAM_TABLE(a1_params),
     .run = a1_run,
@@ -122,6 +121,7 @@ const struct lrp_check lrp_check_A1 = {
 
 /* ---- A2 ------------------------------------------------------------------------------------ */
 
+enum { A2_DEAD_RATE = 1, A2_CLIP }; /* advice */
 enum { A2_GROWTH, A2_TIMES, A2_DEAD, A2_DEAD_FAIL };
 static const struct lrp_check_param a2_params[] = {
     [A2_GROWTH] = {"growth", 2, 1, 100, "", "growth from one block of the norm to the next",
@@ -158,47 +158,38 @@ static struct growth longest_growth(const struct lrp_metric_series *norm, double
     return best;
 }
 
-static void judge_dead(const struct lrp_run *run, const struct lrp_metric_series *dead,
-                       double share, const double *params, struct lrp_finding *out)
+static void judge_dead(const struct lrp_check_input *in, const struct lrp_metric_series *dead,
+                       double share, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     bool learnt = has_learnt(run);
-    bool failed = share >= params[A2_DEAD_FAIL];
+    bool failed = share >= in->params[A2_DEAD_FAIL];
     size_t i = dead->n;
-    while (i > 1 && dead->value[i - 1] >= params[A2_DEAD]) {
+    while (i > 1 && dead->value[i - 1] >= in->params[A2_DEAD]) {
         i--;
     }
-    lrp_finding_measure(out, share, params[failed ? A2_DEAD_FAIL : A2_DEAD]);
+    lrp_finding_measure(out, share, in->params[failed ? A2_DEAD_FAIL : A2_DEAD]);
     lrp_finding_span(out, dead->at[i < dead->n ? i : dead->n - 1], dead->at[dead->n - 1]);
     out->verdict = learnt ? LRP_VERDICT_UNDECIDED : LRP_VERDICT_NOT_LEARNING;
     lrp_finding_set(out, failed ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "%.0f %% of the units never become active at the end (%.0f %% at the start)",
                     100 * share, 100 * lrp_series_median(dead, 0, 3));
-    double lr = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
-    if (lr > 0) {
-        lrp_finding_advise(out,
-                           "Lower the learning rate from %.2g to about %.2g or warm it up: large "
-                           "early steps kill units for good. Then leaky ReLU, He initialisation, "
-                           "normalised inputs, biases that start a little above 0.",
-                           lr, lr / 3);
-    }
+    double lr = lrp_known_rate(lrp_series_highest(&run->metric[LRP_METRIC_LR]));
+    lrp_finding_advise(in, out, A2_DEAD_RATE, LRP_NUMBERS{lr, lr / 3});
 }
 
-static void judge_growth(const struct lrp_run *run, const struct growth *growth, double final,
-                         struct lrp_finding *out)
+static void judge_growth(const struct lrp_check_input *in, const struct growth *growth,
+                         double final, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     bool stays = final > 0.5 * growth->to;
     lrp_finding_span(out, growth->at_from, growth->at_to);
     lrp_finding_set(out, stays ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "the gradient norm grew from %.3g to %.3g between %s %.8g and %.8g%s",
                     growth->from, growth->to, run->position, growth->at_from, growth->at_to,
                     stays ? " and stayed there" : "");
-    double lr = lrp_series_at(&run->metric[LRP_METRIC_LR], growth->at_from);
-    if (lr > 0) {
-        lrp_finding_advise(out,
-                           "Clip the gradient norm at about %.2g, where it stood before; lower the "
-                           "learning rate from %.2g to about %.2g; bf16 instead of fp16.",
-                           growth->from, lr, lr / 3);
-    }
+    double lr = lrp_known_rate(lrp_series_at(&run->metric[LRP_METRIC_LR], growth->at_from));
+    lrp_finding_advise(in, out, A2_CLIP, LRP_NUMBERS{growth->from, lr, lr / 3});
 }
 
 static enum lrp_status a2_run(const struct lrp_check_input *in, struct lrp_finding *out)
@@ -218,9 +209,9 @@ static enum lrp_status a2_run(const struct lrp_check_input *in, struct lrp_findi
         lrp_finding_measure(out, (double)growth.length, in->params[A2_TIMES]);
     }
     if (share >= in->params[A2_DEAD]) {
-        judge_dead(run, dead, share, in->params, out);
+        judge_dead(in, dead, share, out);
     } else if (norm != NULL && (double)growth.length >= in->params[A2_TIMES]) {
-        judge_growth(run, &growth, lrp_series_final(norm), out);
+        judge_growth(in, &growth, lrp_series_final(norm), out);
     } else if (dead != NULL && norm == NULL) {
         lrp_finding_measure(out, share, in->params[A2_DEAD]);
         lrp_finding_pass(out, "%.2g %% of the units are dead at the end", 100 * share);
@@ -242,6 +233,12 @@ const struct lrp_check lrp_check_A2 = {
               "last tenth: half is a warning, 70 % a failure.",
     .remedy = "Clip the gradient norm at its usual value, lower the learning rate by 3; leaky ReLU "
               "and He initialisation against dead units; bf16 instead of fp16.",
+    .advice = {[A2_DEAD_RATE] =
+                   "Lower the learning rate from {2} to about {2} or warm it up: large early steps "
+                   "kill units for good. Then leaky ReLU, He initialisation, normalised inputs, "
+                   "biases that start a little above 0.",
+               [A2_CLIP] = "Clip the gradient norm at about {2}, where it stood before; lower the "
+                           "learning rate from {2} to about {2}; bf16 instead of fp16."},
     .source = "TheDeepChecker (Ben Braiek 2022); AUTOTRAINER; AWS SageMaker Debugger",
     LRP_CHECK_PARAM_TABLE(a2_params),
     .run = a2_run,

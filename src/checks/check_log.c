@@ -130,6 +130,7 @@ const struct lrp_check lrp_check_L1 = {
 
 /* ---- L2 ------------------------------------------------------------------------------------ */
 
+enum { L2_VALIDATION = 1, L2_AT_ONCE, L2_RATE, L2_RATE_AND_NORM }; /* advice */
 enum { L2_BEFORE };
 static const struct lrp_check_param l2_params[] = {
     [L2_BEFORE] = {"before", 50, 2, 10000, "values",
@@ -184,36 +185,24 @@ static void tell_growth(const struct lrp_run *run, const struct lrp_metric_serie
     }
 }
 
-static void l2_advise(const struct lrp_run *run, const struct lrp_metric_series *bad,
+static void l2_advise(const struct lrp_check_input *in, const struct lrp_metric_series *bad,
                       bool is_training, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     double lr = lrp_series_at(&run->metric[LRP_METRIC_LR], bad->at[bad->first_bad]);
     const struct lrp_metric_series *norm = &run->metric[LRP_METRIC_GRAD_NORM];
     double clip = lrp_series_median(norm, 0, bad->first_bad < norm->n ? bad->first_bad : norm->n);
-    char clipping[80] = "its median";
     if (!is_training) {
-        lrp_finding_advise(out, "Only the validation loss is concerned: look for an empty or "
-                                "broken batch among the validation data, for log(0) or a division "
-                                "by zero, and evaluate in 32 bits.");
+        lrp_finding_advise(in, out, L2_VALIDATION, NULL);
         return;
     }
     if (bad->first_bad == 0) {
-        lrp_finding_advise(out, "It is so from the first value: before the learning rate, check "
-                                "the data for missing values, the loss for log(0) or a division by "
-                                "zero, the initial weights, and 16-bit overflow (bf16 instead of "
-                                "fp16).");
+        lrp_finding_advise(in, out, L2_AT_ONCE, NULL);
         return;
     }
-    if (clip > 0) {
-        (void)snprintf(clipping, sizeof clipping, "%.3g, its median so far", clip);
-    }
     if (lr > 0) {
-        lrp_finding_advise(out,
-                           "Lower the learning rate from %.3g to about %.2g, then %.2g; clip the "
-                           "gradient norm at %s; warm the rate up over the first 5 %% of the run. "
-                           "If it stays: look for log(0), a division by zero or bad data at that "
-                           "step, and use bf16 instead of fp16.",
-                           lr, lr / 3, lr / 10, clipping);
+        lrp_finding_advise(in, out, clip > 0 ? L2_RATE_AND_NORM : L2_RATE,
+                           LRP_NUMBERS{lr, lr / 3, lr / 10, clip});
     }
 }
 
@@ -243,7 +232,7 @@ static enum lrp_status l2_run(const struct lrp_check_input *in, struct lrp_findi
                         isinf(bad->value[bad->first_bad]) ? "infinite" : "not a number",
                         run->position, out->first_step, bad->n - bad->n_finite, bad->n, growth,
                         others[0] != '\0' ? "; so is " : "", others);
-        l2_advise(run, bad, loss_bad, out);
+        l2_advise(in, bad, loss_bad, out);
     } else if (others[0] != '\0') {
         lrp_finding_set(out, LRP_CHECK_INFO, "not finite: %s%s", others,
                         has_loss || val->n > 0 ? "; the losses are all finite" : "");
@@ -270,6 +259,21 @@ const struct lrp_check lrp_check_L2 = {
     .remedy = "Lower the learning rate by 3 to 10, clip the gradient norm, warm the rate up over "
               "the first 5 % of the run. If it stays: look for log(0), a division by zero or bad "
               "data at that step, and use bf16 instead of fp16.",
+    .advice =
+        {[L2_VALIDATION] =
+             "Only the validation loss is concerned: look for an empty or broken batch among the "
+             "validation data, for log(0) or a division by zero, and evaluate in 32 bits.",
+         [L2_AT_ONCE] = "It is so from the first value: before the learning rate, check the data "
+                        "for missing values, the loss for log(0) or a division by zero, the "
+                        "initial weights, and 16-bit overflow (bf16 instead of fp16).",
+         [L2_RATE] =
+             "Lower the learning rate from {3} to about {2}, then {2}; clip the gradient norm at "
+             "its median; warm the rate up over the first 5 % of the run. If it stays: look for "
+             "log(0), a division by zero or bad data at that step, and use bf16 instead of fp16.",
+         [L2_RATE_AND_NORM] = "Lower the learning rate from {3} to about {2}, then {2}; clip the "
+                              "gradient norm at {3}, its median so far; warm the rate up over the "
+                              "first 5 % of the run. If it stays: look for log(0), a division by "
+                              "zero or bad data at that step, and use bf16 instead of fp16."},
     .source = "Keras TerminateOnNaN, AUTOTRAINER (Zhang 2021), DeepLocalize (Wardat 2021)",
     LRP_CHECK_PARAM_TABLE(l2_params),
     .run = l2_run,
@@ -277,6 +281,7 @@ const struct lrp_check lrp_check_L2 = {
 
 /* ---- L3 ------------------------------------------------------------------------------------ */
 
+enum { L3_NO_RATE = 1, L3_ZERO }; /* advice */
 static enum lrp_status l3_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
@@ -297,11 +302,9 @@ static enum lrp_status l3_run(const struct lrp_check_input *in, struct lrp_findi
                     run->loss[0], run->n);
     double rate = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
     if (rate == 0) {
-        lrp_finding_advise(out, "The learning rate is 0 throughout: give the optimizer a rate, and "
-                                "look at what sets it.");
+        lrp_finding_advise(in, out, L3_NO_RATE, NULL);
     } else if (run->loss[0] == 0) {
-        lrp_finding_advise(out, "A loss of exactly 0 is no success: look for labels that are all "
-                                "masked, an empty target, or a loss that is multiplied by 0.");
+        lrp_finding_advise(in, out, L3_ZERO, NULL);
     }
     return LRP_OK;
 }
@@ -318,12 +321,17 @@ const struct lrp_check lrp_check_L3 = {
     .remedy = "Look for weights that are frozen or not given to the optimizer, a graph that is "
               "detached before the loss, labels that are all masked, a learning rate of 0, or a "
               "log that repeats an old value.",
+    .advice = {[L3_NO_RATE] = "The learning rate is 0 throughout: give the optimizer a rate, and "
+                              "look at what sets it.",
+               [L3_ZERO] = "A loss of exactly 0 is no success: look for labels that are all "
+                           "masked, an empty target, or a loss that is multiplied by 0."},
     .source = "trainproof (TP-ZERO-LOSS, TP-FLAT), DeepDiagnosis (Wardat 2022)",
     .run = l3_run,
 };
 
 /* ---- L4 ------------------------------------------------------------------------------------ */
 
+enum { L4_LOG_MORE = 1 }; /* advice */
 enum { L4_POINTS };
 static const struct lrp_check_param l4_params[] = {
     [L4_POINTS] = {"points", 20, 5, 100000, "loss values",
@@ -341,8 +349,7 @@ static enum lrp_status l4_run(const struct lrp_check_input *in, struct lrp_findi
                         "%zu finite value%s of %s: trends need %d, most checks %.0f", run->n,
                         run->n == 1 ? "" : "s", run->loss_name, LRP_BLOCKS_LEAST,
                         in->params[L4_POINTS]);
-        lrp_finding_advise(out, "Log the loss more often: every step costs nothing beside the step "
-                                "itself, and 100 values over the run are enough.");
+        lrp_finding_advise(in, out, L4_LOG_MORE, NULL);
         return LRP_OK;
     }
     return lrp_finding_pass(
@@ -360,6 +367,8 @@ const struct lrp_check lrp_check_L4 = {
     .method = "Counts the finite losses before the first bad one. With fewer than 8 no trend is "
               "tested, with fewer than 20 no run is called healthy.",
     .remedy = "Log the loss more often.",
+    .advice = {[L4_LOG_MORE] = "Log the loss more often: every step costs nothing beside the step "
+                               "itself, and 100 values over the run are enough."},
     .source = "Google, Deep Learning Tuning Playbook (sparse evaluation hides instability)",
     LRP_CHECK_PARAM_TABLE(l4_params),
     .run = l4_run,

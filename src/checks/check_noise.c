@@ -2,6 +2,7 @@
 /* Noise: so much of it that it hides the progress, noise that grows. */
 #include "alloc.h"
 #include "checks_table.h"
+#include "measure.h"
 #include "robust.h"
 
 #include <math.h>
@@ -9,6 +10,7 @@
 
 /* ---- O4 ------------------------------------------------------------------------------------ */
 
+enum { O4_RATE = 1 }; /* advice */
 enum { O4_NOISE, O4_GAIN };
 #define O4_WANDER 1.5
 static const struct lrp_check_param o4_params[] = {
@@ -56,13 +58,8 @@ static enum lrp_status o4_run(const struct lrp_check_input *in, struct lrp_findi
                     "since %s %.8g the loss has rattled about %.4g by %.2g %% of its fall and has "
                     "gained no more than %.2g %%",
                     run->position, out->first_step, run->final, 100 * noise, 100 * fmax(gain, 0));
-    double lr = run->rate[run->n - 1];
-    if (isfinite(lr) && lr > 0) {
-        lrp_finding_advise(out,
-                           "Lower the learning rate from %.2g to about %.2g, or let it decay over "
-                           "the run; a larger batch and averaged weights calm it too.",
-                           lr, lr / 3);
-    }
+    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    lrp_finding_advise(in, out, O4_RATE, LRP_NUMBERS{lr, lr / 3});
     return LRP_OK;
 }
 
@@ -79,6 +76,8 @@ const struct lrp_check lrp_check_O4 = {
               "the loss to settle.",
     .remedy = "Lower the learning rate by 3 or let it decay; a larger batch and averaged weights "
               "calm it too.",
+    .advice = {[O4_RATE] = "Lower the learning rate from {2} to about {2}, or let it decay over "
+                           "the run; a larger batch and averaged weights calm it too."},
     .source = "Google, Deep Learning Tuning Playbook (noise late in training); thresholds ours",
     LRP_CHECK_PARAM_TABLE(o4_params),
     .run = o4_run,

@@ -9,6 +9,7 @@
 
 /* ---- P2 ------------------------------------------------------------------------------------ */
 
+enum { P2_LONGER = 1 }; /* advice */
 enum { P2_GAIN, P2_SURE, P2_RESAMPLES };
 static const struct lrp_check_param p2_params[] = {
     [P2_GAIN] = {"gain", 0.05, 0, 1, "of the loss",
@@ -89,8 +90,7 @@ static enum lrp_status p2_run(const struct lrp_check_input *in, struct lrp_findi
                     forecast.value, forecast.low, forecast.high, 100 * out->value);
     if (more) {
         lrp_finding_span(out, run->at[run->n - 1], run->at[0] + 2 * end);
-        lrp_finding_advise(out, "If that gain is worth it, train longer, or let the rate decay "
-                                "over the same number of steps.");
+        lrp_finding_advise(in, out, P2_LONGER, NULL);
     }
     return LRP_OK;
 }
@@ -108,6 +108,8 @@ const struct lrp_check lrp_check_P2 = {
               "its residuals. Told, never an alarm: the rate and the schedule stay as they were in "
               "that prediction.",
     .remedy = "Train longer, or let the rate decay over the same number of steps.",
+    .advice = {[P2_LONGER] = "If that gain is worth it, train longer, or let the rate decay over "
+                             "the same number of steps."},
     .source = "Google, Deep Learning Tuning Playbook (compute-bound training)",
     LRP_CHECK_PARAM_TABLE(p2_params),
     .run = p2_run,
@@ -194,6 +196,7 @@ const struct lrp_check lrp_check_P3 = {
 
 /* ---- P5 ------------------------------------------------------------------------------------ */
 
+enum { P5_STOP = 1 }; /* advice */
 enum { P5_EARLY, P5_NOISE };
 static const struct lrp_check_param p5_params[] = {
     [P5_EARLY] = {"early", 0.1, 0, 1, "of the run", "part of the run in which the best lies",
@@ -251,8 +254,7 @@ static enum lrp_status p5_run(const struct lrp_check_input *in, struct lrp_findi
                     "the best %s, %.4g, came at %s %.8g, in the first %.2g %% of the run; at the "
                     "end it was %.4g",
                     name, value[best], run->position, at[best], 100 * out->value, last);
-    lrp_finding_advise(out, "Stop near %s %.8g, or lower the learning rate from there on.",
-                       run->position, at[best]);
+    lrp_finding_advise(in, out, P5_STOP, LRP_NUMBERS{at[best]});
     return LRP_OK;
 }
 
@@ -267,6 +269,7 @@ const struct lrp_check lrp_check_P5 = {
     .method = "Where the best smoothed validation loss (training loss where there is none) lies; "
               "an early best counts where the end is clearly worse.",
     .remedy = "Shorten the run, or let the learning rate decay earlier.",
+    .advice = {[P5_STOP] = "Stop near {position} {8}, or lower the learning rate from there on."},
     .source = "Google, Deep Learning Tuning Playbook",
     LRP_CHECK_PARAM_TABLE(p5_params),
     .run = p5_run,

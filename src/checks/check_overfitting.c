@@ -80,6 +80,7 @@ static double loss_near(const struct lrp_run *run, double at)
 
 /* ---- G1 ------------------------------------------------------------------------------------ */
 
+enum { G1_CHECKPOINT = 1, G1_BY_ACCURACY }; /* advice */
 enum { G1_WARN, G1_FAIL, G1_PAST, G1_RISE, G1_NOISE };
 static const struct lrp_check_param g1_params[] = {
     [G1_WARN] = {"warn", 0.05, 0, 10, "of the lowest val_loss",
@@ -95,19 +96,14 @@ static const struct lrp_check_param g1_params[] = {
                   "the lowest of 100 lies 2.5 below their mean"},
 };
 
-static void g1_advise(const struct lrp_run *run, const struct validation *val,
+static void g1_advise(const struct lrp_check_input *in, const struct validation *val,
                       struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     double at = val->blocks.at[val->best];
     double end = run->at[run->n - 1];
-    lrp_finding_advise(out,
-                       "Use the checkpoint of %s %.8g, or stop there (%.0f %% of the run); a "
-                       "schedule that decays by then gains more. Then more data or augmentation, "
-                       "weight decay, dropout, a smaller model.%s",
-                       run->position, at, 100 * at / end,
-                       val->accuracy > 0 ? " If accuracy is what counts, pick the checkpoint by "
-                                           "it, and smooth the labels."
-                                         : "");
+    lrp_finding_advise(in, out, val->accuracy > 0 ? G1_BY_ACCURACY : G1_CHECKPOINT,
+                       LRP_NUMBERS{at, 100 * at / end});
 }
 
 static enum lrp_status g1_run(const struct lrp_check_input *in, struct lrp_finding *out)
@@ -141,7 +137,7 @@ static enum lrp_status g1_run(const struct lrp_check_input *in, struct lrp_findi
                     "training loss fell from %.4g to %.4g%s",
                     run->position, out->first_step, val.lowest, 100 * val.loss, val.end, then,
                     run->final, confident ? "; val_accuracy did not suffer, see G4" : "");
-    g1_advise(run, &val, out);
+    g1_advise(in, &val, out);
     return LRP_OK;
 }
 
@@ -159,6 +155,14 @@ const struct lrp_check lrp_check_G1 = {
               "validation accuracy did not suffer.",
     .remedy = "Use the checkpoint with the lowest validation loss, or stop there. Then more data "
               "or augmentation, weight decay, dropout, a smaller model.",
+    .advice = {[G1_CHECKPOINT] = "Use the checkpoint of {position} {8}, or stop there ({0} % of "
+                                 "the run); a schedule that decays by then gains more. Then more "
+                                 "data or augmentation, weight decay, dropout, a smaller model.",
+               [G1_BY_ACCURACY] =
+                   "Use the checkpoint of {position} {8}, or stop there ({0} % of the run); a "
+                   "schedule that decays by then gains more. Then more data or augmentation, "
+                   "weight decay, dropout, a smaller model. If accuracy is what counts, pick the "
+                   "checkpoint by it, and smooth the labels."},
     .source = "Prechelt 1998 (Early stopping - but when?), GL; trainproof",
     LRP_CHECK_PARAM_TABLE(g1_params),
     .run = g1_run,
@@ -166,6 +170,7 @@ const struct lrp_check lrp_check_G1 = {
 
 /* ---- G4 ------------------------------------------------------------------------------------ */
 
+enum { G4_CALIBRATE = 1, G4_SAME_EXAMPLES }; /* advice */
 enum { G4_RANK };
 static const struct lrp_check_param g4_params[] = {
     [G4_RANK] = {"rank", 0.5, 0, 1, "", "rank correlation below which the two hardly agree",
@@ -233,8 +238,7 @@ static enum lrp_status g4_run(const struct lrp_check_input *in, struct lrp_findi
                         "val_loss rose by %.3g %% since %s %.8g while val_accuracy changed by "
                         "%+.3g points: over-confidence rather than worse answers",
                         100 * val.loss, run->position, out->first_step, 100 * val.accuracy);
-        lrp_finding_advise(out, "Smooth the labels, or calibrate the outputs afterwards (a "
-                                "temperature); pick the checkpoint by the metric that counts.");
+        lrp_finding_advise(in, out, G4_CALIBRATE, NULL);
     } else if (!(rank >= in->params[G4_RANK])) {
         char number[LRP_NUMBER_SIZE] = "none";
         if (isfinite(rank)) {
@@ -243,8 +247,7 @@ static enum lrp_status g4_run(const struct lrp_check_input *in, struct lrp_findi
         lrp_finding_set(out, LRP_CHECK_INFO,
                         "%s hardly agree: rank correlation %s over %zu values%s", which, number,
                         pairs, isfinite(rank) ? "" : ", one of them never changes");
-        lrp_finding_advise(out, "Check that both are taken from the same examples in the same "
-                                "mode, and that the loss is the one that is minimised.");
+        lrp_finding_advise(in, out, G4_SAME_EXAMPLES, NULL);
     } else {
         lrp_finding_pass(out, "%s agree: rank correlation %.2g", which, rank);
     }
@@ -262,6 +265,10 @@ const struct lrp_check lrp_check_G4 = {
               "never an alarm.",
     .remedy = "Check that both are taken from the same examples; label smoothing, calibration; "
               "pick the checkpoint by the metric that counts.",
+    .advice = {[G4_CALIBRATE] = "Smooth the labels, or calibrate the outputs afterwards (a "
+                                "temperature); pick the checkpoint by the metric that counts.",
+               [G4_SAME_EXAMPLES] = "Check that both are taken from the same examples in the same "
+                                    "mode, and that the loss is the one that is minimised."},
     .source = "TheDeepChecker (Ben Braiek 2022); Guo 2017 (On calibration of modern networks)",
     LRP_CHECK_PARAM_TABLE(g4_params),
     .run = g4_run,

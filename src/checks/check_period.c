@@ -191,7 +191,7 @@ static enum lrp_status o3_run(const struct lrp_check_input *in, struct lrp_findi
                     "the losses recur every %zu points (correlation %.2f): the batches come in the "
                     "same order each epoch",
                     run->recurrence.period, run->recurrence.strength);
-    lrp_finding_advise(out, "Shuffle the data anew each epoch.");
+    lrp_finding_advise(in, out, LRP_REMEDY, NULL);
     return LRP_OK;
 }
 

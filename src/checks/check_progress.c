@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Progress: too slow, or stopped too high. */
 #include "checks_table.h"
+#include "measure.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,6 +18,7 @@ static double rate_left(const struct lrp_run *run)
 
 /* ---- P1 ------------------------------------------------------------------------------------ */
 
+enum { P1_NOT_THE_RATE = 1, P1_BOUNDS, P1_RATE }; /* advice */
 enum { P1_GAIN, P1_NOISE, P1_LARGE, P1_AREA };
 static const struct lrp_check_param p1_params[] = {
     [P1_GAIN] = {"gain", 0.008, 0, 1, "of the fall",
@@ -51,21 +53,13 @@ static void p1_advise(const struct lrp_check_input *in, struct lrp_finding *out)
     double lr = run->rate[run->n - 1];
     double suggested = in->bounds != NULL ? in->bounds->suggested_lr.value : (double)NAN;
     if (isfinite(suggested) && lr > suggested / 1.5) {
-        lrp_finding_advise(out,
-                           "The learning rate, %.2g, is not below the %.2g of the range test: "
-                           "train longer, use momentum or Adam, or normalise the inputs.",
-                           lr, suggested);
+        lrp_finding_advise(in, out, P1_NOT_THE_RATE, LRP_NUMBERS{lr, suggested});
     } else if (isfinite(suggested)) {
-        lrp_finding_advise(out,
-                           "Raise the learning rate to about %.2g: the range test found %.2g .. "
-                           "%.2g.",
-                           suggested, in->bounds->base_lr.value, in->bounds->max_lr.value);
+        lrp_finding_advise(
+            in, out, P1_BOUNDS,
+            LRP_NUMBERS{suggested, in->bounds->base_lr.value, in->bounds->max_lr.value});
     } else if (isfinite(lr) && lr > 0) {
-        lrp_finding_advise(out,
-                           "Raise the learning rate from %.2g to about %.2g, and to %.2g if that "
-                           "is still slow (a range test finds the limit). Else train longer, use "
-                           "momentum or Adam, or normalise the inputs.",
-                           lr, 3 * lr, 10 * lr);
+        lrp_finding_advise(in, out, P1_RATE, LRP_NUMBERS{lr, 3 * lr, 10 * lr});
     }
 }
 
@@ -127,6 +121,14 @@ const struct lrp_check lrp_check_P1 = {
               "rate decays or still rises.",
     .remedy = "Raise the learning rate by 3 to 10, train longer, use momentum or Adam, normalise "
               "the inputs.",
+    .advice = {[P1_NOT_THE_RATE] =
+                   "The learning rate, {2}, is not below the {2} of the range test: train longer, "
+                   "use momentum or Adam, or normalise the inputs.",
+               [P1_BOUNDS] =
+                   "Raise the learning rate to about {2}: the range test found {2} .. {2}.",
+               [P1_RATE] = "Raise the learning rate from {2} to about {2}, and to {2} if that is "
+                           "still slow (a range test finds the limit). Else train longer, use "
+                           "momentum or Adam, or normalise the inputs."},
     .source = "CS231n (a low rate falls linearly, a good one exponentially); statistic ours",
     LRP_CHECK_PARAM_TABLE(p1_params),
     .run = p1_run,
@@ -134,6 +136,7 @@ const struct lrp_check lrp_check_P1 = {
 
 /* ---- P4 ------------------------------------------------------------------------------------ */
 
+enum { P4_RATE = 1 }; /* advice */
 enum { P4_LEVEL, P4_GAIN };
 #define P4_NOISE_MOST 0.15
 #define P4_DIP_MOST   0.2 /* of the fall, and the noise: a loss that was lower has risen since */
@@ -187,14 +190,8 @@ static enum lrp_status p4_run(const struct lrp_check_input *in, struct lrp_findi
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "since %s %.8g the loss has stood at about %.4g, %.0f %% of its first value",
                     run->position, out->first_step, run->final, 100 * level);
-    double lr = run->rate[run->n - 1];
-    if (isfinite(lr) && lr > 0) {
-        lrp_finding_advise(out,
-                           "Most often the learning rate is too high: try %.2g instead of %.2g, or "
-                           "run a range test. If the plateau stays, look for dead units, a model "
-                           "that is too small, or labels that cannot be told from the inputs.",
-                           lr / 10, lr);
-    }
+    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    lrp_finding_advise(in, out, P4_RATE, LRP_NUMBERS{lr / 10, lr});
     return LRP_OK;
 }
 
@@ -210,6 +207,9 @@ const struct lrp_check lrp_check_P4 = {
               "run brought next to nothing of the fall. Needs the loss before training.",
     .remedy = "Run a range test: most often the learning rate is too high. Then look for dead "
               "units, a model that is too small, or labels that cannot be told from the inputs.",
+    .advice = {[P4_RATE] = "Most often the learning rate is too high: try {2} instead of {2}, or "
+                           "run a range test. If the plateau stays, look for dead units, a model "
+                           "that is too small, or labels that cannot be told from the inputs."},
     .source = "CS231n (a high rate gets stuck at a worse loss); thresholds ours",
     LRP_CHECK_PARAM_TABLE(p4_params),
     .run = p4_run,

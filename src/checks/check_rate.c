@@ -10,6 +10,7 @@
 
 /* ---- R1 ------------------------------------------------------------------------------------ */
 
+enum { R1_RAISE = 1, R1_LOWER }; /* advice */
 enum { R1_LOW, R1_HIGH, R1_FAR };
 static const struct lrp_check_param r1_params[] = {
     [R1_LOW] = {"low", 1e-4, 0, 1, "of the weights", "smaller updates are a warning",
@@ -54,35 +55,32 @@ static bool may_be_plain(const char *optimizer)
     return is_plain;
 }
 
-static void r1_judge(const struct lrp_run *run, const double *params, double middle, bool estimated,
+static void r1_judge(const struct lrp_check_input *in, double middle, bool estimated,
                      struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     double ratio = pow(10, middle);
-    bool is_low = ratio < params[R1_LOW];
-    double beyond = is_low ? params[R1_LOW] / ratio : ratio / params[R1_HIGH];
+    bool is_low = ratio < in->params[R1_LOW];
+    double beyond = is_low ? in->params[R1_LOW] / ratio : ratio / in->params[R1_HIGH];
     const char *how = estimated ? " (taken as lr times the gradient, as in plain SGD)" : "";
-    lrp_finding_measure(out, ratio, is_low ? params[R1_LOW] : params[R1_HIGH]);
+    lrp_finding_measure(out, ratio, is_low ? in->params[R1_LOW] : in->params[R1_HIGH]);
     if (!is_low && !(beyond > 1)) {
         lrp_finding_pass(out, "a typical update is %.2g of the weights, between %.2g and %.2g%s",
-                         ratio, params[R1_LOW], params[R1_HIGH], how);
+                         ratio, in->params[R1_LOW], in->params[R1_HIGH], how);
         return;
     }
     /* a rule of thumb does not overrule a curve that went well */
     bool learnt = run->n > 0 && run->log_level && run->final < 0.5 * run->initial;
-    bool failed = beyond > params[R1_FAR] && !learnt && !estimated;
+    bool failed = beyond > in->params[R1_FAR] && !learnt && !estimated;
     enum lrp_check_status status = learnt ? LRP_CHECK_INFO : LRP_CHECK_WARN;
     out->verdict = is_low ? LRP_VERDICT_SLOW : LRP_VERDICT_UNDECIDED;
     lrp_finding_set(out, failed ? LRP_CHECK_FAIL : status,
                     "a typical update is %.2g of the weights, %s the usual %.2g .. %.2g%s%s", ratio,
-                    is_low ? "below" : "above", params[R1_LOW], params[R1_HIGH], how,
+                    is_low ? "below" : "above", in->params[R1_LOW], in->params[R1_HIGH], how,
                     learnt ? "; the loss fell nevertheless" : "");
-    double lr = lrp_series_median(&run->metric[LRP_METRIC_LR], 0, run->metric[LRP_METRIC_LR].n);
-    if (lr > 0) {
-        lrp_finding_advise(out,
-                           "%s the learning rate from %.2g towards %.2g, which would make it 1e-3; "
-                           "look at each layer apart where the log can tell it.",
-                           is_low ? "Raise" : "Lower", lr, lr * 1e-3 / ratio);
-    }
+    double lr = lrp_known_rate(
+        lrp_series_median(&run->metric[LRP_METRIC_LR], 0, run->metric[LRP_METRIC_LR].n));
+    lrp_finding_advise(in, out, is_low ? R1_RAISE : R1_LOWER, LRP_NUMBERS{lr, lr * 1e-3 / ratio});
 }
 
 static enum lrp_status r1_run(const struct lrp_check_input *in, struct lrp_finding *out)
@@ -106,7 +104,7 @@ static enum lrp_status r1_run(const struct lrp_check_input *in, struct lrp_findi
     if (count < least) {
         return lrp_finding_skip(out, "the norms are zero or not finite");
     }
-    r1_judge(run, in->params, lrp_median_in_place(ratios, count), estimated, out);
+    r1_judge(in, lrp_median_in_place(ratios, count), estimated, out);
     return LRP_OK;
 }
 
@@ -121,6 +119,10 @@ const struct lrp_check lrp_check_R1 = {
               "grad_norm, which is the update of plain SGD only; that never fails. A run whose "
               "loss halved is only told of it.",
     .remedy = "Scale the learning rate so that a typical update is about 1e-3 of the weights.",
+    .advice = {[R1_RAISE] = "Raise the learning rate from {2} towards {2}, which would make it "
+                            "1e-3; look at each layer apart where the log can tell it.",
+               [R1_LOWER] = "Lower the learning rate from {2} towards {2}, which would make it "
+                            "1e-3; look at each layer apart where the log can tell it."},
     .source = "CS231n (ratio of weights to updates); TheDeepChecker; Goodfellow, Deep Learning 11",
     LRP_CHECK_PARAM_TABLE(r1_params),
     .run = r1_run,
@@ -128,6 +130,7 @@ const struct lrp_check lrp_check_R1 = {
 
 /* ---- R2 ------------------------------------------------------------------------------------ */
 
+enum { R2_STRETCH = 1, R2_WHAT_SETS_IT, R2_LENGTH }; /* advice */
 enum { R2_ZERO, R2_WARN, R2_TINY, R2_GAIN };
 static const struct lrp_check_param r2_params[] = {
     [R2_ZERO] = {"zero", 0.99, 0.5, 1, "of the values", "share of zero rates that is a failure",
@@ -152,11 +155,11 @@ static size_t gone_from(const struct lrp_run *run, double limit)
 }
 
 /* A rate that was gone before half of the run while the loss was still falling. */
-static bool decayed_early(const struct lrp_run *run, const double *params, double highest,
-                          struct lrp_finding *out)
+static bool decayed_early(const struct lrp_check_input *in, double highest, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
-    size_t gone = run->n > 0 ? gone_from(run, params[R2_TINY] * highest) : 0;
+    size_t gone = run->n > 0 ? gone_from(run, in->params[R2_TINY] * highest) : 0;
     double fall = run->initial - run->final;
     size_t quarter = gone / 4;
     if (gone == 0 || 2 * gone >= run->n || quarter < 3 || !(fall > 0)) {
@@ -165,7 +168,7 @@ static bool decayed_early(const struct lrp_run *run, const double *params, doubl
     double before = lrp_series_median(loss, gone - quarter - (quarter + 1) / 2, gone - quarter);
     double after = lrp_series_median(loss, gone - (quarter + 1) / 2, gone);
     double gain = (before - after) / fall;
-    if (!(gain > params[R2_GAIN])) {
+    if (!(gain > in->params[R2_GAIN])) {
         return false;
     }
     double share = (double)gone / (double)run->n;
@@ -174,12 +177,9 @@ static bool decayed_early(const struct lrp_run *run, const double *params, doubl
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "at %s %.8g, %.0f %% of the run, the rate had fallen below %.2g of its "
                     "highest, %.3g, while the loss still fell (%.4g to %.4g just before)",
-                    run->position, run->at[gone], 100 * share, params[R2_TINY], highest, before,
+                    run->position, run->at[gone], 100 * share, in->params[R2_TINY], highest, before,
                     after);
-    lrp_finding_advise(out,
-                       "Check whether the schedule counts epochs where it should count steps; "
-                       "stretch the decay to the whole run, %.8g %ss, or keep the rate at %.3g.",
-                       run->at[run->n - 1] - run->at[0], run->position, highest);
+    lrp_finding_advise(in, out, R2_STRETCH, LRP_NUMBERS{run->at[run->n - 1] - run->at[0], highest});
     return true;
 }
 
@@ -203,19 +203,14 @@ static enum lrp_status r2_run(const struct lrp_check_input *in, struct lrp_findi
         lrp_finding_set(out, LRP_CHECK_FAIL,
                         "the learning rate is 0 in %zu of %zu values: the weights do not move",
                         zeros, lr->n);
-        lrp_finding_advise(out, "Look at what sets the rate: a schedule that was given 0 steps or "
-                                "ended before the run began, a warmup counted in the wrong unit, "
-                                "an option that was not passed on.");
+        lrp_finding_advise(in, out, R2_WHAT_SETS_IT, NULL);
     } else if (share > in->params[R2_WARN]) {
         out->last_step = lr->at[last];
         lrp_finding_set(out, LRP_CHECK_WARN,
                         "the learning rate is 0 in %zu of %zu values (%.0f %%), last at %s %.8g",
                         zeros, lr->n, 100 * share, run->position, lr->at[last]);
-        lrp_finding_advise(out,
-                           "The schedule's length does not fit the run: check its unit (steps "
-                           "or epochs) and that it covers all %.8g %ss.",
-                           lr->at[lr->n - 1] - lr->at[0], run->position);
-    } else if (!decayed_early(run, in->params, highest, out)) {
+        lrp_finding_advise(in, out, R2_LENGTH, LRP_NUMBERS{lr->at[lr->n - 1] - lr->at[0]});
+    } else if (!decayed_early(in, highest, out)) {
         lrp_finding_pass(out, "%zu of %zu rates are 0, the highest is %.3g", zeros, lr->n, highest);
     }
     return LRP_OK;
@@ -233,6 +228,15 @@ const struct lrp_check lrp_check_R2 = {
               "highest before half of the run while the quarter before that still brought more "
               "than 3 % of the fall.",
     .remedy = "Check the schedule's unit (epochs or steps) and its length.",
+    .advice =
+        {[R2_STRETCH] =
+             "Check whether the schedule counts epochs where it should count steps; stretch the "
+             "decay to the whole run, {8} {position}s, or keep the rate at {3}.",
+         [R2_WHAT_SETS_IT] =
+             "Look at what sets the rate: a schedule that was given 0 steps or ended before the "
+             "run began, a warmup counted in the wrong unit, an option that was not passed on.",
+         [R2_LENGTH] = "The schedule's length does not fit the run: check its unit (steps or "
+                       "epochs) and that it covers all {8} {position}s."},
     .source = "trainproof; Karpathy 2019 (do not trust learning-rate decay defaults)",
     LRP_CHECK_PARAM_TABLE(r2_params),
     .run = r2_run,
@@ -240,6 +244,7 @@ const struct lrp_check lrp_check_R2 = {
 
 /* ---- R4 ------------------------------------------------------------------------------------ */
 
+enum { R4_WARM_UP = 1 }; /* advice */
 enum { R4_LOSS, R4_NORM, R4_START, R4_SHARE };
 static const struct lrp_check_param r4_params[] = {
     [R4_LOSS] = {"loss", 1.5, 1, 100, "of the first loss", "early loss that calls for a warmup",
@@ -306,11 +311,7 @@ static enum lrp_status r4_run(const struct lrp_check_input *in, struct lrp_findi
                         "starts at %.2g of its highest",
                         early.ratio, start);
     }
-    lrp_finding_advise(out,
-                       "Warm the rate up from near 0 to %.3g over about %.8g %ss (5 %% of the "
-                       "run); if that is not enough, over 10 %% and with the gradient norm "
-                       "clipped.",
-                       highest, steps, run->position);
+    lrp_finding_advise(in, out, R4_WARM_UP, LRP_NUMBERS{highest, steps});
     return LRP_OK;
 }
 
@@ -325,6 +326,9 @@ const struct lrp_check lrp_check_R4 = {
               "5 % are 10 times the later median, while the first rate is more than a tenth of the "
               "highest.",
     .remedy = "Warm the rate up over 5 % of the run, 10 % at most.",
+    .advice = {[R4_WARM_UP] =
+                   "Warm the rate up from near 0 to {3} over about {8} {position}s (5 % of the "
+                   "run); if that is not enough, over 10 % and with the gradient norm clipped."},
     .source = "Google, Deep Learning Tuning Playbook (learning-rate warmup)",
     LRP_CHECK_PARAM_TABLE(r4_params),
     .run = r4_run,
@@ -332,6 +336,7 @@ const struct lrp_check lrp_check_R4 = {
 
 /* ---- R5 ------------------------------------------------------------------------------------ */
 
+enum { R5_NORM_BEFORE_CLIPPING = 1, R5_NORM_AFTER_CLIPPING }; /* advice */
 enum { R5_SHARE };
 static const struct lrp_check_param r5_params[] = {
     [R5_SHARE] = {"share", 0.5, 0, 1, "of the steps", "share of clipped steps that is a warning",
@@ -376,16 +381,12 @@ static enum lrp_status r5_run(const struct lrp_check_input *in, struct lrp_findi
     }
     lrp_finding_set(out, LRP_CHECK_WARN, "the gradient was clipped in %.3g %% of the steps",
                     100 * share);
-    double lr = lrp_series_highest(&run->metric[LRP_METRIC_LR]);
+    double lr = lrp_known_rate(lrp_series_highest(&run->metric[LRP_METRIC_LR]));
     double norm = lrp_series_median(&run->metric[LRP_METRIC_GRAD_NORM], 0,
                                     run->metric[LRP_METRIC_GRAD_NORM].n);
-    if (lr > 0) {
-        lrp_finding_advise(out,
-                           "Clipping does the work of a lower rate: lower it from %.3g to about "
-                           "%.2g, then raise the limit to about twice the typical gradient norm%s.",
-                           lr, lr / 3,
-                           norm > 1.01 * limit ? " in this log" : ", measured before clipping");
-    }
+    lrp_finding_advise(in, out,
+                       norm > 1.01 * limit ? R5_NORM_BEFORE_CLIPPING : R5_NORM_AFTER_CLIPPING,
+                       LRP_NUMBERS{lr, lr / 3});
     return LRP_OK;
 }
 
@@ -399,6 +400,13 @@ const struct lrp_check lrp_check_R5 = {
     .remedy =
         "Lower the learning rate instead, by 3; then clip at about the 90th percentile of the "
         "gradient norm.",
+    .advice =
+        {[R5_NORM_BEFORE_CLIPPING] =
+             "Clipping does the work of a lower rate: lower it from {3} to about {2}, then raise "
+             "the limit to about twice the typical gradient norm in this log.",
+         [R5_NORM_AFTER_CLIPPING] =
+             "Clipping does the work of a lower rate: lower it from {3} to about {2}, then raise "
+             "the limit to about twice the typical gradient norm, measured before clipping."},
     .source = "Google, Deep Learning Tuning Playbook (more than half is extremely aggressive)",
     LRP_CHECK_PARAM_TABLE(r5_params),
     .run = r5_run,

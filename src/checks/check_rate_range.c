@@ -9,6 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    R3_RAISE = 1,
+    R3_LOWER,
+    R3_RAISE_HIGHEST,
+    R3_LOWER_HIGHEST,
+    R3_RAISE_TO_BEST,
+    R3_LOWER_TO_BEST
+}; /* advice */
 enum { R3_LOSS, R3_SEEDS, R3_LOW, R3_HIGH };
 static const struct lrp_check_param r3_params[] = {
     [R3_LOSS] = {"loss", 0.02, 0, 1, "of the best run's fall",
@@ -35,21 +43,25 @@ static bool went_well(const struct lrp_run *run)
            run->final - run->lowest < 0.02 * fall && lrp_run_block_noise(run) < 0.01 * fall;
 }
 
-static void advise_bounds(const struct lrp_run *run, const struct lrp_bounds *bounds, double peak,
-                          bool is_low, struct lrp_finding *out)
+static void advise_bounds(const struct lrp_check_input *in, const struct lrp_bounds *bounds,
+                          double peak, bool is_low, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     double target = run->constant_lr ? bounds->suggested_lr.value : bounds->one_cycle.max_lr;
     target = isfinite(target) ? target : bounds->max_lr.value / (is_low ? 1 : 3);
     target = isfinite(target) ? target : bounds->evidence.diverged_lr / 10;
     if (isfinite(target)) {
-        lrp_finding_advise(out, "%s the %s from %.2g to about %.2g.", is_low ? "Raise" : "Lower",
-                           run->constant_lr ? "learning rate" : "highest rate", peak, target);
+        size_t advice = run->constant_lr ? is_low ? R3_RAISE : R3_LOWER
+                        : is_low         ? R3_RAISE_HIGHEST
+                                         : R3_LOWER_HIGHEST;
+        lrp_finding_advise(in, out, advice, LRP_NUMBERS{peak, target});
     }
 }
 
-static void against_bounds(const struct lrp_run *run, const struct lrp_bounds *bounds,
-                           const double *params, double peak, struct lrp_finding *out)
+static void against_bounds(const struct lrp_check_input *in, const struct lrp_bounds *bounds,
+                           double peak, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     double suggested = bounds->suggested_lr.value;
     const char *what = run->constant_lr ? "the rate" : "the highest rate";
     enum lrp_check_status status = LRP_CHECK_WARN;
@@ -63,17 +75,17 @@ static void against_bounds(const struct lrp_run *run, const struct lrp_bounds *b
     } else if (peak > 1.05 * bounds->max_lr.value) {
         limit = bounds->max_lr.value;
         limit_name = "max_lr";
-    } else if (run->constant_lr && peak > params[R3_HIGH] * suggested) {
+    } else if (run->constant_lr && peak > in->params[R3_HIGH] * suggested) {
         status = LRP_CHECK_INFO;
-        limit = params[R3_HIGH] * suggested;
+        limit = in->params[R3_HIGH] * suggested;
         limit_name = "what one constant rate can be";
     } else if (peak < 0.95 * bounds->base_lr.value) {
         is_low = true;
         limit = bounds->base_lr.value;
         limit_name = "base_lr";
-    } else if (peak < params[R3_LOW] * suggested) {
+    } else if (peak < in->params[R3_LOW] * suggested) {
         is_low = true;
-        limit = params[R3_LOW] * suggested;
+        limit = in->params[R3_LOW] * suggested;
         limit_name = "what still learns in good time";
     }
     lrp_finding_measure(out, peak, limit);
@@ -91,7 +103,7 @@ static void against_bounds(const struct lrp_run *run, const struct lrp_bounds *b
     lrp_finding_set(out, status, "%s, %.3g, is %s %s, %.3g%s", what, peak,
                     is_low ? "below" : "above", limit_name, limit,
                     harmless ? "; the curve shows no harm" : "");
-    advise_bounds(run, bounds, peak, is_low, out);
+    advise_bounds(in, bounds, peak, is_low, out);
 }
 
 /* ---- against siblings ---------------------------------------------------------------------- */
@@ -231,9 +243,10 @@ static size_t group_family(struct family *family)
     return rates;
 }
 
-static void judge_family(const struct lrp_run *run, const struct family *family,
-                         const double *params, struct lrp_finding *out)
+static void judge_family(const struct lrp_check_input *in, const struct family *family,
+                         struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     const struct group *own = &family->own;
     const struct group *best = &family->best;
     double fall = family->initial - best->value;
@@ -242,12 +255,12 @@ static void judge_family(const struct lrp_run *run, const struct family *family,
     double spread = isnan(best->spread) ? own->spread : best->spread;
     spread *= sqrt(1 / (double)own->n + 1 / (double)best->n);
     double noise = lrp_run_block_noise(run);
-    bool is_real = !(own->value - best->value <= params[R3_SEEDS] * spread) &&
-                   !(own->value - best->value <= params[R3_SEEDS] * noise);
+    bool is_real = !(own->value - best->value <= in->params[R3_SEEDS] * spread) &&
+                   !(own->value - best->value <= in->params[R3_SEEDS] * noise);
     bool is_high = best->rate < family->own_rate;
-    lrp_finding_measure(out, loss, params[R3_LOSS]);
-    if (!(loss > params[R3_LOSS]) || !is_real) {
-        bool unlucky = (family->own_value - own->value) / fall > params[R3_LOSS];
+    lrp_finding_measure(out, loss, in->params[R3_LOSS]);
+    if (!(loss > in->params[R3_LOSS]) || !is_real) {
+        bool unlucky = (family->own_value - own->value) / fall > in->params[R3_LOSS];
         lrp_finding_pass(out,
                          "%.3g lost %.2g %% of the fall against the best of the rates tried, "
                          "%.3g%s",
@@ -269,12 +282,11 @@ static void judge_family(const struct lrp_run *run, const struct family *family,
     }
     lrp_finding_span(out, run->metric[LRP_METRIC_LOSS].at[0],
                      run->metric[LRP_METRIC_LOSS].at[run->metric[LRP_METRIC_LOSS].n - 1]);
-    lrp_finding_advise(out, "%s the learning rate from %.3g to about %.3g.",
-                       is_high ? "Lower" : "Raise", family->own_rate, best->rate);
+    lrp_finding_advise(in, out, is_high ? R3_LOWER_TO_BEST : R3_RAISE_TO_BEST,
+                       LRP_NUMBERS{family->own_rate, best->rate});
 }
 
-static void against_siblings(const struct lrp_check_input *in, const double *params,
-                             struct lrp_finding *out)
+static void against_siblings(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     struct family family = {.n = 0};
@@ -297,7 +309,7 @@ static void against_siblings(const struct lrp_check_input *in, const double *par
         lrp_finding_skip(out, "none of the runs at other rates learnt anything");
         return;
     }
-    judge_family(run, &family, params, out);
+    judge_family(in, &family, out);
 }
 
 static enum lrp_status r3_run(const struct lrp_check_input *in, struct lrp_finding *out)
@@ -306,9 +318,9 @@ static enum lrp_status r3_run(const struct lrp_check_input *in, struct lrp_findi
     if (!(peak > 0)) {
         lrp_finding_skip(out, "the learning rate is 0");
     } else if (in->bounds != NULL) {
-        against_bounds(in->run, in->bounds, in->params, peak, out);
+        against_bounds(in, in->bounds, peak, out);
     } else if (in->n_siblings > 0) {
-        against_siblings(in, in->params, out);
+        against_siblings(in, out);
     } else {
         lrp_finding_skip(out, "neither a range test (--bounds) nor runs at other rates were given");
     }
@@ -331,6 +343,12 @@ const struct lrp_check lrp_check_R3 = {
         "difference within their spread is none.",
     .remedy = "Take the suggested rate of the range test, or a half to a tenth of the rate at "
               "which it diverged.",
+    .advice = {[R3_RAISE] = "Raise the learning rate from {2} to about {2}.",
+               [R3_LOWER] = "Lower the learning rate from {2} to about {2}.",
+               [R3_RAISE_HIGHEST] = "Raise the highest rate from {2} to about {2}.",
+               [R3_LOWER_HIGHEST] = "Lower the highest rate from {2} to about {2}.",
+               [R3_RAISE_TO_BEST] = "Raise the learning rate from {3} to about {3}.",
+               [R3_LOWER_TO_BEST] = "Lower the learning rate from {3} to about {3}."},
     .source = "Smith 2017; Bengio 2012, section 3.2; Schneider 2019 (DeepOBS) for the thresholds",
     LRP_CHECK_PARAM_TABLE(r3_params),
     .run = r3_run,

@@ -241,6 +241,7 @@ const struct lrp_check lrp_check_K1 = {
 
 /* ---- K2 ------------------------------------------------------------------------------------ */
 
+enum { K2_BEFORE = 1 }; /* advice */
 enum { K2_FAST, K2_SHARE };
 static const struct lrp_check_param k2_params[] = {
     [K2_FAST] = {"fast", 200, 1, 1e9, "points", "within these a recovery is fast",
@@ -298,11 +299,7 @@ static enum lrp_status k2_run(const struct lrp_check_input *in, struct lrp_findi
                     out->first_step,
                     never ? "was never made good again" : "took long to be made good again",
                     lead > 0 ? "; the gradient norm peaked before it" : "");
-    lrp_finding_advise(
-        out,
-        "Go back to the weights before %s %.8g, skip the batches around it, clip the "
-        "gradient norm, and lower the learning rate by 2 to 3 from there.",
-        run->position, out->first_step);
+    lrp_finding_advise(in, out, K2_BEFORE, LRP_NUMBERS{out->first_step});
     return LRP_OK;
 }
 
@@ -318,6 +315,9 @@ const struct lrp_check lrp_check_K2 = {
               "within two deviations of the rolling median before it.",
     .remedy = "Go back to the weights before the spike, skip the batches around it, clip the "
               "gradient norm.",
+    .advice = {[K2_BEFORE] =
+                   "Go back to the weights before {position} {8}, skip the batches around it, clip "
+                   "the gradient norm, and lower the learning rate by 2 to 3 from there."},
     .source = "stas00, ml-engineering (fast, slow, not fully recovering); PaLM; BLOOM",
     LRP_CHECK_PARAM_TABLE(k2_params),
     .run = k2_run,

@@ -10,6 +10,7 @@
 
 /* ---- S1 ------------------------------------------------------------------------------------ */
 
+enum { S1_LEAK = 1, S1_SCALE }; /* advice */
 enum { S1_LOW, S1_HIGH, S1_FAIL };
 static const struct lrp_check_param s1_params[] = {
     [S1_LOW] = {"low", 0.8, 0, 1, "of ln classes", "first loss below which it is told", "CS231n"},
@@ -42,8 +43,7 @@ static enum lrp_status s1_run(const struct lrp_check_input *in, struct lrp_findi
                         "the first loss, %.4g, is only %.3g times ln %.0f = %.4g: normal where it "
                         "is a mean over the first steps, or the model was trained before",
                         run->initial, ratio, classes, chance);
-        lrp_finding_advise(out, "Neither? Then look for labels among the inputs, and for a loss "
-                                "that is averaged over more than its examples.");
+        lrp_finding_advise(in, out, S1_LEAK, NULL);
         return LRP_OK;
     }
     enum lrp_check_status status = ratio >= in->params[S1_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
@@ -51,12 +51,7 @@ static enum lrp_status s1_run(const struct lrp_check_input *in, struct lrp_findi
     lrp_finding_set(out, has_penalty && status == LRP_CHECK_WARN ? LRP_CHECK_INFO : status,
                     "the first loss, %.4g, is %.3g times ln %.0f = %.4g, that of guessing",
                     run->initial, ratio, classes, chance);
-    lrp_finding_advise(out,
-                       "Scale the last layer's initial weights down by about %.2g, or start it at "
-                       "zero; check that the loss is averaged over the batch and takes logits, not "
-                       "probabilities. A weight penalty of %.3g inside the logged loss explains it "
-                       "too.",
-                       ratio, run->initial - chance);
+    lrp_finding_advise(in, out, S1_SCALE, LRP_NUMBERS{ratio, run->initial - chance});
     return LRP_OK;
 }
 
@@ -72,6 +67,13 @@ const struct lrp_check lrp_check_S1 = {
               "the first epoch and a model trained before start low.",
     .remedy = "Scale the last layer's initial weights down, set its bias to the classes' shares, "
               "check whether the loss is a mean or a sum and whether it takes logits.",
+    .advice =
+        {[S1_LEAK] = "Neither? Then look for labels among the inputs, and for a loss that is "
+                     "averaged over more than its examples.",
+         [S1_SCALE] =
+             "Scale the last layer's initial weights down by about {2}, or start it at zero; check "
+             "that the loss is averaged over the batch and takes logits, not probabilities. A "
+             "weight penalty of {3} inside the logged loss explains it too."},
     .source = "CS231n (look for correct loss at chance performance); Karpathy 2019; TheDeepChecker",
     LRP_CHECK_PARAM_TABLE(s1_params),
     .run = s1_run,
@@ -79,6 +81,7 @@ const struct lrp_check lrp_check_S1 = {
 
 /* ---- S2 ------------------------------------------------------------------------------------ */
 
+enum { S2_RATE = 1 }; /* advice */
 enum { S2_LOSS, S2_ACCURACY };
 static const struct lrp_check_param s2_params[] = {
     [S2_LOSS] = {"loss", 0.01, 0, 0.5, "of ln classes",
@@ -142,16 +145,12 @@ static double share_at_chance(const struct lrp_run *run, double chance, double m
     return (double)near / (double)(run->blocks.n - half);
 }
 
-static void s2_at_chance(const struct lrp_run *run, double rate, struct lrp_finding *out)
+static void s2_at_chance(const struct lrp_check_input *in, double rate, struct lrp_finding *out)
 {
+    const struct lrp_run *run = in->run;
     out->last_step = run->n > 0 ? run->at[run->n - 1] : out->last_step;
     if (rate > 0) {
-        lrp_finding_advise(out,
-                           "Train on a single batch until it is learnt by heart: if that fails it "
-                           "is a bug in the data, the labels or the graph. If it works, run a "
-                           "range test: %.3g may be too high (dead units from the start: try "
-                           "%.2g) or too low (try %.2g).",
-                           rate, rate / 10, rate * 10);
+        lrp_finding_advise(in, out, S2_RATE, LRP_NUMBERS{rate, rate / 10, rate * 10});
     }
 }
 
@@ -186,7 +185,7 @@ static enum lrp_status s2_run(const struct lrp_check_input *in, struct lrp_findi
                             "%s of the last half is %.4g, no better than guessing among %.0f "
                             "classes",
                             late.name, late.accuracy, classes);
-            s2_at_chance(run, rate, out);
+            s2_at_chance(in, rate, out);
         }
         return LRP_OK;
     }
@@ -202,7 +201,7 @@ static enum lrp_status s2_run(const struct lrp_check_input *in, struct lrp_findi
                     "the last half of the loss stands at %.4g, that of guessing among %.0f classes "
                     "(ln %.0f = %.4g)",
                     run->final, classes, classes, log(classes));
-    s2_at_chance(run, rate, out);
+    s2_at_chance(in, rate, out);
     return LRP_OK;
 }
 
@@ -218,6 +217,10 @@ const struct lrp_check lrp_check_S2 = {
     .remedy = "Train on a single batch until it is learnt by heart: if that fails it is a bug in "
               "the data, the labels or the graph. If it works, run a range test: too high a rate "
               "kills the units at once, too low a rate moves nothing.",
+    .advice = {[S2_RATE] =
+                   "Train on a single batch until it is learnt by heart: if that fails it is a bug "
+                   "in the data, the labels or the graph. If it works, run a range test: {3} may "
+                   "be too high (dead units from the start: try {2}) or too low (try {2})."},
     .source = "CS231n; Karpathy 2019; Wilson 1927",
     LRP_CHECK_PARAM_TABLE(s2_params),
     .run = s2_run,
@@ -225,6 +228,7 @@ const struct lrp_check lrp_check_S2 = {
 
 /* ---- S3 ------------------------------------------------------------------------------------ */
 
+enum { S3_BIAS = 1 }; /* advice */
 enum { S3_SHARE, S3_TIMES };
 static const struct lrp_check_param s3_params[] = {
     [S3_SHARE] = {"share", 0.6, 0.1, 1, "of the fall",
@@ -267,8 +271,7 @@ static enum lrp_status s3_run(const struct lrp_check_input *in, struct lrp_findi
                         "%.0f %% of the whole fall came within the first %zu values (%.4g to "
                         "%.4g): often that is only the bias of the output",
                         100 * share, hundredth, run->initial, first);
-        lrp_finding_advise(out, "Start the last layer's bias at the mean of the targets, or at the "
-                                "log of the classes' shares: those steps are then saved.");
+        lrp_finding_advise(in, out, S3_BIAS, NULL);
         return LRP_OK;
     }
     return lrp_finding_pass(out, "the first %zu values brought %.0f %% of the fall", hundredth,
@@ -287,6 +290,8 @@ const struct lrp_check lrp_check_S3 = {
               "500 losses, step by step.",
     .remedy = "Start the last layer's bias at the mean of the targets, or at the log of the "
               "classes' shares.",
+    .advice = {[S3_BIAS] = "Start the last layer's bias at the mean of the targets, or at the log "
+                           "of the classes' shares: those steps are then saved."},
     .source = "Karpathy 2019, A recipe for training neural networks (initialise well)",
     LRP_CHECK_PARAM_TABLE(s3_params),
     .run = s3_run,
@@ -294,6 +299,7 @@ const struct lrp_check lrp_check_S3 = {
 
 /* ---- S4 ------------------------------------------------------------------------------------ */
 
+enum { S4_WARM_UP = 1 }; /* advice */
 enum { S4_WARN, S4_FAIL, S4_SHARE };
 static const struct lrp_check_param s4_params[] = {
     [S4_WARN] = {"warn", 1.5, 1, 100, "of the first loss",
@@ -325,13 +331,9 @@ static enum lrp_status s4_run(const struct lrp_check_input *in, struct lrp_findi
                     "values",
                     run->initial, early.loss, run->position, early.at,
                     early.has_recovered ? "came back" : "did not come back", early.n);
-    double lr = lrp_series_at(&run->metric[LRP_METRIC_LR], early.at);
-    if (lr > 0) {
-        lrp_finding_advise(out,
-                           "Warm the learning rate up from near 0 to %.3g over the first %.8g "
-                           "%ss; clip the gradient norm; else lower the rate to about %.2g.",
-                           lr, fmax(out->last_step - run->at[0], 1), run->position, lr / 3);
-    }
+    double lr = lrp_known_rate(lrp_series_at(&run->metric[LRP_METRIC_LR], early.at));
+    lrp_finding_advise(in, out, S4_WARM_UP,
+                       LRP_NUMBERS{lr, fmax(out->last_step - run->at[0], 1), lr / 3});
     return LRP_OK;
 }
 
@@ -348,6 +350,9 @@ const struct lrp_check lrp_check_S4 = {
               "back within those 5 %.",
     .remedy = "Warm the learning rate up over up to a tenth of the run, clip the gradient norm, "
               "lower the rate by 3.",
+    .advice = {[S4_WARM_UP] =
+                   "Warm the learning rate up from near 0 to {3} over the first {8} {position}s; "
+                   "clip the gradient norm; else lower the rate to about {2}."},
     .source = "Google, Deep Learning Tuning Playbook (learning-rate warmup); thresholds ours",
     LRP_CHECK_PARAM_TABLE(s4_params),
     .run = s4_run,

@@ -11,6 +11,7 @@
 
 /* ---- O1 ------------------------------------------------------------------------------------ */
 
+enum { O1_RATE = 1 }; /* advice */
 enum { O1_RATIO, O1_TURNS, O1_SIZE, O1_COSINE };
 static const struct lrp_check_param o1_params[] = {
     [O1_RATIO] = {"ratio", 1.4, 1, 100, "",
@@ -117,13 +118,8 @@ static enum lrp_status o1_run(const struct lrp_check_input *in, struct lrp_findi
                     "over the last half the loss goes up and down by turns: %.0f %% of the points "
                     "are turning points, steps of %.2g %% of the level",
                     100 * turns, 100 * one);
-    double lr = run->rate[run->n - 1];
-    if (isfinite(lr) && lr > 0) {
-        lrp_finding_advise(out,
-                           "The rate is at the limit of stability: lower it from %.2g to %.2g, or "
-                           "lower the momentum.",
-                           lr, lr / 2);
-    }
+    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    lrp_finding_advise(in, out, O1_RATE, LRP_NUMBERS{lr, lr / 2});
     return LRP_OK;
 }
 
@@ -141,6 +137,8 @@ const struct lrp_check lrp_check_O1 = {
               "valley. Where the loss does not show it but grad_cosine lies below -0.5, that is "
               "told: the edge of stability, no fault.",
     .remedy = "Halve the learning rate, or lower the momentum (or use Nesterov's).",
+    .advice = {[O1_RATE] = "The rate is at the limit of stability: lower it from {2} to {2}, or "
+                           "lower the momentum."},
     .source = "Cohen et al. 2021, Gradient Descent on Neural Networks Typically Occurs at the Edge "
               "of Stability; turning points: Bienayme 1874",
     LRP_CHECK_PARAM_TABLE(o1_params),

@@ -142,12 +142,51 @@ enum lrp_status lrp_finding_skip(struct lrp_finding *out, const char *format, ..
     return LRP_OK;
 }
 
-void lrp_finding_advise(struct lrp_finding *out, const char *format, ...)
+/* What stands for a placeholder, "{2}" or "{position}", at the end of a text with room for size
+ * bytes more; returns its length. */
+static size_t fill_in(char *text, size_t size, const char *placeholder, const char *position,
+                      double number)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    write(out->advice, sizeof out->advice, format, arguments);
-    va_end(arguments);
+    int digits = placeholder[1] - '0';
+    int wrote = 0;
+    if (!isdigit((unsigned char)placeholder[1])) {
+        wrote = snprintf(text, size, "%s", position);
+    } else if (digits == 0) {
+        wrote = snprintf(text, size, "%.0f", number);
+    } else {
+        wrote = snprintf(text, size, "%.*g", digits, number);
+    }
+    return wrote > 0 && (size_t)wrote < size ? (size_t)wrote : 0;
+}
+
+void lrp_finding_advise(const struct lrp_check_input *in, struct lrp_finding *out, size_t which,
+                        const double numbers[LRP_ADVICE_NUMBERS])
+{
+    const char *from = which == LRP_REMEDY ? in->check->remedy : in->check->advice[which];
+    size_t length = 0;
+    size_t used = 0;
+    while (*from != '\0' && length + 1 < sizeof out->advice) {
+        const char *end = *from == '{' ? strchr(from, '}') : NULL;
+        if (end == NULL) {
+            out->advice[length] = *from;
+            length++;
+            from++;
+            continue;
+        }
+        bool is_number = isdigit((unsigned char)from[1]);
+        bool is_there = is_number && numbers != NULL && used < LRP_ADVICE_NUMBERS;
+        double number = is_there ? numbers[used] : (double)NAN;
+        if (is_number && isnan(number)) {
+            out->advice[0] = '\0';
+            return;
+        }
+        length += fill_in(out->advice + length, sizeof out->advice - length, from,
+                          in->run->position, number);
+        used += is_number ? 1 : 0;
+        from = end + 1;
+    }
+    out->advice[length] = '\0';
+    write_in_full(out->advice);
 }
 
 void lrp_finding_measure(struct lrp_finding *out, double value, double threshold)

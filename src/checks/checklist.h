@@ -16,7 +16,7 @@ struct lrp_check_param {
     const char *help;   /* one sentence, small letter, no full stop */
     const char *source; /* where the default comes from: a paper, a peer's source, a study here */
 };
-enum { LRP_CHECK_PARAMS = 8 };
+enum { LRP_CHECK_PARAMS = 8, LRP_CHECK_ADVICE = 8, LRP_ADVICE_NUMBERS = 4 };
 
 /* What goes into a check. */
 struct lrp_check_input {
@@ -28,6 +28,7 @@ struct lrp_check_input {
     const struct lrp_run *zero_input;        /* the same run fed with zeros, NULL = none given */
     bool one_batch;                          /* trained on one batch only, to overfit it */
     double n_classes;                        /* 0 = not known */
+    const struct lrp_check *check;           /* the row */
     const double *params;                    /* of the check, in the order of its table */
     struct lrp_diagnosis_evidence *evidence; /* for plots; never NULL */
     struct lrp_error *err;                   /* for functions that may fail; may be NULL */
@@ -61,8 +62,11 @@ struct lrp_check {
     enum lrp_check_family family;
     unsigned flags;     /* enum lrp_check_flag */
     const char *method; /* for the manual: the statistic and when it fires, whole sentences */
-    const char *remedy; /* what to try, in order; whole sentences. Used where the check itself gives
-                           no advice with numbers */
+    const char *remedy; /* what to try, in order; whole sentences. The advice of an alarm for which
+                           the check chooses none of these: */
+    /* for what it may find, from index 1 on; {2} is a number with two digits, {0} one without
+     * decimals, {position} the word "step", "epoch" or "row" */
+    const char *advice[LRP_CHECK_ADVICE];
     const char *source; /* where the idea comes from */
     const struct lrp_check_param *params;
     size_t n_params;
@@ -91,8 +95,13 @@ enum lrp_status lrp_finding_set(struct lrp_finding *out, enum lrp_check_status s
 enum lrp_status lrp_finding_pass(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
 /* It is not assessed, and why; without value and threshold. */
 enum lrp_status lrp_finding_skip(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
-/* What to try. */
-void lrp_finding_advise(struct lrp_finding *out, const char *format, ...) LRP_PRINTF(2, 3);
+enum { LRP_REMEDY = 0 };
+/* What to try: an advice of the row, LRP_REMEDY or an index into its table, with the numbers that
+ * it names in that order (NULL where it names none). Nothing where one of them is NaN. */
+void lrp_finding_advise(const struct lrp_check_input *in, struct lrp_finding *out, size_t which,
+                        const double numbers[LRP_ADVICE_NUMBERS]);
+/* LRP_NUMBERS{lr, lr / 3} */
+#define LRP_NUMBERS (const double[LRP_ADVICE_NUMBERS])
 /* The check's statistic and its limit. */
 void lrp_finding_measure(struct lrp_finding *out, double value, double threshold);
 /* The positions between which it was seen. */

@@ -156,7 +156,7 @@ static enum lrp_status run_check(const struct lrp_check *check, const struct lrp
     LRP_TRY(check->run(input, out));
     bool alarm = out->status == LRP_CHECK_WARN || out->status == LRP_CHECK_FAIL;
     if (alarm && out->advice[0] == '\0') {
-        lrp_finding_advise(out, "%s", check->remedy);
+        lrp_finding_advise(input, out, LRP_REMEDY, NULL);
     }
     return LRP_OK;
 }
@@ -221,10 +221,10 @@ static void settle_advice(struct lrp_diagnosis *diagnosis)
         struct lrp_finding *finding = &diagnosis->findings[i];
         if (finding->status == LRP_CHECK_WARN &&
             (lrp_checks[i]->flags & LRP_CHECK_ADVISES_HIGHER) != 0) {
-            lrp_finding_advise(finding,
-                               "See to %s (%s) first: a higher rate would make that worse. Then "
-                               "train longer, or use momentum or Adam.",
-                               primary->id, primary->title);
+            (void)snprintf(finding->advice, sizeof finding->advice,
+                           "See to %s (%s) first: a higher rate would make that worse. Then train "
+                           "longer, or use momentum or Adam.",
+                           primary->id, primary->title);
         }
     }
 }
@@ -284,6 +284,7 @@ static enum lrp_status check_with(const struct lrp_record *record,
         .err = err,
     };
     for (size_t c = 0; c < lrp_n_checks; c++) {
+        input.check = lrp_checks[c];
         input.params = company->params[c];
         LRP_TRY(run_check(lrp_checks[c], &input, &diagnosis->findings[c]));
         diagnosis->n_findings++;

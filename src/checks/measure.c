@@ -112,6 +112,11 @@ bool lrp_run_meta_is_set(const struct lrp_run *run, const char *key)
     return true;
 }
 
+double lrp_known_rate(double lr)
+{
+    return isfinite(lr) && lr > 0 ? lr : (double)NAN;
+}
+
 double lrp_input_classes(const struct lrp_check_input *in)
 {
     double classes = in->n_classes;

@@ -34,6 +34,9 @@ void lrp_series_blocks(const struct lrp_metric_series *series, size_t most,
 bool lrp_run_meta_number(const struct lrp_run *run, const char *key, double *out);
 /* Whether the log carries the key with anything but 0, false, no, none or off. */
 bool lrp_run_meta_is_set(const struct lrp_run *run, const char *key);
+/* A rate to start advice from: NaN where it is 0, infinite or not in the log, so that an advice
+ * with such numbers is not given. */
+double lrp_known_rate(double lr);
 /* Number of classes: as given, else the log's "classes"; 0 = not known. */
 double lrp_input_classes(const struct lrp_check_input *in);
 /* Whether what stands for the loss is one: "loss" or "val_loss". */

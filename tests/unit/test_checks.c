@@ -32,6 +32,20 @@ static bool is_text(const char *text)
     return text != NULL && text[0] != '\0' && text[strlen(text) - 1] != ' ';
 }
 
+/* Whole sentences, with no more numbers than a call can give. */
+static bool is_advice(const char *text)
+{
+    size_t numbers = 0;
+    for (const char *at = strchr(text, '{'); at != NULL; at = strchr(at + 1, '{')) {
+        bool is_number = isdigit((unsigned char)at[1]) && at[2] == '}';
+        numbers += is_number ? 1 : 0;
+        if (!is_number && strncmp(at, "{position}", strlen("{position}")) != 0) {
+            return false;
+        }
+    }
+    return is_text(text) && text[strlen(text) - 1] == '.' && numbers <= LRP_ADVICE_NUMBERS;
+}
+
 START_TEST(rows_are_whole)
 {
     const char *families = "LSDKOPRGAC"; /* the checklist's order */
@@ -56,6 +70,9 @@ START_TEST(rows_are_whole)
         ck_assert_msg(check->method[strlen(check->method) - 1] == '.' &&
                           check->remedy[strlen(check->remedy) - 1] == '.',
                       "%s: whole sentences", check->id);
+        for (size_t a = 1; a < LRP_CHECK_ADVICE && check->advice[a] != NULL; a++) {
+            ck_assert_msg(is_advice(check->advice[a]), "%s: %s", check->id, check->advice[a]);
+        }
         ck_assert_uint_le(check->n_params, LRP_CHECK_PARAMS);
         for (size_t p = 0; p < check->n_params; p++) {
             const struct lrp_check_param *param = &check->params[p];
@@ -382,8 +399,6 @@ START_TEST(numbers_are_written_in_full)
         struct lrp_finding finding = {0};
         lrp_finding_set(&finding, LRP_CHECK_WARN, "%s", rows[i].printed);
         ck_assert_str_eq(finding.evidence, rows[i].told);
-        lrp_finding_advise(&finding, "%s", rows[i].printed);
-        ck_assert_str_eq(finding.advice, rows[i].told);
         lrp_finding_skip(&finding, "%s", rows[i].printed);
         ck_assert_str_eq(finding.evidence, rows[i].told);
     }
