@@ -965,6 +965,55 @@ def p5_more(folder):
     folder.save("quiet-noise", dict(step=range(200), loss=noisy(folder.random("noise"), noise, 0.1)))
 
 
+@case("L4")
+def l4_more(folder):
+    columns = epochs(folder.random("rows"), 30)
+    del columns["epoch"]
+    folder.save("quiet-rows", columns)
+
+
+@case("L1")
+def l1_more(folder):
+    columns = run(folder.random("tens"), 60)
+    columns["step"] = 10 * columns["step"]
+    folder.save("quiet-tens", columns)
+
+
+@case("L2")
+def l2_both(folder):
+    folder.save("quiet-both", epochs(folder.random("both"), 30))
+
+
+@case("P3")
+def p3_more(folder):
+    folder.save("skips-never-fell", dict(step=range(200), loss=noisy(folder.random("never"), fall(200)[::-1], 0.01)))
+
+
+@case("O4")
+def o4_long(folder):
+    n = 1000
+    r = folder.random("wanders")
+    wander = np.zeros(n)
+    for k in range(1, n):
+        wander[k] = 0.8 * wander[k - 1] + 0.12 * r.standard_normal()
+    folder.save("fires-wanders", dict(step=range(n), loss=fall(n, share=0.02, last=0.4) * np.exp(wander)), argues="oscillating")
+    folder.save("skips-batches", dict(step=range(n), loss=noisy(folder.random("batches"), fall(n, share=0.02, last=0.4), 0.5)))
+
+
+@case("R3")
+def r3_spread(folder):
+    n = 100
+
+    def at(name, rate, last, **meta):
+        folder.save(name, at_rate(run(folder.random(name), n, last=last), rate), **meta)
+
+    for k, last in enumerate((0.1, 0.2, 0.5)):
+        at(f"with-spread-{k}", 0.03, last)
+    spread = "with-spread-0.csv with-spread-1.csv with-spread-2.csv"
+    at("quiet-within-seeds", 0.1, 0.4, siblings=spread)
+    at("fires-beyond-seeds", 0.1, 0.7, siblings=spread, argues="plateau")
+
+
 def main(names):
     for name, functions in CASES.items():
         if not names or name in names:
