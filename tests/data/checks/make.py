@@ -728,7 +728,7 @@ def p1_more(folder):
     slow("fires-at-suggested", 0.05, bounds=bounds, argues="slow")
     slow("fires-no-rate", argues="slow")
     slow("skips-decays", np.linspace(0.1, 0.02, 120))
-    slow("skips-rises", np.linspace(0.01, 0.1, 120) ** 2)
+    slow("skips-rises", 0.01 * (1 + np.clip(np.arange(120) - 60, 0, None) / 20))
     slow("fires-half-decayed", np.linspace(0.1, 0.055, 120), argues="slow")
     late = fall(120, share=0.05) - np.where(np.arange(120) > 100, 0.006 * (np.arange(120) - 100), 0)
     folder.save("told-may-decay", dict(step=range(120), loss=noisy(folder.random("late"), late, 0.002)))
@@ -894,7 +894,7 @@ def k1_more(folder):
     for at in (100, 250, 300, 420, 520):
         columns["loss"][at:at + 3] *= [1.3, 2.5, 1.4]
     folder.save("fires-wide", columns, argues="spikes")
-    rises = at_rate(run(folder.random("rises"), n, noise=0.01), np.where(np.arange(n) < 300, 0.1, 0.3))
+    rises = at_rate(run(folder.random("rises"), n, noise=0.01, share=0.01), np.where(np.arange(n) < 300, 0.1, 0.3))
     rises["loss"][300:303] *= 1.5
     folder.save("quiet-rate-rises", rises)
 
@@ -935,6 +935,10 @@ def d2_more(folder):
     columns = run(folder.random("rate"), n, share=0.1, noise=0.01)
     columns["loss"][170:] += np.linspace(0, 0.5, 30)
     folder.save("quiet-step-of-rate", at_rate(columns, np.where(np.arange(n) < 180, 0.1, 0.3)))
+    r = np.random.default_rng(58)  # a draw in which the line rises clearly, but within the noise of its points
+    loss = fall(100, first=2.7, last=0.6, share=0.1) + 0.045 * r.standard_normal(100)
+    loss[85:] += np.linspace(0, 0.13, 15)
+    folder.save("quiet-within-noise", dict(step=range(100), loss=loss))
     columns = run(folder.random("far"), n, share=0.1, noise=0.01)
     columns["loss"][165:] += np.linspace(0, 1.5, 35)
     folder.save("fires-far", columns, argues="diverged")
