@@ -336,32 +336,32 @@ static double median_of_blocks(const struct lrp_blocks *blocks, size_t begin, si
 }
 
 /* A stretch of blocks over which the loss rose. */
-struct rise {
+struct level_rise {
     size_t from, to; /* blocks */
     double low, high;
 };
 
 /* The largest step up that stays. */
-static struct rise largest_shift(const struct lrp_run *run)
+static struct level_rise largest_shift(const struct lrp_run *run)
 {
     const struct lrp_blocks *blocks = &run->blocks;
-    struct rise best = {0, 0, 0, 0};
+    struct level_rise best = {0, 0, 0, 0};
     for (size_t b = D4_WINDOW; b + D4_WINDOW <= blocks->n; b++) {
         double low = median_of_blocks(blocks, b - D4_WINDOW, D4_WINDOW);
         double high = median_of_blocks(blocks, b, D4_WINDOW);
         if (high - low > best.high - best.low &&
             !rate_rose(run, blocks->begin[b - D4_WINDOW], blocks->begin[b + D4_WINDOW - 1])) {
-            best = (struct rise){b - 1, b, low, high};
+            best = (struct level_rise){b - 1, b, low, high};
         }
     }
     return best;
 }
 
 /* The largest rise from a block to a later one. */
-static struct rise largest_rise(const struct lrp_run *run)
+static struct level_rise largest_rise(const struct lrp_run *run)
 {
     const struct lrp_blocks *blocks = &run->blocks;
-    struct rise best = {0, 0, 0, 0};
+    struct level_rise best = {0, 0, 0, 0};
     size_t low = 0;
     for (size_t b = 1; b < blocks->n; b++) {
         if (blocks->loss[b] < blocks->loss[low]) {
@@ -369,7 +369,7 @@ static struct rise largest_rise(const struct lrp_run *run)
         }
         if (blocks->loss[b] - blocks->loss[low] > best.high - best.low &&
             !rate_rose(run, blocks->begin[low], blocks->begin[b])) {
-            best = (struct rise){low, b, blocks->loss[low], blocks->loss[b]};
+            best = (struct level_rise){low, b, blocks->loss[low], blocks->loss[b]};
         }
     }
     return best;
@@ -385,13 +385,13 @@ static enum lrp_status d4_run(const struct lrp_check_input *in, struct lrp_findi
         return lrp_finding_skip(out, "%s",
                                 lrp_run_fell(run) ? "too few loss points" : "the loss never fell");
     }
-    struct rise shift = largest_shift(run);
-    struct rise rise = largest_rise(run);
+    struct level_rise shift = largest_shift(run);
+    struct level_rise rise = largest_rise(run);
     double share = (shift.high - shift.low) / fall;
     bool shifted = share > in->params[D4_SHIFT] && share * fall > in->params[D4_NOISE] * noise;
     double whole = (rise.high - rise.low) / fall;
     bool rose = whole > in->params[D4_RISE] && whole * fall > in->params[D4_NOISE] * noise;
-    struct rise seen = shifted ? shift : rise;
+    struct level_rise seen = shifted ? shift : rise;
     lrp_finding_measure(out, shifted || !rose ? share : whole,
                         shifted || !rose ? in->params[D4_SHIFT] : in->params[D4_RISE]);
     if (!shifted && !rose) {

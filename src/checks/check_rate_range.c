@@ -110,7 +110,7 @@ static void against_bounds(const struct lrp_check_input *in, const struct lrp_bo
 
 enum { FAMILY_MOST = 500 }; /* more runs than that are not looked at */
 
-struct member {
+struct rated_run {
     double rate;
     double value; /* final loss up to where the run itself ended; inf where it blew up */
 };
@@ -123,10 +123,10 @@ struct group {
     size_t n;
 };
 
-static int compare_members(const void *left, const void *right)
+static int compare_rated_runs(const void *left, const void *right)
 {
-    const struct member *a = left;
-    const struct member *b = right;
+    const struct rated_run *a = left;
+    const struct rated_run *b = right;
     return a->rate != b->rate ? (a->rate > b->rate) - (a->rate < b->rate)
                               : (a->value > b->value) - (a->value < b->value);
 }
@@ -164,7 +164,7 @@ static bool is_comparable(const struct lrp_run *run, const struct lrp_run *sibli
            (loss->at[loss->n - 1] >= 0.9 * end || loss->first_bad < loss->n);
 }
 
-static struct group group_of(const struct member *members, size_t n)
+static struct group group_of(const struct rated_run *members, size_t n)
 {
     double values[FAMILY_MOST];
     struct group group = {members[0].rate, 0, (double)NAN, n};
@@ -186,7 +186,7 @@ static struct group group_of(const struct member *members, size_t n)
 }
 
 struct family {
-    struct member members[FAMILY_MOST];
+    struct rated_run members[FAMILY_MOST];
     size_t n;
     double initial; /* median first loss */
     double own_rate, own_value;
@@ -202,7 +202,7 @@ static void gather_family(const struct lrp_check_input *in, struct family *famil
     size_t n_initial = 0;
     family->own_rate = rate_of(run);
     family->own_value = value_until(run, end);
-    family->members[0] = (struct member){family->own_rate, family->own_value};
+    family->members[0] = (struct rated_run){family->own_rate, family->own_value};
     family->n = 1;
     if (run->n > 0) {
         initial[n_initial++] = run->initial;
@@ -212,14 +212,15 @@ static void gather_family(const struct lrp_check_input *in, struct family *famil
         if (!is_comparable(run, sibling, end)) {
             continue;
         }
-        family->members[family->n] = (struct member){rate_of(sibling), value_until(sibling, end)};
+        family->members[family->n] =
+            (struct rated_run){rate_of(sibling), value_until(sibling, end)};
         family->n++;
         if (sibling->n > 0 && n_initial < FAMILY_MOST) {
             initial[n_initial++] = sibling->initial;
         }
     }
     family->initial = lrp_median_in_place(initial, n_initial);
-    qsort(family->members, family->n, sizeof family->members[0], compare_members);
+    qsort(family->members, family->n, sizeof family->members[0], compare_rated_runs);
 }
 
 /* Own and best group; how many rates there are. */
