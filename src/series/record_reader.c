@@ -362,32 +362,21 @@ static enum lrp_status take_comment(void *user, size_t line, const char *text, s
 {
     struct lrp_table_reader *reader = user;
     (void)line;
-    const char *end = text + length;
-    const char *colon = memchr(text, ':', length);
-    if (colon == NULL || reader->columns != NULL) {
+    if (reader->columns != NULL) {
         return LRP_OK;
     }
-    struct lrp_text key;
-    struct lrp_text value;
-    lrp_text_init(&key, 1 << 16);
-    lrp_text_init(&value, 1 << 16);
-    while (text < colon && *text == ' ') {
-        text++;
+    struct lrp_text clean;
+    lrp_text_init(&clean, 1 << 16);
+    lrp_text_append_clean(&clean, text, length);
+    enum lrp_status status = lrp_text_check(&clean, err);
+    char *colon = clean.bytes != NULL ? strchr(clean.bytes, ':') : NULL;
+    if (status == LRP_OK && colon != NULL) {
+        const char *key = clean.bytes + strspn(clean.bytes, " ");
+        const char *value = colon + 1 + strspn(colon + 1, " ");
+        *colon = '\0';
+        status = key[0] != '\0' ? lrp_record_set_meta(reader->record, key, value, err) : LRP_OK;
     }
-    const char *rest = colon + 1;
-    while (rest < end && *rest == ' ') {
-        rest++;
-    }
-    lrp_text_append_clean(&key, text, (size_t)(colon - text));
-    lrp_text_append_clean(&value, rest, (size_t)(end - rest));
-    enum lrp_status status = lrp_text_check(&key, err);
-    status = status == LRP_OK ? lrp_text_check(&value, err) : status;
-    if (status == LRP_OK && key.length > 0) {
-        status = lrp_record_set_meta(reader->record, lrp_text_string(&key), lrp_text_string(&value),
-                                     err);
-    }
-    lrp_text_fini(&key);
-    lrp_text_fini(&value);
+    lrp_text_fini(&clean);
     return status;
 }
 
