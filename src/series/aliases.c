@@ -38,12 +38,11 @@ static const char validation_words[] = " validation valid val evaluation eval te
 /* Whether a list of words has that one. */
 static bool has_word(const char *words, const char *word, size_t length)
 {
-    for (const char *at = strchr(words, ' '); at[1] != '\0'; at = strchr(at + 1, ' ')) {
-        if (strncmp(at + 1, word, length) == 0 && at[1 + length] == ' ') {
-            return true;
-        }
-    }
-    return false;
+    char spaced[LRP_COLUMN_NAME_MOST + 3];
+    spaced[0] = ' ';
+    memcpy(spaced + 1, word, length);
+    memcpy(spaced + 1 + length, " ", 2);
+    return length > 0 && strstr(words, spaced) != NULL;
 }
 
 /* Our own name for a column, as it stands in the table; NULL where it is none. */
