@@ -196,44 +196,49 @@ static void describe(struct lrp_curve_points *points, double *scratch)
     points->interval = lrp_median_in_place(sorted, n - 1);
 }
 
-enum lrp_status lrp_curve_points_collect(const struct lrp_record *record, const char *metric,
-                                         struct lrp_curve_points *points, struct lrp_error *err)
+/* Moves n points, sorted, into arrays of their own. */
+static enum lrp_status keep_points(const struct point *point, size_t n,
+                                   struct lrp_curve_points *points, struct lrp_error *err)
 {
-    memset(points, 0, sizeof *points);
-    points->x_low = HUGE_VAL;
-    points->x_high = -HUGE_VAL;
-    points->start = points->lowest = points->noise = points->interval = (double)NAN;
-    size_t rows = lrp_record_rows(record);
-    struct point *point = lrp_calloc_array(rows, sizeof *point);
-    LRP_TRY_MEMORY(point, err);
-    size_t n = take_rows(record, metric, point, points);
-    qsort(point, n, sizeof *point, compare_points);
-    points->x = lrp_calloc_array(n, sizeof *points->x);
-    points->y = lrp_calloc_array(n, sizeof *points->y);
-    double *scratch = lrp_calloc_array(n, 2 * sizeof *scratch);
-    if (points->x == NULL || points->y == NULL || scratch == NULL) {
-        free(point);
-        free(scratch);
-        lrp_curve_points_fini(points);
-        return lrp_fail_memory(err, n * sizeof *points->x);
-    }
+    points->x = lrp_calloc_array(n, 2 * sizeof *points->x);
+    LRP_TRY_MEMORY(points->x, err);
+    points->y = points->x + n;
+    points->n = n;
     for (size_t i = 0; i < n; i++) {
         points->x[i] = point[i].x;
         points->y[i] = point[i].y;
     }
-    points->n = n;
-    points->steps = count_steps(record);
     if (n >= 2) {
+        double *scratch = lrp_calloc_array(n, 2 * sizeof *scratch);
+        LRP_TRY_MEMORY(scratch, err);
         describe(points, scratch);
+        free(scratch);
     }
-    free(point);
-    free(scratch);
     return LRP_OK;
+}
+
+enum lrp_status lrp_curve_points_collect(const struct lrp_record *record, const char *metric,
+                                         struct lrp_curve_points *points, struct lrp_error *err)
+{
+    const double nan = (double)NAN;
+    *points = (struct lrp_curve_points){.x_low = HUGE_VAL,
+                                        .x_high = -HUGE_VAL,
+                                        .start = nan,
+                                        .lowest = nan,
+                                        .noise = nan,
+                                        .interval = nan,
+                                        .steps = count_steps(record)};
+    struct point *point = lrp_calloc_array(lrp_record_rows(record), sizeof *point);
+    LRP_TRY_MEMORY(point, err);
+    size_t n = take_rows(record, metric, point, points);
+    qsort(point, n, sizeof *point, compare_points);
+    enum lrp_status status = keep_points(point, n, points, err);
+    free(point);
+    return status;
 }
 
 void lrp_curve_points_fini(struct lrp_curve_points *points)
 {
     free(points->x);
-    free(points->y);
     memset(points, 0, sizeof *points);
 }

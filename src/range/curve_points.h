@@ -17,7 +17,7 @@ enum lrp_rate_kind {
  * (accuracy) is turned over, so that low is good everywhere in the analysis. */
 struct lrp_curve_points {
     double *x; /* log10 rate, ascending; n values */
-    double *y; /* metric; n values */
+    double *y; /* metric; n values, in one block with x */
     size_t n;
     double x_low;    /* log10 of the first and last rate of the record, also where not finite */
     double x_high;   /* (of the rising part) */

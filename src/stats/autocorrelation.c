@@ -42,49 +42,36 @@ double lrp_autocorrelation(const double *y, size_t n, size_t lag)
     return products / squares;
 }
 
-/* The autocorrelations at the lags 0 .. max_lag by a Fourier transform, correct to about 1e-6; out:
- * max_lag + 1 values. Of the last LRP_AUTOCORRELATION_MOST points. O(n log n). LRP_E_NOMEM. */
-static enum lrp_status autocorrelations(const double *y, size_t n, size_t max_lag, double *out,
-                                        struct lrp_error *err)
+/* The autocorrelations at the lags 0 .. max_lag < n by a Fourier transform, correct to about 1e-6;
+ * out: max_lag + 1 values, the first NaN where nothing varies; scratch: room for n. O(n log n).
+ * LRP_E_NOMEM.
+ */
+static enum lrp_status autocorrelations(const double *y, size_t n, size_t max_lag, double *scratch,
+                                        double *out, struct lrp_error *err)
 {
-    if (n > LRP_AUTOCORRELATION_MOST) {
-        y += n - LRP_AUTOCORRELATION_MOST;
-        n = LRP_AUTOCORRELATION_MOST;
-    }
     double reach = 0;
     double mean = mean_and_reach(y, n, &reach);
-    size_t last = max_lag < n ? max_lag : n - (n > 0);
-    for (size_t lag = 0; lag <= max_lag; lag++) {
-        out[lag] = reach > 0 ? 0 : (double)NAN;
-    }
     if (!(reach > 0)) {
+        out[0] = (double)NAN;
         return LRP_OK;
     }
-    size_t length = lrp_fourier_length(n + last);
-    double *standard = lrp_calloc_array(n, sizeof *standard);
+    for (size_t t = 0; t < n; t++) {
+        scratch[t] = (y[t] - mean) / reach;
+    }
+    size_t length = lrp_fourier_length(n + max_lag);
     double *power = lrp_calloc_array(length / 2 + 1, sizeof *power);
-    enum lrp_status status = LRP_OK;
-    if (standard == NULL || power == NULL) {
-        status = lrp_fail_memory(err, length * sizeof *power);
-    }
+    LRP_TRY_MEMORY(power, err);
+    enum lrp_status status = lrp_fourier_power(scratch, n, length, power, err);
     if (status == LRP_OK) {
-        for (size_t t = 0; t < n; t++) {
-            standard[t] = (y[t] - mean) / reach;
-        }
-        status = lrp_fourier_power(standard, n, length, power, err);
+        status = lrp_fourier_covariance(power, length, out, max_lag + 1, err);
     }
-    if (status == LRP_OK) {
-        status = lrp_fourier_covariance(power, length, out, last + 1, err);
-    }
-    if (status == LRP_OK) {
-        double variance = out[0];
-        for (size_t lag = 0; lag <= last; lag++) {
-            out[lag] /= variance;
-        }
-    }
-    free(standard);
     free(power);
-    return status;
+    LRP_TRY(status);
+    double variance = out[0];
+    for (size_t lag = 0; lag <= max_lag; lag++) {
+        out[lag] /= variance;
+    }
+    return LRP_OK;
 }
 
 /* ---- recurrence ---------------------------------------------------------------------------- */
@@ -154,23 +141,16 @@ enum lrp_status lrp_find_recurrence(const double *y, size_t n, struct lrp_recurr
         *out = found;
         return LRP_OK;
     }
-    double *calm = lrp_calloc_array(n, sizeof *calm);
-    double *r = lrp_calloc_array(n / 3 + 2, sizeof *r);
-    enum lrp_status status = LRP_OK;
-    if (calm == NULL || r == NULL) {
-        status = lrp_fail_memory(err, n * sizeof *calm);
-    }
+    size_t lags = n / 3 + 2;
+    double *calm = lrp_calloc_array(2 * n + lags, sizeof *calm);
+    LRP_TRY_MEMORY(calm, err);
+    double *scratch = calm + n;
+    double *r = scratch + n;
+    draw_in(y, n, calm);
+    enum lrp_status status = autocorrelations(calm, n, lags - 1, scratch, r, err);
     if (status == LRP_OK) {
-        draw_in(y, n, calm);
-        status = autocorrelations(calm, n, n / 3 + 1, r, err);
-    }
-    if (status == LRP_OK && isfinite(r[0])) {
-        found = choose_period(r, n, deviation_of_lags(r, n, calm)); /* calm is free to be sorted */
-    }
-    if (status == LRP_OK) {
-        *out = found;
+        *out = isfinite(r[0]) ? choose_period(r, n, deviation_of_lags(r, n, scratch)) : found;
     }
     free(calm);
-    free(r);
     return status;
 }

@@ -74,10 +74,7 @@ enum lrp_status lrp_fourier_power(const double *y, size_t n, size_t length, doub
                                   struct lrp_error *err)
 {
     struct transform transform;
-    enum lrp_status status = begin_transform(&transform, length, 0, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(begin_transform(&transform, length, 0, err));
     for (size_t t = 0; t < n; t++) {
         transform.time[t] = (kiss_fft_scalar)y[t];
     }
@@ -95,10 +92,7 @@ enum lrp_status lrp_fourier_covariance(const double *power, size_t length, doubl
                                        size_t n_out, struct lrp_error *err)
 {
     struct transform transform;
-    enum lrp_status status = begin_transform(&transform, length, 1, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(begin_transform(&transform, length, 1, err));
     for (size_t k = 0; k <= length / 2; k++) {
         /* divided here, as the unnormalised sum could leave a float's range */
         transform.frequency[k].r = (kiss_fft_scalar)(power[k] / (double)length);

@@ -43,20 +43,15 @@ static enum lrp_status judge(struct search *search, size_t index, double median,
 /* The first `end` values, each with its window. */
 static enum lrp_status search_all(struct search *search, size_t end, struct lrp_error *err)
 {
-    double *median = lrp_calloc_array(end, sizeof *median);
-    double *mad = lrp_calloc_array(end, sizeof *mad);
-    enum lrp_status status = LRP_OK;
-    if (median == NULL || mad == NULL) {
-        status = lrp_fail_memory(err, end * sizeof *mad);
-    } else {
-        status =
-            lrp_rolling_median(search->y, end, search->window, search->least, median, mad, err);
-    }
+    double *median = lrp_calloc_array(end, 2 * sizeof *median);
+    LRP_TRY_MEMORY(median, err);
+    double *mad = median + end;
+    enum lrp_status status =
+        lrp_rolling_median(search->y, end, search->window, search->least, median, mad, err);
     for (size_t i = search->least; i < end && status == LRP_OK; i++) {
         status = judge(search, i, median[i], mad[i], err);
     }
     free(median);
-    free(mad);
     return status;
 }
 
@@ -102,10 +97,7 @@ static enum lrp_status look_closely(struct search *search, size_t index, double 
     size_t window = search->window;
     memcpy(scratch, search->y + index - window, window * sizeof *scratch);
     double median = lrp_median_in_place(scratch, window);
-    for (size_t i = 0; i < window; i++) {
-        scratch[i] = fabs(scratch[i] - median);
-    }
-    return judge(search, index, median, lrp_median_in_place(scratch, window), err);
+    return judge(search, index, median, lrp_mad_in_place(scratch, window), err);
 }
 
 /* Marks in bound[b] what block b has to rise above; *count of values that do. */
@@ -134,11 +126,11 @@ static enum lrp_status search_long(struct search *search, struct lrp_error *err)
     const size_t length = search->window / BLOCKS;
     const size_t n_blocks = (search->n + length - 1) / length;
     struct block *blocks = lrp_calloc_array(n_blocks, sizeof *blocks);
-    double *bound = lrp_calloc_array(n_blocks, sizeof *bound);
-    double *scratch = lrp_calloc_array(search->window, sizeof *scratch);
+    double *bound = lrp_calloc_array(n_blocks + search->window, sizeof *bound);
+    double *scratch = bound != NULL ? bound + n_blocks : NULL;
     size_t count = 0;
     enum lrp_status status = LRP_OK;
-    if (blocks == NULL || bound == NULL || scratch == NULL) {
+    if (blocks == NULL || bound == NULL) {
         status = lrp_fail_memory(err, n_blocks * sizeof *blocks);
     } else {
         find_bounds(search, blocks, scratch, bound, n_blocks, &count);
@@ -154,7 +146,6 @@ static enum lrp_status search_long(struct search *search, struct lrp_error *err)
     }
     free(blocks);
     free(bound);
-    free(scratch);
     return status;
 }
 

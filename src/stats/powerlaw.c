@@ -317,10 +317,7 @@ enum lrp_status lrp_fit_decay(const double *t, const double *y, size_t n, double
                               struct lrp_decay_fit *out, struct lrp_error *err)
 {
     struct problem problem;
-    enum lrp_status status = set_problem(&problem, t, y, n, floor, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(set_problem(&problem, t, y, n, floor, err));
     struct lrp_decay_fit power = fit_shape(&problem, LRP_DECAY_POWER);
     struct lrp_decay_fit exponential = fit_shape(&problem, LRP_DECAY_EXPONENTIAL);
     *out = exponential.aicc < power.aicc ? exponential : power;
@@ -407,14 +404,9 @@ enum lrp_status lrp_forecast_decay(const struct lrp_decay_fit *decay, const doub
                         "position from 0 on",
                         LRP_DECAY_RESAMPLES_MOST);
     }
-    enum lrp_status status = set_problem(&problem, t, y, n, floor, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(set_problem(&problem, t, y, n, floor, err));
     double *values = lrp_calloc_array(2 * resamples, sizeof *values);
-    if (values == NULL) {
-        return lrp_fail_memory(err, 2 * resamples * sizeof *values);
-    }
+    LRP_TRY_MEMORY(values, err);
     double *gains = values + resamples;
     problem.shape = decay->shape;
     struct curve curve = curve_of(&problem, decay);

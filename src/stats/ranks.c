@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct placed {
     double value;
@@ -22,12 +23,16 @@ static int compare_placed(const void *left, const void *right)
     return (a->index > b->index) - (a->index < b->index);
 }
 
-/* Ranks into ranks, from values that order already holds with their indices. Returns the sum of
- * t^3 - t. */
-static double rank(struct placed *order, size_t n, double *ranks)
+enum lrp_status lrp_ranks(const double *values, size_t n, double *ranks, double *ties,
+                          struct lrp_error *err)
 {
-    double ties = 0;
+    struct placed *order = lrp_calloc_array(n, sizeof *order);
+    LRP_TRY_MEMORY(order, err);
+    for (size_t i = 0; i < n; i++) {
+        order[i] = (struct placed){values[i], i};
+    }
     qsort(order, n, sizeof *order, compare_placed);
+    double sum = 0;
     for (size_t begin = 0; begin < n;) {
         size_t end = begin + 1;
         while (end < n && order[end].value == order[begin].value) {
@@ -37,27 +42,13 @@ static double rank(struct placed *order, size_t n, double *ranks)
         for (size_t i = begin; i < end; i++) {
             ranks[order[i].index] = (double)begin + (count + 1) / 2;
         }
-        ties += count * count * count - count;
+        sum += count * count * count - count;
         begin = end;
     }
-    return ties;
-}
-
-enum lrp_status lrp_ranks(const double *values, size_t n, double *ranks, double *ties,
-                          struct lrp_error *err)
-{
-    struct placed *order = lrp_calloc_array(n, sizeof *order);
-    if (order == NULL) {
-        return lrp_fail_memory(err, n * sizeof *order);
-    }
-    for (size_t i = 0; i < n; i++) {
-        order[i] = (struct placed){values[i], i};
-    }
-    double sum = rank(order, n, ranks);
+    free(order);
     if (ties != NULL) {
         *ties = sum;
     }
-    free(order);
     return LRP_OK;
 }
 
@@ -79,23 +70,16 @@ static double correlation(const double *x, const double *y, size_t n)
 enum lrp_status lrp_spearman(const double *x, const double *y, size_t n, double *out,
                              struct lrp_error *err)
 {
-    double *ranks_x = lrp_calloc_array(n, sizeof *ranks_x);
-    double *ranks_y = lrp_calloc_array(n, sizeof *ranks_y);
-    enum lrp_status status = LRP_OK;
-    if (ranks_x == NULL || ranks_y == NULL) {
-        status = lrp_fail_memory(err, n * sizeof *ranks_x);
+    double *ranks = lrp_calloc_array(n, 2 * sizeof *ranks);
+    LRP_TRY_MEMORY(ranks, err);
+    enum lrp_status status = lrp_ranks(x, n, ranks, NULL, err);
+    if (status == LRP_OK) {
+        status = lrp_ranks(y, n, ranks + n, NULL, err);
     }
     if (status == LRP_OK) {
-        status = lrp_ranks(x, n, ranks_x, NULL, err);
+        *out = correlation(ranks, ranks + n, n);
     }
-    if (status == LRP_OK) {
-        status = lrp_ranks(y, n, ranks_y, NULL, err);
-    }
-    if (status == LRP_OK) {
-        *out = correlation(ranks_x, ranks_y, n);
-    }
-    free(ranks_x);
-    free(ranks_y);
+    free(ranks);
     return status;
 }
 
@@ -106,23 +90,19 @@ enum lrp_status lrp_mann_whitney(const double *a, size_t n_a, const double *b, s
         return lrp_fail(err, LRP_E_NODATA, 0, "a comparison needs values on both sides");
     }
     size_t n = n_a + n_b;
-    struct placed *order = lrp_calloc_array(n, sizeof *order);
-    double *ranks = lrp_calloc_array(n, sizeof *ranks);
-    if (order == NULL || ranks == NULL) {
-        free(order);
-        free(ranks);
-        return lrp_fail_memory(err, n * sizeof *order);
-    }
-    for (size_t i = 0; i < n; i++) {
-        order[i] = (struct placed){i < n_a ? a[i] : b[i - n_a], i};
-    }
-    double ties = rank(order, n, ranks);
+    double *values = lrp_calloc_array(n, 2 * sizeof *values);
+    LRP_TRY_MEMORY(values, err);
+    double *ranks = values + n;
+    double ties = 0;
+    memcpy(values, a, n_a * sizeof *values);
+    memcpy(values + n_a, b, n_b * sizeof *values);
+    enum lrp_status status = lrp_ranks(values, n, ranks, &ties, err);
     double sum = 0;
     for (size_t i = 0; i < n_a; i++) {
         sum += ranks[i];
     }
-    free(order);
-    free(ranks);
+    free(values);
+    LRP_TRY(status);
     const double count = (double)n;
     const double pairs = (double)n_a * (double)n_b;
     double variance = pairs / 12 * ((count + 1) - ties / (count * (count - 1)));

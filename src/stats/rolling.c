@@ -85,9 +85,7 @@ enum lrp_status lrp_rolling_median(const double *y, size_t n, size_t window, siz
                         LRP_ROLLING_MOST, window);
     }
     double *sorted = lrp_calloc_array(window, sizeof *sorted);
-    if (sorted == NULL) {
-        return lrp_fail_memory(err, window * sizeof *sorted);
-    }
+    LRP_TRY_MEMORY(sorted, err);
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
         median[i] = (double)NAN;

@@ -280,9 +280,7 @@ enum lrp_status lrp_spectral_peak(const double *y, size_t n, struct lrp_spectral
     size_t used = lrp_fourier_length_within(n < LRP_SPECTRUM_MOST ? n : LRP_SPECTRUM_MOST);
     size_t bins = used / 2 + 1;
     double *memory = lrp_calloc_array(2 * used + 2 * bins, sizeof *memory);
-    if (memory == NULL) {
-        return lrp_fail_memory(err, (2 * used + 2 * bins) * sizeof *memory);
-    }
+    LRP_TRY_MEMORY(memory, err);
     double *standard = memory + 2 * bins;
     struct spectrum spectrum = {
         .n = used, .first = 4, .last = used / 2, .power = memory, .background = memory + bins};

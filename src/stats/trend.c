@@ -77,15 +77,10 @@ enum lrp_status lrp_theil_sen(const double *x, const double *y, size_t n, double
                               double variance_ratio, struct lrp_theil_sen *out,
                               struct lrp_error *err)
 {
-    enum lrp_status status = check_count(n, 2, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(check_count(n, 2, err));
     size_t pairs = n * (n - 1) / 2;
     double *slopes = lrp_calloc_array(pairs + n, sizeof *slopes);
-    if (slopes == NULL) {
-        return lrp_fail_memory(err, (pairs + n) * sizeof *slopes);
-    }
+    LRP_TRY_MEMORY(slopes, err);
     double *scratch = slopes + pairs;
     size_t count = collect_slopes(x, y, n, slopes);
     if (count == 0) {
@@ -169,15 +164,10 @@ static bool take_line_out(const double *y, size_t n, double *slopes, double *res
 enum lrp_status lrp_mann_kendall(const double *y, size_t n, size_t lags_most,
                                  struct lrp_mann_kendall *out, struct lrp_error *err)
 {
-    enum lrp_status status = check_count(n, POINTS_LEAST, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(check_count(n, POINTS_LEAST, err));
     size_t pairs = n * (n - 1) / 2;
     double *slopes = lrp_calloc_array(pairs + 2 * n, sizeof *slopes);
-    if (slopes == NULL) {
-        return lrp_fail_memory(err, (pairs + 2 * n) * sizeof *slopes);
-    }
+    LRP_TRY_MEMORY(slopes, err);
     double *residual = slopes + pairs;
     double *ranks = residual + n;
     double score = 0;
@@ -187,6 +177,7 @@ enum lrp_status lrp_mann_kendall(const double *y, size_t n, size_t lags_most,
         }
     }
     double variance = score_variance(n, tie_term(y, n, residual));
+    enum lrp_status status = LRP_OK;
     double ratio = 1;
     if (take_line_out(y, n, slopes, residual)) {
         status = lrp_ranks(residual, n, ranks, NULL, err);
@@ -195,9 +186,7 @@ enum lrp_status lrp_mann_kendall(const double *y, size_t n, size_t lags_most,
                                              : variance_ratio(ranks, n, lags);
     }
     free(slopes);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(status);
     double distance = fabs(score) - 1;
     double deviation = sqrt(variance * ratio);
     double z = distance > 0 && deviation > 0 ? copysign(distance / deviation, score) : 0;

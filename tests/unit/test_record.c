@@ -89,6 +89,23 @@ START_TEST(large_records_stay_within_their_bound)
 }
 END_TEST
 
+START_TEST(a_block_of_rows_is_their_median)
+{
+    struct lrp_record *record = make_record(4);
+    const double last[4] = {100, 1, 10, 2};
+    for (size_t k = 0; k < 12; k++) { /* 8 rows fill it twice; then four to a block */
+        double row[2] = {(double)k, k < 8 ? 5 : last[k - 8]};
+        ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
+    }
+    ck_assert_int_eq(lrp_record_finish(record, NULL), LRP_OK);
+    ck_assert_uint_eq(lrp_record_block_rows(record), 4);
+    ck_assert_uint_eq(lrp_record_rows(record), 3);
+    ck_assert_double_eq(lrp_record_values(record, 1)[0], 5);
+    ck_assert_double_eq(lrp_record_values(record, 1)[2], 6); /* between 2 and 10 */
+    lrp_record_free(record);
+}
+END_TEST
+
 /* Many columns, some of them late: the cells stay within their bound, and none is lost count of. */
 START_TEST(wide_records_stay_within_their_bound)
 {
@@ -288,6 +305,7 @@ Suite *make_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, missing_cells_are_not_nan_cells);
     tcase_add_test(tests, large_records_stay_within_their_bound);
+    tcase_add_test(tests, a_block_of_rows_is_their_median);
     tcase_add_test(tests, wide_records_stay_within_their_bound);
     tcase_add_test(tests, what_is_written_is_read_back);
     tcase_add_test(tests, a_full_disk_and_a_wrong_place_are_told);
