@@ -2,6 +2,7 @@
 /* From curves to an answer: outcomes at their limits, intervals, and what is recommended. Numbers
  * by hand. */
 #include "answer.h"
+#include "around.h"
 #include "peers.h"
 #include "record.h"
 #include "test_main.h"
@@ -272,6 +273,59 @@ START_TEST(a_rate_that_goes_up_and_down_is_no_sweep)
 }
 END_TEST
 
+START_TEST(most_repeats_make_the_curve)
+{
+    /* two of three end before the loss has risen by a tenth: what one alone shows is not the answer
+     */
+    for (size_t r = 0; r < 3; r++) {
+        (void)add_valley(201, 1, 0, 0);
+    }
+    ck_assert_int_eq(judge(NULL).outcome, LRP_OUTCOME_OK);
+    (void)add_valley(201, 1, 0, 0);
+    for (size_t r = 1; r < 3; r++) {
+        struct lrp_record *whole = add_valley(201, 1, 0, 0);
+        n_records--;
+        struct lrp_record *record = new_record("loss");
+        for (size_t k = 0; k < 104; k++) { /* to 10^-2.9 */
+            add_row(record, lrp_record_values(whole, 0)[k], lrp_record_values(whole, 1)[k]);
+        }
+        lrp_record_free(whole);
+    }
+    ck_assert_int_eq(judge(NULL).outcome, LRP_OUTCOME_DID_NOT_DIVERGE);
+}
+END_TEST
+
+START_TEST(advice_on_a_rate_goes_towards_the_suggested_one)
+{
+    const struct {
+        double rate;
+        enum lrp_outcome outcome;
+        const char *says;
+    } table[] = {{0.2, LRP_OUTCOME_OK, "go down from 0.2 to about 0.02: max_lr is 0.1"},
+                 {0.06, LRP_OUTCOME_OK, "0.06 is near max_lr, which is 0.1"},
+                 {0.03, LRP_OUTCOME_OK, "stay at 0.03: about 0.02 is best"},
+                 {0.011, LRP_OUTCOME_OK, "stay at 0.011"},
+                 {0.009, LRP_OUTCOME_OK, "go up from 0.009 to about 0.02: max_lr is 0.1"},
+                 {0.5, LRP_OUTCOME_DID_NOT_DIVERGE, "go up from 0.5: up to 1 nothing diverged"},
+                 {0.5, LRP_OUTCOME_FLAT, "go up from 0.5: between 0.001 and 1"},
+                 {0.5, LRP_OUTCOME_DIVERGED_AT_START, "go down from 0.5: already 0.001"},
+                 {0.5, LRP_OUTCOME_TOO_NOISY, "no advice on 0.5: the sweep is too-noisy"}};
+    struct lrp_bounds bounds;
+    char advice[300];
+    lrp_bounds_clear(&bounds);
+    bounds.lr_low = 1e-3;
+    bounds.lr_high = 1;
+    bounds.max_lr.value = 0.1;
+    bounds.suggested_lr.value = 0.02;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        bounds.outcome = table[i].outcome;
+        lrp_around_advice(table[i].rate, &bounds, "convergence", advice, sizeof advice);
+        ck_assert_msg(strstr(advice, table[i].says) != NULL, "%s", advice);
+        ck_assert_ptr_nonnull(strstr(advice, "by convergence (loss): "));
+    }
+}
+END_TEST
+
 /* ---- constant rates ------------------------------------------------------------------------ */
 
 /* Runs at 10^-5, 10^-4, ...: level 1 for 10 steps, then the end. */
@@ -423,6 +477,11 @@ START_TEST(the_rules_of_other_finders_on_a_valley)
     ck_assert(steep > lr[20] && steep < lr[140]);
     ck_assert(peers[4] > lr[10] && peers[4] < lr[140]);
     ck_assert(peers[5] > lr[10] && peers[5] < lr[140]);
+    for (size_t k = 0; k < 200; k++) {
+        loss[k] = 3 - 0.01 * (double)k; /* lowest in the last row but the five that are left out */
+    }
+    ck_assert_int_eq(lrp_peers_suggest(lr, loss, 200, 200, peers, NULL), LRP_OK);
+    ck_assert_close(peers[3], lr[194] / 10, 1e-6, 0);
 }
 END_TEST
 
@@ -441,6 +500,8 @@ Suite *make_suite(void)
     tcase_add_test(tests, what_comes_after_a_run_of_nan_is_another_training);
     tcase_add_test(tests, accuracies_are_turned_over_and_validation_decides);
     tcase_add_test(tests, a_rate_that_goes_up_and_down_is_no_sweep);
+    tcase_add_test(tests, most_repeats_make_the_curve);
+    tcase_add_test(tests, advice_on_a_rate_goes_towards_the_suggested_one);
     tcase_add_test(tests, runs_at_three_rates_are_too_few);
     tcase_add_test(tests, the_best_run_is_suggested_but_not_above_max_lr);
     tcase_add_test(tests, runs_that_do_not_fall_are_flat_or_diverged);

@@ -108,6 +108,20 @@ START_TEST(noise_free_and_constant_losses_go_on)
 }
 END_TEST
 
+START_TEST(it_takes_a_rise_above_the_start_by_the_fall)
+{
+    double loss[N];
+    const double ends[] = {2.9, 3.1}; /* from 2 down to 1; the limit is 3 */
+    for (size_t e = 0; e < 2; e++) {
+        for (size_t k = 0; k < N; k++) {
+            loss[k] = k < 100 ? 2 : (k < 200 ? 1 : ends[e]);
+        }
+        size_t at = stops_at(loss, N, 1, 0);
+        ck_assert(e == 0 ? at == N : at >= 200 && at < 210);
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("divergence");
@@ -115,6 +129,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, divergence_is_seen_and_not_before_it_comes);
     tcase_add_test(tests, a_sweep_that_only_learns_is_left_alone);
     tcase_add_test(tests, scale_and_shift_change_nothing);
+    tcase_add_test(tests, it_takes_a_rise_above_the_start_by_the_fall);
     tcase_add_test(tests, one_spike_is_no_divergence);
     tcase_add_test(tests, non_finite_losses_end_it);
     tcase_add_test(tests, noise_free_and_constant_losses_go_on);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* What the strategy of sweeps decides: steps, seeds, and by how much the range moves. */
+#include "rounds.h"
+#include "test_main.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct lrp_session session;
+static struct lrp_session_result result;
+static struct lrp_rounds rounds;
+static const struct lrp_strategy *const sweep = &lrp_strategy_sweep;
+
+/* 201 steps from 10^-4 to 1: 50 a decade. */
+static void set_up(void)
+{
+    result = (struct lrp_session_result){0};
+    session = (struct lrp_session){
+        .options =
+            {.strategy = sweep, .lr_min = 1e-4, .lr_max = 1, .steps = 201, .repeats = 3, .seed = 7},
+        .result = &result};
+    rounds = (struct lrp_rounds){.session = &session, .state = calloc(1, sweep->state_size)};
+    ck_assert_ptr_nonnull(rounds.state);
+    ck_assert_int_eq(sweep->begin(&rounds, NULL), LRP_OK);
+    session.options.lr_min = session.options.lr_max =
+        (double)NAN; /* left to lrprobe from here on */
+}
+
+static void tear_down(void)
+{
+    free(rounds.state);
+    lrp_session_result_fini(&result);
+}
+
+static size_t planned_steps(void)
+{
+    struct lrp_round_plan plan = {.runs = NULL};
+    ck_assert_int_eq(sweep->plan(&rounds, &plan, NULL), LRP_OK);
+    ck_assert_close(plan.phase.lr_min, rounds.lr_min, 0, 0);
+    ck_assert_close(plan.phase.lr_max, rounds.lr_max, 0, 0);
+    free(plan.runs);
+    return plan.phase.steps;
+}
+
+START_TEST(each_repeat_has_a_seed_and_none_is_that_of_the_scout)
+{
+    struct lrp_round_plan plan = {.runs = NULL};
+    ck_assert_int_eq(sweep->plan(&rounds, &plan, NULL), LRP_OK);
+    ck_assert_uint_eq(plan.phase.n_runs, 3);
+    for (size_t r = 0; r < 3; r++) {
+        ck_assert_uint_eq(plan.runs[r].seed, 8 + r); /* the scout has 7 */
+        ck_assert(isnan(plan.runs[r].lr));
+    }
+    free(plan.runs);
+}
+END_TEST
+
+START_TEST(the_range_goes_up_by_ten_at_the_same_density)
+{
+    ck_assert_uint_eq(planned_steps(), 201);
+    sweep->raise(&rounds);
+    ck_assert_close(rounds.lr_max, 10, 1e-12, 0);
+    ck_assert_uint_eq(planned_steps(), 251);
+    rounds.lr_max = 5e3;
+    sweep->raise(&rounds);
+    ck_assert_close(rounds.lr_max, 1e4, 1e-12, 0); /* the ceiling */
+}
+END_TEST
+
+START_TEST(the_range_goes_down_and_escapes)
+{
+    sweep->lower(&rounds, 30, false);
+    ck_assert_close(rounds.lr_min, 3e-6, 1e-9, 0); /* 3.3e-6, rounded down */
+    ck_assert_close(rounds.lr_max, 1, 0, 0);
+    rounds.lr_min = 1e-3;
+    sweep->lower(&rounds, 1000, true);
+    ck_assert_close(rounds.lr_min, 1e-6, 1e-9, 0);
+    ck_assert_close(rounds.lr_max, 1e-2, 1e-9, 0); /* ten times what diverged at once */
+    ck_assert_uint_eq(planned_steps(), 201);
+    session.options.lr_max = 1; /* given: it stays */
+    rounds.lr_max = 1;
+    sweep->lower(&rounds, 1000, true);
+    ck_assert_close(rounds.lr_max, 1, 0, 0);
+    sweep->lower(&rounds, 1e30, false);
+    ck_assert_close(rounds.lr_min, 1e-12, 1e-9, 0); /* the floor */
+}
+END_TEST
+
+START_TEST(learning_begins_below_the_range)
+{
+    result.bounds.base_lr.value = (double)NAN;
+    ck_assert(sweep->learns_at_once(&rounds));
+    result.bounds.base_lr.value = 1.04e-4; /* within 5 % of the lowest rate */
+    ck_assert(sweep->learns_at_once(&rounds));
+    result.bounds.base_lr.value = 1.06e-4;
+    ck_assert(!sweep->learns_at_once(&rounds));
+    session.options.shape = LRP_SWEEP_LINEAR;
+    result.bounds.base_lr.value = (double)NAN;
+    ck_assert(!sweep->learns_at_once(&rounds));
+}
+END_TEST
+
+START_TEST(noisy_repeats_get_twice_the_steps_two_times)
+{
+    bool again = false;
+    for (size_t k = 0; k < 2; k++) {
+        again = false;
+        ck_assert_int_eq(sweep->more(&rounds, &again, NULL), LRP_OK);
+        ck_assert(again);
+        ck_assert_uint_eq(planned_steps(), k == 0 ? 401 : 801);
+    }
+    again = false;
+    ck_assert_int_eq(sweep->more(&rounds, &again, NULL), LRP_OK);
+    ck_assert(!again);
+}
+END_TEST
+
+START_TEST(steps_that_were_given_for_a_given_range_stay)
+{
+    bool again = false;
+    session.options.lr_min = 1e-4;
+    session.options.lr_max = 1;
+    ck_assert_int_eq(sweep->more(&rounds, &again, NULL), LRP_OK);
+    ck_assert(!again);
+    ck_assert_uint_eq(planned_steps(), 201);
+}
+END_TEST
+
+START_TEST(data_that_were_memorised_are_tried_with_fewer_steps)
+{
+    bool again = false;
+    session.options.steps_per_epoch = 5; /* 40 passes, 50 with the range extended */
+    ck_assert_int_eq(sweep->instead_of_raising(&rounds, &again, NULL), LRP_OK);
+    ck_assert(!again); /* not before higher rates were tried */
+    sweep->raise(&rounds);
+    ck_assert_int_eq(sweep->instead_of_raising(&rounds, &again, NULL), LRP_OK);
+    ck_assert(again);
+    ck_assert_uint_eq(planned_steps(), 100); /* 20 passes */
+    again = false;
+    ck_assert_int_eq(sweep->instead_of_raising(&rounds, &again, NULL), LRP_OK);
+    ck_assert(!again); /* once */
+}
+END_TEST
+
+START_TEST(few_passes_are_no_reason_for_fewer_steps)
+{
+    bool again = false;
+    session.options.steps_per_epoch = 20; /* 12 passes */
+    sweep->raise(&rounds);
+    ck_assert_int_eq(sweep->instead_of_raising(&rounds, &again, NULL), LRP_OK);
+    ck_assert(!again);
+    ck_assert_uint_eq(planned_steps(), 251);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("strategy_sweep");
+    TCase *tests = tcase_create("strategy_sweep");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, each_repeat_has_a_seed_and_none_is_that_of_the_scout);
+    tcase_add_test(tests, the_range_goes_up_by_ten_at_the_same_density);
+    tcase_add_test(tests, the_range_goes_down_and_escapes);
+    tcase_add_test(tests, learning_begins_below_the_range);
+    tcase_add_test(tests, noisy_repeats_get_twice_the_steps_two_times);
+    tcase_add_test(tests, steps_that_were_given_for_a_given_range_stay);
+    tcase_add_test(tests, data_that_were_memorised_are_tried_with_fewer_steps);
+    tcase_add_test(tests, few_passes_are_no_reason_for_fewer_steps);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
