@@ -223,6 +223,14 @@ static void check_outcome(const char *outcome)
     ck_assert_str_eq(phase.outcome, outcome);
 }
 
+START_TEST(the_planned_length_reaches_the_bounds)
+{
+    session.options.steps_planned = 5000;
+    go(1);
+    ck_assert_close(result.bounds.steps_planned, 5000, 0, 0);
+}
+END_TEST
+
 START_TEST(an_ok_round_is_the_last)
 {
     made.curves[0] = LEARNS;
@@ -498,6 +506,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("rounds");
     TCase *tests = tcase_create("rounds");
     tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, the_planned_length_reaches_the_bounds);
     tcase_add_test(tests, an_ok_round_is_the_last);
     tcase_add_test(tests, without_divergence_the_range_goes_up);
     tcase_add_test(tests, something_else_may_be_tried_first);
