@@ -146,6 +146,46 @@ START_TEST(given_ends_are_obeyed)
 }
 END_TEST
 
+/* What the last phases were, told by handlers. */
+static struct phases {
+    size_t n, steps, rows_left, queued;
+    double lr_min;
+} phases;
+
+static void see_phase(void *user, const struct lrp_session_progress *progress)
+{
+    (void)user;
+    phases.steps = progress->steps;
+    phases.lr_min = progress->lr_min;
+}
+
+static void see_phase_end(void *user, const struct lrp_session_progress *progress,
+                          const char *sentence)
+{
+    (void)user;
+    (void)sentence;
+    phases.n++;
+    phases.rows_left += progress->rows_planned - progress->rows_done;
+    phases.queued += progress->queued;
+}
+
+START_TEST(runs_that_diverge_end_early_and_count_as_done)
+{
+    const struct lrp_session_handlers handlers = {.on_phase = see_phase,
+                                                  .on_phase_end = see_phase_end};
+    phases = (struct phases){0};
+    options.lr_min = 2e-5; /* the other end is left to lrprobe */
+    ck_assert_msg(lrp_session_run(&options, &handlers, &result, &err) == LRP_OK, "%s", err.message);
+    ck_assert_uint_ge(phases.n, 2); /* a scout and repeats */
+    ck_assert_uint_eq(phases.rows_left, 0);
+    ck_assert_uint_eq(phases.queued, 0);
+    ck_assert_close(phases.lr_min, 2e-5, 1e-9, 0);
+    for (size_t r = 0; r < result.n_records; r++) {
+        ck_assert_uint_lt(lrp_record_rows(result.records[r]), phases.steps);
+    }
+}
+END_TEST
+
 START_TEST(one_failed_repeat_is_left_out)
 {
     trainer[2] = "fail";
@@ -382,6 +422,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(tcase, the_range_follows_the_task, 0,
                         (int)(sizeof scales / sizeof scales[0]));
     tcase_add_test(tcase, given_ends_are_obeyed);
+    tcase_add_test(tcase, runs_that_diverge_end_early_and_count_as_done);
     tcase_add_test(tcase, one_failed_repeat_is_left_out);
     tcase_add_test(tcase, a_trainer_that_never_works_is_an_error);
     tcase_add_test(tcase, a_folder_with_a_sweep_is_not_touched);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the strategy of sweeps decides: steps, seeds, and by how much the range moves. */
+/* What strategies decide: steps, seeds, by how much the range moves, and which rates are tried. */
+#include "rate_grid.h"
 #include "rounds.h"
 #include "test_main.h"
 
@@ -154,6 +155,18 @@ START_TEST(few_passes_are_no_reason_for_fewer_steps)
 }
 END_TEST
 
+START_TEST(runs_at_one_rate_have_three_to_a_decade)
+{
+    struct lrp_rate_grid grid;
+    const double decade[] = {0.1, 0.215, 0.464, 1};
+    lrp_rate_grid_set(&grid, (double)NAN, (double)NAN, 0, 0.1, 1);
+    ck_assert_int_eq(grid.high - grid.low, 3);
+    for (long k = 0; k < 4; k++) {
+        ck_assert_close(lrp_rate_grid_rate(&grid, grid.low + k), decade[k], 1e-9, 0);
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("strategy_sweep");
@@ -167,6 +180,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, steps_that_were_given_for_a_given_range_stay);
     tcase_add_test(tests, data_that_were_memorised_are_tried_with_fewer_steps);
     tcase_add_test(tests, few_passes_are_no_reason_for_fewer_steps);
+    tcase_add_test(tests, runs_at_one_rate_have_three_to_a_decade);
     suite_add_tcase(suite, tests);
     return suite;
 }
