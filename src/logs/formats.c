@@ -9,7 +9,6 @@
 #include <strings.h>
 
 const struct lrp_log_format *const lrp_log_formats[] = {
-    /* clang-format off: one a line */
     &lrp_log_format_caffe,       &lrp_log_format_coqui,          &lrp_log_format_csv,
     &lrp_log_format_darknet,     &lrp_log_format_fairseq,        &lrp_log_format_hf,
     &lrp_log_format_json,        &lrp_log_format_jsonl,          &lrp_log_format_keras,
@@ -17,7 +16,6 @@ const struct lrp_log_format *const lrp_log_formats[] = {
     &lrp_log_format_mlflow,      &lrp_log_format_modded_nanogpt, &lrp_log_format_mxnet,
     &lrp_log_format_nanogpt,     &lrp_log_format_text,           &lrp_log_format_tfevents,
     &lrp_log_format_torchvision, &lrp_log_format_tqdm,           NULL,
-    /* clang-format on */
 };
 
 enum lrp_status lrp_find_format(const char *name, const struct lrp_log_format **out,

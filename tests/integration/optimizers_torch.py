@@ -269,6 +269,10 @@ def compare(program, name, make, rate, cycled, source):
 def main():
     torch.set_num_threads(1)
     failed = 0
+    names = subprocess.run([sys.argv[1], "list"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    for name in set(names) - {case[0] for case in CASES}:
+        failed += 1
+        print("BAD  %s has no row in CASES of tests/integration/optimizers_torch.py" % name)
     for name, make, rate, cycled in CASES:
         for kind in (Noise, Network):
             source = kind(torch.Generator().manual_seed(SEED))

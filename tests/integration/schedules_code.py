@@ -8,6 +8,7 @@ tests the arithmetic of the code but not the frameworks. Skips (exit 77) without
 """
 import csv
 import io
+import json
 import math
 import os
 import shlex
@@ -61,6 +62,17 @@ def output(*words):
     if done.returncode != 0:
         sys.exit("%s: %s" % (words, done.stderr))
     return done.stdout
+
+
+def each_is_compared():
+    """Whether every schedule of the program has a spec above."""
+    global failures
+    listed = subprocess.run([LRPROBE, "list", "schedules", "--json"], stdout=subprocess.PIPE, check=True)
+    compared_names = {spec.split(":")[0] for spec in SPECS + BY_LOSSES}
+    for row in json.loads(listed.stdout):
+        if row["name"] not in compared_names:
+            failures += 1
+            print("not ok: %s has no spec in SPECS of tests/integration/schedules_code.py" % row["name"])
 
 
 def rows_of(text):
@@ -303,6 +315,7 @@ def by_losses(folder):
                 compare("pytorch", spec, expected, loss_in_torch(output(*words, "--code", "pytorch"), series))
 
 
+each_is_compared()
 with tempfile.TemporaryDirectory() as place:
     by_step(place)
     by_losses(place)

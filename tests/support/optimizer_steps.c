@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Our optimizers driven from outside: optimizer_steps OPTIMIZER N. Reads N parameters, then for
  * each step "lr momentum scale" and N gradients; prints the parameters after it. momentum nan = the
- * optimizer's own. */
+ * optimizer's own. optimizer_steps list prints the names of all. */
 #include "optimizer.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct run {
     struct lrp_optimizer_spec spec;
@@ -58,6 +59,12 @@ int main(int n_words, char **words)
     struct run run = {.step = {.carried = 1}};
     struct lrp_error err;
     double momentum = 0;
+    if (n_words == 2 && strcmp(words[1], "list") == 0) {
+        for (size_t i = 0; lrp_optimizers[i] != NULL; i++) {
+            (void)puts(lrp_optimizers[i]->name);
+        }
+        return EXIT_SUCCESS;
+    }
     long n = n_words == 3 ? strtol(words[2], NULL, 10) : 0;
     if (n <= 0 || n > 1000000) {
         fail("usage: optimizer_steps OPTIMIZER N");

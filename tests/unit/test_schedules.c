@@ -166,10 +166,15 @@ START_TEST(every_row_is_tried)
             parse(examples[i].spec, &schedule);
             found += schedule.row == lrp_schedules[r] ? 1 : 0;
         }
-        ck_assert_msg(found > 0, "no example of %s", lrp_schedules[r]->name);
-        ck_assert_uint_le(lrp_schedules[r]->n_keys, LRP_SCHEDULE_KEYS);
-        ck_assert(lrp_schedules[r]->help != NULL && lrp_schedules[r]->source != NULL);
-        ck_assert((lrp_schedules[r]->observe == NULL) == (lrp_schedules[r]->state_size == 0));
+        const struct lrp_schedule_row *row = lrp_schedules[r];
+        ck_assert_msg(found > 0, "%s has no row in examples[] of tests/unit/test_schedules.c",
+                      row->name);
+        ck_assert_uint_le(row->n_keys, LRP_SCHEDULE_KEYS);
+        ck_assert_msg(row->help != NULL && row->source != NULL, "%s has no help or no source",
+                      row->name);
+        ck_assert_msg((row->formula == NULL) != (row->write_formula == NULL),
+                      "%s needs formula or write_formula, for --code", row->name);
+        ck_assert((row->observe == NULL) == (row->state_size == 0));
     }
 }
 END_TEST
