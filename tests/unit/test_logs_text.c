@@ -119,7 +119,7 @@ START_TEST(printed_logs_are_known_and_read)
 }
 END_TEST
 
-START_TEST(each_printed_format_has_its_numbers)
+START_TEST(each_format_has_its_place_and_numbers)
 {
     for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
         const char *name = lrp_log_formats[i]->name;
@@ -129,6 +129,8 @@ START_TEST(each_printed_format_has_its_numbers)
             known = known || (strlen(name) == length && strncmp(corpus[k].file, name, length) == 0);
         }
         ck_assert_msg(known, "%s has no row in corpus[] of tests/unit/test_logs_text.c", name);
+        ck_assert_msg(i == 0 || strcmp(lrp_log_formats[i - 1]->name, name) < 0,
+                      "%s is not at its place in lrp_log_formats: they are sorted by name", name);
     }
 }
 END_TEST
@@ -391,7 +393,7 @@ Suite *make_suite(void)
     TCase *tests = tcase_create("logs_text");
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, printed_logs_are_known_and_read, 0, N_CORPUS);
-    tcase_add_test(tests, each_printed_format_has_its_numbers);
+    tcase_add_test(tests, each_format_has_its_place_and_numbers);
     tcase_add_test(tests, tables_of_other_tools);
     tcase_add_test(tests, few_rows_that_do_not_fit_are_left_out);
     tcase_add_loop_test(tests, what_is_no_log_is_told_in_a_sentence, 0, N_BAD);
