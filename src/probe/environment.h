@@ -4,16 +4,15 @@
 #define LRP_PROBE_ENVIRONMENT_H
 
 #include "probe.h"
+#include "string_list.h"
 
 /* The program's path by the rules of PATH, in heap memory. LRP_E_IO where there is none. */
 enum lrp_status lrp_find_program(const char *name, char **path, struct lrp_error *err);
 /* lrprobe's own environment with the protocol's variables for run. one_thread: BLAS and OpenMP are
- * held to one thread unless the user or the run has set their number. Ended by
- * lrp_environment_free. */
+ * held to one thread unless the user or the run has set their number. A string list. */
 enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_thread, char ***out,
                                     struct lrp_error *err);
-/* Adds NAME=value to a NULL-terminated list in heap memory, *environment (NULL = an empty one). */
+/* Adds NAME=value to a string list. */
 enum lrp_status lrp_environment_set(char ***environment, const char *name, const char *value,
                                     struct lrp_error *err);
-void lrp_environment_free(char **environment);
 #endif

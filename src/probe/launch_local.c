@@ -9,43 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct local {
-    struct lrp_trainer_run *runs;
+struct local_run {
+    const struct lrp_trainer_run *run;
     bool one_thread;
-    struct lrp_guard *guards; /* one a run */
+    struct lrp_guard guard;
 };
-
-static void end(void *state)
-{
-    struct local *local = state;
-    if (local != NULL) {
-        free(local->guards);
-        free(local);
-    }
-}
 
 static enum lrp_status begin(const struct lrp_launch_set *set, void **state, struct lrp_error *err)
 {
-    struct local *local = lrp_calloc_array(1, sizeof *local);
-    if (local == NULL) {
-        return lrp_fail_memory(err, sizeof *local);
+    struct local_run *all = lrp_calloc_array(set->n_runs, sizeof *all);
+    LRP_TRY_MEMORY(all, err);
+    for (size_t i = 0; i < set->n_runs; i++) {
+        all[i].run = &set->runs[i];
+        all[i].one_thread = set->jobs > 1 && set->n_runs > 1;
     }
-    local->runs = set->runs;
-    local->one_thread = set->jobs > 1 && set->n_runs > 1;
-    local->guards = lrp_calloc_array(set->n_runs, sizeof *local->guards);
-    if (local->guards == NULL) {
-        end(local);
-        return lrp_fail_memory(err, 0);
-    }
-    *state = local;
+    *state = all;
     return LRP_OK;
 }
 
 static enum lrp_status start(void *state, size_t index, struct lrp_launch_news *news,
                              struct lrp_error *err)
 {
-    struct local *local = state;
-    const struct lrp_trainer_run *run = &local->runs[index];
+    struct local_run *local = (struct local_run *)state + index;
+    const struct lrp_trainer_run *run = local->run;
     char *program = NULL;
     char **environment = NULL;
     struct lrp_error why;
@@ -56,34 +42,28 @@ static enum lrp_status start(void *state, size_t index, struct lrp_launch_news *
     }
     enum lrp_status status = lrp_environment_new(run, local->one_thread, &environment, err);
     if (status == LRP_OK) {
-        union { /* execve takes char *const *, but changes nothing */
-            const char *const *in;
-            char *const *out;
-        } argv = {.in = run->argv};
         const struct lrp_command_line command = {.program = program,
-                                                 .argv = argv.out,
+                                                 .argv = run->argv,
                                                  .environment = environment,
                                                  .out_path = run->out_path,
                                                  .err_path = run->err_path,
                                                  .lock = run->lock};
-        status = lrp_guard_start(&command, &local->guards[index], err);
+        status = lrp_guard_start(&command, &local->guard, err);
     }
     free(program);
-    lrp_environment_free(environment);
+    lrp_string_list_free(environment);
     news->begun = status == LRP_OK;
     return status;
 }
 
 static int descriptor(const void *state, size_t index)
 {
-    const struct local *local = state;
-    return local->guards[index].socket;
+    return ((const struct local_run *)state + index)->guard.socket;
 }
 
 static void signal_run(void *state, size_t index, int signal_number)
 {
-    struct local *local = state;
-    lrp_guard_signal(&local->guards[index], signal_number);
+    lrp_guard_signal(&((struct local_run *)state + index)->guard, signal_number);
 }
 
 static const char *const left_clauses[] = {
@@ -93,8 +73,8 @@ static const char *const left_clauses[] = {
 
 static void receive(void *state, size_t index, struct lrp_launch_news *news)
 {
-    struct local *local = state;
-    struct lrp_guard *guard = &local->guards[index];
+    struct local_run *local = (struct local_run *)state + index;
+    struct lrp_guard *guard = &local->guard;
     if (!lrp_guard_receive(guard)) {
         return;
     }
@@ -105,15 +85,13 @@ static void receive(void *state, size_t index, struct lrp_launch_news *news)
     if (guard->exec_error != 0) {
         char reason[128];
         (void)snprintf(news->failure, sizeof news->failure, "cannot start %.150s: %s",
-                       local->runs[index].argv[0],
-                       strerror_r(guard->exec_error, reason, sizeof reason));
+                       local->run->argv[0], strerror_r(guard->exec_error, reason, sizeof reason));
     }
 }
 
 static void close_run(void *state, size_t index)
 {
-    struct local *local = state;
-    lrp_guard_close(&local->guards[index]);
+    lrp_guard_close(&((struct local_run *)state + index)->guard);
 }
 
 const struct lrp_launcher lrp_launcher_local = {
@@ -125,5 +103,5 @@ const struct lrp_launcher lrp_launcher_local = {
     .signal = signal_run,
     .receive = receive,
     .close = close_run,
-    .end = end,
+    .end = free,
 };

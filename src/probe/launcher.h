@@ -45,7 +45,7 @@ struct lrp_launcher {
      * its news; an error is one of the whole. */
     enum lrp_status (*start)(void *state, size_t index, struct lrp_launch_news *news,
                              struct lrp_error *err);
-    /* A descriptor that becomes readable when there are news of a started run, -1 = none. */
+    /* A descriptor that becomes readable when there is news of a started run. NULL = none. */
     int (*descriptor)(const void *state, size_t index);
     /* SIGTERM or SIGKILL to a started run. */
     void (*signal)(void *state, size_t index, int signal_number);
@@ -68,4 +68,6 @@ extern const struct lrp_launcher *const lrp_launchers[]; /* NULL-terminated; the
 const struct lrp_launcher *lrp_launcher_find(const char *name);
 /* The one that the options (NULL allowed) name, or the default one. */
 const struct lrp_launcher *lrp_launcher_of(const struct lrp_launch_options *options);
+/* The time given, or where it is 0 the other one. */
+double lrp_seconds_or(double given, double otherwise);
 #endif

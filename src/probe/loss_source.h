@@ -20,10 +20,4 @@ struct lrp_loss_source {
     bool wrote;  /* the rows of the report are the source's */
     bool enough; /* the last planned step is there */
 };
-
-/* A line at the end of a report that a source wrote: the trainer had ended, and this is all. Such a
- * report need not have a row for each planned step. */
-#define LRP_REPORT_END "end: complete"
-/* Appends that line. LRP_E_IO. */
-enum lrp_status lrp_report_close(const char *path, struct lrp_error *err);
 #endif

@@ -25,8 +25,8 @@
 static const double DEFAULT_END_SECONDS = 10;
 static const double DEFAULT_GRACE_SECONDS = 2;
 static const double DEFAULT_LEAVE_SECONDS = 2;
-/* Reports are looked at this often at least (inotify is silent on network folders) and at most: one
- * wake-up for each row of a fast trainer would take its processor away. */
+/* Reports are read at least this often (inotify is silent on network folders), and at most this
+ * often: one wake-up for each row would take the processor away from a fast trainer. */
 enum { TICK_MS = 100, REST_MS = 10, LEAVE_MS = 20 };
 
 struct child {
@@ -35,10 +35,10 @@ struct child {
     size_t index;                /* of the run, as its launcher knows it */
     struct lrp_launch_news news;
     struct lrp_report_reader *reader;
-    double since;         /* start, or the last row */
-    bool ending;          /* asked to end */
-    bool killed;          /* SIGKILL was asked for */
-    double kill_at;       /* when SIGTERM has had its time */
+    double since;         /* its start, or its last row */
+    bool ending;          /* it was asked to end */
+    bool killed;          /* by SIGKILL */
+    double kill_at;       /* when its grace after SIGTERM is over */
     enum lrp_run_end end; /* why it was asked to end */
 };
 struct probe {
@@ -76,18 +76,24 @@ static void ask_to_end(struct child *child, enum lrp_run_end end)
     send_signal(child, SIGTERM);
 }
 
-static bool take_row(void *user, size_t row, double step, double lr, double loss, bool measured)
+/* Counts a row and hands it on; whether enough is known after it. */
+static bool is_enough(struct lrp_trainer_run *run, const struct lrp_probe_handlers *handlers,
+                      const struct lrp_report_row *row)
+{
+    run->rows = row->number + 1;
+    return row->measured &&
+           !handlers->on_row(handlers->user, run, row->number, row->step, row->lr, row->loss);
+}
+
+static bool take_row(void *user, const struct lrp_report_row *row)
 {
     struct child *child = user;
-    const struct lrp_probe_handlers *handlers = child->probe->handlers;
     child->since = lrp_clock_seconds();
-    child->run->rows = row + 1;
-    if (measured && handlers != NULL && handlers->on_row != NULL &&
-        !handlers->on_row(handlers->user, child->run, row, step, lr, loss)) {
+    if (is_enough(child->run, child->probe->handlers, row)) {
         ask_to_end(child, LRP_RUN_ENOUGH);
         return false;
     }
-    /* all that was planned: what a trainer writes beyond it is not wanted */
+    /* what a trainer writes beyond its plan is not wanted */
     return child->run->rows < child->run->steps;
 }
 
@@ -110,27 +116,36 @@ static void explain(struct lrp_trainer_run *run, const char *format, ...)
     lrp_text_fini(&words);
 }
 
-/* Puts the next run into a free place. A program that cannot be found fails the run alone; what the
- * system refuses fails the whole. */
+static void fail(struct lrp_trainer_run *run, const char *sentence)
+{
+    run->end = LRP_RUN_FAILED;
+    (void)snprintf(run->reason, sizeof run->reason, "%s", sentence);
+}
+
+static void clear_result(struct lrp_trainer_run *run)
+{
+    run->end = LRP_RUN_NOT_STARTED;
+    run->rows = 0;
+    run->wait_status = -1;
+    run->reason[0] = '\0';
+}
+
+/* Puts the next run into a free place. A program that cannot be found fails that run alone; what
+ * the system refuses ends all of them. */
 static enum lrp_status start(struct probe *probe, struct child *child, struct lrp_error *err)
 {
     struct lrp_trainer_run *run = &probe->runs[probe->next];
     *child = (struct child){.probe = probe, .index = probe->next++};
-    run->rows = 0;
-    run->exit_status = -1;
-    run->signal_number = 0;
-    run->reason[0] = '\0';
-    enum lrp_status status = lrp_report_reader_new(run->report_path, probe->launcher->whole_set,
-                                                   take_row, child, &child->reader, err);
-    if (status == LRP_OK) {
-        status = probe->launcher->start(probe->launched, child->index, &child->news, err);
-    }
+    clear_result(run);
+    LRP_TRY(lrp_report_reader_new(run->report_path, probe->launcher->whole_set, take_row, child,
+                                  &child->reader, err));
+    enum lrp_status status =
+        probe->launcher->start(probe->launched, child->index, &child->news, err);
     if (status != LRP_OK || child->news.ended) {
         lrp_report_reader_free(child->reader);
         child->reader = NULL;
         if (status == LRP_OK) {
-            run->end = LRP_RUN_FAILED;
-            (void)snprintf(run->reason, sizeof run->reason, "%s", child->news.failure);
+            fail(run, child->news.failure);
         }
         return status;
     }
@@ -150,36 +165,27 @@ static bool is_short(const struct lrp_trainer_run *run)
            (run->rows < run->steps && (run->source == NULL || !run->source->wrote));
 }
 
-/* no_loss: what its source says about a trainer without any; "" = nothing. */
+/* no_loss: what its source says about a trainer without a loss; "" = nothing. */
 static void describe_end(struct lrp_trainer_run *run, const struct lrp_launch_news *news,
                          const char *no_loss)
 {
-    int status = news->wait_status;
     if (news->failure[0] != '\0') {
-        run->end = LRP_RUN_FAILED;
-        (void)snprintf(run->reason, sizeof run->reason, "%s", news->failure);
+        fail(run, news->failure);
         return;
     }
-    if (news->lost[0] != '\0') {
-        run->end = LRP_RUN_FAILED;
-        explain(run, "%s", news->lost);
-        return;
-    }
+    const int status = news->wait_status;
     const char *and_left = news->left == NULL ? "" : " and ";
     const char *left = news->left == NULL ? "" : news->left;
-    if (WIFSIGNALED(status)) {
+    run->end = LRP_RUN_FAILED;
+    if (news->lost[0] != '\0') {
+        explain(run, "%s", news->lost);
+    } else if (WIFSIGNALED(status)) {
         const int number = WTERMSIG(status);
-        run->signal_number = number;
-        run->end = LRP_RUN_FAILED;
         explain(run, "was ended by signal %d (%s%s)%s%s", number,
                 sigabbrev_np(number) == NULL ? "?" : sigabbrev_np(number),
                 number == SIGKILL ? ", perhaps for want of memory" : "", and_left, left);
-        return;
-    }
-    run->exit_status = WEXITSTATUS(status);
-    if (run->exit_status != 0) {
-        run->end = LRP_RUN_FAILED;
-        explain(run, "ended with exit status %d%s%s", run->exit_status, and_left, left);
+    } else if (WEXITSTATUS(status) != 0) {
+        explain(run, "ended with exit status %d%s%s", WEXITSTATUS(status), and_left, left);
     } else if (is_short(run)) {
         run->end = LRP_RUN_SHORT;
         explain(run, "%s%s%s",
@@ -207,14 +213,18 @@ static enum lrp_status follow_source(struct child *child, bool ended, struct lrp
     return status;
 }
 
-/* Of a run whose report a source has written: that it is whole, for a later lrprobe. */
+/* Marks the report of a source as complete, for a later lrprobe. */
 static void close_report(struct lrp_trainer_run *run)
 {
-    struct lrp_error err;
-    if (run->end == LRP_RUN_COMPLETE && run->rows < run->steps &&
-        lrp_report_close(run->report_path, &err) != LRP_OK) {
-        run->end = LRP_RUN_FAILED;
-        (void)snprintf(run->reason, sizeof run->reason, "%s", err.message);
+    if (run->end != LRP_RUN_COMPLETE || run->rows >= run->steps) {
+        return;
+    }
+    FILE *file = fopen(run->report_path, "ae");
+    bool written = file != NULL && fputs("# " LRP_REPORT_END "\n", file) >= 0;
+    if (file == NULL || fclose(file) != 0 || !written) {
+        struct lrp_error err;
+        (void)lrp_fail_errno(&err, errno, "write", run->report_path);
+        fail(run, err.message);
     }
 }
 
@@ -222,34 +232,28 @@ static void close_report(struct lrp_trainer_run *run)
 static void finish(struct child *child)
 {
     struct lrp_trainer_run *run = child->run;
-    struct lrp_error err = {0};
-    enum lrp_status found = follow_source(child, true, &err);
-    found = child->ending ? LRP_OK : found;
-    const char *no_loss = found == LRP_E_NODATA ? err.message : "";
-    struct lrp_error why;
-    bool readable = lrp_report_reader_end(child->reader, &why) == LRP_OK;
-    if (found != LRP_OK && found != LRP_E_NODATA) {
-        readable = false;
-        why = err;
-    }
+    const struct lrp_launch_news *news = &child->news;
+    struct lrp_error source_error = {0};
+    struct lrp_error err;
+    enum lrp_status found = follow_source(child, true, &source_error);
+    enum lrp_status readable = lrp_report_reader_end(child->reader, &err);
+    run->wait_status = news->lost[0] == '\0' ? news->wait_status : -1;
     if (child->ending) { /* BAD_REPORT and TIMEOUT have their reason already */
-        int status = child->news.wait_status;
-        bool lost = child->news.lost[0] != '\0';
         run->end = child->end;
-        run->exit_status = !lost && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        run->signal_number = !lost && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    } else if (!readable) {
+    } else if (found != LRP_OK && found != LRP_E_NODATA) {
         run->end = LRP_RUN_BAD_REPORT;
-        explain(run, "%s", why.message);
+        explain(run, "%s", source_error.message);
+    } else if (readable != LRP_OK) {
+        run->end = LRP_RUN_BAD_REPORT;
+        explain(run, "%s", err.message);
     } else {
-        describe_end(run, &child->news, no_loss);
+        describe_end(run, news, found == LRP_E_NODATA ? source_error.message : "");
     }
-    if (child->news.beyond_us && run->reason[0] == '\0') { /* whatever it was ended for */
-        explain(run, "%s", child->news.left);
+    if (news->beyond_us && run->reason[0] == '\0') { /* whatever it was ended for */
+        explain(run, "%s", news->left);
     }
     if (lrp_report_reader_cut(child->reader, &err) != LRP_OK) {
-        run->end = LRP_RUN_FAILED;
-        (void)snprintf(run->reason, sizeof run->reason, "%s", err.message);
+        fail(run, err.message);
     }
     close_report(run);
     child->probe->launcher->close(child->probe->launched, child->index);
@@ -271,30 +275,25 @@ static void check_limits(struct child *child)
         }
         return;
     }
+    const bool complete = run->rows == run->steps;
     bool beyond = run->source != NULL && run->source->enough;
-    if (beyond || (run->rows == run->steps && lrp_report_reader_passed(child->reader) > 0)) {
-        ask_to_end(child, LRP_RUN_COMPLETE); /* it goes on beyond its plan */
+    if (beyond || (complete && lrp_report_reader_passed(child->reader) > 0)) {
+        ask_to_end(child, LRP_RUN_COMPLETE); /* it continues beyond its plan */
         return;
     }
-    if (!child->news.begun) { /* it waits in a queue */
-        return;
-    }
-    const bool whole = run->rows == run->steps;
-    double limit = whole            ? limits->end_seconds
+    double limit = complete         ? limits->end_seconds
                    : run->rows == 0 ? limits->start_seconds
                                     : limits->step_seconds;
-    if (t - child->since < limit) {
+    if (!child->news.begun || t - child->since < limit) { /* it may wait in a queue */
         return;
     }
-    if (whole) { /* all that was wanted is there; it only does not go */
-        ask_to_end(child, LRP_RUN_COMPLETE);
-        return;
-    }
-    ask_to_end(child, LRP_RUN_TIMEOUT);
-    if (run->rows == 0) {
-        explain(run, "reported no row within %g seconds", limit);
-    } else {
-        explain(run, "reported nothing more for %g seconds", limit);
+    /* a complete run has all that was wanted; its trainer only does not end */
+    ask_to_end(child, complete ? LRP_RUN_COMPLETE : LRP_RUN_TIMEOUT);
+    if (!complete) {
+        explain(run,
+                run->rows == 0 ? "reported no row within %g seconds"
+                               : "reported nothing more for %g seconds",
+                limit);
     }
 }
 
@@ -305,8 +304,7 @@ static void attend(struct child *child)
     child->probe->launcher->receive(child->probe->launched, child->index, &child->news);
     child->since = child->news.begun && !begun ? lrp_clock_seconds() : child->since;
     child->run->queued = !child->news.begun;
-    bool ended = child->news.ended;
-    if (!ended && !child->ending &&
+    if (!child->news.ended && !child->ending &&
         (follow_source(child, false, &err) != LRP_OK ||
          lrp_report_reader_read(child->reader, &err) != LRP_OK)) {
         ask_to_end(child, LRP_RUN_BAD_REPORT);
@@ -316,7 +314,7 @@ static void attend(struct child *child)
         ask_to_end(child, LRP_RUN_INTERRUPTED);
         child->kill_at = stop_wish(child->probe) > 1 ? 0 : child->kill_at;
     }
-    if (ended) {
+    if (child->news.ended) {
         finish(child);
     } else {
         check_limits(child);
@@ -335,8 +333,8 @@ static void wait_for_news(struct probe *probe)
 {
     for (size_t i = 0; i < probe->jobs; i++) {
         const struct child *child = &probe->children[i];
-        int fd =
-            child->run == NULL ? -1 : probe->launcher->descriptor(probe->launched, child->index);
+        bool has_news = child->run != NULL && probe->launcher->descriptor != NULL;
+        int fd = has_news ? probe->launcher->descriptor(probe->launched, child->index) : -1;
         probe->polled[i] = (struct pollfd){.fd = fd, .events = POLLIN};
     }
     if (poll(probe->polled, probe->jobs, REST_MS) != 0) {
@@ -353,10 +351,7 @@ static enum lrp_status fill_places(struct probe *probe, struct lrp_error *err)
     for (size_t i = 0; i < probe->jobs; i++) {
         struct child *child = &probe->children[i];
         while (child->run == NULL && probe->next < probe->n_runs && stop_wish(probe) == 0) {
-            enum lrp_status status = start(probe, child, err);
-            if (status != LRP_OK) {
-                return status;
-            }
+            LRP_TRY(start(probe, child, err));
         }
     }
     return LRP_OK;
@@ -367,13 +362,13 @@ static bool is_to_leave(const struct probe *probe)
     return stop_wish(probe) != 0 && probe->launcher->leave != NULL;
 }
 
-/* The runs that have not ended go on without lrprobe, unless a second wish comes soon. */
+/* The runs that have not ended continue without lrprobe, unless it is stopped again soon. */
 static enum lrp_status leave(struct probe *probe, struct lrp_error *err)
 {
     const struct timespec pause = {0, LEAVE_MS * 1000000L};
     enum lrp_status status = probe->launcher->leave(probe->launched, err);
-    double given = probe->limits.launch->pace.leave;
-    double until = lrp_clock_seconds() + (given > 0 ? given : DEFAULT_LEAVE_SECONDS);
+    double until = lrp_clock_seconds() +
+                   lrp_seconds_or(probe->limits.launch->pace.leave, DEFAULT_LEAVE_SECONDS);
     while (stop_wish(probe) < 2 && lrp_clock_seconds() < until) {
         (void)nanosleep(&pause, NULL);
     }
@@ -406,7 +401,7 @@ static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
             }
         }
         bool tell = probe->running < before || lrp_clock_seconds() - told >= TICK_MS / 1000.0;
-        if (tell && probe->handlers != NULL && probe->handlers->on_tick != NULL) {
+        if (tell && probe->handlers->on_tick != NULL) {
             told = lrp_clock_seconds();
             probe->handlers->on_tick(probe->handlers->user, probe->runs, probe->n_runs);
         }
@@ -431,15 +426,26 @@ static enum lrp_status run_all(struct probe *probe, struct lrp_error *err)
 
 static void fill_defaults(struct lrp_probe_limits *limits)
 {
-    const struct {
-        double *seconds, otherwise;
-    } set[] = {{&limits->start_seconds, LRP_PROBE_LIMIT_SECONDS},
-               {&limits->step_seconds, LRP_PROBE_LIMIT_SECONDS},
-               {&limits->end_seconds, DEFAULT_END_SECONDS},
-               {&limits->grace_seconds, DEFAULT_GRACE_SECONDS}};
-    for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
-        *set[i].seconds = *set[i].seconds > 0 ? *set[i].seconds : set[i].otherwise;
-    }
+    limits->start_seconds = lrp_seconds_or(limits->start_seconds, LRP_PROBE_LIMIT_SECONDS);
+    limits->step_seconds = lrp_seconds_or(limits->step_seconds, LRP_PROBE_LIMIT_SECONDS);
+    limits->end_seconds = lrp_seconds_or(limits->end_seconds, DEFAULT_END_SECONDS);
+    limits->grace_seconds = lrp_seconds_or(limits->grace_seconds, DEFAULT_GRACE_SECONDS);
+}
+
+static enum lrp_status launch_all(struct probe *probe, size_t jobs, struct lrp_error *err)
+{
+    const struct lrp_launch_set set = {.runs = probe->runs,
+                                       .n_runs = probe->n_runs,
+                                       .jobs = jobs,
+                                       .options = probe->limits.launch,
+                                       .grace_seconds = probe->limits.grace_seconds,
+                                       .stop = probe->stop};
+    LRP_TRY_MEMORY(probe->children, err);
+    LRP_TRY_MEMORY(probe->polled, err);
+    LRP_TRY(probe->launcher->begin(&set, &probe->launched, err));
+    enum lrp_status status = run_all(probe, err);
+    probe->launcher->end(probe->launched);
+    return status;
 }
 
 enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_t jobs,
@@ -457,31 +463,73 @@ enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_
     if (n_runs == 0 || (jobs == 0 && !whole_set)) {
         return lrp_fail(err, LRP_E_ARG, 0, "no runs, or no jobs to do them in");
     }
-    probe.jobs = whole_set || jobs > n_runs ? n_runs : jobs;
     for (size_t i = 0; i < n_runs; i++) {
         runs[i].end = LRP_RUN_NOT_STARTED;
     }
+    probe.jobs = whole_set || jobs > n_runs ? n_runs : jobs;
     probe.children = lrp_calloc_array(probe.jobs, sizeof *probe.children);
     probe.polled = lrp_calloc_array(probe.jobs + 1, sizeof *probe.polled);
     probe.inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    enum lrp_status status = LRP_E_NOMEM;
-    if (probe.children == NULL || probe.polled == NULL) {
-        status = lrp_fail_memory(err, 0);
-    } else {
-        const struct lrp_launch_set set = {.runs = runs,
-                                           .n_runs = n_runs,
-                                           .jobs = jobs,
-                                           .options = probe.limits.launch,
-                                           .grace_seconds = probe.limits.grace_seconds,
-                                           .stop = stop};
-        status = probe.launcher->begin(&set, &probe.launched, err);
-        status = status == LRP_OK ? run_all(&probe, err) : status;
-        probe.launcher->end(probe.launched);
-    }
+    enum lrp_status status = launch_all(&probe, jobs, err);
     if (probe.inotify >= 0) {
         close(probe.inotify);
     }
     free(probe.children);
     free(probe.polled);
     return status;
+}
+
+enum lrp_status lrp_probe_find_left(struct lrp_trainer_run *runs, size_t n_runs,
+                                    const struct lrp_launch_options *launch,
+                                    const volatile int *stop, struct lrp_error *err)
+{
+    const struct lrp_launch_set set = {
+        .runs = runs, .n_runs = n_runs, .options = launch, .stop = stop};
+    const struct lrp_launcher *launcher = lrp_launcher_of(launch);
+    return launcher->find_left == NULL ? LRP_OK : launcher->find_left(&set, err);
+}
+
+struct taken_run {
+    struct lrp_trainer_run *run;
+    const struct lrp_probe_handlers *handlers;
+};
+
+static bool take_old_row(void *user, const struct lrp_report_row *row)
+{
+    const struct taken_run *taken = user;
+    struct lrp_trainer_run *run = taken->run;
+    if (is_enough(run, taken->handlers, row)) {
+        run->end = LRP_RUN_ENOUGH;
+    } else if (run->rows == run->steps) {
+        run->end = LRP_RUN_COMPLETE;
+    }
+    return run->end == LRP_RUN_NOT_STARTED;
+}
+
+static enum lrp_status take_report(struct lrp_trainer_run *run, struct lrp_report_reader *reader)
+{
+    struct lrp_error err;
+    LRP_TRY(lrp_report_reader_end(reader, &err));
+    if (run->end == LRP_RUN_NOT_STARTED && run->rows > 0 && lrp_report_reader_closed(reader)) {
+        run->end = LRP_RUN_COMPLETE;
+    }
+    return run->end == LRP_RUN_NOT_STARTED ? LRP_E_NODATA : lrp_report_reader_cut(reader, &err);
+}
+
+bool lrp_probe_take_up(struct lrp_trainer_run *run, const struct lrp_probe_handlers *handlers)
+{
+    struct taken_run taken = {.run = run, .handlers = handlers};
+    struct lrp_report_reader *reader = NULL;
+    struct lrp_error err;
+    clear_result(run);
+    if (lrp_report_reader_new(run->report_path, true, take_old_row, &taken, &reader, &err) !=
+        LRP_OK) {
+        return false;
+    }
+    bool complete = take_report(run, reader) == LRP_OK;
+    lrp_report_reader_free(reader);
+    if (!complete) {
+        clear_result(run);
+    }
+    return complete;
 }

@@ -44,11 +44,10 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
     void *user; /* for on_row */
     /* result */
     enum lrp_run_end end;
-    size_t rows;       /* rows that the report holds */
-    int exit_status;   /* of the child, -1 = none */
-    int signal_number; /* 0 = none */
-    char reason[420];  /* one sentence when end is FAILED, SHORT, BAD_REPORT or TIMEOUT, or when it
-                          left processes running, with the last line that it said (words.h) */
+    size_t rows;      /* rows that the report holds */
+    int wait_status;  /* of the trainer, as from waitpid; -1 = not known */
+    char reason[420]; /* one sentence when end is FAILED, SHORT, BAD_REPORT or TIMEOUT, or when it
+                         left processes running, with the last line that it said (words.h) */
 };
 
 struct lrp_launcher;                     /* launcher.h */

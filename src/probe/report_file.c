@@ -32,27 +32,27 @@ struct lrp_report_file {
     size_t kept;  /* of them, the last ones, at the start of buffer */
     char buffer[KEPT_MOST + CHUNK];
     enum file_problem content; /* as the last read saw it */
-    enum file_problem problem; /* as the last look saw it */
-    double problem_since, looked;
+    enum file_problem fault;   /* as the last look saw it */
+    double fault_since, looked;
 };
+
+static enum lrp_status open_report(struct lrp_report_file *file, const char *path, bool keep,
+                                   struct lrp_error *err)
+{
+    file->fd = -1;
+    file->looked = lrp_clock_seconds();
+    file->path = lrp_strdup(path);
+    LRP_TRY_MEMORY(file->path, err);
+    file->fd = open(path, O_RDWR | O_CLOEXEC | (keep ? 0 : O_CREAT | O_TRUNC), 0666);
+    return file->fd < 0 ? lrp_fail_errno(err, errno, "write", path) : LRP_OK;
+}
 
 enum lrp_status lrp_report_file_new(const char *path, bool keep, struct lrp_report_file **out,
                                     struct lrp_error *err)
 {
     struct lrp_report_file *file = lrp_calloc_array(1, sizeof *file);
-    if (file == NULL) {
-        return lrp_fail_memory(err, sizeof *file);
-    }
-    enum lrp_status status = LRP_OK;
-    file->looked = lrp_clock_seconds();
-    file->path = lrp_strdup(path);
-    const int anew = keep ? 0 : O_CREAT | O_TRUNC;
-    file->fd = file->path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC | anew, 0666);
-    if (file->path == NULL) {
-        status = lrp_fail_memory(err, 0);
-    } else if (file->fd < 0) {
-        status = lrp_fail_errno(err, errno, "write", path);
-    }
+    LRP_TRY_MEMORY(file, err);
+    enum lrp_status status = open_report(file, path, keep, err);
     if (status != LRP_OK) {
         lrp_report_file_free(file);
         return status;
@@ -153,20 +153,20 @@ enum lrp_status lrp_report_file_check(struct lrp_report_file *file, bool at_end,
     if (!at_end && t - file->looked < LOOK_SECONDS) {
         return LRP_OK;
     }
-    enum file_problem problem = look(file);
+    enum file_problem fault = look(file);
     file->looked = t;
-    if (problem != file->problem) {
-        file->problem = problem;
-        file->problem_since = t;
+    if (fault != file->fault) {
+        file->fault = fault;
+        file->fault_since = t;
     }
-    if (problem == NONE || (!at_end && t - file->problem_since < LASTING_SECONDS)) {
+    if (fault == NONE || (!at_end && t - file->fault_since < LASTING_SECONDS)) {
         return LRP_OK;
     }
-    if (problem == NUL_BYTES) {
+    if (fault == NUL_BYTES) {
         return lrp_fail(err, LRP_E_FORMAT, line,
                         "wrote a bad report: line %zu holds NUL bytes, which no text does", line);
     }
-    return lrp_fail(err, LRP_E_FORMAT, 0, "%s", sentences[problem]);
+    return lrp_fail(err, LRP_E_FORMAT, 0, "%s", sentences[fault]);
 }
 
 /* Length of the first n lines of the file, -1 where it has fewer. */

@@ -3,7 +3,6 @@
 
 #include "alloc.h"
 #include "csv_rows.h"
-#include "loss_source.h"
 #include "number.h"
 #include "report_file.h"
 #include "text.h"
@@ -25,12 +24,11 @@ static const char *const wanted[N_WANTED] = {[STEP] = "step", [LR] = "lr", [LOSS
 struct lrp_report_reader {
     struct lrp_report_file *file;
     struct lrp_csv *csv;
-    lrp_report_row *on_row;
+    lrp_report_row_handler *on_row;
     void *user;
     bool has_header;
-    bool ended; /* half a line at the end is no row */
+    bool ended; /* a half-written last line is no row */
     bool closed;
-    bool told; /* the row handlers have said what is wrong */
     size_t n_fields;
     size_t columns[N_WANTED]; /* LRP_NO_COLUMN = absent */
     double last_step;         /* NaN = none yet */
@@ -56,7 +54,7 @@ static enum lrp_status take_header(struct lrp_report_reader *reader, size_t line
     }
     for (size_t k = LOSS; k >= LR; k--) {
         if (reader->columns[k] == LRP_NO_COLUMN) {
-            return lrp_fail(err, LRP_E_FORMAT, line,
+            return lrp_fail(err, LRP_E_NODATA, line,
                             "wrote a bad report: it begins with no header row that names a column "
                             "%s, such as step,lr,loss",
                             wanted[k]);
@@ -67,21 +65,20 @@ static enum lrp_status take_header(struct lrp_report_reader *reader, size_t line
     return LRP_OK;
 }
 
+/* The value of a cell, NaN where it is empty. */
 static enum lrp_status take_number(const struct lrp_csv_field *field, size_t line, double *value,
                                    struct lrp_error *err)
 {
+    *value = (double)NAN;
     if (field->length == 0 || lrp_parse_double(field->text, field->length, value)) {
         return LRP_OK;
     }
     struct lrp_text shown;
     lrp_text_init(&shown, 200);
     lrp_text_append_clean(&shown, field->text, field->length < 40 ? field->length : 40);
-    enum lrp_status status = lrp_fail(err, LRP_E_FORMAT, line,
-                                      "wrote a bad report: line %zu has '%s' where a number "
-                                      "belongs",
-                                      line, lrp_text_string(&shown));
+    (void)lrp_fail(err, LRP_E_FORMAT, line, "'%s' where a number belongs", lrp_text_string(&shown));
     lrp_text_fini(&shown);
-    return status;
+    return LRP_E_FORMAT;
 }
 
 /* Several processes that write the same report show as steps that come twice. */
@@ -92,21 +89,14 @@ static enum lrp_status take_step(struct lrp_report_reader *reader, size_t line, 
     char b[LRP_NUMBER_SIZE];
     const double last = reader->last_step;
     if (!(step >= 0 && step <= STEP_MOST && step == floor(step))) {
-        return lrp_fail(err, LRP_E_FORMAT, line,
-                        "wrote a bad report: line %zu has step %s, but steps are whole numbers "
-                        "from 0 on",
-                        line, lrp_format_double(step, a));
+        return lrp_fail(err, LRP_E_FORMAT, line, "step %s, but steps are whole numbers from 0 on",
+                        lrp_format_double(step, a));
     }
-    if (step == last) {
-        return lrp_fail(err, LRP_E_FORMAT, line,
-                        "wrote a bad report: line %zu has step %s after step %s; each step has one "
-                        "row, written by one process",
-                        line, lrp_format_double(step, a), lrp_format_double(last, b));
-    }
-    if (step < last) {
-        return lrp_fail(err, LRP_E_FORMAT, line,
-                        "wrote a bad report: line %zu has step %s after step %s; steps only rise",
-                        line, lrp_format_double(step, a), lrp_format_double(last, b));
+    if (step <= last) {
+        return lrp_fail(err, LRP_E_FORMAT, line, "step %s after step %s; %s",
+                        lrp_format_double(step, a), lrp_format_double(last, b),
+                        step < last ? "steps only rise"
+                                    : "each step has one row, written by one process");
     }
     reader->last_step = step;
     return LRP_OK;
@@ -116,29 +106,27 @@ static enum lrp_status take_data(struct lrp_report_reader *reader, size_t line,
                                  const struct lrp_csv_field *fields, size_t n_fields,
                                  struct lrp_error *err)
 {
-    if (n_fields != reader->n_fields) {
-        return lrp_fail(err, LRP_E_FORMAT, line,
-                        "wrote a bad report: line %zu has %zu %s, but the header has %zu", line,
-                        n_fields, n_fields == 1 ? "field" : "fields", reader->n_fields);
-    }
+    static const struct lrp_csv_field absent = {"", 0};
+    const struct lrp_csv_field *found[N_WANTED];
     double values[N_WANTED];
+    if (n_fields != reader->n_fields) {
+        return lrp_fail(err, LRP_E_FORMAT, line, "%zu %s, but the header has %zu", n_fields,
+                        n_fields == 1 ? "field" : "fields", reader->n_fields);
+    }
     for (size_t k = 0; k < N_WANTED; k++) {
         const size_t column = reader->columns[k];
-        enum lrp_status status = LRP_OK;
-        values[k] = (double)NAN;
-        if (column != LRP_NO_COLUMN) {
-            status = take_number(&fields[column], line, &values[k], err);
-        }
-        if (status == LRP_OK && k == STEP && column != LRP_NO_COLUMN && fields[column].length > 0) {
-            status = take_step(reader, line, values[k], err);
-        }
-        if (status != LRP_OK) {
-            return status;
+        found[k] = column == LRP_NO_COLUMN ? &absent : &fields[column];
+        LRP_TRY(take_number(found[k], line, &values[k], err));
+        if (k == STEP && found[k]->length > 0) {
+            LRP_TRY(take_step(reader, line, values[k], err));
         }
     }
-    bool measured = fields[reader->columns[LOSS]].length > 0;
-    if (!reader->on_row(reader->user, reader->rows++, values[STEP], values[LR], values[LOSS],
-                        measured)) {
+    const struct lrp_report_row row = {.number = reader->rows++,
+                                       .step = values[STEP],
+                                       .lr = values[LR],
+                                       .loss = values[LOSS],
+                                       .measured = found[LOSS]->length > 0};
+    if (!reader->on_row(reader->user, &row)) {
         reader->last_line = line;
     }
     return LRP_OK;
@@ -155,10 +143,8 @@ static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_fi
         reader->passed++;
         return LRP_OK;
     }
-    enum lrp_status status = reader->has_header ? take_data(reader, line, fields, n_fields, err)
-                                                : take_header(reader, line, fields, n_fields, err);
-    reader->told = reader->told || status != LRP_OK;
-    return status;
+    return reader->has_header ? take_data(reader, line, fields, n_fields, err)
+                              : take_header(reader, line, fields, n_fields, err);
 }
 
 static enum lrp_status take_comment(void *user, size_t line, const char *text, size_t length,
@@ -172,14 +158,12 @@ static enum lrp_status take_comment(void *user, size_t line, const char *text, s
     return LRP_OK;
 }
 
-enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_row *on_row,
+enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_row_handler *on_row,
                                       void *user, struct lrp_report_reader **out,
                                       struct lrp_error *err)
 {
     struct lrp_report_reader *reader = lrp_calloc_array(1, sizeof *reader);
-    if (reader == NULL) {
-        return lrp_fail_memory(err, sizeof *reader);
-    }
+    LRP_TRY_MEMORY(reader, err);
     const struct lrp_csv_options options = {.delimiter = ',', .comment = '#'};
     const struct lrp_csv_handlers handlers = {
         .on_row = take_row, .on_comment = take_comment, .user = reader};
@@ -202,7 +186,7 @@ enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_ro
     return LRP_OK;
 }
 
-/* A line that does not end would be held in memory whole. */
+/* A line without an end would all be held in memory. */
 static enum lrp_status count_lines(struct lrp_report_reader *reader, const char *bytes, size_t n,
                                    struct lrp_error *err)
 {
@@ -225,70 +209,62 @@ static enum lrp_status count_lines(struct lrp_report_reader *reader, const char 
     return LRP_OK;
 }
 
-/* What the CSV parser says, in a sentence like our own. */
-static enum lrp_status as_ours(const struct lrp_report_reader *reader, enum lrp_status status,
-                               const struct lrp_error *why, struct lrp_error *err)
+/* Makes a sentence of what the parser, or a handler of rows, found in a line. */
+static enum lrp_status check_parsed(const struct lrp_report_reader *reader, enum lrp_status status,
+                                    const struct lrp_error *why, struct lrp_error *err)
 {
-    if (reader->told || (status != LRP_E_FORMAT && status != LRP_E_LIMIT)) {
+    const size_t line = why->line > 0 ? why->line : reader->line;
+    switch (status) {
+    case LRP_OK:
+        return LRP_OK;
+    case LRP_E_NODATA: /* no header, which is a sentence already */
+        return lrp_fail(err, LRP_E_FORMAT, line, "%s", why->message);
+    case LRP_E_FORMAT:
+    case LRP_E_LIMIT:
+        return lrp_fail(err, LRP_E_FORMAT, line, "wrote a bad report: line %zu has %s", line,
+                        why->message);
+    default:
         return lrp_fail(err, status, why->line, "%s", why->message);
     }
-    const size_t line = why->line > 0 ? why->line : reader->line;
-    return lrp_fail(err, LRP_E_FORMAT, line, "wrote a bad report: line %zu has %s", line,
-                    why->message);
 }
 
-static enum lrp_status read_on(struct lrp_report_reader *reader, size_t most, struct lrp_error *err)
+static enum lrp_status read_added(struct lrp_report_reader *reader, size_t most,
+                                  struct lrp_error *err)
 {
     size_t n = 1;
     for (size_t taken = 0; n > 0 && taken < most && reader->passed == 0; taken += n) {
         const char *bytes = NULL;
-        enum lrp_status status = lrp_report_file_read(reader->file, &bytes, &n, err);
-        if (status == LRP_OK && n > 0) {
-            status = count_lines(reader, bytes, n, err);
-        }
-        if (status != LRP_OK) {
-            return status;
-        }
-        struct lrp_error why = {0}; /* a parser that has failed before says nothing more */
-        status = n > 0 ? lrp_csv_feed(reader->csv, bytes, n, &why) : LRP_OK;
-        if (status != LRP_OK) {
-            return as_ours(reader, status, &why, err);
+        struct lrp_error why = {0};
+        LRP_TRY(lrp_report_file_read(reader->file, &bytes, &n, err));
+        if (n > 0) {
+            LRP_TRY(count_lines(reader, bytes, n, err));
+            LRP_TRY(check_parsed(reader, lrp_csv_feed(reader->csv, bytes, n, &why), &why, err));
         }
     }
     return LRP_OK;
 }
 
-static enum lrp_status read_more(struct lrp_report_reader *reader, struct lrp_error *err)
-{
-    enum lrp_status status = read_on(reader, TURN_MOST, err);
-    return status == LRP_OK ? lrp_report_file_check(reader->file, false, reader->line, err)
-                            : status;
-}
-
-static enum lrp_status read_rest(struct lrp_report_reader *reader, struct lrp_error *err)
+static enum lrp_status read_on(struct lrp_report_reader *reader, bool at_end, struct lrp_error *err)
 {
     struct lrp_error why = {0};
-    enum lrp_status status = LRP_OK;
-    /* looked at twice: the first look may find the file that the trainer put there at once */
-    (void)lrp_report_file_check(reader->file, true, reader->line, &why);
-    status = read_on(reader, (size_t)-1, err);
-    if (status == LRP_OK) {
-        status = lrp_report_file_check(reader->file, true, reader->line, err);
+    if (at_end) {
+        /* checked twice: the first look may find the file that the trainer put there at once */
+        (void)lrp_report_file_check(reader->file, true, reader->line, &why);
     }
-    if (status != LRP_OK) {
-        return status;
+    LRP_TRY(read_added(reader, at_end ? (size_t)-1 : TURN_MOST, err));
+    LRP_TRY(lrp_report_file_check(reader->file, at_end, reader->line, err));
+    if (!at_end) {
+        return LRP_OK;
     }
     reader->ended = true;
-    status = lrp_csv_finish(reader->csv, &why);
-    return status == LRP_OK ? LRP_OK : as_ours(reader, status, &why, err);
+    return check_parsed(reader, lrp_csv_finish(reader->csv, &why), &why, err);
 }
 
-static enum lrp_status unless_failed(struct lrp_report_reader *reader, struct lrp_error *err,
-                                     enum lrp_status (*act)(struct lrp_report_reader *reader,
-                                                            struct lrp_error *err))
+static enum lrp_status read_unless_failed(struct lrp_report_reader *reader, bool at_end,
+                                          struct lrp_error *err)
 {
     if (reader->status == LRP_OK) {
-        reader->status = act(reader, &reader->why);
+        reader->status = read_on(reader, at_end, &reader->why);
     }
     return reader->status == LRP_OK
                ? LRP_OK
@@ -297,12 +273,12 @@ static enum lrp_status unless_failed(struct lrp_report_reader *reader, struct lr
 
 enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err)
 {
-    return unless_failed(reader, err, read_more);
+    return read_unless_failed(reader, false, err);
 }
 
 enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct lrp_error *err)
 {
-    return unless_failed(reader, err, read_rest);
+    return read_unless_failed(reader, true, err);
 }
 
 enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct lrp_error *err)

@@ -2,9 +2,11 @@
 #include "supervisor.h"
 
 #include "capture.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -13,11 +15,10 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The parent may have threads (a BLAS starts some when it is loaded), so between fork and exec, and
- * in the guard, only async-signal-safe functions are called. */
+ * in the guard, only async-signal-safe functions are called (the clock is one). */
 
 enum message_kind { MESSAGE_EXEC_ERROR = 1, MESSAGE_ENDED = 2, MESSAGE_LEFT = 3 };
 struct message {
@@ -31,17 +32,12 @@ struct guard_state {
     pid_t trainer;
     struct lrp_capture outputs[N_OUTPUTS];
 };
-/* Processes that the trainer has left running have this long to end by themselves (helpers of
- * Python do, when their pipe closes), and SIGKILL this long to end them: what is stuck in the
- * kernel, or belongs to another user, must not hold up everything. */
-enum { PATIENCE_MS = 300, KILL_MS = 5000, POLL_MS = 20 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+/* Processes that the trainer has left running have this long to end by themselves (Python's helpers
+ * do, when their pipe closes), and SIGKILL this long to end them: what is stuck in the kernel, or
+ * belongs to another user, must not hold up everything. */
+static const double PATIENCE_SECONDS = 0.3;
+static const double KILL_SECONDS = 5;
+enum { POLL_MS = 20 };
 
 static void send_message(int socket_fd, enum message_kind kind, int value)
 {
@@ -100,11 +96,11 @@ static void drain_signals(int fd)
 static int end_everything(struct guard_state *guard)
 {
     int trainer_status = SIGKILL;
-    const int64_t deadline = now_ms() + KILL_MS;
+    const double deadline = lrp_clock_seconds() + KILL_SECONDS;
     /* Safe: the trainer is not reaped yet, so its number still names this group. */
     (void)kill(-guard->trainer, SIGKILL);
     (void)kill(guard->trainer, SIGKILL);
-    while (now_ms() < deadline) {
+    while (lrp_clock_seconds() < deadline) {
         int status = 0;
         pid_t pid = 0;
         (void)visit_children(guard, true);
@@ -160,7 +156,7 @@ static void reap_orphans(pid_t trainer)
 }
 
 /* True while the trainer runs, or what it left has time to end. */
-static bool is_going_on(struct guard_state *guard, int64_t *patience)
+static bool has_work(struct guard_state *guard, double *patience)
 {
     if (!trainer_has_ended(guard->trainer)) {
         return true;
@@ -168,8 +164,8 @@ static bool is_going_on(struct guard_state *guard, int64_t *patience)
     if (visit_children(guard, false) == 0) {
         return false;
     }
-    *patience = *patience == 0 ? now_ms() + PATIENCE_MS : *patience;
-    if (now_ms() < *patience) {
+    *patience = *patience > 0 ? *patience : lrp_clock_seconds() + PATIENCE_SECONDS;
+    if (lrp_clock_seconds() < *patience) {
         return true;
     }
     send_message(guard->socket, MESSAGE_LEFT, LRP_LEFT_ENDED);
@@ -189,15 +185,15 @@ static void wait_for_close(int socket_fd)
 
 static void guard_loop(struct guard_state *guard)
 {
-    int64_t patience = 0; /* its end; 0 = the trainer runs */
-    while (is_going_on(guard, &patience)) {
+    double patience = 0; /* its end; 0 = the trainer runs */
+    while (has_work(guard, &patience)) {
         struct pollfd fds[] = {
             {.fd = guard->socket, .events = POLLIN},
             {.fd = guard->children, .events = POLLIN},
             {.fd = guard->outputs[OUT].pipe, .events = POLLIN}, /* -1 is passed over */
             {.fd = guard->outputs[ERR].pipe, .events = POLLIN},
         };
-        (void)poll(fds, sizeof fds / sizeof fds[0], patience == 0 ? -1 : POLL_MS);
+        (void)poll(fds, sizeof fds / sizeof fds[0], patience > 0 ? POLL_MS : -1);
         drain_signals(guard->children);
         reap_orphans(guard->trainer);
         lrp_capture_copy(&guard->outputs[OUT]);
@@ -234,32 +230,29 @@ _Noreturn static void become_trainer(const struct lrp_command_line *command, int
     redirect(writers[ERR], STDERR_FILENO);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
-    execve(command->program, command->argv, command->environment);
+    union { /* execve takes char *const *, but changes nothing */
+        const char *const *in;
+        char *const *out;
+    } argv = {.in = command->argv};
+    execve(command->program, argv.out, command->environment);
     send_message(socket_fd, MESSAGE_EXEC_ERROR, errno);
     _exit(127);
 }
 
 /* Every descriptor but the standard ones and these is closed: the guard must not keep another
  * guard's socket open, nor the reader of a pipe waiting. */
-static void keep_only(int *keep, size_t n)
+static void keep_only(const int *keep, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = i + 1; k < n; k++) {
-            if (keep[k] < keep[i]) {
-                int swap = keep[i];
-                keep[i] = keep[k];
-                keep[k] = swap;
-            }
+    for (unsigned first = 3, next = 0; next < UINT_MAX; first = next + 1) {
+        next = UINT_MAX; /* the lowest from first on that is kept */
+        for (size_t i = 0; i < n; i++) {
+            unsigned fd = (unsigned)keep[i];
+            next = fd >= first && fd < next ? fd : next;
+        }
+        if (next > first) {
+            (void)close_range(first, next - 1, 0);
         }
     }
-    unsigned first = 3;
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned)keep[i] > first) {
-            (void)close_range(first, (unsigned)keep[i] - 1, 0);
-        }
-        first = (unsigned)keep[i] + 1;
-    }
-    (void)close_range(first, ~0U, 0);
 }
 
 _Noreturn static void become_guard(const struct lrp_command_line *command, int socket_fd,
@@ -309,15 +302,6 @@ _Noreturn static void become_guard(const struct lrp_command_line *command, int s
     _exit(0);
 }
 
-static int open_log(const char *path, struct lrp_error *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        (void)lrp_fail_errno(err, errno, "write", path);
-    }
-    return fd;
-}
-
 /* Forks the guard; -1 with errno. */
 static pid_t fork_guard(const struct lrp_command_line *command, int socket_fd, const int *files)
 {
@@ -336,41 +320,47 @@ static pid_t fork_guard(const struct lrp_command_line *command, int socket_fd, c
     return pid;
 }
 
+static void close_pair(const int *fds)
+{
+    for (int i = 0; i < 2; i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+}
+
+static enum lrp_status open_and_fork(const struct lrp_command_line *command,
+                                     struct lrp_guard *guard, int *files, int *sockets,
+                                     struct lrp_error *err)
+{
+    const char *const paths[N_OUTPUTS] = {[OUT] = command->out_path, [ERR] = command->err_path};
+    for (int i = 0; i < N_OUTPUTS; i++) {
+        files[i] = open(paths[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (files[i] < 0) {
+            return lrp_fail_errno(err, errno, "write", paths[i]);
+        }
+    }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
+        return lrp_fail_errno(err, errno, "open a socket for", command->program);
+    }
+    guard->pid = fork_guard(command, sockets[1], files);
+    if (guard->pid < 0) {
+        return lrp_fail_errno(err, errno, "start a process for", command->program);
+    }
+    guard->socket = sockets[0];
+    sockets[0] = -1;
+    return LRP_OK;
+}
+
 enum lrp_status lrp_guard_start(const struct lrp_command_line *command, struct lrp_guard *guard,
                                 struct lrp_error *err)
 {
+    int files[N_OUTPUTS] = {-1, -1};
     int sockets[2] = {-1, -1};
-    int files[2] = {-1, -1};
-    pid_t pid = -1;
-    enum lrp_status status = LRP_E_IO;
     *guard = (struct lrp_guard){.pid = -1, .socket = -1};
-    files[0] = open_log(command->out_path, err);
-    files[1] = files[0] < 0 ? -1 : open_log(command->err_path, err);
-    if (files[1] < 0) {
-        goto out;
-    }
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
-        status = lrp_fail_errno(err, errno, "open a socket for", command->program);
-        goto out;
-    }
-    pid = fork_guard(command, sockets[1], files);
-    if (pid < 0) {
-        status = lrp_fail_errno(err, errno, "start a process for", command->program);
-        goto out;
-    }
-    guard->pid = pid;
-    guard->socket = sockets[0];
-    sockets[0] = -1;
-    status = LRP_OK;
-out:
-    for (int i = 0; i < 2; i++) {
-        if (sockets[i] >= 0) {
-            close(sockets[i]);
-        }
-        if (files[i] >= 0) {
-            close(files[i]);
-        }
-    }
+    enum lrp_status status = open_and_fork(command, guard, files, sockets, err);
+    close_pair(sockets);
+    close_pair(files);
     return status;
 }
 

@@ -17,8 +17,8 @@
 #include <sys/types.h>
 
 struct lrp_command_line {
-    const char *program; /* path, already looked up */
-    char *const *argv;   /* NULL-terminated */
+    const char *program;     /* path, already looked up */
+    const char *const *argv; /* NULL-terminated */
     char *const *environment;
     const char *out_path; /* captured standard output and error (see capture.h); created or
                              truncated */

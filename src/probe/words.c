@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "words.h"
 
+#include "string_list.h"
+
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Read from the end of the file: enough for LRP_LAST_LINES_MOST lines. */
 enum { TAIL_BYTES = 1 << 14, ESCAPE = 0x1b };
+static const char NOTE[] = "note:";
 struct piece {
     const char *text;
     size_t length;
@@ -34,22 +39,27 @@ static size_t without_sequences(char *text, size_t length)
     return n;
 }
 
-/* What can be seen of a line: after the last carriage return, blanks at both ends left out. */
-static struct piece visible(const char *text, size_t length)
+static struct piece without_blanks(const char *text, size_t length)
 {
     while (length > 0 && (unsigned char)text[length - 1] <= ' ') {
         length--;
-    }
-    const char *drawn_over = length > 0 ? memrchr(text, '\r', length) : NULL;
-    if (drawn_over != NULL) {
-        length -= (size_t)(drawn_over + 1 - text);
-        text = drawn_over + 1;
     }
     while (length > 0 && (*text == ' ' || *text == '\t')) {
         text++;
         length--;
     }
     return (struct piece){text, length};
+}
+
+/* What can be seen of a line: after the last carriage return, without blanks at both ends. */
+static struct piece visible(const char *text, size_t length)
+{
+    struct piece line = without_blanks(text, length);
+    const char *return_at = line.length > 0 ? memrchr(line.text, '\r', line.length) : NULL;
+    if (return_at == NULL) {
+        return line;
+    }
+    return without_blanks(return_at + 1, (size_t)(line.text + line.length - return_at - 1));
 }
 
 static bool says_something(struct piece line)
@@ -76,7 +86,7 @@ static size_t read_end(const char *path, char *buffer, size_t size)
     return n > 0 ? (size_t)n : 0;
 }
 
-void lrp_last_lines(const char *path, size_t n_lines, struct lrp_text *out)
+static void append_last_lines(const char *path, size_t n_lines, struct lrp_text *out)
 {
     char tail[TAIL_BYTES];
     struct piece lines[LRP_LAST_LINES_MOST];
@@ -104,8 +114,78 @@ void lrp_last_lines(const char *path, size_t n_lines, struct lrp_text *out)
 void lrp_last_words(const struct lrp_trainer_run *run, size_t n_lines, struct lrp_text *out)
 {
     size_t before = out->length;
-    lrp_last_lines(run->err_path, n_lines, out);
+    append_last_lines(run->err_path, n_lines, out);
     if (out->length == before) {
-        lrp_last_lines(run->out_path, n_lines, out);
+        append_last_lines(run->out_path, n_lines, out);
     }
+}
+
+/* The sentence of a line "# note: SENTENCE"; empty for any other line. */
+static struct piece note_of(const char *line)
+{
+    const struct piece none = {line, 0};
+    if (line[0] != '#') {
+        return none;
+    }
+    line += 1 + strspn(line + 1, " ");
+    if (strncmp(line, NOTE, sizeof NOTE - 1) != 0) {
+        return none;
+    }
+    line += sizeof NOTE - 1;
+    return without_blanks(line, strlen(line));
+}
+
+/* Adds a note that is not there yet; *n is the number of notes. */
+static enum lrp_status add_note(char ***notes, size_t *n, struct piece note, struct lrp_error *err)
+{
+    struct lrp_text clean;
+    lrp_text_init(&clean, (size_t)4 * LRP_NOTE_LENGTH);
+    lrp_text_append_clean(&clean, note.text,
+                          note.length < LRP_NOTE_LENGTH ? note.length : LRP_NOTE_LENGTH);
+    enum lrp_status status = lrp_text_check(&clean, err);
+    bool known = false;
+    for (size_t i = 0; i < *n; i++) {
+        known |= strcmp((*notes)[i], lrp_text_string(&clean)) == 0;
+    }
+    if (status == LRP_OK && !known) {
+        status = lrp_string_list_add(notes, err, "%s", lrp_text_string(&clean));
+        *n += status == LRP_OK ? 1 : 0;
+    }
+    lrp_text_fini(&clean);
+    return status;
+}
+
+/* A line longer than the buffer comes in pieces, of which only the first can be a note. */
+static enum lrp_status read_notes(FILE *file, char ***notes, struct lrp_error *err)
+{
+    char line[4096];
+    bool begins = true;
+    size_t n = 0;
+    while (n < LRP_NOTES_MOST && fgets(line, sizeof line, file) != NULL) {
+        struct piece note = begins ? note_of(line) : (struct piece){0};
+        if (note.length > 0) {
+            LRP_TRY(add_note(notes, &n, note, err));
+        }
+        begins = strchr(line, '\n') != NULL;
+    }
+    return LRP_OK;
+}
+
+enum lrp_status lrp_report_notes(const char *path, char ***notes, struct lrp_error *err)
+{
+    *notes = NULL;
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return lrp_fail_errno(err, errno, "read", path);
+    }
+    enum lrp_status status = read_notes(file, notes, err);
+    if (status == LRP_OK && ferror(file)) {
+        status = lrp_fail_errno(err, EIO, "read", path);
+    }
+    (void)fclose(file);
+    if (status != LRP_OK) {
+        lrp_string_list_free(*notes);
+        *notes = NULL;
+    }
+    return status;
 }

@@ -117,7 +117,7 @@ enum lrp_status lrp_child_environment(const struct lrp_session_options *options,
     *out = NULL;
     enum lrp_status status = set_variables(options, processors, out, err);
     if (status != LRP_OK) {
-        lrp_environment_free(*out);
+        lrp_string_list_free(*out);
         *out = NULL;
     }
     return status;

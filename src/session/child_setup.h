@@ -12,7 +12,7 @@ enum lrp_status lrp_child_files_write(const char *folder, struct lrp_error *err)
  * program: the module path, the hook, and the share of the processors that each of several trainers
  * at a time may take. For the built-in one: one BLAS thread. A number of threads that the user has
  * set stands. options: defaults filled in, folder an absolute path. NULL where there is nothing to
- * set; ended by lrp_environment_free. */
+ * set; ended by lrp_string_list_free. */
 enum lrp_status lrp_child_environment(const struct lrp_session_options *options, size_t processors,
                                       char ***out, struct lrp_error *err);
 #endif

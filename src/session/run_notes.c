@@ -2,7 +2,7 @@
 #include "run_notes.h"
 
 #include "alloc.h"
-#include "notes.h"
+#include "string_list.h"
 #include "text.h"
 #include "words.h"
 
@@ -63,14 +63,13 @@ static enum lrp_status pass_notes_on(struct lrp_session *session, size_t number,
                                      struct lrp_error *err)
 {
     char **notes = NULL;
-    size_t n = 0;
-    enum lrp_status status = lrp_report_notes(session->runs[number].report_path, &notes, &n, err);
-    for (size_t i = 0; i < n && status == LRP_OK; i++) {
+    enum lrp_status status = lrp_report_notes(session->runs[number].report_path, &notes, err);
+    for (size_t i = 0; notes != NULL && notes[i] != NULL && status == LRP_OK; i++) {
         if (!is_told(session, notes[i])) {
             status = lrp_session_event(session, err, "%s", notes[i]);
         }
     }
-    lrp_notes_free(notes, n);
+    lrp_string_list_free(notes);
     return status;
 }
 

@@ -89,7 +89,7 @@ static void tear_down(struct lrp_session *session)
     lrp_loss_pattern_free(session->loss_pattern);
     free(session->runs);
     free(session->phases);
-    lrp_environment_free(session->environment);
+    lrp_string_list_free(session->environment);
     if (session->lock >= 0) {
         close(session->lock);
     }

@@ -133,7 +133,7 @@ START_TEST(a_good_trainer_is_followed)
     ck_assert_uint_eq(runs[0].rows, 5);
     ck_assert_uint_eq(seen.rows, 5);
     ck_assert(seen.lr == 0.5 && seen.loss == 4.25);
-    ck_assert_int_eq(runs[0].exit_status, 0);
+    ck_assert_int_eq(runs[0].wait_status, 0);
     read_file(paths[0][2], out, sizeof out);
     ck_assert_msg(strncmp(out, "40 5 /tmp", 9) == 0, "%s", out);
 }
@@ -195,7 +195,7 @@ START_TEST(a_silent_trainer_is_ended)
     prepare(0, "sleep 600");
     ck_assert_int_eq(go(1, 1), LRP_OK);
     ck_assert_int_eq(runs[0].end, LRP_RUN_TIMEOUT);
-    ck_assert_int_eq(runs[0].signal_number, SIGTERM);
+    ck_assert_int_eq(WTERMSIG(runs[0].wait_status), SIGTERM);
     ck_assert_ptr_nonnull(strstr(runs[0].reason, "no row within 0.2 seconds"));
 }
 END_TEST
@@ -208,7 +208,7 @@ START_TEST(a_stubborn_trainer_is_killed)
                "; while :; do sleep 0.05; done");
     ck_assert_int_eq(go(1, 1), LRP_OK);
     ck_assert_int_eq(runs[0].end, LRP_RUN_TIMEOUT);
-    ck_assert_int_eq(runs[0].signal_number, SIGKILL);
+    ck_assert_int_eq(WTERMSIG(runs[0].wait_status), SIGKILL);
     ck_assert_uint_eq(runs[0].rows, 1);
 }
 END_TEST
@@ -380,7 +380,7 @@ START_TEST(a_trainer_that_prints_without_end_is_ended)
     prepare(0, "printf 'step,lr,loss\n0,1,1\n'" REPORT "; exec cat /dev/zero");
     ck_assert_int_eq(go(1, 1), LRP_OK);
     ck_assert_int_eq(runs[0].end, LRP_RUN_TIMEOUT);
-    ck_assert_int_eq(runs[0].signal_number, SIGTERM);
+    ck_assert_int_eq(WTERMSIG(runs[0].wait_status), SIGTERM);
 }
 END_TEST
 
@@ -428,7 +428,8 @@ START_TEST(the_last_lines_can_be_asked_for)
     ck_assert_int_eq(strncmp(lrp_text_string(&text), "line 0\nline 1\n", 14), 0);
     lrp_text_fini(&text);
     lrp_text_init(&text, 10000);
-    lrp_last_lines("no-such-file", 4, &text);
+    runs[0].out_path = "no-such-file";
+    lrp_last_words(&runs[0], 4, &text);
     ck_assert_str_eq(lrp_text_string(&text), "");
 }
 END_TEST
@@ -469,8 +470,7 @@ END_TEST
 
 START_TEST(what_a_guard_says_last_is_not_lost)
 {
-    char words[][8] = {"sh", "-c", "exit 3"};
-    char *const argv[] = {words[0], words[1], words[2], NULL};
+    const char *const argv[] = {"sh", "-c", "exit 3", NULL};
     const struct lrp_command_line command = {.program = "/bin/sh",
                                              .argv = argv,
                                              .environment = environ,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports as they grow, and what can go wrong with them; no trainer is started. */
-#include "notes.h"
 #include "report_reader.h"
+#include "string_list.h"
 #include "test_main.h"
+#include "words.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,15 +24,14 @@ static struct {
     size_t enough_at;
 } seen;
 
-static bool on_row(void *user, size_t row, double step, double lr, double loss, bool measured)
+static bool on_row(void *user, const struct lrp_report_row *row)
 {
     (void)user;
-    (void)measured;
-    ck_assert_uint_eq(row, seen.rows);
+    ck_assert_uint_eq(row->number, seen.rows);
     seen.rows++;
-    seen.step = step;
-    seen.lr = lr;
-    seen.loss = loss;
+    seen.step = row->step;
+    seen.lr = row->lr;
+    seen.loss = row->loss;
     return seen.rows < seen.enough_at;
 }
 
@@ -338,22 +338,20 @@ END_TEST
 START_TEST(notes_are_all_found)
 {
     char **notes = NULL;
-    size_t n = 0;
     add("# note: first of two\n# model: mlp\n#note:second\r\nstep,lr,loss\n0,1,2\n"
         "# note: first of two\n# note:\n# noted: no\nx # note: no\n# note: third \x1b[31m\n"
         "# note: without an end");
-    ck_assert_int_eq(lrp_report_notes(path, &notes, &n, &err), LRP_OK);
-    ck_assert_uint_eq(n, 4);
+    ck_assert_int_eq(lrp_report_notes(path, &notes, &err), LRP_OK);
     ck_assert_str_eq(notes[0], "first of two");
     ck_assert_str_eq(notes[1], "second");
     ck_assert_str_eq(notes[2], "third \xef\xbf\xbd[31m");
     ck_assert_str_eq(notes[3], "without an end");
-    lrp_notes_free(notes, n);
+    ck_assert_ptr_null(notes[4]);
+    lrp_string_list_free(notes);
     put(path, O_TRUNC, "step,lr,loss\n", 13);
-    ck_assert_int_eq(lrp_report_notes(path, &notes, &n, &err), LRP_OK);
-    ck_assert_uint_eq(n, 0);
+    ck_assert_int_eq(lrp_report_notes(path, &notes, &err), LRP_OK);
     ck_assert_ptr_null(notes);
-    ck_assert_int_eq(lrp_report_notes("no-such-file", &notes, &n, &err), LRP_E_IO);
+    ck_assert_int_eq(lrp_report_notes("no-such-file", &notes, &err), LRP_E_IO);
 }
 END_TEST
 

@@ -69,7 +69,7 @@ START_TEST(a_set_is_one_array)
         (void)snprintf(wanted, sizeof wanted, "%zu,a b,%s/plan%zu\n", 40 + i, slurm.place, i);
         ck_assert_msg(slurm.runs[i].end == LRP_RUN_COMPLETE, "%s", slurm.runs[i].reason);
         ck_assert_uint_eq(slurm.runs[i].rows, 5);
-        ck_assert_int_eq(slurm.runs[i].exit_status, 0);
+        ck_assert_int_eq(slurm.runs[i].wait_status, 0);
         ck_assert_str_eq(read_file(slurm.paths[i][2]), wanted);
     }
     ck_assert_uint_eq(slurm.rows, 15);
@@ -127,7 +127,7 @@ START_TEST(a_silent_trainer_is_ended)
     ck_assert_int_eq(slurm_go(1, 0), LRP_OK);
     ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
     ck_assert_int_eq(slurm.runs[0].end, LRP_RUN_TIMEOUT);
-    ck_assert_int_eq(slurm.runs[0].signal_number, SIGTERM);
+    ck_assert_int_eq(WTERMSIG(slurm.runs[0].wait_status), SIGTERM);
     ck_assert_ptr_nonnull(strstr(slurm.runs[0].reason, "no row within 0.3 seconds"));
     ck_assert_ptr_nonnull(strstr(read_file("slurm/cancelled"), "--quiet 100_0"));
 }
