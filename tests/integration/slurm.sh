@@ -105,7 +105,7 @@ cat >faults.sh <<'T'
 if [ "$LRPROBE_SEED" = 5 ]; then
     printf 'step,lr,loss\n0,0.1,1\n' >"$LRPROBE_REPORT"
     scancel "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
-    sleep 60
+    exec sleep 60 # a shell would continue with the trainer where sleep alone is ended
 fi
 exec awk -f "$1"
 T
