@@ -62,14 +62,11 @@ void lrp_text_append(struct lrp_text *text, const char *string)
     lrp_text_append_bytes(text, string, strlen(string));
 }
 
-void lrp_text_printf(struct lrp_text *text, const char *format, ...)
+void lrp_text_vprintf(struct lrp_text *text, const char *format, va_list arguments)
 {
-    va_list arguments;
     va_list again;
-    va_start(arguments, format);
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
     if (length < 0) {
         text->status = LRP_E_FORMAT;
     } else if (reserve(text, (size_t)length)) {
@@ -77,6 +74,14 @@ void lrp_text_printf(struct lrp_text *text, const char *format, ...)
         text->length += (size_t)length;
     }
     va_end(again);
+}
+
+void lrp_text_printf(struct lrp_text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    lrp_text_vprintf(text, format, arguments);
+    va_end(arguments);
 }
 
 const char *lrp_text_string(const struct lrp_text *text)
@@ -175,9 +180,8 @@ static const char *entity(char c)
     }
 }
 
-void lrp_text_append_html(struct lrp_text *text, const char *untrusted)
+void lrp_text_append_html(struct lrp_text *text, const char *untrusted, size_t length)
 {
-    size_t length = strlen(untrusted);
     size_t start = 0;
     for (size_t i = 0; i < length; i++) {
         const char *name = entity(untrusted[i]);

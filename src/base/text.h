@@ -6,6 +6,7 @@
 
 #include "status.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 struct lrp_text {
@@ -22,6 +23,8 @@ void lrp_text_fini(struct lrp_text *text);
 void lrp_text_append(struct lrp_text *text, const char *string);
 void lrp_text_append_bytes(struct lrp_text *text, const void *bytes, size_t length);
 void lrp_text_printf(struct lrp_text *text, const char *format, ...) LRP_PRINTF(2, 3);
+void lrp_text_vprintf(struct lrp_text *text, const char *format, va_list arguments)
+    LRP_PRINTF(2, 0);
 /* The whole as a string, "" while empty; borrowed. */
 const char *lrp_text_string(const struct lrp_text *text);
 /* LRP_OK, or an error that says why the text is not whole. */
@@ -32,7 +35,7 @@ enum lrp_status lrp_text_check(const struct lrp_text *text, struct lrp_error *er
  * a space. length is in bytes. */
 void lrp_text_append_clean(struct lrp_text *text, const char *untrusted, size_t length);
 /* The same, and & < > " ' become entities, for HTML and SVG text and attributes. */
-void lrp_text_append_html(struct lrp_text *text, const char *untrusted);
+void lrp_text_append_html(struct lrp_text *text, const char *untrusted, size_t length);
 /* Words of clean text from column `column` on, broken before `width`, further lines indented; a
  * newline in text is kept. Ends with a newline. A character counts as one column. */
 void lrp_text_append_wrapped(struct lrp_text *text, const char *words, size_t column, size_t indent,

@@ -89,8 +89,6 @@ static int analyse(const struct bounds_options *options, const struct inputs *in
         .date = "",
         .bounds = &bounds,
         .curve = curve,
-        .records = records,
-        .n_records = inputs->n,
     };
     int code = lrp_show_range(&report, &options->common, options->common.output);
     lrp_curve_free(curve);

@@ -2,10 +2,10 @@
 /* Says why a finished run failed, or that it did not; of many runs, which ones. */
 #include "commands.h"
 
-#include "bounds_file.h"
 #include "command_line.h"
 #include "list_rows.h"
 #include "log_options.h"
+#include "range_report.h"
 #include "show_diagnosis.h"
 #include "text.h"
 

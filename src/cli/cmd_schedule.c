@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A schedule as words and a plot, as CSV, or as code for other programs. */
-#include "bounds_file.h"
 #include "code.h"
 #include "commands.h"
 #include "list_rows.h"
 #include "show_schedule.h"
 
 #include "log_read.h"
+#include "range_report.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -116,8 +116,6 @@ static int tell(struct lrp_sweep *sweep, const struct lrp_session_result *result
         .date = sweep->date,
         .bounds = &bounds,
         .curve = result->curve,
-        .records = (const struct lrp_record *const *)result->records,
-        .n_records = result->n_records,
         .facts = sweep->session.facts,
         .n_facts = sweep->session.n_facts,
         .events = (const char *const *)result->events,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The built-in trainer: by itself with a schedule, or as lrprobe's trainer process with a plan. */
-#include "bounds_file.h"
 #include "commands.h"
 #include "trainer_options.h"
 
@@ -10,6 +9,7 @@
 #include "json.h"
 #include "loop.h"
 #include "number.h"
+#include "range_report.h"
 #include "schedule.h"
 
 #include <inttypes.h>

@@ -67,6 +67,13 @@ int lrp_report_error(const struct lrp_error *err, const char *source)
     return (int)lrp_exit_code(err->status);
 }
 
+int lrp_report_reference(struct lrp_error *err, const char *path)
+{
+    const char *source = err->status == LRP_E_IO || err->status == LRP_E_ARG ? NULL : path;
+    err->status = err->status == LRP_E_IO ? LRP_E_NODATA : err->status;
+    return lrp_report_error(err, source);
+}
+
 static const struct lrp_command *find_command(const char *name)
 {
     for (size_t i = 0; lrp_commands[i] != NULL; i++) {

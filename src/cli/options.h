@@ -123,6 +123,9 @@ enum lrp_status lrp_options_parse(const struct lrp_command *command, int argc, c
 /* "lrprobe: ..." on standard error with control bytes cleaned; returns the exit code that the
  * status calls for. source: file name or NULL. */
 int lrp_report_error(const struct lrp_error *err, const char *source);
+/* The same for a file that an option names and that could not be used, which is bad input, not a
+ * broken system. */
+int lrp_report_reference(struct lrp_error *err, const char *path);
 enum lrp_exit lrp_exit_code(enum lrp_status status);
 /* Of two exit codes the one that wins: 2, 4, 3, 1, 5, 0; 130 above all. */
 int lrp_exit_worse(int a, int b);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "show_diagnosis.h"
 
-#include "diagnosis_figures.h"
-#include "diagnosis_write.h"
+#include "show_output.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -16,9 +15,7 @@ enum lrp_status lrp_show_diagnosis_init(struct lrp_show_diagnosis *show,
                                         const struct lrp_common_options *common, bool csv,
                                         bool many, struct lrp_error *err)
 {
-    enum lrp_plot_format format = LRP_PLOT_DUMB;
-    (void)lrp_plot_format_parse(common->plot, &format); /* the option table knows the names */
-    bool picture = format != LRP_PLOT_DUMB && format != LRP_PLOT_NONE;
+    bool picture = lrp_picture_wanted(common);
     memset(show, 0, sizeof *show);
     if (csv && common->json) {
         return lrp_fail(err, LRP_E_ARG, 0, "--csv and --json cannot both be printed");
@@ -69,98 +66,84 @@ static bool json_wanted(const struct lrp_show_diagnosis *show)
     return show->common->json || show->json_open;
 }
 
+static enum lrp_status open_json(struct lrp_show_diagnosis *show, struct lrp_error *err)
+{
+    const char *folder = show->common->output;
+    LRP_TRY(lrp_make_folder(folder, err));
+    char *path = lrp_path_join(folder, "diagnosis.json");
+    LRP_TRY_MEMORY(path, err);
+    enum lrp_status status = lrp_whole_begin(&show->json, path, err);
+    show->json_open = status == LRP_OK;
+    free(path);
+    return status;
+}
+
 enum lrp_status lrp_show_diagnosis_begin(struct lrp_show_diagnosis *show, struct lrp_error *err)
 {
     struct lrp_text text;
-    const char *folder = show->common->output;
-    enum lrp_status status = LRP_OK;
-    if (folder != NULL) {
-        char *path = lrp_path_join(folder, "diagnosis.json");
-        status = path == NULL ? lrp_fail_memory(err, strlen(folder)) : lrp_make_folder(folder, err);
-        status = status == LRP_OK ? lrp_whole_begin(&show->json, path, err) : status;
-        show->json_open = status == LRP_OK;
-        free(path);
+    if (show->common->output != NULL) {
+        LRP_TRY(open_json(show, err));
     }
-    if (status == LRP_OK && json_wanted(show)) {
-        lrp_text_init(&text, TEXT_MOST);
-        lrp_diagnosis_json_begin(&text);
-        status = put_json(show, &text, err);
+    if (!json_wanted(show)) {
+        return LRP_OK;
     }
-    return status;
+    lrp_text_init(&text, TEXT_MOST);
+    lrp_diagnosis_json_begin(&text);
+    return put_json(show, &text, err);
+}
+
+/* Keeps the exit code of what went wrong with a part; the others are shown all the same. */
+static void keep_code(struct lrp_show_diagnosis *show, int code)
+{
+    show->code = lrp_exit_worse(show->code, code);
 }
 
 static void print_words(struct lrp_show_diagnosis *show, const struct lrp_diagnosis_report *report)
 {
     struct lrp_error err = {0};
     struct lrp_text text;
-    unsigned columns = lrp_terminal_columns(show->talk);
-    bool color = lrp_terminal_color(show->talk);
-    enum lrp_status status = LRP_OK;
+    bool plot = show->talk == stdout && lrp_plot_wanted(show->common) == LRP_PLOT_DUMB;
+    enum lrp_diagnosis_detail detail = show->common->quiet ? LRP_DIAGNOSIS_VERDICT
+                                       : plot              ? LRP_DIAGNOSIS_WITH_PLOT
+                                                           : LRP_DIAGNOSIS_WORDS;
     lrp_text_init(&text, TEXT_MOST);
-    if (show->common->quiet) {
-        lrp_diagnosis_verdict_line(report->diagnosis, color, &text);
-    } else {
-        bool with_plot = show->talk == stdout && strcmp(show->common->plot, "dumb") == 0;
-        status = lrp_diagnosis_terminal(report, columns, color, with_plot, &text, &err);
-    }
+    enum lrp_status status =
+        lrp_diagnosis_terminal(report, detail, lrp_terminal_columns(show->talk),
+                               lrp_terminal_color(show->talk), &text, &err);
     (void)fputs(lrp_text_string(&text), show->talk);
     lrp_text_fini(&text);
-    if (status != LRP_OK) {
-        show->code = lrp_exit_worse(show->code, lrp_report_error(&err, NULL));
-    }
+    keep_code(show, lrp_show_status(status, &err));
 }
 
 static void print_picture(struct lrp_show_diagnosis *show,
                           const struct lrp_diagnosis_report *report)
 {
     struct lrp_error err = {0};
-    struct lrp_run_figure figure;
-    enum lrp_plot_format format = LRP_PLOT_DUMB;
+    enum lrp_plot_format format = lrp_plot_wanted(show->common);
     char *bytes = NULL;
     size_t length = 0;
-    (void)lrp_plot_format_parse(show->common->plot, &format);
-    enum lrp_status status = LRP_OK;
-    if (format != LRP_PLOT_SVG && format != LRP_PLOT_SIXEL && lrp_terminal_columns(stdout) > 0) {
-        status = lrp_fail(&err, LRP_E_ARG, 0,
-                          "--plot png and pdf go to a file or a pipe, not to a terminal");
-    }
-    status = status == LRP_OK ? lrp_loss_of_run_figure(report, &figure, &err) : status;
+    enum lrp_status status = lrp_check_picture(format, &err);
     if (status == LRP_OK) {
-        status = lrp_plot_draw(&figure.figure, format, 0, 0, &bytes, &length, &err);
-        lrp_run_figure_fini(&figure);
+        status = lrp_diagnosis_plot(report, format, &bytes, &length, &err);
     }
     if (status == LRP_OK) {
         (void)fwrite(bytes, 1, length, stdout);
-    } else {
-        show->code = lrp_exit_worse(show->code, lrp_report_error(&err, NULL));
     }
     free(bytes);
+    keep_code(show, lrp_show_status(status, &err));
 }
 
-/* Where the report lies, and what went wrong with it. That gnuplot is missing is no trouble where
- * no plot is wanted. */
-static void tell_report(struct lrp_show_diagnosis *show, enum lrp_status status,
+static void show_folder(struct lrp_show_diagnosis *show, enum lrp_status status,
                         const struct lrp_error *err)
 {
-    if (status == LRP_E_TOOL && strcmp(show->common->plot, "none") == 0) {
-        status = LRP_OK;
-    }
-    if (!show->common->quiet && (status == LRP_OK || status == LRP_E_TOOL)) {
-        struct lrp_text shown;
-        lrp_text_init(&shown, TEXT_MOST);
-        lrp_text_append_clean(&shown, show->common->output, strlen(show->common->output));
-        (void)fprintf(show->talk, "report    %s/report.html\n", lrp_text_string(&shown));
-        lrp_text_fini(&shown);
-    }
-    if (status != LRP_OK) {
-        show->code = lrp_exit_worse(show->code, lrp_report_error(err, NULL));
-    }
+    keep_code(show,
+              lrp_show_folder(show->talk, show->common, show->common->output, status, err, false));
 }
 
 static void write_report(struct lrp_show_diagnosis *show, const struct lrp_diagnosis_report *report)
 {
     struct lrp_error err = {0};
-    tell_report(show, lrp_diagnosis_write(report, show->common->output, &err), &err);
+    show_folder(show, lrp_diagnosis_write(report, show->common->output, &err), &err);
 }
 
 static struct lrp_diagnosis_report report_of(const struct lrp_show_diagnosis *show,
@@ -280,7 +263,7 @@ static void write_runs(struct lrp_show_diagnosis *show, struct lrp_triage *triag
         table, show->common->output, show->title != NULL ? show->title : lrp_text_string(&title),
         show->command, n_pages, worst == LRP_OK ? &err : NULL);
     lrp_text_fini(&title);
-    tell_report(show, worst == LRP_OK ? status : worst, &err);
+    show_folder(show, worst == LRP_OK ? status : worst, &err);
 }
 
 /* Ends the JSON, in both places. */
@@ -304,8 +287,13 @@ static enum lrp_status put_table(struct lrp_show_diagnosis *show, const struct l
 {
     struct lrp_text text;
     lrp_text_init(&text, TEXT_MOST);
-    lrp_run_table_terminal(table, lrp_terminal_columns(show->talk), lrp_terminal_color(show->talk),
-                           show->common->quiet, &text);
+    enum lrp_status status =
+        lrp_run_table_terminal(table, lrp_terminal_columns(show->talk),
+                               lrp_terminal_color(show->talk), show->common->quiet, &text, err);
+    if (status != LRP_OK) {
+        lrp_text_fini(&text);
+        return status;
+    }
     return put(show->talk, &text, err);
 }
 
@@ -331,7 +319,7 @@ int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *t
                           show->common->plot);
     }
     if (status != LRP_OK) {
-        show->code = lrp_exit_worse(show->code, lrp_report_error(&err, NULL));
+        keep_code(show, lrp_report_error(&err, NULL));
     }
     if (show->many && table->n > 0 && show->common->output != NULL) {
         write_runs(show, triage, stop);

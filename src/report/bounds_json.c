@@ -1,36 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 #include "range_report.h"
 
+#include "gz.h"
 #include "json.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static struct lrp_json *rate_json(const struct lrp_rate *rate)
-{
-    struct lrp_json *object = lrp_json_object();
-    lrp_json_set_number(object, "value", rate->value);
-    lrp_json_set_number(object, "low", rate->low);
-    lrp_json_set_number(object, "high", rate->high);
-    return object;
-}
+enum { BOUNDS_MOST = 1 << 24 };
 
-static void set_recommendations(struct lrp_json *root, const struct lrp_bounds *bounds)
+/* The numbers of bounds.json in its order. group: the object that holds it, NULL = the root; key
+ * NULL: an element of an array of that name. */
+static const struct {
+    const char *group, *key;
+    size_t offset;
+} fields[] = {
+#define FIELD(group, key, member)                                                                  \
+    {                                                                                              \
+        group, key, offsetof(struct lrp_bounds, member)                                            \
+    }
+#define RATE(name)                                                                                 \
+    FIELD(#name, "value", name.value), FIELD(#name, "low", name.low),                              \
+        FIELD(#name, "high", name.high)
+    FIELD(NULL, "interval_level", interval_level),
+    FIELD("lr_range", NULL, lr_low),
+    FIELD("lr_range", NULL, lr_high),
+    FIELD(NULL, "steps_planned", steps_planned),
+    RATE(base_lr),
+    RATE(max_lr),
+    RATE(suggested_lr),
+    FIELD("one_cycle", "max_lr", one_cycle.max_lr),
+    FIELD("one_cycle", "initial_lr", one_cycle.initial_lr),
+    FIELD("one_cycle", "final_lr", one_cycle.final_lr),
+    FIELD("one_cycle", "momentum_low", one_cycle.momentum_low),
+    FIELD("one_cycle", "momentum_high", one_cycle.momentum_high),
+    FIELD("clr", "base_lr", clr.base_lr),
+    FIELD("clr", "max_lr", clr.max_lr),
+    FIELD("clr", "step_size", clr.step_size),
+    FIELD("clr", "cycles", clr.cycles),
+    FIELD("evidence", "diverged_lr", evidence.diverged_lr),
+    FIELD("evidence", "steepest_lr", evidence.steepest_lr),
+    FIELD("evidence", "lowest_loss_lr", evidence.lowest_loss_lr),
+#undef RATE
+#undef FIELD
+};
+enum { FIELDS = sizeof fields / sizeof fields[0] };
+
+static void write_fields(struct lrp_json *root, const struct lrp_bounds *bounds)
 {
-    struct lrp_json *one_cycle = lrp_json_object();
-    lrp_json_set_number(one_cycle, "max_lr", bounds->one_cycle.max_lr);
-    lrp_json_set_number(one_cycle, "initial_lr", bounds->one_cycle.initial_lr);
-    lrp_json_set_number(one_cycle, "final_lr", bounds->one_cycle.final_lr);
-    lrp_json_set_number(one_cycle, "momentum_low", bounds->one_cycle.momentum_low);
-    lrp_json_set_number(one_cycle, "momentum_high", bounds->one_cycle.momentum_high);
-    lrp_json_set(root, "one_cycle", one_cycle);
-    struct lrp_json *clr = lrp_json_object();
-    lrp_json_set_number(clr, "base_lr", bounds->clr.base_lr);
-    lrp_json_set_number(clr, "max_lr", bounds->clr.max_lr);
-    lrp_json_set_number(clr, "step_size", bounds->clr.step_size);
-    lrp_json_set_number(clr, "cycles", bounds->clr.cycles);
-    lrp_json_set(root, "clr", clr);
+    struct lrp_json *group = NULL;
+    const char *open = ""; /* the name of group */
+    for (size_t i = 0; i < FIELDS; i++) {
+        const double *value = (const void *)((const char *)bounds + fields[i].offset);
+        if (fields[i].group == NULL) {
+            lrp_json_set_number(root, fields[i].key, *value);
+            continue;
+        }
+        if (strcmp(open, fields[i].group) != 0) {
+            open = fields[i].group;
+            group = fields[i].key != NULL ? lrp_json_object() : lrp_json_array();
+            lrp_json_set(root, open, group); /* which owns it from here on */
+        }
+        if (fields[i].key != NULL) {
+            lrp_json_set_number(group, fields[i].key, *value);
+        } else {
+            lrp_json_add_number(group, *value);
+        }
+    }
 }
 
 enum lrp_status lrp_bounds_json(const struct lrp_bounds *bounds, char **out, struct lrp_error *err)
@@ -39,26 +78,8 @@ enum lrp_status lrp_bounds_json(const struct lrp_bounds *bounds, char **out, str
     lrp_json_set_string(root, "schema", "lrprobe.bounds/1");
     lrp_json_set_string(root, "outcome", lrp_outcome_name(bounds->outcome));
     lrp_json_set_string(root, "metric", bounds->metric);
-    lrp_json_set_number(root, "interval_level", bounds->interval_level);
-    struct lrp_json *range = lrp_json_array();
-    lrp_json_add_number(range, bounds->lr_low);
-    lrp_json_add_number(range, bounds->lr_high);
-    lrp_json_set(root, "lr_range", range);
-    lrp_json_set_number(root, "steps_planned", bounds->steps_planned);
-    lrp_json_set(root, "base_lr", rate_json(&bounds->base_lr));
-    lrp_json_set(root, "max_lr", rate_json(&bounds->max_lr));
-    lrp_json_set(root, "suggested_lr", rate_json(&bounds->suggested_lr));
-    set_recommendations(root, bounds);
-    struct lrp_json *evidence = lrp_json_object();
-    lrp_json_set_number(evidence, "diverged_lr", bounds->evidence.diverged_lr);
-    lrp_json_set_number(evidence, "steepest_lr", bounds->evidence.steepest_lr);
-    lrp_json_set_number(evidence, "lowest_loss_lr", bounds->evidence.lowest_loss_lr);
-    lrp_json_set(root, "evidence", evidence);
+    write_fields(root, bounds);
     lrp_json_set_integer(root, "repeats", (long long)bounds->repeats);
-    struct lrp_json *confirmed = lrp_json_object();
-    lrp_json_set_null(confirmed, "runs");
-    lrp_json_set_null(confirmed, "steps");
-    lrp_json_set(root, "confirmed", confirmed);
     struct lrp_json *peers = lrp_json_object();
     for (size_t i = 0; i < LRP_PEERS; i++) {
         lrp_json_set_number(peers, lrp_peer_name(i), bounds->peers[i]);
@@ -74,18 +95,31 @@ enum lrp_status lrp_bounds_json(const struct lrp_bounds *bounds, char **out, str
     return status;
 }
 
-static double number_at(const struct lrp_json *object, const char *key)
+static const char *string_at(const struct lrp_json *object, const char *key)
 {
-    const struct lrp_json *member = object != NULL ? lrp_json_member(object, key) : NULL;
-    return member != NULL ? lrp_json_number(member) : (double)NAN;
+    const struct lrp_json *member = lrp_json_member(object, key);
+    return member != NULL ? lrp_json_string(member) : NULL;
 }
 
-static struct lrp_rate rate_at(const struct lrp_json *root, const char *key)
+static double number_of(const struct lrp_json *value)
 {
-    const struct lrp_json *object = lrp_json_member(root, key);
-    struct lrp_rate rate = {number_at(object, "value"), number_at(object, "low"),
-                            number_at(object, "high")};
-    return rate;
+    return value != NULL ? lrp_json_number(value) : (double)NAN;
+}
+
+static void read_fields(const struct lrp_json *root, struct lrp_bounds *out)
+{
+    size_t element = 0; /* of an array */
+    for (size_t i = 0; i < FIELDS; i++) {
+        const char *group = fields[i].group;
+        const struct lrp_json *holder = group != NULL ? lrp_json_member(root, group) : root;
+        const struct lrp_json *value = NULL;
+        element = fields[i].key == NULL ? element + 1 : 0;
+        if (holder != NULL) {
+            value = element > 0 ? lrp_json_element(holder, element - 1)
+                                : lrp_json_member(holder, fields[i].key);
+        }
+        *(double *)(void *)((char *)out + fields[i].offset) = number_of(value);
+    }
 }
 
 /* The metric is a static string in struct lrp_bounds: one of those that can decide. */
@@ -103,8 +137,7 @@ static const char *known_metric(const char *name)
 static enum lrp_status read_outcome(const struct lrp_json *root, struct lrp_bounds *out,
                                     struct lrp_error *err)
 {
-    const struct lrp_json *member = lrp_json_member(root, "outcome");
-    const char *name = member != NULL ? lrp_json_string(member) : NULL;
+    const char *name = string_at(root, "outcome");
     for (int i = LRP_OUTCOME_OK; name != NULL && i <= LRP_OUTCOME_TOO_SHORT; i++) {
         if (strcmp(name, lrp_outcome_name((enum lrp_outcome)i)) == 0) {
             out->outcome = (enum lrp_outcome)i;
@@ -114,31 +147,24 @@ static enum lrp_status read_outcome(const struct lrp_json *root, struct lrp_boun
     return lrp_fail(err, LRP_E_FORMAT, 0, "the bounds have no outcome that is known");
 }
 
-static void read_details(const struct lrp_json *root, struct lrp_bounds *out)
+static enum lrp_status read_bounds(const struct lrp_json *root, struct lrp_bounds *out,
+                                   struct lrp_error *err)
 {
-    const struct lrp_json *range = lrp_json_member(root, "lr_range");
-    const struct lrp_json *one_cycle = lrp_json_member(root, "one_cycle");
-    const struct lrp_json *clr = lrp_json_member(root, "clr");
-    const struct lrp_json *evidence = lrp_json_member(root, "evidence");
-    const struct lrp_json *peers = lrp_json_member(root, "peers");
-    const struct lrp_json *warnings = lrp_json_member(root, "warnings");
-    out->lr_low = range != NULL ? lrp_json_number(lrp_json_element(range, 0)) : (double)NAN;
-    out->lr_high = range != NULL ? lrp_json_number(lrp_json_element(range, 1)) : (double)NAN;
-    out->one_cycle.max_lr = number_at(one_cycle, "max_lr");
-    out->one_cycle.initial_lr = number_at(one_cycle, "initial_lr");
-    out->one_cycle.final_lr = number_at(one_cycle, "final_lr");
-    out->one_cycle.momentum_low = number_at(one_cycle, "momentum_low");
-    out->one_cycle.momentum_high = number_at(one_cycle, "momentum_high");
-    out->clr.base_lr = number_at(clr, "base_lr");
-    out->clr.max_lr = number_at(clr, "max_lr");
-    out->clr.step_size = number_at(clr, "step_size");
-    out->clr.cycles = number_at(clr, "cycles");
-    out->evidence.diverged_lr = number_at(evidence, "diverged_lr");
-    out->evidence.steepest_lr = number_at(evidence, "steepest_lr");
-    out->evidence.lowest_loss_lr = number_at(evidence, "lowest_loss_lr");
-    for (size_t i = 0; i < LRP_PEERS; i++) {
-        out->peers[i] = number_at(peers, lrp_peer_name(i));
+    const char *schema = string_at(root, "schema");
+    memset(out, 0, sizeof *out);
+    if (schema == NULL || strcmp(schema, "lrprobe.bounds/1") != 0) {
+        return lrp_fail(err, LRP_E_FORMAT, 0, "the schema lrprobe.bounds/1 was expected");
     }
+    LRP_TRY(read_outcome(root, out, err));
+    read_fields(root, out);
+    out->metric = known_metric(string_at(root, "metric"));
+    double repeats = number_of(lrp_json_member(root, "repeats"));
+    out->repeats = repeats >= 0 && repeats < 1e9 ? (size_t)repeats : 0;
+    const struct lrp_json *peers = lrp_json_member(root, "peers");
+    for (size_t i = 0; i < LRP_PEERS; i++) {
+        out->peers[i] = number_of(peers != NULL ? lrp_json_member(peers, lrp_peer_name(i)) : NULL);
+    }
+    const struct lrp_json *warnings = lrp_json_member(root, "warnings");
     for (size_t i = 0; warnings != NULL && i < lrp_json_length(warnings); i++) {
         const char *text = lrp_json_string(lrp_json_element(warnings, i));
         if (text != NULL && out->n_warnings < LRP_BOUNDS_WARNINGS) {
@@ -146,6 +172,7 @@ static void read_details(const struct lrp_json *root, struct lrp_bounds *out)
             out->n_warnings++;
         }
     }
+    return LRP_OK;
 }
 
 enum lrp_status lrp_bounds_from_json(const char *text, size_t length, struct lrp_bounds *out,
@@ -153,30 +180,22 @@ enum lrp_status lrp_bounds_from_json(const char *text, size_t length, struct lrp
 {
     struct lrp_json *root = NULL;
     struct lrp_bounds bounds;
-    memset(&bounds, 0, sizeof bounds);
-    enum lrp_status status = lrp_json_parse(text, length, &root, err);
-    if (status != LRP_OK) {
-        return status;
-    }
-    const struct lrp_json *schema = lrp_json_member(root, "schema");
-    const char *name = schema != NULL ? lrp_json_string(schema) : NULL;
-    if (name == NULL || strcmp(name, "lrprobe.bounds/1") != 0) {
-        status = lrp_fail(err, LRP_E_FORMAT, 0, "the schema lrprobe.bounds/1 was expected");
-    }
-    status = status == LRP_OK ? read_outcome(root, &bounds, err) : status;
+    LRP_TRY(lrp_json_parse(text, length, &root, err));
+    enum lrp_status status = read_bounds(root, &bounds, err);
+    lrp_json_free(root);
     if (status == LRP_OK) {
-        const struct lrp_json *metric = lrp_json_member(root, "metric");
-        double repeats = number_at(root, "repeats");
-        bounds.metric = known_metric(metric != NULL ? lrp_json_string(metric) : NULL);
-        bounds.interval_level = number_at(root, "interval_level");
-        bounds.steps_planned = number_at(root, "steps_planned");
-        bounds.base_lr = rate_at(root, "base_lr");
-        bounds.max_lr = rate_at(root, "max_lr");
-        bounds.suggested_lr = rate_at(root, "suggested_lr");
-        bounds.repeats = repeats >= 0 && repeats < 1e9 ? (size_t)repeats : 0;
-        read_details(root, &bounds);
         *out = bounds;
     }
-    lrp_json_free(root);
+    return status;
+}
+
+enum lrp_status lrp_read_bounds_file(const char *path, struct lrp_bounds *out,
+                                     struct lrp_error *err)
+{
+    unsigned char *bytes = NULL;
+    size_t length = 0;
+    LRP_TRY(lrp_read_whole(path, BOUNDS_MOST, &bytes, &length, err));
+    enum lrp_status status = lrp_bounds_from_json((const char *)bytes, length, out, err);
+    free(bytes);
     return status;
 }

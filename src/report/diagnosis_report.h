@@ -4,7 +4,7 @@
 #define LRP_REPORT_DIAGNOSIS_REPORT_H
 
 #include "diagnosis.h"
-#include "plot.h"
+#include "document.h"
 #include "text.h"
 
 struct lrp_diagnosis_report {
@@ -19,9 +19,9 @@ struct lrp_diagnosis_report {
 /* Numbers of a run that tables show; NaN where not known or not finite. */
 struct lrp_run_facts {
     double first_loss;
-    double final_loss; /* NaN where the loss ends in what is no number */
+    double final_loss; /* NaN where the loss ends in NaN or infinity */
     double lr;         /* the highest rate */
-    bool broken;       /* the loss ends in what is no number */
+    bool broken;       /* the loss ends in NaN or infinity */
 };
 /* The title, else the source without its folders. */
 const char *lrp_diagnosis_title(const struct lrp_diagnosis_report *report);
@@ -35,14 +35,34 @@ enum lrp_status lrp_diagnosis_json_run(const struct lrp_diagnosis_report *report
                                        struct lrp_text *out, struct lrp_error *err);
 void lrp_diagnosis_json_end(struct lrp_text *out);
 
+enum lrp_diagnosis_detail {
+    LRP_DIAGNOSIS_VERDICT, /* one line: "diverged  D1 ended no better than it started" */
+    LRP_DIAGNOSIS_WORDS,
+    LRP_DIAGNOSIS_WITH_PLOT
+};
 /* One run in words; columns: width of the terminal, 0 = 80. LRP_E_TOOL when the plot could not be
  * drawn: the words are there all the same. */
-enum lrp_status lrp_diagnosis_terminal(const struct lrp_diagnosis_report *report, unsigned columns,
-                                       bool color, bool with_plot, struct lrp_text *out,
-                                       struct lrp_error *err);
-/* The line of the verdict: "diverged  D1  ended no better than it started". */
-void lrp_diagnosis_verdict_line(const struct lrp_diagnosis *diagnosis, bool color,
-                                struct lrp_text *out);
-/* ANSI colour of a verdict or of a check's status; "" for none. */
-const char *lrp_verdict_color(enum lrp_verdict verdict);
+enum lrp_status lrp_diagnosis_terminal(const struct lrp_diagnosis_report *report,
+                                       enum lrp_diagnosis_detail detail, unsigned columns,
+                                       bool color, struct lrp_text *out, struct lrp_error *err);
+/* The loss figure alone, in heap memory that the caller frees. LRP_E_NODATA, LRP_E_TOOL. */
+enum lrp_status lrp_diagnosis_plot(const struct lrp_diagnosis_report *report,
+                                   enum lrp_plot_format format, char **bytes, size_t *length,
+                                   struct lrp_error *err);
+enum lrp_tone lrp_verdict_tone(enum lrp_verdict verdict);
+
+enum { LRP_RUN_PAGES_MOST = 200 };
+
+/* The run as a document for LRP_FOR_PAGES, which is initialised here. up: path to the overview of
+ * many runs, NULL = there is none. */
+void lrp_diagnosis_pages(const struct lrp_diagnosis_report *report, const char *up,
+                         struct lrp_document *document);
+/* report.md, report.html and plots/ into folder (made if missing). Everything that can be written
+ * is, then the first error is returned: LRP_E_TOOL where gnuplot is missing, LRP_E_IO. */
+enum lrp_status lrp_diagnosis_write(const struct lrp_diagnosis_report *report, const char *folder,
+                                    struct lrp_error *err);
+/* Of many runs: the page runs/NNN.html of one, which links to the overview. number counts from 1.
+ * The same errors. */
+enum lrp_status lrp_diagnosis_write_page(const struct lrp_diagnosis_report *report,
+                                         const char *folder, size_t number, struct lrp_error *err);
 #endif

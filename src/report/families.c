@@ -26,7 +26,7 @@ static const char *shown(struct numbers *numbers, double value)
     return format(numbers, value, 4);
 }
 
-/* Steps and the like are counted, so they keep their digits. */
+/* Steps and the like are counted: they keep their digits. */
 static const char *where(struct numbers *numbers, double position)
 {
     return format(numbers, position, 9);
@@ -142,7 +142,7 @@ const struct lrp_family lrp_families[] = {
                 "the learning rate is above what the optimizer bears at that point: each step "
                 "overshoots by more than the last one. Other causes are a broken batch, a "
                 "logarithm of zero or a division by it, and half precision.",
-     .make = lrp_divergence_figure,
+     .draw = lrp_draw_divergence,
      .caption = caption_divergence},
     {.id = "oscillation",
      .plot = "oscillation",
@@ -155,7 +155,7 @@ const struct lrp_family lrp_families[] = {
                 "jumps across the valley; slower swings follow the schedule, the order of the "
                 "data or the momentum. Of spikes it counts how often they come and whether the "
                 "loss comes back.",
-     .make = lrp_oscillation_figure,
+     .draw = lrp_draw_oscillation,
      .caption = caption_oscillation},
     {.id = "slow",
      .plot = "progress",
@@ -167,7 +167,7 @@ const struct lrp_family lrp_families[] = {
                 "is smooth and still falling, a higher rate or a longer run brings more; where it "
                 "has stopped at a high level, the rate may be too high to get lower, or nothing "
                 "is learnt at all.",
-     .make = lrp_progress_figure,
+     .draw = lrp_draw_progress,
      .caption = caption_progress},
     {.id = "generalisation",
      .plot = "validation",
@@ -177,7 +177,7 @@ const struct lrp_family lrp_families[] = {
      .always = false,
      .meaning = "The model does better on what it has seen than on what it has not, or well on "
                 "neither. The checkpoint at the best validation value is the one to keep.",
-     .make = lrp_validation_figure,
+     .draw = lrp_draw_validation,
      .caption = caption_validation},
     {.id = "other", .heading = "Other findings", .holds = LRP_FAMILY_OTHER, .meaning = ""},
     {.id = NULL},

@@ -3,7 +3,7 @@
 #ifndef LRP_REPORT_FAMILIES_H
 #define LRP_REPORT_FAMILIES_H
 
-#include "diagnosis_figures.h"
+#include "run_drawings.h"
 
 struct lrp_family {
     const char *id;   /* anchor */
@@ -13,8 +13,8 @@ struct lrp_family {
         holds;           /* the findings of these checks, alarms for another verdict aside */
     unsigned verdicts;   /* bit 1 << enum lrp_verdict: alarms that argue for these belong here */
     bool always;         /* told also where nothing was found */
-    const char *meaning; /* what it means, whole sentences */
-    lrp_make_run_figure *make; /* NULL = it has no figure */
+    const char *meaning; /* what it means: sentences */
+    lrp_draw_run *draw;  /* NULL = it has no figure */
     /* What the figure shows, with numbers: our own text. */
     void (*caption)(const struct lrp_diagnosis *diagnosis, struct lrp_text *out);
 };

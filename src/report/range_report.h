@@ -4,6 +4,7 @@
 #define LRP_REPORT_RANGE_REPORT_H
 
 #include "curve.h"
+#include "document.h"
 #include "plot.h"
 #include "status.h"
 #include "text.h"
@@ -15,9 +16,7 @@ struct lrp_range_report {
     const char *command; /* the command line that made it, quoted for a shell; "" if not known */
     const char *date;    /* "2026-11-23 15:02 UTC"; "" = leave out */
     const struct lrp_bounds *bounds;
-    const struct lrp_curve *curve;           /* may be NULL (too-short) */
-    const struct lrp_record *const *records; /* the repeats; raw points of the plots */
-    size_t n_records;
+    const struct lrp_curve *curve; /* may be NULL (too-short) */
     const char *const *facts; /* 2 * n_facts strings, name and value: model, data, optimizer, ... */
     size_t n_facts;
     const char *const *events; /* what happened on the way: "the range was extended to 100", ... */
@@ -31,6 +30,16 @@ enum lrp_status lrp_bounds_json(const struct lrp_bounds *bounds, char **out, str
 /* bounds.json read back, for other commands. warnings and peers included. */
 enum lrp_status lrp_bounds_from_json(const char *text, size_t length, struct lrp_bounds *out,
                                      struct lrp_error *err);
+/* A bounds.json file. LRP_E_IO, LRP_E_FORMAT, LRP_E_LIMIT. */
+enum lrp_status lrp_read_bounds_file(const char *path, struct lrp_bounds *out,
+                                     struct lrp_error *err);
+/* Lines of Python with the numbers. */
+void lrp_append_pytorch(struct lrp_text *out, const struct lrp_bounds *bounds);
+
+/* The range test as a document, which is initialised here: for LRP_FOR_TERMINAL alone (with_plot:
+ * with the loss figure), or for LRP_FOR_PAGES. */
+void lrp_range_document(const struct lrp_range_report *report, unsigned audiences, bool with_plot,
+                        struct lrp_document *document);
 /* Bounds in words for a terminal, with the dumb plot when with_plot; columns: width of the terminal
  * (0 = 80). color: ANSI colours allowed. LRP_E_TOOL when the plot could not be drawn: the words are
  * there all the same. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MOST = 1 << 22, ID_COLUMNS = 4, NARROW_REASON = 16 };
+enum { ROWS_MOST = 1 << 22 };
 
 enum lrp_status lrp_run_table_add(struct lrp_run_table *table,
                                   const struct lrp_diagnosis_report *report, struct lrp_error *err)
@@ -97,15 +97,21 @@ size_t lrp_run_table_common_folder(const struct lrp_run_table *table)
     return common;
 }
 
-void lrp_run_table_totals(const struct lrp_run_table *table, struct lrp_text *out)
+void lrp_run_table_count(const struct lrp_run_table *table, size_t counts[LRP_VERDICTS])
 {
-    size_t counts[LRP_VERDICT_UNDECIDED + 1] = {0};
+    memset(counts, 0, LRP_VERDICTS * sizeof *counts);
     for (size_t i = 0; i < table->n; i++) {
         counts[table->rows[i].verdict]++;
     }
+}
+
+void lrp_run_table_totals(const struct lrp_run_table *table, struct lrp_text *out)
+{
+    size_t counts[LRP_VERDICTS];
+    lrp_run_table_count(table, counts);
     lrp_text_printf(out, "%zu run%s", table->n, table->n == 1 ? "" : "s");
     const char *separator = ": ";
-    for (int v = LRP_VERDICT_NON_FINITE; v <= LRP_VERDICT_UNDECIDED; v++) {
+    for (int v = 0; v < LRP_VERDICTS; v++) {
         if (counts[v] > 0) {
             lrp_text_printf(out, "%s%zu %s", separator, counts[v],
                             lrp_verdict_name((enum lrp_verdict)v));
@@ -118,121 +124,12 @@ void lrp_run_table_totals(const struct lrp_run_table *table, struct lrp_text *ou
     }
 }
 
-/* Widths of the columns, in characters. */
-struct layout {
-    size_t verdict, source;
-    size_t folder; /* bytes of the sources that are left out */
-    size_t reason; /* 0 = not cut */
-};
-
-static size_t clean_columns(const char *untrusted, struct lrp_text *clean)
-{
-    lrp_text_init(clean, 1 << 20);
-    lrp_text_append_clean(clean, untrusted, strlen(untrusted));
-    return lrp_utf8_count(lrp_text_string(clean), clean->length);
-}
-
-static struct layout layout_of(const struct lrp_run_table *table, unsigned columns, bool bare)
-{
-    struct layout layout = {strlen("verdict"), strlen("file"), 0, 0};
-    layout.folder = bare ? 0 : lrp_run_table_common_folder(table);
-    for (size_t i = 0; i < table->n; i++) {
-        struct lrp_text clean;
-        size_t verdict = strlen(lrp_verdict_name(table->rows[i].verdict));
-        size_t source = clean_columns(table->rows[i].source + layout.folder, &clean);
-        lrp_text_fini(&clean);
-        layout.verdict = verdict > layout.verdict ? verdict : layout.verdict;
-        layout.source = source > layout.source ? source : layout.source;
-    }
-    if (columns > 0) {
-        size_t most = columns / 2 > 16 ? columns / 2 : 16;
-        layout.source = layout.source < most ? layout.source : most;
-        size_t taken = layout.verdict + 2 + ID_COLUMNS + 1 + layout.source + 2;
-        layout.reason = columns > taken + NARROW_REASON ? columns - taken - 1 : NARROW_REASON;
-    } else {
-        layout.source = layout.source < 60 ? layout.source : 60;
-    }
-    return layout;
-}
-
-/* Bytes of the first count characters of valid UTF-8. */
-static size_t bytes_of(const char *text, size_t count)
-{
-    size_t at = 0;
-    while (text[at] != '\0' && count > 0) {
-        size_t length = lrp_utf8_length((const unsigned char *)text + at, strlen(text + at));
-        at += length > 0 ? length : 1;
-        count--;
-    }
-    return at;
-}
-
-/* The end of a name tells more than its beginning. */
-static void append_source(struct lrp_text *out, const char *source, size_t width, bool cut)
-{
-    struct lrp_text clean;
-    size_t columns = clean_columns(source, &clean);
-    if (cut && columns > width) {
-        lrp_text_append(out, "\xE2\x80\xA6");
-        lrp_text_append(out, lrp_text_string(&clean) +
-                                 bytes_of(lrp_text_string(&clean), columns - width + 1));
-    } else {
-        lrp_text_append(out, lrp_text_string(&clean));
-        lrp_text_printf(out, "%*s", columns < width ? (int)(width - columns) : 0, "");
-    }
-    lrp_text_fini(&clean);
-}
-
-static void append_reason(struct lrp_text *out, const char *reason, size_t width)
-{
-    struct lrp_text clean;
-    size_t columns = clean_columns(reason, &clean);
-    if (width > 0 && columns > width) {
-        lrp_text_append_bytes(out, lrp_text_string(&clean),
-                              bytes_of(lrp_text_string(&clean), width - 1));
-        lrp_text_append(out, "\xE2\x80\xA6");
-    } else {
-        lrp_text_append(out, lrp_text_string(&clean));
-    }
-    lrp_text_fini(&clean);
-}
-
-void lrp_run_table_terminal(const struct lrp_run_table *table, unsigned columns, bool color,
-                            bool bare, struct lrp_text *out)
-{
-    const struct layout layout = layout_of(table, columns, bare);
-    if (!bare && layout.folder > 0) {
-        lrp_text_append(out, "in ");
-        lrp_text_append_clean(out, table->rows[0].source, layout.folder);
-        lrp_text_append(out, "\n");
-    }
-    if (!bare && table->n > 0) {
-        lrp_text_printf(out, "%-*s  %-*s %-*s  %s\n", (int)layout.verdict, "verdict", ID_COLUMNS,
-                        "by", (int)layout.source, "file", "why");
-    }
-    for (size_t i = 0; i < table->n; i++) {
-        const struct lrp_run_row *row = &table->rows[i];
-        const char *paint = color ? lrp_verdict_color(row->verdict) : "";
-        lrp_text_printf(out, "%s%-*s%s  %-*s ", paint, (int)layout.verdict,
-                        lrp_verdict_name(row->verdict), paint[0] != '\0' ? "\033[0m" : "",
-                        ID_COLUMNS, row->primary != NULL ? row->primary : "-");
-        append_source(out, row->source + layout.folder, layout.source, columns > 0);
-        lrp_text_append(out, "  ");
-        append_reason(out, row->reason, layout.reason);
-        lrp_text_append(out, "\n");
-    }
-    if (!bare) {
-        lrp_text_append(out, table->n > 0 ? "\n" : "");
-        lrp_run_table_totals(table, out);
-        lrp_text_append(out, "\n");
-    }
-}
-
 /* A field of a CSV line: cleaned, in quotes. */
 static void append_field(struct lrp_text *out, const char *text)
 {
     struct lrp_text clean;
-    (void)clean_columns(text, &clean);
+    lrp_text_init(&clean, 1 << 20);
+    lrp_text_append_clean(&clean, text, strlen(text));
     lrp_text_append(out, "\"");
     for (const char *at = lrp_text_string(&clean); *at != '\0'; at++) {
         lrp_text_append_bytes(out, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);

@@ -6,6 +6,8 @@
 
 #include "diagnosis_report.h"
 
+enum { LRP_VERDICTS = LRP_VERDICT_UNDECIDED + 1 };
+
 struct lrp_run_row {
     char *source; /* owned */
     const char *format;
@@ -32,8 +34,19 @@ void lrp_run_table_fini(struct lrp_run_table *table);
 
 /* Words for a terminal: a line a run, totals at the end. columns: width of the terminal, to which
  * the reasons are cut; 0 = no terminal, nothing is cut. bare: without heading and totals. */
-void lrp_run_table_terminal(const struct lrp_run_table *table, unsigned columns, bool color,
-                            bool bare, struct lrp_text *out);
+enum lrp_status lrp_run_table_terminal(const struct lrp_run_table *table, unsigned columns,
+                                       bool color, bool bare, struct lrp_text *out,
+                                       struct lrp_error *err);
+/* The overview as a document for LRP_FOR_PAGES, which is initialised here. The first n_pages rows
+ * have a page runs/NNN.html, counted from 1. */
+void lrp_runs_pages(const struct lrp_run_table *table, const char *title, const char *command,
+                    size_t n_pages, struct lrp_document *document);
+/* The same in folder: report.html, report.md, runs.csv. */
+enum lrp_status lrp_runs_write(const struct lrp_run_table *table, const char *folder,
+                               const char *title, const char *command, size_t n_pages,
+                               struct lrp_error *err);
+/* How many runs came to each verdict. */
+void lrp_run_table_count(const struct lrp_run_table *table, size_t counts[LRP_VERDICTS]);
 /* "240 runs: 3 non-finite, 12 diverged, 225 healthy" */
 void lrp_run_table_totals(const struct lrp_run_table *table, struct lrp_text *out);
 /* A row a run, with a header. */

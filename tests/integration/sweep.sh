@@ -97,7 +97,7 @@ grep -q "1 of 40 steps were made at other rates than planned, first step 7 at 7"
 for text in "<li>the &lt;second&gt; optimizer was chosen" "Traceback" "&lt;no&gt; memory" "exit status 3"; do
     grep -qF -- "$text" note/report.html || fail "no '$text' in the report"
 done
-grep -q '^    <no> memory' note/report.md || fail "report.md: $(grep -A5 Last note/report.md)"
+grep -q '^<no> memory' note/report.md || fail "report.md: $(grep -A5 Last note/report.md)"
 ! grep -q "$(printf '\033')" note/report.html || fail "an escape sequence reached the report"
 # a rate that somebody has: up, down, or neither, by convergence and by validation
 around() { # RATE TEXT

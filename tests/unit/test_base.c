@@ -129,7 +129,7 @@ START_TEST(untrusted_text_is_cleaned)
     lrp_text_init(&text, 1000);
     static const char hostile[] = "a\x1b[2Jb\xc2\x9b"
                                   "c\xff\xed\xa0\x80<&>\"'\n\xc3\xa9";
-    lrp_text_append_html(&text, hostile);
+    lrp_text_append_html(&text, hostile, strlen(hostile));
     ck_assert_str_eq(
         lrp_text_string(&text),
         "a\xEF\xBF\xBD[2Jb\xEF\xBF\xBD"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "escaped.h"
 #include "lrprobe/lrprobe.h"
 #include "plan.h"
 #include "random.h"
-#include "range_figures.h"
-#include "range_pages.h"
+#include "range_drawings.h"
 #include "range_report.h"
 #include "record.h"
 #include "test_main.h"
@@ -52,9 +52,7 @@ static void make_sample(struct sample *sample, int falls, const char *text)
                                                .command = text,
                                                .date = "2026-11-24 09:00 UTC",
                                                .bounds = &sample->bounds,
-                                               .curve = sample->curve,
-                                               .records = records,
-                                               .n_records = REPEATS};
+                                               .curve = sample->curve};
 }
 
 static void free_sample(struct sample *sample)
@@ -127,56 +125,67 @@ START_TEST(broken_json_is_refused)
 }
 END_TEST
 
-static const char *const hostile[] = {
-    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>",      "&lt;b&gt;&amp;",
-    "\x1b[31mred\x1b]0;t\x07",   "](javascript:alert(1)) **x** `y` | z", "\xff\xfe\xc3"};
+/* What a stranger's trainer, log or command line may hold. */
+static const char *const hostile[] = {"<script>alert(1)</script>",
+                                      "\"><img src=x onerror=alert(1)>",
+                                      "&lt;b&gt;&amp;",
+                                      "\x1b[31mred\x1b]0;t\x07",
+                                      "](javascript:alert(1)) **x** `y` | z",
+                                      "\xff\xfe\xc3",
+                                      "```\n<script>alert(1)</script>\n# h"};
 
-START_TEST(hostile_text_is_escaped_everywhere)
+/* One form of the report, in heap memory. */
+static char *form_of(const struct lrp_range_report *report, enum lrp_audience audience)
 {
-    struct sample sample;
+    struct lrp_document document;
     struct lrp_text out;
-    make_sample(&sample, 1, hostile[_i]);
-    const char *facts[] = {hostile[_i], hostile[_i]};
-    const char *events[] = {hostile[_i]};
-    sample.report.facts = facts;
-    sample.report.n_facts = 1;
-    sample.report.events = events;
-    sample.report.n_events = 1;
-    (void)snprintf(sample.bounds.warnings[0], sizeof sample.bounds.warnings[0], "%s", hostile[_i]);
-    sample.bounds.n_warnings = 1;
     lrp_text_init(&out, 1 << 22);
-    char wide[] = "<svg><title>Gnuplot</title>loss</svg>";
-    char narrow[] = "<svg id=\"x\">small</svg>";
-    const struct lrp_page_picture loss = {wide, narrow};
-    const struct lrp_page_picture none = {NULL, NULL};
-    lrp_range_html(&sample.report, &loss, &none, &out);
-    const char *page = lrp_text_string(&out);
-    ck_assert_ptr_null(strstr(page, "<script"));
-    ck_assert_ptr_null(strstr(page, "<img"));
-    ck_assert_ptr_null(strchr(page, 0x1b));
-    ck_assert_ptr_null(strchr(page, 0x07));
-    ck_assert_ptr_null(strstr(page, "src=\"")); /* nothing is fetched from anywhere */
-    ck_assert_ptr_null(strstr(page, "href="));
-    ck_assert_ptr_null(strstr(page, "url("));
-    ck_assert_ptr_null(strchr(page, 0xff));
-    ck_assert_ptr_nonnull(strstr(page, "<figure class=\"pair\"><svg>loss</svg>"));
-    ck_assert_ptr_nonnull(strstr(page, "<svg id=\"a-narrow-x\">small</svg>")); /* for phones */
+    if (audience == LRP_FOR_TERMINAL) {
+        ck_assert_int_eq(lrp_range_report_terminal(report, 80, false, false, &out, NULL), LRP_OK);
+    } else {
+        lrp_range_document(report, LRP_FOR_PAGES, true, &document);
+        ck_assert_int_eq(audience == LRP_FOR_HTML ? lrp_document_html(&document, &out, NULL)
+                                                  : lrp_document_markdown(&document, &out, NULL),
+                         LRP_OK);
+        lrp_document_fini(&document);
+    }
+    char *text = strdup(lrp_text_string(&out));
+    ck_assert_ptr_nonnull(text);
     lrp_text_fini(&out);
-    lrp_text_init(&out, 1 << 22);
-    lrp_range_markdown(&sample.report, false, &out);
-    const char *markdown = lrp_text_string(&out);
-    for (const char *at = markdown; *at != '\0'; at++) { /* these only as text: after a backslash */
-        if (*at == '<' || (*at == ']' && at[1] == '(' && at[2] == 'j')) {
-            ck_assert_int_eq(at[-1], '\\');
+    return text;
+}
+
+/* Every text of a report that is not our own, one after the other, is escaped in every form. */
+START_TEST(hostile_text_is_escaped_wherever_it_comes_from)
+{
+    enum { TITLE, COMMAND, DATE, FACT_NAME, FACT, EVENT, OUTPUT_NAME, OUTPUT, WARNING, PLACES };
+    static const enum lrp_audience audiences[] = {LRP_FOR_TERMINAL, LRP_FOR_MARKDOWN, LRP_FOR_HTML};
+    struct sample sample;
+    make_sample(&sample, 1, "");
+    for (int place = 0; place < PLACES; place++) {
+        const char *texts[PLACES];
+        for (int i = 0; i < PLACES; i++) {
+            texts[i] = i == place ? hostile[_i] : "harmless";
+        }
+        sample.report.title = texts[TITLE];
+        sample.report.command = texts[COMMAND];
+        sample.report.date = texts[DATE];
+        sample.report.facts = (const char *const[]){texts[FACT_NAME], texts[FACT]};
+        sample.report.events = (const char *const[]){texts[EVENT]};
+        sample.report.outputs = (const char *const[]){texts[OUTPUT_NAME], texts[OUTPUT]};
+        sample.report.n_facts = sample.report.n_events = sample.report.n_outputs = 1;
+        (void)snprintf(sample.bounds.warnings[0], sizeof sample.bounds.warnings[0], "%s",
+                       texts[WARNING]);
+        sample.bounds.n_warnings = 1;
+        for (size_t a = 0; a < 3; a++) {
+            char *text = form_of(&sample.report, audiences[a]);
+            check_escaped(text, audiences[a]);
+            if (audiences[a] != LRP_FOR_TERMINAL || place == WARNING) {
+                check_shown(text, hostile[_i], audiences[a], place == OUTPUT || place == COMMAND);
+            }
+            free(text);
         }
     }
-    ck_assert_ptr_null(strchr(lrp_text_string(&out), 0x1b));
-    lrp_text_fini(&out);
-    lrp_text_init(&out, 1 << 22);
-    ck_assert_int_eq(lrp_range_report_terminal(&sample.report, 80, false, false, &out, NULL),
-                     LRP_OK);
-    ck_assert_ptr_null(strchr(lrp_text_string(&out), 0x1b));
-    lrp_text_fini(&out);
     free_sample(&sample);
 }
 END_TEST
@@ -211,26 +220,51 @@ START_TEST(a_report_is_whole_with_and_without_gnuplot)
 }
 END_TEST
 
+/* The complete sentence of each outcome, in the terminal and on both pages. */
 START_TEST(every_outcome_has_its_sentence)
 {
-    for (int k = 0; k < 20 && lrp_outcome_name((enum lrp_outcome)k) != NULL; k++) {
-        ck_assert_uint_gt(strlen(lrp_outcome_sentence((enum lrp_outcome)k)), 20);
-        struct sample sample;
-        struct lrp_text out;
-        make_sample(&sample, 0, "flat");
-        sample.bounds.outcome = (enum lrp_outcome)k;
-        lrp_text_init(&out, 1 << 22);
-        const struct lrp_page_picture none = {NULL, NULL};
-        lrp_range_html(&sample.report, &none, &none, &out);
-        ck_assert_ptr_nonnull(strstr(lrp_text_string(&out), lrp_outcome_name((enum lrp_outcome)k)));
-        ck_assert_ptr_null(strstr(lrp_text_string(&out), "nan"));
-        lrp_text_fini(&out);
-        lrp_text_init(&out, 1 << 22);
-        lrp_range_markdown(&sample.report, false, &out);
-        ck_assert_ptr_null(strstr(lrp_text_string(&out), "nan"));
-        lrp_text_fini(&out);
-        free_sample(&sample);
+    static const char *const sentences[] = {
+        "The loss falls and then rises again within the swept range: both bounds are seen.",
+        "The loss never rises again: max_lr lies above the swept range. Sweep higher rates.",
+        "The loss rises before it has fallen: even the lowest rate is too high. Sweep lower rates, "
+        "and check the data and the loss.",
+        "The loss does not move by more than its noise. Sweep higher rates, take more steps, and "
+        "check that the model learns at all.",
+        "The noise hides where the loss stops falling. Take more repeats, more steps, or a larger "
+        "batch.",
+        "There are too few points to say anything. Take more steps.",
+    };
+    static const char *const names[] = {"ok",   "did-not-diverge", "diverged-at-start",
+                                        "flat", "too-noisy",       "too-short"};
+    struct sample sample;
+    char wanted[400];
+    make_sample(&sample, _i == LRP_OUTCOME_OK, "x");
+    sample.bounds.outcome = (enum lrp_outcome)_i;
+    ck_assert_str_eq(lrp_outcome_name(sample.bounds.outcome), names[_i]);
+    char *terminal = form_of(&sample.report, LRP_FOR_TERMINAL);
+    (void)snprintf(wanted, sizeof wanted, "  outcome   %s\n  %s\n", names[_i], sentences[_i]);
+    if (_i == LRP_OUTCOME_OK) { /* the rates say it */
+        ck_assert_int_eq(strncmp(terminal, "  base_lr   ", 12), 0);
+        ck_assert_ptr_null(strstr(terminal, "outcome"));
+    } else {
+        ck_assert_int_eq(strncmp(terminal, wanted, strlen(wanted)), 0);
     }
+    char *markdown = form_of(&sample.report, LRP_FOR_MARKDOWN);
+    (void)snprintf(wanted, sizeof wanted, "\nOutcome: **%s**. %s\n", names[_i], sentences[_i]);
+    ck_assert_ptr_nonnull(strstr(markdown, wanted));
+    char *html = form_of(&sample.report, LRP_FOR_HTML);
+    (void)snprintf(wanted, sizeof wanted, "<p>Outcome: <b class=\"%s\">%s</b>. %s</p>",
+                   _i == LRP_OUTCOME_OK ? "good" : "bad", names[_i], sentences[_i]);
+    ck_assert_ptr_nonnull(strstr(html, wanted));
+    const char *code = strstr(markdown, "```python\ntorch.optim.lr_scheduler.OneCycleLR(");
+    ck_assert_int_eq(code != NULL, _i == LRP_OUTCOME_OK);
+    ck_assert_ptr_null(strstr(terminal, "nan"));
+    ck_assert_ptr_null(strstr(markdown, "nan"));
+    ck_assert_ptr_null(strstr(html, "nan"));
+    free(terminal);
+    free(markdown);
+    free(html);
+    free_sample(&sample);
 }
 END_TEST
 
@@ -252,16 +286,18 @@ END_TEST
 START_TEST(a_diverged_tail_leaves_the_view)
 {
     struct sample sample;
-    struct lrp_range_figure figure;
     make_sample(&sample, 1, "tail");
     sample.curve->median[sample.curve->n - 1] = 1e6;
     sample.curve->slope[sample.curve->n - 1] = 1e8;
-    ck_assert_int_eq(lrp_loss_figure(&sample.report, &figure, NULL), LRP_OK);
-    ck_assert(figure.figure.y_high > 2.3 && figure.figure.y_high < 4);
-    lrp_range_figure_fini(&figure);
-    ck_assert_int_eq(lrp_slope_figure(&sample.report, &figure, NULL), LRP_OK);
-    ck_assert(figure.figure.y_high > 0 && figure.figure.y_high < 20);
-    lrp_range_figure_fini(&figure);
+    struct lrp_drawing *loss = lrp_loss_of_range_drawing(&sample.report);
+    ck_assert(loss->figure.y_high > 2.3 && loss->figure.y_high < 4);
+    ck_assert_uint_eq(loss->figure.n_curves, REPEATS + 1);
+    ck_assert_uint_ge(loss->figure.n_marks, 3 + LRP_PEERS - 2);
+    lrp_drawing_free(loss);
+    struct lrp_drawing *slope = lrp_slope_drawing(&sample.report);
+    ck_assert(slope->figure.y_high > 0 && slope->figure.y_high < 20);
+    ck_assert_uint_eq(slope->figure.n_marks, 3);
+    lrp_drawing_free(slope);
     free_sample(&sample);
 }
 END_TEST
@@ -273,10 +309,11 @@ Suite *make_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, bounds_survive_json);
     tcase_add_test(tests, broken_json_is_refused);
-    tcase_add_loop_test(tests, hostile_text_is_escaped_everywhere, 0,
+    tcase_add_loop_test(tests, hostile_text_is_escaped_wherever_it_comes_from, 0,
                         (int)(sizeof hostile / sizeof hostile[0]));
     tcase_add_test(tests, a_report_is_whole_with_and_without_gnuplot);
-    tcase_add_test(tests, every_outcome_has_its_sentence);
+    tcase_add_loop_test(tests, every_outcome_has_its_sentence, LRP_OUTCOME_OK,
+                        LRP_OUTCOME_TOO_SHORT + 1);
     tcase_add_test(tests, a_report_without_a_curve_can_be_made);
     tcase_add_test(tests, a_diverged_tail_leaves_the_view);
     suite_add_tcase(suite, tests);

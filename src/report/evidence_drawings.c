@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One figure for each family of findings: what was found, drawn into the stretch of the run where
  * it was found. */
-#include "run_figure_parts.h"
+#include "run_drawings.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,16 +37,16 @@ static void points_within(const struct lrp_run *run, double from, double to, siz
 
 /* The vertical axis for values from low to high. */
 static void axis_for(const struct lrp_run *run, double low, double high,
-                     struct lrp_run_figure *figure)
+                     struct lrp_drawing *drawing)
 {
-    lrp_run_figure_y(figure, run->loss_name, run->log_level && low > 0 && high > 10 * low);
-    figure->figure.y_low = low;
-    figure->figure.y_high = high;
+    lrp_drawing_y(drawing, run->loss_name, run->log_level && low > 0 && high > 10 * low);
+    drawing->figure.y_low = low;
+    drawing->figure.y_high = high;
 }
 
 /* The loss points of a stretch as they are. */
 static void points_of(const struct lrp_run *run, size_t begin, size_t end,
-                      struct lrp_run_figure *figure)
+                      struct lrp_drawing *drawing)
 {
     struct lrp_metric_series part = run->metric[LRP_METRIC_LOSS];
     double low = HUGE_VAL;
@@ -60,8 +60,8 @@ static void points_of(const struct lrp_run *run, size_t begin, size_t end,
         low = fmin(low, part.low[i]);
         high = fmax(high, part.high[i]);
     }
-    axis_for(run, low, high, figure);
-    lrp_run_figure_series(&part, run->loss_name, LRP_CURVE_MAIN, figure);
+    axis_for(run, low, high, drawing);
+    lrp_draw_series(&part, run->loss_name, LRP_CURVE_MAIN, drawing);
 }
 
 static int ascending(const void *left, const void *right)
@@ -74,17 +74,17 @@ static int ascending(const void *left, const void *right)
 /* Many points are a solid ground on which nothing can be seen: of each bucket of neighbours the
  * median, and as a band what lies between its tenths. */
 static void buckets_of(const struct lrp_run *run, size_t begin, size_t end,
-                       struct lrp_run_figure *figure)
+                       struct lrp_drawing *drawing)
 {
     size_t per_bucket = (end - begin) / BUCKETS;
-    double *x = lrp_run_figure_array(figure, BUCKETS);
-    double *y = lrp_run_figure_array(figure, BUCKETS);
-    double *low = lrp_run_figure_array(figure, BUCKETS);
-    double *high = lrp_run_figure_array(figure, BUCKETS);
-    double *sorted = lrp_run_figure_array(figure, per_bucket);
-    if (x == NULL || y == NULL || low == NULL || high == NULL || sorted == NULL) {
+    double *x = lrp_drawing_array(drawing, 4 * BUCKETS + per_bucket);
+    if (x == NULL) {
         return;
     }
+    double *y = x + BUCKETS;
+    double *low = y + BUCKETS;
+    double *high = low + BUCKETS;
+    double *sorted = high + BUCKETS;
     double lowest = HUGE_VAL;
     double highest = -HUGE_VAL;
     for (size_t b = 0; b < BUCKETS; b++) {
@@ -98,19 +98,19 @@ static void buckets_of(const struct lrp_run *run, size_t begin, size_t end,
         lowest = fmin(lowest, low[b]);
         highest = fmax(highest, high[b]);
     }
-    axis_for(run, lowest, highest, figure);
-    lrp_run_figure_band(figure, "10 to 90 %", x, low, high, BUCKETS, LRP_CURVE_FAINT);
-    lrp_run_figure_curve(figure, run->loss_name, x, y, BUCKETS, LRP_CURVE_MAIN);
+    axis_for(run, lowest, highest, drawing);
+    lrp_drawing_band(drawing, "10 to 90 %", x, low, high, BUCKETS, LRP_CURVE_FAINT);
+    lrp_drawing_curve(drawing, run->loss_name, x, y, BUCKETS, LRP_CURVE_MAIN);
 }
 
 /* The loss over a stretch. */
 static void loss_within(const struct lrp_run *run, size_t begin, size_t end,
-                        struct lrp_run_figure *figure)
+                        struct lrp_drawing *drawing)
 {
     if ((end - begin) / BUCKETS >= BUCKET_LEAST) {
-        buckets_of(run, begin, end, figure);
+        buckets_of(run, begin, end, drawing);
     } else {
-        points_of(run, begin, end, figure);
+        points_of(run, begin, end, drawing);
     }
 }
 
@@ -178,35 +178,34 @@ static void stretch_around(const struct lrp_run *run, double event, size_t *begi
 }
 
 static void mark_divergence(const struct lrp_diagnosis *diagnosis, size_t begin, size_t end,
-                            struct lrp_run_figure *figure)
+                            struct lrp_drawing *drawing)
 {
     const struct lrp_run *run = diagnosis->run;
     const struct lrp_diagnosis_evidence *evidence = &diagnosis->evidence;
     const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
-    double low = figure->figure.y_low;
-    double high = figure->figure.y_high;
+    double low = drawing->figure.y_low;
+    double high = drawing->figure.y_high;
     /* a far first loss would press the curve flat; then it is the best one to compare with */
-    if (figure->figure.log_y ||
+    if (drawing->figure.log_y ||
         (run->initial > low - (high - low) && run->initial < high + (high - low))) {
-        lrp_run_figure_level(figure, "first loss", run->at[begin], run->at[end - 1], run->initial);
-        figure->figure.y_low = fmin(low, run->initial);
-        figure->figure.y_high = fmax(high, run->initial);
+        lrp_drawing_level(drawing, "first loss", run->at[begin], run->at[end - 1], run->initial);
+        drawing->figure.y_low = fmin(low, run->initial);
+        drawing->figure.y_high = fmax(high, run->initial);
     } else {
-        lrp_run_figure_level(figure, "best loss", run->at[begin], run->at[end - 1], run->lowest);
+        lrp_drawing_level(drawing, "best loss", run->at[begin], run->at[end - 1], run->lowest);
     }
-    lrp_run_figure_interval(figure, "rise begins", evidence->onset, run->at[end - 1], LRP_MARK_MAX);
-    lrp_run_figure_mark(figure, "level shift", evidence->level_shift, LRP_MARK_MAX);
+    lrp_drawing_interval(drawing, "rise begins", evidence->onset, evidence->onset, run->at[end - 1],
+                         LRP_MARK_MAX);
+    lrp_drawing_mark(drawing, "level shift", evidence->level_shift, LRP_MARK_MAX);
     if (loss->first_bad < loss->n) {
-        lrp_run_figure_mark(figure, "no number", loss->at[loss->first_bad], LRP_MARK_MAX);
+        lrp_drawing_mark(drawing, "no number", loss->at[loss->first_bad], LRP_MARK_MAX);
     }
 }
 
-enum lrp_status lrp_divergence_figure(const struct lrp_diagnosis_report *report,
-                                      struct lrp_run_figure *figure, struct lrp_error *err)
+void lrp_draw_divergence(const struct lrp_diagnosis_report *report, struct lrp_drawing *drawing)
 {
     const struct lrp_run *run = report->diagnosis->run;
     const struct lrp_diagnosis_evidence *evidence = &report->diagnosis->evidence;
-    lrp_run_figure_begin(report, "divergence", figure);
     if (run->n > 0) {
         size_t begin = 0;
         size_t end = run->n;
@@ -216,10 +215,9 @@ enum lrp_status lrp_divergence_figure(const struct lrp_diagnosis_report *report,
         } else if (run->n < run->metric[LRP_METRIC_LOSS].n && run->n / 20 > LAST_POINTS) {
             begin = run->n - run->n / 20; /* what came before the first that is no number */
         }
-        loss_within(run, begin, end, figure);
-        mark_divergence(report->diagnosis, begin, end, figure);
+        loss_within(run, begin, end, drawing);
+        mark_divergence(report->diagnosis, begin, end, drawing);
     }
-    return lrp_run_figure_end(figure, err);
 }
 
 /* ---- oscillation --------------------------------------------------------------------------- */
@@ -247,19 +245,19 @@ static void line_through(const struct lrp_run *run, size_t begin, size_t end, do
 }
 
 static void draw_swing(const struct lrp_run *run, const struct lrp_diagnosis_evidence *evidence,
-                       size_t begin, size_t end, struct lrp_run_figure *figure)
+                       size_t begin, size_t end, struct lrp_drawing *drawing)
 {
-    double *x = lrp_run_figure_array(figure, 2);
-    double *trend = lrp_run_figure_array(figure, 2);
-    double *low = lrp_run_figure_array(figure, 2);
-    double *high = lrp_run_figure_array(figure, 2);
+    double *x = lrp_drawing_array(drawing, 8);
     double amplitude = evidence->oscillation.amplitude;
     double slope = 0;
     double middle = 0;
     double middle_at = 0;
-    if (x == NULL || trend == NULL || low == NULL || high == NULL || end <= begin) {
+    if (x == NULL || end <= begin) {
         return;
     }
+    double *trend = x + 2;
+    double *low = x + 4;
+    double *high = x + 6;
     line_through(run, begin, end, &slope, &middle, &middle_at);
     for (size_t i = 0; i < 2; i++) {
         x[i] = run->at[i == 0 ? begin : end - 1];
@@ -268,10 +266,10 @@ static void draw_swing(const struct lrp_run *run, const struct lrp_diagnosis_evi
         high[i] = trend[i] + amplitude;
     }
     if (amplitude > 0) {
-        lrp_run_figure_band(figure, "amplitude", x, low, high, 2, LRP_CURVE_FIT);
+        lrp_drawing_band(drawing, "amplitude", x, low, high, 2, LRP_CURVE_FIT);
     }
-    points_of(run, begin, end, figure);
-    lrp_run_figure_curve(figure, "trend", x, trend, 2, LRP_CURVE_FIT);
+    points_of(run, begin, end, drawing);
+    lrp_drawing_curve(drawing, "trend", x, trend, 2, LRP_CURVE_FIT);
 }
 
 static size_t highest_spike(const struct lrp_diagnosis_evidence *evidence)
@@ -284,7 +282,7 @@ static size_t highest_spike(const struct lrp_diagnosis_evidence *evidence)
 }
 
 static void draw_spike(const struct lrp_run *run, const struct lrp_diagnosis_evidence *evidence,
-                       struct lrp_run_figure *figure)
+                       struct lrp_drawing *drawing)
 {
     size_t begin = 0;
     size_t end = 0;
@@ -293,7 +291,7 @@ static void draw_spike(const struct lrp_run *run, const struct lrp_diagnosis_evi
     size_t middle = begin;
     begin = middle > SPIKE_POINTS ? middle - SPIKE_POINTS : 0;
     end = middle + 2 * SPIKE_POINTS < run->n ? middle + 2 * SPIKE_POINTS : run->n;
-    points_of(run, begin, end, figure);
+    points_of(run, begin, end, drawing);
     size_t first = 0;
     while (first < evidence->n_spikes && evidence->spike_at[first] < run->at[begin]) {
         first++;
@@ -302,12 +300,12 @@ static void draw_spike(const struct lrp_run *run, const struct lrp_diagnosis_evi
     while (last < evidence->n_spikes && evidence->spike_at[last] <= run->at[end - 1]) {
         last++;
     }
-    lrp_run_figure_curve(figure, "spikes", evidence->spike_at + first, evidence->spike_loss + first,
-                         last - first, LRP_CURVE_POINTS);
+    lrp_drawing_curve(drawing, "spikes", evidence->spike_at + first, evidence->spike_loss + first,
+                      last - first, LRP_CURVE_POINTS);
 }
 
 /* Where the first alarm of this kind was seen. */
-static void draw_noise(const struct lrp_diagnosis *diagnosis, struct lrp_run_figure *figure)
+static void draw_noise(const struct lrp_diagnosis *diagnosis, struct lrp_drawing *drawing)
 {
     const struct lrp_run *run = diagnosis->run;
     size_t begin = 0;
@@ -320,51 +318,48 @@ static void draw_noise(const struct lrp_diagnosis *diagnosis, struct lrp_run_fig
             break;
         }
     }
-    loss_within(run, begin, end, figure);
-    lrp_run_figure_mark(figure, "level shift", diagnosis->evidence.level_shift, LRP_MARK_MAX);
+    loss_within(run, begin, end, drawing);
+    lrp_drawing_mark(drawing, "level shift", diagnosis->evidence.level_shift, LRP_MARK_MAX);
     if (end > begin) {
-        lrp_run_figure_level(figure, "final loss", run->at[begin], run->at[end - 1], run->final);
+        lrp_drawing_level(drawing, "final loss", run->at[begin], run->at[end - 1], run->final);
     }
 }
 
-enum lrp_status lrp_oscillation_figure(const struct lrp_diagnosis_report *report,
-                                       struct lrp_run_figure *figure, struct lrp_error *err)
+void lrp_draw_oscillation(const struct lrp_diagnosis_report *report, struct lrp_drawing *drawing)
 {
     const struct lrp_run *run = report->diagnosis->run;
     const struct lrp_diagnosis_evidence *evidence = &report->diagnosis->evidence;
     double period = evidence->oscillation.period;
-    lrp_run_figure_begin(report, "oscillation", figure);
     if (run->n > 0 && isfinite(period)) {
         size_t begin = 0;
         size_t end = 0;
         double from =
             fmax(evidence->oscillation.from, evidence->oscillation.to - PERIODS_SHOWN * period);
         points_within(run, from, evidence->oscillation.to, &begin, &end);
-        draw_swing(run, evidence, begin, end, figure);
+        draw_swing(run, evidence, begin, end, drawing);
     } else if (run->n > 0 && evidence->n_spikes > 0) {
-        draw_spike(run, evidence, figure);
+        draw_spike(run, evidence, drawing);
     } else if (run->n > 0) {
-        draw_noise(report->diagnosis, figure);
+        draw_noise(report->diagnosis, drawing);
     }
-    return lrp_run_figure_end(figure, err);
 }
 
 /* ---- progress ------------------------------------------------------------------------------ */
 
 static void draw_power(const struct lrp_run *run, const struct lrp_diagnosis_evidence *evidence,
-                       struct lrp_run_figure *figure)
+                       struct lrp_drawing *drawing)
 {
     double from = evidence->power.from;
     double end = run->at[run->n - 1];
     double twice = 2 * end - run->at[0];
-    double *x = lrp_run_figure_array(figure, FIT_POINTS);
-    double *y = lrp_run_figure_array(figure, FIT_POINTS);
-    double *ahead = lrp_run_figure_array(figure, FIT_POINTS);
-    double *low = lrp_run_figure_array(figure, FIT_POINTS);
-    double *high = lrp_run_figure_array(figure, FIT_POINTS);
-    if (x == NULL || y == NULL || ahead == NULL || low == NULL || high == NULL) {
+    double *x = lrp_drawing_array(drawing, 5 * FIT_POINTS);
+    if (x == NULL) {
         return;
     }
+    double *y = x + FIT_POINTS;
+    double *ahead = y + FIT_POINTS;
+    double *low = ahead + FIT_POINTS;
+    double *high = low + FIT_POINTS;
     double now = lrp_evidence_decay(evidence, end);
     double fall = now - evidence->power.at_twice;
     for (size_t i = 0; i < FIT_POINTS; i++) {
@@ -379,35 +374,35 @@ static void draw_power(const struct lrp_run *run, const struct lrp_diagnosis_evi
         high[i] = here + gone * (evidence->power.high - evidence->power.at_twice);
     }
     if (isfinite(evidence->power.low) && isfinite(evidence->power.high)) {
-        lrp_run_figure_band(figure, NULL, ahead, low, high, FIT_POINTS, LRP_CURVE_FIT);
+        lrp_drawing_band(drawing, NULL, ahead, low, high, FIT_POINTS, LRP_CURVE_FIT);
     }
-    lrp_run_figure_curve(figure, "power law and its interval", x, y, FIT_POINTS, LRP_CURVE_FIT);
-    lrp_run_figure_mark(figure, "end of the run", end, LRP_MARK_NOTE);
+    lrp_drawing_curve(drawing, "power law and its interval", x, y, FIT_POINTS, LRP_CURVE_FIT);
+    lrp_drawing_mark(drawing, "end of the run", end, LRP_MARK_NOTE);
 }
 
-static void draw_trend(const struct lrp_diagnosis_evidence *evidence, struct lrp_run_figure *figure)
+static void draw_trend(const struct lrp_diagnosis_evidence *evidence, struct lrp_drawing *drawing)
 {
-    double *x = lrp_run_figure_array(figure, 2);
-    double *y = lrp_run_figure_array(figure, 2);
-    double *low = lrp_run_figure_array(figure, 2);
-    double *high = lrp_run_figure_array(figure, 2);
-    if (x == NULL || y == NULL || low == NULL || high == NULL) {
+    double *x = lrp_drawing_array(drawing, 8);
+    if (x == NULL) {
         return;
     }
+    double *y = x + 2;
+    double *low = x + 4;
+    double *high = x + 6;
     x[0] = evidence->trend.from;
     x[1] = evidence->trend.to;
     y[0] = low[0] = high[0] = evidence->trend.loss_from;
     y[1] = evidence->trend.loss_to;
     low[1] = evidence->trend.low_to;
     high[1] = evidence->trend.high_to;
-    lrp_run_figure_band(figure, NULL, x, low, high, 2, LRP_CURVE_SECOND);
-    lrp_run_figure_curve(figure, "trend and its interval", x, y, 2, LRP_CURVE_SECOND);
+    lrp_drawing_band(drawing, NULL, x, low, high, 2, LRP_CURVE_SECOND);
+    lrp_drawing_curve(drawing, "trend and its interval", x, y, 2, LRP_CURVE_SECOND);
 }
 
 /* The first fall, drawn elsewhere, would press flat what this figure is about. */
 static void leave_out_first_fall(const struct lrp_run *run,
                                  const struct lrp_diagnosis_evidence *evidence,
-                                 struct lrp_run_figure *figure)
+                                 struct lrp_drawing *drawing)
 {
     const struct lrp_blocks *blocks = &run->blocks;
     size_t first = blocks->n / 20;
@@ -419,56 +414,49 @@ static void leave_out_first_fall(const struct lrp_run *run,
     if (isfinite(evidence->power.b)) {
         low = fmin(low, fmin(evidence->power.at_twice, evidence->power.low));
     }
-    if (!figure->figure.log_y && high > low && run->initial > high) {
-        figure->figure.y_low = low;
-        figure->figure.y_high = high;
+    if (!drawing->figure.log_y && high > low && run->initial > high) {
+        drawing->figure.y_low = low;
+        drawing->figure.y_high = high;
     }
 }
 
-enum lrp_status lrp_progress_figure(const struct lrp_diagnosis_report *report,
-                                    struct lrp_run_figure *figure, struct lrp_error *err)
+void lrp_draw_progress(const struct lrp_diagnosis_report *report, struct lrp_drawing *drawing)
 {
     const struct lrp_run *run = report->diagnosis->run;
     const struct lrp_diagnosis_evidence *evidence = &report->diagnosis->evidence;
-    lrp_run_figure_begin(report, "progress", figure);
     if (run->n > 0) {
-        lrp_run_figure_loss(run, figure);
+        lrp_draw_loss(run, drawing);
         if (isfinite(evidence->power.c)) {
-            draw_power(run, evidence, figure);
+            draw_power(run, evidence, drawing);
         }
         if (isfinite(evidence->trend.from)) {
-            draw_trend(evidence, figure);
+            draw_trend(evidence, drawing);
         }
         if (!isfinite(evidence->power.c) && !isfinite(evidence->trend.from)) {
             double last = run->at[run->n - 1];
-            lrp_run_figure_interval(figure, "last quarter", last - 0.25 * (last - run->at[0]), last,
-                                    LRP_MARK_NOTE);
-            lrp_run_figure_level(figure, "final loss", run->at[0], last, run->final);
+            double from = last - 0.25 * (last - run->at[0]);
+            lrp_drawing_interval(drawing, "last quarter", from, from, last, LRP_MARK_NOTE);
+            lrp_drawing_level(drawing, "final loss", run->at[0], last, run->final);
         }
-        leave_out_first_fall(run, evidence, figure);
+        leave_out_first_fall(run, evidence, drawing);
     }
-    return lrp_run_figure_end(figure, err);
 }
 
 /* ---- validation, rate ---------------------------------------------------------------------- */
 
-enum lrp_status lrp_validation_figure(const struct lrp_diagnosis_report *report,
-                                      struct lrp_run_figure *figure, struct lrp_error *err)
+void lrp_draw_validation(const struct lrp_diagnosis_report *report, struct lrp_drawing *drawing)
 {
     const struct lrp_run *run = report->diagnosis->run;
     const struct lrp_metric_series *val = &run->metric[LRP_METRIC_VAL_LOSS];
     double best_at = report->diagnosis->evidence.best_val_at;
-    lrp_run_figure_begin(report, "validation", figure);
     if (run->n > 0 && val->n_finite >= 2 && !run->loss_is_substitute) {
-        lrp_run_figure_loss(run, figure);
-        lrp_run_figure_series(val, "val_loss", LRP_CURVE_VALIDATION, figure);
-        lrp_run_figure_mark(figure, "best validation", best_at, LRP_MARK_BASE);
+        lrp_draw_loss(run, drawing);
+        lrp_draw_series(val, "val_loss", LRP_CURVE_VALIDATION, drawing);
+        lrp_drawing_mark(drawing, "best validation", best_at, LRP_MARK_BASE);
     }
-    return lrp_run_figure_end(figure, err);
 }
 
-enum lrp_status lrp_rate_figure(const struct lrp_diagnosis_report *report,
-                                struct lrp_run_figure *figure, struct lrp_error *err)
+void lrp_draw_rate(const struct lrp_diagnosis_report *report, struct lrp_drawing *drawing)
 {
     const struct lrp_run *run = report->diagnosis->run;
     const struct lrp_metric_series *lr = &run->metric[LRP_METRIC_LR];
@@ -478,10 +466,8 @@ enum lrp_status lrp_rate_figure(const struct lrp_diagnosis_report *report,
         low = lr->value[i] > 0 ? fmin(low, lr->value[i]) : low;
         high = fmax(high, lr->value[i]);
     }
-    lrp_run_figure_begin(report, "lr", figure);
     if (high > 1.01 * low) {
-        lrp_run_figure_y(figure, "learning rate", high > 30 * low);
-        lrp_run_figure_series(lr, "learning rate", LRP_CURVE_MAIN, figure);
+        lrp_drawing_y(drawing, "learning rate", high > 30 * low);
+        lrp_draw_series(lr, "learning rate", LRP_CURVE_MAIN, drawing);
     }
-    return lrp_run_figure_end(figure, err);
 }

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "document.h"
+
+#include "alloc.h"
+#include "files.h"
+#include "number.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODES_MOST = 1 << 26, WORDS_MOST = 1 << 28, PAGE_MOST = 1 << 28 };
+/* For a phone: not the wide picture made small, since its text would be too small to read. */
+enum { NARROW_WIDTH = 420, NARROW_HEIGHT = 400 };
+
+enum lrp_status lrp_first_status(enum lrp_status a, enum lrp_status b)
+{
+    return a != LRP_OK ? a : b;
+}
+
+const char *lrp_shown_number(double value, char *buffer)
+{
+    return isfinite(value) ? lrp_format_short(value, 3, buffer) : "\xE2\x80\x93";
+}
+
+void lrp_document_init(struct lrp_document *document, unsigned audiences)
+{
+    memset(document, 0, sizeof *document);
+    document->audiences = document->audience = audiences;
+    lrp_text_init(&document->words, WORDS_MOST);
+    lrp_text_append_bytes(&document->words, "", 1); /* offset 0 is the empty string */
+}
+
+void lrp_document_fini(struct lrp_document *document)
+{
+    for (size_t i = 0; i < document->n_figures; i++) {
+        lrp_drawing_free(document->figures[i]);
+    }
+    free(document->nodes);
+    lrp_text_fini(&document->words);
+    memset(document, 0, sizeof *document);
+}
+
+/* A string of the document, its offset. */
+static uint32_t keep_words(struct lrp_document *document, const char *format, va_list arguments)
+{
+    size_t at = document->words.length;
+    lrp_text_vprintf(&document->words, format, arguments);
+    if (document->words.length == at) {
+        return 0;
+    }
+    lrp_text_append_bytes(&document->words, "", 1);
+    return (uint32_t)at;
+}
+
+/* Appends a node, unless nobody asked for it. */
+static void append(struct lrp_document *document, struct lrp_node node)
+{
+    document->last = NULL;
+    if ((node.audience & document->audiences) == 0 || document->words.status != LRP_OK) {
+        return;
+    }
+    document->words.status =
+        lrp_grow_array((void **)&document->nodes, document->n_nodes, &document->capacity,
+                       sizeof *document->nodes, NODES_MOST, NULL);
+    if (document->words.status == LRP_OK) {
+        document->last = &document->nodes[document->n_nodes];
+        *document->last = node;
+        document->n_nodes++;
+    }
+}
+
+void lrp_document_begin(struct lrp_document *document, enum lrp_node_kind kind)
+{
+    struct lrp_node node = {
+        .kind = (uint8_t)kind, .audience = (uint8_t)document->audience, .opens = true};
+    if (document->n_open == LRP_DOCUMENT_DEPTH) {
+        document->words.status = LRP_E_LIMIT; /* a builder's mistake */
+        return;
+    }
+    document->open[document->n_open] = node;
+    document->n_open++;
+    append(document, node);
+}
+
+void lrp_document_end(struct lrp_document *document)
+{
+    if (document->n_open > 0) {
+        document->n_open--;
+        struct lrp_node node = document->open[document->n_open];
+        node.opens = false;
+        node.closes = true;
+        append(document, node);
+    }
+}
+
+void lrp_document_add(struct lrp_document *document, enum lrp_node_kind kind, const char *format,
+                      ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    append(document, (struct lrp_node){.kind = (uint8_t)kind,
+                                       .audience = (uint8_t)document->audience,
+                                       .opens = true,
+                                       .closes = true});
+    if (document->last != NULL) {
+        document->last->text = keep_words(document, format, arguments);
+    }
+    va_end(arguments);
+}
+
+void lrp_document_row(struct lrp_document *document, enum lrp_node_kind kind, ...)
+{
+    va_list cells;
+    const char *cell = NULL;
+    lrp_document_begin(document, kind);
+    va_start(cells, kind);
+    while ((cell = va_arg(cells, const char *)) != NULL) {
+        lrp_document_add(document, LRP_NODE_CELL, "%s", cell);
+    }
+    va_end(cells);
+    lrp_document_end(document);
+}
+
+void lrp_document_number(struct lrp_document *document, const char *name, double value)
+{
+    char number[LRP_NUMBER_SIZE];
+    lrp_document_add(document, LRP_NODE_NUMBER, "%s", lrp_shown_number(value, number));
+    lrp_document_target(document, "%s", name);
+}
+
+void lrp_document_tone(struct lrp_document *document, enum lrp_tone tone)
+{
+    if (document->last != NULL) {
+        document->last->tone = (uint8_t)tone;
+    }
+}
+
+void lrp_document_target(struct lrp_document *document, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (document->last != NULL) {
+        document->last->target = keep_words(document, format, arguments);
+    }
+    va_end(arguments);
+}
+
+void lrp_document_indent(struct lrp_document *document, unsigned column, unsigned indent)
+{
+    if (document->last != NULL) {
+        document->last->column = (uint8_t)column;
+        document->last->indent = (uint8_t)indent;
+    }
+}
+
+void lrp_document_figure(struct lrp_document *document, struct lrp_drawing *drawing,
+                         const char *shows, const char *caption)
+{
+    enum lrp_status status = drawing != NULL ? drawing->status : LRP_E_NOMEM;
+    bool wanted = (document->audience & document->audiences) != 0;
+    document->words.status = lrp_first_status(document->words.status, status);
+    if (status != LRP_OK || !wanted || drawing->figure.n_curves == 0 ||
+        document->n_figures == LRP_DOCUMENT_FIGURES) {
+        lrp_drawing_free(drawing);
+        return;
+    }
+    document->figures[document->n_figures] = drawing;
+    lrp_document_add(document, LRP_NODE_FIGURE, "%s", caption);
+    if (document->last != NULL) {
+        document->last->figure = (uint8_t)document->n_figures;
+    }
+    lrp_document_target(document, "%s", shows);
+    document->n_figures++;
+}
+
+const char *lrp_node_text(const struct lrp_document *document, const struct lrp_node *node)
+{
+    return document->words.bytes + node->text;
+}
+
+const char *lrp_node_target(const struct lrp_document *document, const struct lrp_node *node)
+{
+    return document->words.bytes + node->target;
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+static enum lrp_status draw_one(struct lrp_drawing *drawing, const char *plots,
+                                struct lrp_error *err)
+{
+    size_t length = 0;
+    struct lrp_figure untitled = drawing->figure;
+    untitled.title = NULL; /* the page has it as its heading */
+    if (plots != NULL) {
+        LRP_TRY(lrp_plot_save(&drawing->figure, plots, err));
+    }
+    LRP_TRY(lrp_plot_draw(&untitled, LRP_PLOT_SVG, 0, 0, &drawing->wide, &length, err));
+    return lrp_plot_draw(&untitled, LRP_PLOT_SVG, NARROW_WIDTH, NARROW_HEIGHT, &drawing->narrow,
+                         &length, err);
+}
+
+enum lrp_status lrp_document_draw(struct lrp_document *document, const char *plots,
+                                  struct lrp_error *err)
+{
+    enum lrp_status first = plots != NULL ? lrp_make_folder(plots, err) : LRP_OK;
+    for (size_t i = 0; i < document->n_figures; i++) {
+        enum lrp_status status =
+            draw_one(document->figures[i], plots, first == LRP_OK ? err : NULL);
+        first = lrp_first_status(first, status == LRP_E_NODATA ? LRP_OK : status);
+    }
+    return first;
+}
+
+enum lrp_status lrp_report_write_text(const char *folder, const char *name, struct lrp_text *text,
+                                      struct lrp_error *err)
+{
+    char *path = lrp_path_join(folder, name);
+    enum lrp_status status =
+        path != NULL ? lrp_text_check(text, err) : lrp_fail_memory(err, strlen(folder));
+    if (status == LRP_OK) {
+        status = lrp_write_whole(path, lrp_text_string(text), text->length, err);
+    }
+    free(path);
+    lrp_text_fini(text);
+    return status;
+}
+
+/* One form of the document as folder/name. */
+static enum lrp_status save_as(enum lrp_status (*form)(const struct lrp_document *,
+                                                       struct lrp_text *, struct lrp_error *),
+                               const struct lrp_document *document, const char *folder,
+                               const char *name, struct lrp_error *err)
+{
+    struct lrp_text page;
+    lrp_text_init(&page, PAGE_MOST);
+    enum lrp_status status = form(document, &page, err);
+    if (status != LRP_OK) {
+        lrp_text_fini(&page);
+        return status;
+    }
+    return lrp_report_write_text(folder, name, &page, err);
+}
+
+enum lrp_status lrp_document_save(struct lrp_document *document, const char *folder,
+                                  struct lrp_error *err)
+{
+    LRP_TRY(lrp_make_folder(folder, err));
+    char *plots = lrp_path_join(folder, "plots");
+    LRP_TRY_MEMORY(plots, err);
+    enum lrp_status first =
+        document->n_figures > 0 ? lrp_document_draw(document, plots, err) : LRP_OK;
+    free(plots);
+    enum lrp_status status =
+        save_as(lrp_document_markdown, document, folder, "report.md", first == LRP_OK ? err : NULL);
+    first = lrp_first_status(first, status);
+    status =
+        save_as(lrp_document_html, document, folder, "report.html", first == LRP_OK ? err : NULL);
+    return lrp_first_status(first, status);
+}
+
+enum lrp_status lrp_document_save_page(struct lrp_document *document, const char *folder,
+                                       const char *name, struct lrp_error *err)
+{
+    LRP_TRY(lrp_make_folder(folder, err));
+    enum lrp_status first = lrp_document_draw(document, NULL, err);
+    enum lrp_status status =
+        save_as(lrp_document_html, document, folder, name, first == LRP_OK ? err : NULL);
+    return lrp_first_status(first, status);
+}
