@@ -51,24 +51,32 @@ static const char *compared(const struct lrp_diagnosis *diagnosis)
 
 static void add_verdict_line(struct lrp_document *document, const struct lrp_diagnosis *diagnosis)
 {
-    lrp_document_begin(document, LRP_NODE_LINE);
-    lrp_document_add(document, LRP_NODE_STRONG, "%s", lrp_verdict_name(diagnosis->verdict));
-    lrp_document_tone(document, lrp_verdict_tone(diagnosis->verdict));
-    if (diagnosis->primary != NULL) {
-        lrp_document_add(document, LRP_NODE_TEXT, "  %s %s", diagnosis->primary->id,
-                         diagnosis->primary->title);
+    const struct lrp_finding *primary = diagnosis->primary;
+    lrp_document_stress(document, LRP_NODE_LINE, "", lrp_verdict_tone(diagnosis->verdict),
+                        lrp_verdict_name(diagnosis->verdict), "%s%s%s%s",
+                        primary != NULL ? "  " : "", primary != NULL ? primary->id : "",
+                        primary != NULL ? " " : "", primary != NULL ? primary->title : "");
+}
+
+/* Each finding with that status, of that family (NULL: of any). */
+static void add_each(struct lrp_document *document, const struct lrp_diagnosis *diagnosis,
+                     enum lrp_check_status status, const struct lrp_family *family,
+                     void (*add)(struct lrp_document *, const struct lrp_finding *))
+{
+    for (size_t i = 0; i < diagnosis->n_findings; i++) {
+        const struct lrp_finding *finding = &diagnosis->findings[i];
+        if (finding->status == status && (family == NULL || lrp_family_holds(family, finding))) {
+            add(document, finding);
+        }
     }
-    lrp_document_end(document);
 }
 
 static void add_finding_lines(struct lrp_document *document, const struct lrp_finding *finding)
 {
-    lrp_document_begin(document, LRP_NODE_LINE);
-    lrp_document_add(document, lrp_finding_is_alarm(finding) ? LRP_NODE_STRONG : LRP_NODE_TEXT,
-                     "%s", shown[finding->status].word);
-    lrp_document_tone(document, shown[finding->status].tone);
-    lrp_document_add(document, LRP_NODE_TEXT, "  %-3s %s", finding->id, finding->title);
-    lrp_document_end(document);
+    enum lrp_tone tone =
+        lrp_finding_is_alarm(finding) ? shown[finding->status].tone : LRP_TONE_SOFT;
+    lrp_document_stress(document, LRP_NODE_LINE, "", tone, shown[finding->status].word, "  %-3s %s",
+                        finding->id, finding->title);
     lrp_document_add(document, LRP_NODE_PARAGRAPH, "%s", finding->evidence);
     lrp_document_indent(document, INDENT, INDENT);
     if (finding->advice[0] != '\0') {
@@ -130,7 +138,6 @@ static void add_bias_variance_line(struct lrp_document *document,
 static void add_lines(struct lrp_document *document, const struct lrp_diagnosis_report *report,
                       enum lrp_diagnosis_detail detail)
 {
-    static const enum lrp_check_status order[] = {LRP_CHECK_FAIL, LRP_CHECK_WARN, LRP_CHECK_INFO};
     const struct lrp_diagnosis *diagnosis = report->diagnosis;
     add_verdict_line(document, diagnosis);
     if (detail == LRP_DIAGNOSIS_VERDICT) {
@@ -142,13 +149,9 @@ static void add_lines(struct lrp_document *document, const struct lrp_diagnosis_
         lrp_document_figure(document, lrp_run_drawing(report, "loss", lrp_draw_loss_of_run), "",
                             "");
     }
-    for (size_t o = 0; o < sizeof order / sizeof order[0]; o++) {
-        for (size_t i = 0; i < diagnosis->n_findings; i++) {
-            if (diagnosis->findings[i].status == order[o]) {
-                add_finding_lines(document, &diagnosis->findings[i]);
-            }
-        }
-    }
+    add_each(document, diagnosis, LRP_CHECK_FAIL, NULL, add_finding_lines);
+    add_each(document, diagnosis, LRP_CHECK_WARN, NULL, add_finding_lines);
+    add_each(document, diagnosis, LRP_CHECK_INFO, NULL, add_finding_lines);
     add_rest(document, diagnosis);
     add_bias_variance_line(document, diagnosis);
 }
@@ -180,34 +183,22 @@ static void add_verdict(struct lrp_document *document, const struct lrp_diagnosi
     lrp_document_tone(document, lrp_verdict_tone(diagnosis->verdict));
     lrp_document_add(document, LRP_NODE_PARAGRAPH, "%s.", diagnosis->reason);
     document->audience = LRP_FOR_MARKDOWN;
-    lrp_document_begin(document, LRP_NODE_PARAGRAPH);
-    lrp_document_add(document, LRP_NODE_TEXT, "Verdict: ");
-    lrp_document_add(document, LRP_NODE_STRONG, "%s", verdict);
-    lrp_document_add(document, LRP_NODE_TEXT, "%s%s. %s.",
-                     diagnosis->primary != NULL ? ", by " : "",
-                     diagnosis->primary != NULL ? diagnosis->primary->id : "", diagnosis->reason);
-    lrp_document_end(document);
+    lrp_document_stress(document, LRP_NODE_PARAGRAPH, "Verdict: ", LRP_TONE_PLAIN, verdict,
+                        "%s%s. %s.", diagnosis->primary != NULL ? ", by " : "",
+                        diagnosis->primary != NULL ? diagnosis->primary->id : "",
+                        diagnosis->reason);
     document->audience = LRP_FOR_PAGES;
 }
 
-/* What was found, in one line each, with links to the sections. */
-static void add_summary(struct lrp_document *document, const struct lrp_diagnosis *diagnosis)
+/* What was found, in one line with a link to where there is more. */
+static void add_found(struct lrp_document *document, const struct lrp_finding *finding)
 {
-    lrp_document_begin(document, LRP_NODE_PLAIN);
-    for (int status = LRP_CHECK_FAIL; status >= LRP_CHECK_WARN; status--) {
-        for (size_t i = 0; i < diagnosis->n_findings; i++) {
-            const struct lrp_finding *finding = &diagnosis->findings[i];
-            if ((int)finding->status == status) {
-                lrp_document_begin(document, LRP_NODE_ITEM);
-                add_tag(document, finding->status);
-                lrp_document_add(document, LRP_NODE_TEXT, " ");
-                lrp_document_add(document, LRP_NODE_LINK, "%s", finding->id);
-                lrp_document_target(document, "#%s", finding->id);
-                lrp_document_add(document, LRP_NODE_TEXT, " %s", finding->title);
-                lrp_document_end(document);
-            }
-        }
-    }
+    lrp_document_begin(document, LRP_NODE_ITEM);
+    add_tag(document, finding->status);
+    lrp_document_add(document, LRP_NODE_TEXT, " ");
+    lrp_document_add(document, LRP_NODE_LINK, "%s", finding->id);
+    lrp_document_target(document, "#%s", finding->id);
+    lrp_document_add(document, LRP_NODE_TEXT, " %s", finding->title);
     lrp_document_end(document);
 }
 
@@ -346,14 +337,8 @@ static void add_family(struct lrp_document *document, const struct lrp_family *f
     if (alarms > 0 && family->draw != NULL) {
         add_family_figure(document, family, report);
     }
-    for (int status = LRP_CHECK_FAIL; status >= LRP_CHECK_WARN; status--) {
-        for (size_t i = 0; i < diagnosis->n_findings; i++) {
-            const struct lrp_finding *finding = &diagnosis->findings[i];
-            if ((int)finding->status == status && lrp_family_holds(family, finding)) {
-                add_alarm(document, finding);
-            }
-        }
-    }
+    add_each(document, diagnosis, LRP_CHECK_FAIL, family, add_alarm);
+    add_each(document, diagnosis, LRP_CHECK_WARN, family, add_alarm);
     add_quiet_ones(document, family, diagnosis, alarms > 0);
     if (reading) {
         add_bias_variance(document, diagnosis);
@@ -381,10 +366,8 @@ static void add_checklist(struct lrp_document *document, const struct lrp_diagno
         lrp_document_begin(document, LRP_NODE_CELL);
         add_tag(document, finding->status);
         lrp_document_end(document);
-        lrp_document_begin(document, LRP_NODE_CELL);
-        lrp_document_add(document, LRP_NODE_STRONG, "%s", finding->id);
-        lrp_document_add(document, LRP_NODE_TEXT, " %s", finding->title);
-        lrp_document_end(document);
+        lrp_document_stress(document, LRP_NODE_CELL, "", LRP_TONE_PLAIN, finding->id, " %s",
+                            finding->title);
         lrp_document_add(document, LRP_NODE_CELL, "%s", finding->evidence);
         lrp_document_number(document, "value", finding->value);
         lrp_document_number(document, "threshold", finding->threshold);
@@ -397,43 +380,42 @@ static void add_reading(struct lrp_document *document, const struct lrp_diagnosi
 {
     const struct lrp_record *record = report->record;
     const char *note = NULL;
+    struct lrp_text columns;
+    lrp_text_init(&columns, TEXT_MOST);
+    for (size_t c = 0; c < lrp_record_columns(record); c++) {
+        lrp_text_printf(&columns, "%s%s", c > 0 ? ", " : "", lrp_record_column_name(record, c));
+    }
     lrp_document_add(document, LRP_NODE_HEADING, "How it was read");
     lrp_document_begin(document, LRP_NODE_TABLE);
-    lrp_document_row(document, LRP_NODE_ROW, "log", report->source, NULL);
-    lrp_document_row(document, LRP_NODE_ROW, "format", lrp_record_format(record), NULL);
-    lrp_document_begin(document, LRP_NODE_ROW);
-    lrp_document_add(document, LRP_NODE_CELL, "rows");
-    lrp_document_add(document, LRP_NODE_CELL, "%llu, counted by %s",
-                     (unsigned long long)lrp_record_rows_read(record),
-                     report->diagnosis->run->position);
-    lrp_document_end(document);
-    lrp_document_begin(document, LRP_NODE_ROW);
-    lrp_document_add(document, LRP_NODE_CELL, "columns");
-    lrp_document_begin(document, LRP_NODE_CELL);
-    for (size_t c = 0; c < lrp_record_columns(record); c++) {
-        lrp_document_add(document, LRP_NODE_TEXT, "%s%s", c > 0 ? ", " : "",
-                         lrp_record_column_name(record, c));
-    }
-    lrp_document_end(document);
-    lrp_document_end(document);
+    lrp_document_fact(document, "log", "%s", report->source);
+    lrp_document_fact(document, "format", "%s", lrp_record_format(record));
+    lrp_document_fact(document, "rows", "%llu, counted by %s",
+                      (unsigned long long)lrp_record_rows_read(record),
+                      report->diagnosis->run->position);
+    lrp_document_fact(document, "columns", "%s", lrp_text_string(&columns));
     for (size_t i = 0; (note = lrp_record_note(record, i)) != NULL; i++) {
-        lrp_document_row(document, LRP_NODE_ROW, "note", note, NULL);
+        lrp_document_fact(document, "note", "%s", note);
     }
+    lrp_text_fini(&columns);
     lrp_document_end(document);
     if (report->command[0] != '\0') {
         lrp_document_add(document, LRP_NODE_CODE, "%s", report->command);
     }
 }
 
-static void add_pages(struct lrp_document *document, const struct lrp_diagnosis_report *report,
-                      const char *up)
+void lrp_diagnosis_pages(const struct lrp_diagnosis_report *report, const char *up,
+                         struct lrp_document *document)
 {
     const struct lrp_diagnosis *diagnosis = report->diagnosis;
+    lrp_document_init(document, LRP_FOR_PAGES);
     lrp_document_add(document, LRP_NODE_TITLE, "%s", lrp_diagnosis_title(report));
     add_verdict(document, report, up);
     document->audience = LRP_FOR_HTML;
     if (diagnosis->counts[LRP_CHECK_FAIL] + diagnosis->counts[LRP_CHECK_WARN] > 0) {
-        add_summary(document, diagnosis);
+        lrp_document_begin(document, LRP_NODE_PLAIN);
+        add_each(document, diagnosis, LRP_CHECK_FAIL, NULL, add_found);
+        add_each(document, diagnosis, LRP_CHECK_WARN, NULL, add_found);
+        lrp_document_end(document);
     }
     if (diagnosis->run->n > 0) {
         add_cards(document, diagnosis);
@@ -452,13 +434,6 @@ static void add_pages(struct lrp_document *document, const struct lrp_diagnosis_
 
 /* ---- the report ---------------------------------------------------------------------------- */
 
-void lrp_diagnosis_pages(const struct lrp_diagnosis_report *report, const char *up,
-                         struct lrp_document *document)
-{
-    lrp_document_init(document, LRP_FOR_PAGES);
-    add_pages(document, report, up);
-}
-
 enum lrp_status lrp_diagnosis_terminal(const struct lrp_diagnosis_report *report,
                                        enum lrp_diagnosis_detail detail, unsigned columns,
                                        bool color, struct lrp_text *out, struct lrp_error *err)
@@ -476,7 +451,7 @@ enum lrp_status lrp_diagnosis_write(const struct lrp_diagnosis_report *report, c
 {
     struct lrp_document document;
     lrp_diagnosis_pages(report, NULL, &document);
-    enum lrp_status status = lrp_document_save(&document, folder, err);
+    enum lrp_status status = lrp_document_save(&document, folder, NULL, err);
     lrp_document_fini(&document);
     return status;
 }
@@ -490,7 +465,7 @@ enum lrp_status lrp_diagnosis_write_page(const struct lrp_diagnosis_report *repo
     LRP_TRY_MEMORY(runs, err);
     (void)snprintf(name, sizeof name, "%03zu.html", number);
     lrp_diagnosis_pages(report, "../report.html", &document);
-    enum lrp_status status = lrp_document_save_page(&document, runs, name, err);
+    enum lrp_status status = lrp_document_save(&document, runs, name, err);
     lrp_document_fini(&document);
     free(runs);
     return status;

@@ -16,6 +16,11 @@ const char *lrp_diagnosis_title(const struct lrp_diagnosis_report *report)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : report->source;
 }
 
+bool lrp_finding_is_alarm(const struct lrp_finding *finding)
+{
+    return finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
+}
+
 struct lrp_run_facts lrp_run_facts_of(const struct lrp_diagnosis *diagnosis)
 {
     const struct lrp_run *run = diagnosis->run;

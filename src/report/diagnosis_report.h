@@ -25,6 +25,8 @@ struct lrp_run_facts {
 };
 /* The title, else the source without its folders. */
 const char *lrp_diagnosis_title(const struct lrp_diagnosis_report *report);
+/* Whether it warns or fails. */
+bool lrp_finding_is_alarm(const struct lrp_finding *finding);
 struct lrp_run_facts lrp_run_facts_of(const struct lrp_diagnosis *diagnosis);
 
 /* diagnosis.json (schema lrprobe.diagnosis/1) is written run by run: begin, any number of runs,

@@ -94,11 +94,10 @@ void lrp_document_end(struct lrp_document *document)
     }
 }
 
-void lrp_document_add(struct lrp_document *document, enum lrp_node_kind kind, const char *format,
-                      ...)
+/* A complete node. */
+static void add_words(struct lrp_document *document, enum lrp_node_kind kind, const char *format,
+                      va_list arguments)
 {
-    va_list arguments;
-    va_start(arguments, format);
     append(document, (struct lrp_node){.kind = (uint8_t)kind,
                                        .audience = (uint8_t)document->audience,
                                        .opens = true,
@@ -106,7 +105,40 @@ void lrp_document_add(struct lrp_document *document, enum lrp_node_kind kind, co
     if (document->last != NULL) {
         document->last->text = keep_words(document, format, arguments);
     }
+}
+
+void lrp_document_add(struct lrp_document *document, enum lrp_node_kind kind, const char *format,
+                      ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add_words(document, kind, format, arguments);
     va_end(arguments);
+}
+
+void lrp_document_fact(struct lrp_document *document, const char *name, const char *format, ...)
+{
+    va_list arguments;
+    lrp_document_begin(document, LRP_NODE_ROW);
+    lrp_document_add(document, LRP_NODE_CELL, "%s", name);
+    va_start(arguments, format);
+    add_words(document, LRP_NODE_CELL, format, arguments);
+    va_end(arguments);
+    lrp_document_end(document);
+}
+
+void lrp_document_stress(struct lrp_document *document, enum lrp_node_kind kind, const char *before,
+                         enum lrp_tone tone, const char *word, const char *format, ...)
+{
+    va_list arguments;
+    lrp_document_begin(document, kind);
+    lrp_document_add(document, LRP_NODE_TEXT, "%s", before);
+    lrp_document_add(document, LRP_NODE_STRONG, "%s", word);
+    lrp_document_tone(document, tone);
+    va_start(arguments, format);
+    add_words(document, LRP_NODE_TEXT, format, arguments);
+    va_end(arguments);
+    lrp_document_end(document);
 }
 
 void lrp_document_row(struct lrp_document *document, enum lrp_node_kind kind, ...)
@@ -184,6 +216,14 @@ const char *lrp_node_target(const struct lrp_document *document, const struct lr
     return document->words.bytes + node->target;
 }
 
+bool lrp_next_line(const char **at, const char **line, size_t *length)
+{
+    *line = *at;
+    *length = strcspn(*at, "\n");
+    *at += *length + ((*at)[*length] == '\n' ? 1 : 0);
+    return *at > *line;
+}
+
 /* ---- files --------------------------------------------------------------------------------- */
 
 static enum lrp_status draw_one(struct lrp_drawing *drawing, const char *plots,
@@ -200,10 +240,12 @@ static enum lrp_status draw_one(struct lrp_drawing *drawing, const char *plots,
                          &length, err);
 }
 
-enum lrp_status lrp_document_draw(struct lrp_document *document, const char *plots,
-                                  struct lrp_error *err)
+/* plots: folder for the files of the figures, which is made; NULL = none. */
+static enum lrp_status draw_all(struct lrp_document *document, const char *plots,
+                                struct lrp_error *err)
 {
-    enum lrp_status first = plots != NULL ? lrp_make_folder(plots, err) : LRP_OK;
+    enum lrp_status first =
+        plots != NULL && document->n_figures > 0 ? lrp_make_folder(plots, err) : LRP_OK;
     for (size_t i = 0; i < document->n_figures; i++) {
         enum lrp_status status =
             draw_one(document->figures[i], plots, first == LRP_OK ? err : NULL);
@@ -243,28 +285,20 @@ static enum lrp_status save_as(enum lrp_status (*form)(const struct lrp_document
 }
 
 enum lrp_status lrp_document_save(struct lrp_document *document, const char *folder,
-                                  struct lrp_error *err)
+                                  const char *page, struct lrp_error *err)
 {
     LRP_TRY(lrp_make_folder(folder, err));
     char *plots = lrp_path_join(folder, "plots");
     LRP_TRY_MEMORY(plots, err);
-    enum lrp_status first =
-        document->n_figures > 0 ? lrp_document_draw(document, plots, err) : LRP_OK;
+    enum lrp_status first = draw_all(document, page == NULL ? plots : NULL, err);
     free(plots);
+    if (page == NULL) {
+        enum lrp_status status = save_as(lrp_document_markdown, document, folder, "report.md",
+                                         first == LRP_OK ? err : NULL);
+        first = lrp_first_status(first, status);
+    }
     enum lrp_status status =
-        save_as(lrp_document_markdown, document, folder, "report.md", first == LRP_OK ? err : NULL);
-    first = lrp_first_status(first, status);
-    status =
-        save_as(lrp_document_html, document, folder, "report.html", first == LRP_OK ? err : NULL);
-    return lrp_first_status(first, status);
-}
-
-enum lrp_status lrp_document_save_page(struct lrp_document *document, const char *folder,
-                                       const char *name, struct lrp_error *err)
-{
-    LRP_TRY(lrp_make_folder(folder, err));
-    enum lrp_status first = lrp_document_draw(document, NULL, err);
-    enum lrp_status status =
-        save_as(lrp_document_html, document, folder, name, first == LRP_OK ? err : NULL);
+        save_as(lrp_document_html, document, folder, page == NULL ? "report.html" : page,
+                first == LRP_OK ? err : NULL);
     return lrp_first_status(first, status);
 }

@@ -108,6 +108,13 @@ void lrp_document_add(struct lrp_document *document, enum lrp_node_kind kind, co
 /* A row (or header) of text cells, which end with NULL. */
 void lrp_document_row(struct lrp_document *document, enum lrp_node_kind kind,
                       ...) LRP_DOCUMENT_SENTINEL;
+/* A row of two cells, a name and what format gives. */
+void lrp_document_fact(struct lrp_document *document, const char *name, const char *format, ...)
+    LRP_PRINTF(3, 4);
+/* A block of words: those before, a strong word in its tone, and what format gives. */
+void lrp_document_stress(struct lrp_document *document, enum lrp_node_kind kind, const char *before,
+                         enum lrp_tone tone, const char *word, const char *format, ...)
+    LRP_PRINTF(6, 7);
 /* A cell with a number of three digits. name: see LRP_NODE_NUMBER, "" = none. */
 void lrp_document_number(struct lrp_document *document, const char *name, double value);
 
@@ -131,6 +138,9 @@ const char *lrp_shown_number(double value, char *buffer);
 const char *lrp_node_text(const struct lrp_document *document, const struct lrp_node *node);
 const char *lrp_node_target(const struct lrp_document *document, const struct lrp_node *node);
 
+/* The next line of a text, without its line feed; *at moves behind it. False at the end. */
+bool lrp_next_line(const char **at, const char **line, size_t *length);
+
 /* Each appends to out. LRP_E_NOMEM, LRP_E_LIMIT. */
 /* columns: width of the terminal, 0 = none (80). color: ANSI colours allowed. LRP_E_TOOL when a
  * figure could not be drawn: everything else is there all the same. */
@@ -143,18 +153,11 @@ enum lrp_status lrp_document_markdown(const struct lrp_document *document, struc
 enum lrp_status lrp_document_html(const struct lrp_document *document, struct lrp_text *out,
                                   struct lrp_error *err);
 
-/* Draws the figures for pages; plots: folder for their files, which is made, NULL = none. All that
- * can be drawn is, then the first error is returned: LRP_E_TOOL, LRP_E_IO. */
-enum lrp_status lrp_document_draw(struct lrp_document *document, const char *plots,
-                                  struct lrp_error *err);
-/* Draws, and writes report.md, report.html and plots/ into folder (made if missing). Everything
- * that can be written is, then the first error is returned: LRP_E_TOOL where gnuplot is missing,
- * LRP_E_IO. */
+/* Draws the figures and writes report.md, report.html and plots/ into folder (made if missing); or,
+ * with the name of a page, that HTML page alone. Everything that can be written is, then the first
+ * error is returned: LRP_E_TOOL where gnuplot is missing, LRP_E_IO. */
 enum lrp_status lrp_document_save(struct lrp_document *document, const char *folder,
-                                  struct lrp_error *err);
-/* The HTML page alone, as folder/name, with its figures inside. The same errors. */
-enum lrp_status lrp_document_save_page(struct lrp_document *document, const char *folder,
-                                       const char *name, struct lrp_error *err);
+                                  const char *page, struct lrp_error *err);
 /* Of two statuses the first that is not LRP_OK. */
 enum lrp_status lrp_first_status(enum lrp_status a, enum lrp_status b);
 /* folder/name, by lrp_write_whole, from a text which is ended here in any case. */

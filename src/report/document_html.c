@@ -129,11 +129,11 @@ static void append_text(struct lrp_text *out, const char *untrusted)
 
 static void append_lines(struct lrp_text *out, const char *untrusted)
 {
-    while (*untrusted != '\0') {
-        size_t length = strcspn(untrusted, "\n");
-        lrp_text_append_html(out, untrusted, length);
-        lrp_text_append(out, untrusted[length] == '\n' ? "\n" : "");
-        untrusted += length + (untrusted[length] == '\n' ? 1 : 0);
+    const char *line = NULL;
+    size_t length = 0;
+    while (lrp_next_line(&untrusted, &line, &length)) {
+        lrp_text_append_html(out, line, length);
+        lrp_text_append(out, line[length] == '\n' ? "\n" : "");
     }
 }
 

@@ -66,14 +66,14 @@ static void append_fence(struct lrp_text *out, size_t length, const char *langua
 /* What a program printed stays what it is: line by line, in a fence that it cannot end. */
 static void append_code(struct lrp_text *out, const char *lines, const char *language)
 {
+    const char *line = NULL;
+    size_t length = 0;
     size_t run = longest_fence(lines);
     size_t fence = run < 3 ? 3 : run + 1;
     append_fence(out, fence, language);
-    while (*lines != '\0') {
-        size_t length = strcspn(lines, "\n");
-        lrp_text_append_clean(out, lines, length);
+    while (lrp_next_line(&lines, &line, &length)) {
+        lrp_text_append_clean(out, line, length);
         lrp_text_append(out, "\n");
-        lines += length + (lines[length] == '\n' ? 1 : 0);
     }
     append_fence(out, fence, "\n");
 }

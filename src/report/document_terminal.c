@@ -18,9 +18,9 @@ static enum lrp_status append_plot(const struct lrp_figure *figure, unsigned col
         lrp_plot_draw(figure, LRP_PLOT_DUMB, columns - 1, PLOT_LINES, &bytes, &length, err);
     size_t owed = 0; /* blank lines: printed only between others */
     bool begun = false;
-    for (const char *line = bytes; status == LRP_OK && *line != '\0';) {
-        size_t width = strcspn(line, "\n");
-        size_t used = width;
+    const char *at = status == LRP_OK ? bytes : "";
+    const char *line = NULL;
+    for (size_t used = 0; lrp_next_line(&at, &line, &used);) {
         while (used > 0 && (line[used - 1] == ' ' || line[used - 1] == '\f')) {
             used--;
         }
@@ -33,7 +33,6 @@ static enum lrp_status append_plot(const struct lrp_figure *figure, unsigned col
             lrp_text_append(out, "\n");
             begun = true;
         }
-        line += width + (line[width] == '\n' ? 1 : 0);
     }
     lrp_text_append(out, begun ? "\n" : "");
     free(bytes);
@@ -44,13 +43,22 @@ static enum lrp_status append_plot(const struct lrp_figure *figure, unsigned col
 static void append_words(const struct lrp_document *document, const struct lrp_node *node,
                          bool color, struct lrp_text *out)
 {
-    static const char *const colors[] = {"\033[1m", "\033[1;32m", "\033[1;33m", "\033[1;31m",
-                                         "\033[2m"};
+    static const char *const colors[] = {"\033[1m", "\033[1;32m", "\033[1;33m", "\033[1;31m", ""};
     const char *words = lrp_node_text(document, node);
-    bool painted = color && node->kind == LRP_NODE_STRONG;
+    bool painted = color && node->kind == LRP_NODE_STRONG && node->tone != LRP_TONE_SOFT;
     lrp_text_append(out, painted ? colors[node->tone] : "");
     lrp_text_append_clean(out, words, strlen(words));
     lrp_text_append(out, painted ? "\033[0m" : "");
+}
+
+static void append_code(const char *lines, struct lrp_text *out)
+{
+    const char *line = NULL;
+    size_t length = 0;
+    while (lrp_next_line(&lines, &line, &length)) {
+        lrp_text_append_clean(out, line, length);
+        lrp_text_append(out, "\n");
+    }
 }
 
 static void append_paragraph(const struct lrp_document *document, const struct lrp_node *node,
@@ -79,6 +87,8 @@ enum lrp_status lrp_document_terminal(const struct lrp_document *document, unsig
             enum lrp_status status = append_plot(&document->figures[node->figure]->figure, columns,
                                                  out, first == LRP_OK ? err : NULL);
             first = lrp_first_status(first, status);
+        } else if (node->kind == LRP_NODE_CODE) {
+            append_code(lrp_node_text(document, node), out);
         } else if (node->kind == LRP_NODE_PARAGRAPH) {
             append_paragraph(document, node, columns, out);
         } else {

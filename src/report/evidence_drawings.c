@@ -19,20 +19,25 @@ enum {
     LAST_POINTS = 100
 };
 
+/* Index of the first of n rising positions that is not below from. */
+static size_t index_from(const double *at, size_t n, double from)
+{
+    size_t index = 0;
+    while (index < n && at[index] < from) {
+        index++;
+    }
+    return index;
+}
+
 /* Indices [begin, end) of the loss points whose positions lie in from .. to. */
 static void points_within(const struct lrp_run *run, double from, double to, size_t *begin,
                           size_t *end)
 {
-    size_t b = 0;
-    size_t e = run->n;
-    while (b < run->n && run->at[b] < from) {
-        b++;
+    *begin = index_from(run->at, run->n, from);
+    *end = run->n;
+    while (*end > *begin && run->at[*end - 1] > to) {
+        (*end)--;
     }
-    while (e > b && run->at[e - 1] > to) {
-        e--;
-    }
-    *begin = b;
-    *end = e;
 }
 
 /* The vertical axis for values from low to high. */
@@ -125,10 +130,7 @@ struct rise {
 static struct rise rise_of(const double *at, const double *values, size_t n, double from)
 {
     struct rise rise = {(double)NAN, 0};
-    size_t begin = 0;
-    while (begin < n && at[begin] < from) {
-        begin++;
-    }
+    size_t begin = index_from(at, n, from);
     for (size_t i = begin; i < n; i++) {
         rise.height = fmax(rise.height, values[i] - values[begin]);
     }
@@ -143,11 +145,7 @@ static double noise_after(const struct lrp_run *run, double from)
 {
     double steps[NOISE_POINTS];
     size_t n = 0;
-    size_t begin = 0;
-    while (begin < run->n && run->at[begin] < from) {
-        begin++;
-    }
-    for (size_t i = begin; i + 1 < run->n && n < NOISE_POINTS; i++) {
+    for (size_t i = index_from(run->at, run->n, from); i + 1 < run->n && n < NOISE_POINTS; i++) {
         steps[n] = fabs(run->level[i + 1] - run->level[i]);
         n++;
     }
@@ -284,18 +282,11 @@ static size_t highest_spike(const struct lrp_diagnosis_evidence *evidence)
 static void draw_spike(const struct lrp_run *run, const struct lrp_diagnosis_evidence *evidence,
                        struct lrp_drawing *drawing)
 {
-    size_t begin = 0;
-    size_t end = 0;
-    double at = evidence->spike_at[highest_spike(evidence)];
-    points_within(run, at, run->at[run->n - 1], &begin, &end);
-    size_t middle = begin;
-    begin = middle > SPIKE_POINTS ? middle - SPIKE_POINTS : 0;
-    end = middle + 2 * SPIKE_POINTS < run->n ? middle + 2 * SPIKE_POINTS : run->n;
+    size_t middle = index_from(run->at, run->n, evidence->spike_at[highest_spike(evidence)]);
+    size_t begin = middle > SPIKE_POINTS ? middle - SPIKE_POINTS : 0;
+    size_t end = middle + 2 * SPIKE_POINTS < run->n ? middle + 2 * SPIKE_POINTS : run->n;
     points_of(run, begin, end, drawing);
-    size_t first = 0;
-    while (first < evidence->n_spikes && evidence->spike_at[first] < run->at[begin]) {
-        first++;
-    }
+    size_t first = index_from(evidence->spike_at, evidence->n_spikes, run->at[begin]);
     size_t last = first;
     while (last < evidence->n_spikes && evidence->spike_at[last] <= run->at[end - 1]) {
         last++;
@@ -312,9 +303,9 @@ static void draw_noise(const struct lrp_diagnosis *diagnosis, struct lrp_drawing
     size_t end = run->n;
     for (size_t i = 0; i < diagnosis->n_findings; i++) {
         const struct lrp_finding *finding = &diagnosis->findings[i];
-        bool alarm = finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
-        if (alarm && finding->verdict == LRP_VERDICT_OSCILLATING && isfinite(finding->first_step)) {
-            points_within(run, finding->first_step, run->at[run->n - 1], &begin, &end);
+        if (lrp_finding_is_alarm(finding) && finding->verdict == LRP_VERDICT_OSCILLATING &&
+            isfinite(finding->first_step)) {
+            begin = index_from(run->at, run->n, finding->first_step);
             break;
         }
     }

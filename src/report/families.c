@@ -183,11 +183,6 @@ const struct lrp_family lrp_families[] = {
     {.id = NULL},
 };
 
-bool lrp_finding_is_alarm(const struct lrp_finding *finding)
-{
-    return finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
-}
-
 static const struct lrp_family *family_of(const struct lrp_finding *finding)
 {
     const struct lrp_family *family = lrp_families;

@@ -22,7 +22,6 @@ extern const struct lrp_family lrp_families[]; /* ends with a NULL id */
 
 /* Whether a finding is told in that section; each one is told in exactly one. */
 bool lrp_family_holds(const struct lrp_family *family, const struct lrp_finding *finding);
-bool lrp_finding_is_alarm(const struct lrp_finding *finding);
 /* Alarms of the family. */
 size_t lrp_family_alarms(const struct lrp_family *family, const struct lrp_diagnosis *diagnosis);
 /* The next sentence of an advice: *at moves behind it. False at the end. */

@@ -104,30 +104,21 @@ static void add_bounds_lines(struct lrp_document *document, const struct lrp_ran
 /* What other tools would suggest, three a line. */
 static void add_peer_lines(struct lrp_document *document, const struct lrp_bounds *bounds)
 {
-    char number[LRP_NUMBER_SIZE];
-    size_t told = 0;
+    const char *separator = "\n  other tools: ";
+    struct lrp_text lines;
+    size_t column = 0;
+    lrp_text_init(&lines, 1 << 12);
     for (size_t i = 0; i < LRP_PEERS; i++) {
-        if (!isfinite(bounds->peers[i])) {
-            continue;
+        char number[LRP_NUMBER_SIZE];
+        if (isfinite(bounds->peers[i])) {
+            lrp_text_printf(&lines, "%s%s %s", separator, lrp_peer_name(i),
+                            short_rate(bounds->peers[i], number));
+            column++;
+            separator = column % 3 == 0 ? ",\n               " : ", ";
         }
-        if (told % 3 == 0) {
-            if (told == 0) {
-                lrp_document_add(document, LRP_NODE_LINE, "%s", "");
-            } else {
-                lrp_document_add(document, LRP_NODE_TEXT, ",");
-                lrp_document_end(document);
-            }
-            lrp_document_begin(document, LRP_NODE_LINE);
-            lrp_document_add(document, LRP_NODE_TEXT, "%s",
-                             told == 0 ? "  other tools:" : "              ");
-        }
-        lrp_document_add(document, LRP_NODE_TEXT, "%s %s %s", told % 3 == 0 ? "" : ",",
-                         lrp_peer_name(i), short_rate(bounds->peers[i], number));
-        told++;
     }
-    if (told > 0) {
-        lrp_document_end(document);
-    }
+    lrp_document_add(document, LRP_NODE_CODE, "%s", lrp_text_string(&lines));
+    lrp_text_fini(&lines);
 }
 
 static void add_lines(struct lrp_document *document, const struct lrp_range_report *report)
@@ -135,10 +126,8 @@ static void add_lines(struct lrp_document *document, const struct lrp_range_repo
     const struct lrp_bounds *bounds = report->bounds;
     bool ok = bounds->outcome == LRP_OUTCOME_OK;
     if (!ok) {
-        lrp_document_begin(document, LRP_NODE_LINE);
-        lrp_document_add(document, LRP_NODE_TEXT, "  outcome   ");
-        lrp_document_add(document, LRP_NODE_STRONG, "%s", lrp_outcome_name(bounds->outcome));
-        lrp_document_end(document);
+        lrp_document_stress(document, LRP_NODE_LINE, "  outcome   ", LRP_TONE_PLAIN,
+                            lrp_outcome_name(bounds->outcome), "%s", "");
         lrp_document_add(document, LRP_NODE_LINE, "  %s", outcome_sentences[bounds->outcome]);
     }
     if (ok || isfinite(bounds->base_lr.value) || isfinite(bounds->max_lr.value)) {
@@ -352,12 +341,9 @@ static void add_pages(struct lrp_document *document, const struct lrp_range_repo
     lrp_document_add(document, LRP_NODE_PARAGRAPH, "Learning-rate range test%s%s",
                      report->date[0] != '\0' ? ", " : "", report->date);
     lrp_document_tone(document, LRP_TONE_SOFT);
-    lrp_document_begin(document, LRP_NODE_PARAGRAPH);
-    lrp_document_add(document, LRP_NODE_TEXT, "Outcome: ");
-    lrp_document_add(document, LRP_NODE_STRONG, "%s", lrp_outcome_name(bounds->outcome));
-    lrp_document_tone(document, ok ? LRP_TONE_GOOD : LRP_TONE_BAD);
-    lrp_document_add(document, LRP_NODE_TEXT, ". %s", outcome_sentences[bounds->outcome]);
-    lrp_document_end(document);
+    lrp_document_stress(
+        document, LRP_NODE_PARAGRAPH, "Outcome: ", ok ? LRP_TONE_GOOD : LRP_TONE_BAD,
+        lrp_outcome_name(bounds->outcome), ". %s", outcome_sentences[bounds->outcome]);
     add_cards(document, report);
     add_figures(document, report);
     document->audience = LRP_FOR_HTML;
@@ -422,7 +408,8 @@ enum lrp_status lrp_range_report_write(const struct lrp_range_report *report, co
     /* The numbers come first: whatever fails after this, they are there. */
     enum lrp_status first = write_bounds(report->bounds, folder, err);
     lrp_range_document(report, LRP_FOR_PAGES, true, &document);
-    enum lrp_status status = lrp_document_save(&document, folder, first == LRP_OK ? err : NULL);
+    enum lrp_status status =
+        lrp_document_save(&document, folder, NULL, first == LRP_OK ? err : NULL);
     lrp_document_fini(&document);
     return lrp_first_status(first, status);
 }

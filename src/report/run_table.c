@@ -8,7 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MOST = 1 << 22 };
+enum { ROWS_MOST = 1 << 22, TEXT_MOST = 1 << 20 };
+
+/* Heap copy of a text from anybody, without control bytes; NULL when memory is short. */
+static char *clean_copy(const char *untrusted)
+{
+    struct lrp_text clean;
+    lrp_text_init(&clean, TEXT_MOST);
+    lrp_text_append_clean(&clean, untrusted, strlen(untrusted));
+    char *copy = clean.status == LRP_OK ? lrp_strdup(lrp_text_string(&clean)) : NULL;
+    lrp_text_fini(&clean);
+    return copy;
+}
 
 enum lrp_status lrp_run_table_add(struct lrp_run_table *table,
                                   const struct lrp_diagnosis_report *report, struct lrp_error *err)
@@ -28,8 +39,8 @@ enum lrp_status lrp_run_table_add(struct lrp_run_table *table,
     if (status != LRP_OK) {
         return status;
     }
-    row.source = lrp_strdup(report->source);
-    row.reason = lrp_strdup(diagnosis->reason);
+    row.source = clean_copy(report->source);
+    row.reason = clean_copy(diagnosis->reason);
     if (row.source == NULL || row.reason == NULL) {
         free(row.source);
         free(row.reason);
@@ -124,18 +135,14 @@ void lrp_run_table_totals(const struct lrp_run_table *table, struct lrp_text *ou
     }
 }
 
-/* A field of a CSV line: cleaned, in quotes. */
-static void append_field(struct lrp_text *out, const char *text)
+/* A field of a CSV line, in quotes. */
+static void append_field(struct lrp_text *out, const char *clean)
 {
-    struct lrp_text clean;
-    lrp_text_init(&clean, 1 << 20);
-    lrp_text_append_clean(&clean, text, strlen(text));
     lrp_text_append(out, "\"");
-    for (const char *at = lrp_text_string(&clean); *at != '\0'; at++) {
+    for (const char *at = clean; *at != '\0'; at++) {
         lrp_text_append_bytes(out, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);
     }
     lrp_text_append(out, "\"");
-    lrp_text_fini(&clean);
 }
 
 static void append_value(struct lrp_text *out, double value)

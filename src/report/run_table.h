@@ -9,12 +9,12 @@
 enum { LRP_VERDICTS = LRP_VERDICT_UNDECIDED + 1 };
 
 struct lrp_run_row {
-    char *source; /* owned */
+    char *source; /* owned, clean */
     const char *format;
     uint64_t rows;
     enum lrp_verdict verdict;
     const char *primary; /* id, NULL = none */
-    char *reason;        /* owned */
+    char *reason;        /* owned, clean */
     size_t counts[5];    /* findings by status */
     struct lrp_run_facts facts;
     size_t order;      /* in which it was read */

@@ -17,11 +17,9 @@ struct layout {
     size_t reason; /* 0 = not cut */
 };
 
-static size_t clean_columns(const char *untrusted, struct lrp_text *clean)
+static size_t columns_of(const char *clean)
 {
-    lrp_text_init(clean, 1 << 20);
-    lrp_text_append_clean(clean, untrusted, strlen(untrusted));
-    return lrp_utf8_count(lrp_text_string(clean), clean->length);
+    return lrp_utf8_count(clean, strlen(clean));
 }
 
 static struct layout layout_of(const struct lrp_run_table *table, unsigned columns, bool bare)
@@ -29,10 +27,8 @@ static struct layout layout_of(const struct lrp_run_table *table, unsigned colum
     struct layout layout = {strlen("verdict"), strlen("file"), 0, 0};
     layout.folder = bare ? 0 : lrp_run_table_common_folder(table);
     for (size_t i = 0; i < table->n; i++) {
-        struct lrp_text clean;
         size_t verdict = strlen(lrp_verdict_name(table->rows[i].verdict));
-        size_t source = clean_columns(table->rows[i].source + layout.folder, &clean);
-        lrp_text_fini(&clean);
+        size_t source = columns_of(table->rows[i].source + layout.folder);
         layout.verdict = verdict > layout.verdict ? verdict : layout.verdict;
         layout.source = source > layout.source ? source : layout.source;
     }
@@ -59,34 +55,22 @@ static size_t bytes_of(const char *text, size_t count)
     return at;
 }
 
-/* The end of a name tells more than its beginning. */
+/* The end of a name says more than its beginning. */
 static void append_source(struct lrp_text *out, const char *source, size_t width, bool cut)
 {
-    struct lrp_text clean;
-    size_t columns = clean_columns(source, &clean);
+    size_t columns = columns_of(source);
     if (cut && columns > width) {
-        lrp_text_append(out, "\xE2\x80\xA6");
-        lrp_text_append(out, lrp_text_string(&clean) +
-                                 bytes_of(lrp_text_string(&clean), columns - width + 1));
+        lrp_text_printf(out, "\xE2\x80\xA6%s", source + bytes_of(source, columns - width + 1));
     } else {
-        lrp_text_append(out, lrp_text_string(&clean));
-        lrp_text_printf(out, "%*s", columns < width ? (int)(width - columns) : 0, "");
+        lrp_text_printf(out, "%s%*s", source, columns < width ? (int)(width - columns) : 0, "");
     }
-    lrp_text_fini(&clean);
 }
 
 static void append_reason(struct lrp_text *out, const char *reason, size_t width)
 {
-    struct lrp_text clean;
-    size_t columns = clean_columns(reason, &clean);
-    if (width > 0 && columns > width) {
-        lrp_text_append_bytes(out, lrp_text_string(&clean),
-                              bytes_of(lrp_text_string(&clean), width - 1));
-        lrp_text_append(out, "\xE2\x80\xA6");
-    } else {
-        lrp_text_append(out, lrp_text_string(&clean));
-    }
-    lrp_text_fini(&clean);
+    bool cut = width > 0 && columns_of(reason) > width;
+    lrp_text_append_bytes(out, reason, cut ? bytes_of(reason, width - 1) : strlen(reason));
+    lrp_text_append(out, cut ? "\xE2\x80\xA6" : "");
 }
 
 static void add_totals(struct lrp_document *document, enum lrp_node_kind kind,
@@ -244,7 +228,8 @@ enum lrp_status lrp_runs_write(const struct lrp_run_table *table, const char *fo
     lrp_run_table_csv(table, &csv);
     enum lrp_status first = lrp_report_write_text(folder, "runs.csv", &csv, err);
     lrp_runs_pages(table, title, command, n_pages, &document);
-    enum lrp_status status = lrp_document_save(&document, folder, first == LRP_OK ? err : NULL);
+    enum lrp_status status =
+        lrp_document_save(&document, folder, NULL, first == LRP_OK ? err : NULL);
     lrp_document_fini(&document);
     return lrp_first_status(first, status);
 }
