@@ -197,6 +197,80 @@ START_TEST(hostile_text_is_escaped_everywhere)
 }
 END_TEST
 
+/* An alarm with its advice, complete, in each form; the colour of its verdict. */
+START_TEST(an_alarm_is_shown_with_its_advice)
+{
+    struct sample sample;
+    struct lrp_text out;
+    struct lrp_document document;
+    make_sample(&sample, ROWS, "run.csv");
+    struct lrp_finding *finding = raise_alarm(&sample, "D1", LRP_VERDICT_DIVERGED, "it rose");
+    (void)snprintf(finding->advice, sizeof finding->advice, "Lower it to 0.1. Then wait");
+    sample.diagnosis->verdict = LRP_VERDICT_DIVERGED;
+    sample.diagnosis->primary = finding;
+    lrp_text_init(&out, 1 << 24);
+    ck_assert_int_eq(
+        lrp_diagnosis_terminal(&sample.report, LRP_DIAGNOSIS_VERDICT, 80, true, &out, NULL),
+        LRP_OK);
+    ck_assert_str_eq(lrp_text_string(&out),
+                     "\033[1;31mdiverged\033[0m  D1 ended no better than it started\n");
+    ck_assert_int_eq(
+        lrp_diagnosis_terminal(&sample.report, LRP_DIAGNOSIS_WORDS, 80, false, &out, NULL), LRP_OK);
+    ck_assert_ptr_nonnull(strstr(lrp_text_string(&out),
+                                 "WARN  D1  ended no better than it started\n"
+                                 "          it rose\n"
+                                 "          try: Lower it to 0.1. Then wait\n"));
+    ck_assert_uint_eq(count_of(lrp_text_string(&out), "try: "), 1);
+    lrp_text_fini(&out);
+    lrp_diagnosis_pages(&sample.report, NULL, &document);
+    lrp_text_init(&out, 1 << 24);
+    ck_assert_int_eq(lrp_document_markdown(&document, &out, NULL), LRP_OK);
+    ck_assert_ptr_nonnull(strstr(
+        lrp_text_string(&out), "### warn D1 ended no better than it started\n\nit rose.\n\nWhat to "
+                               "try, in this order:\n\n1. Lower it to 0.1.\n2. Then wait\n"));
+    lrp_text_fini(&out);
+    lrp_text_init(&out, 1 << 24);
+    ck_assert_int_eq(lrp_document_html(&document, &out, NULL), LRP_OK);
+    ck_assert_ptr_nonnull(strstr(lrp_text_string(&out), "<p class=\"verdict bad\">diverged</p>"));
+    ck_assert_ptr_nonnull(strstr(lrp_text_string(&out), "<a href=\"#D1\">D1</a>"));
+    ck_assert_ptr_nonnull(
+        strstr(lrp_text_string(&out), "<ol><li>Lower it to 0.1.</li>\n<li>Then wait</li>\n</ol>"));
+    lrp_text_fini(&out);
+    lrp_document_fini(&document);
+    free_sample(&sample);
+}
+END_TEST
+
+START_TEST(each_verdict_has_its_colour)
+{
+    static const enum lrp_tone wanted[] = {
+        LRP_TONE_BAD,  LRP_TONE_BAD,  LRP_TONE_BAD,  LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_WARN,
+        LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_GOOD, LRP_TONE_PLAIN};
+    for (int v = 0; v < LRP_VERDICTS; v++) {
+        ck_assert_int_eq((int)lrp_verdict_tone((enum lrp_verdict)v), (int)wanted[v]);
+    }
+}
+END_TEST
+
+START_TEST(a_row_of_csv_is_complete)
+{
+    struct sample sample;
+    struct lrp_text out;
+    make_sample(&sample, ROWS, "a \"b\", c\n.csv");
+    (void)snprintf(sample.diagnosis->reason, sizeof sample.diagnosis->reason, "it \"rose\"");
+    struct lrp_run_table table = {NULL, 0, 0, 0};
+    ck_assert_int_eq(lrp_run_table_add(&table, &sample.report, NULL), LRP_OK);
+    lrp_text_init(&out, 1 << 16);
+    lrp_run_table_csv(&table, &out);
+    const char *row = strchr(lrp_text_string(&out), '\n') + 1;
+    ck_assert_int_eq(strncmp(row, "\"a \"\"b\"\", c .csv\",", 18), 0);
+    ck_assert_ptr_nonnull(strstr(row, ",\"it \"\"rose\"\"\"\n"));
+    lrp_text_fini(&out);
+    lrp_run_table_fini(&table);
+    free_sample(&sample);
+}
+END_TEST
+
 START_TEST(lines_keep_to_the_width)
 {
     struct sample sample;
@@ -516,6 +590,9 @@ Suite *make_suite(void)
     tcase_add_test(all, json_without_a_run_is_valid);
     tcase_add_loop_test(all, hostile_text_is_escaped_everywhere, 0,
                         (int)(sizeof hostile / sizeof hostile[0]));
+    tcase_add_test(all, an_alarm_is_shown_with_its_advice);
+    tcase_add_test(all, each_verdict_has_its_colour);
+    tcase_add_test(all, a_row_of_csv_is_complete);
     tcase_add_loop_test(all, lines_keep_to_the_width, 58, 120);
     tcase_add_test(all, each_finding_is_told_in_one_section);
     tcase_add_test(all, advice_is_taken_apart_at_sentences);

@@ -99,6 +99,65 @@ START_TEST(bounds_survive_json)
 }
 END_TEST
 
+/* Bounds in which no two numbers are the same. */
+static struct lrp_bounds numbered(void)
+{
+    return (struct lrp_bounds){
+        .outcome = LRP_OUTCOME_OK,
+        .metric = "val_loss",
+        .interval_level = 0.9,
+        .lr_low = 1,
+        .lr_high = 2,
+        .steps_planned = 3,
+        .base_lr = {4, 5, 6},
+        .max_lr = {7, 8, 9},
+        .suggested_lr = {10, 11, 12},
+        .one_cycle = {13, 14, 15, 16, 17},
+        .clr = {18, 19, 20, 21},
+        .evidence = {22, 23, 24},
+        .repeats = 25,
+        .peers = {26, 27, 28, 29, 30, 31},
+        .n_warnings = 1,
+        .warnings = {"w"},
+    };
+}
+
+START_TEST(each_number_has_its_field)
+{
+    static const char wanted[] =
+        "{\"schema\":\"lrprobe.bounds/1\",\"outcome\":\"ok\",\"metric\":\"val_loss\","
+        "\"interval_level\":0.9,\"lr_range\":[1,2],\"steps_planned\":3,"
+        "\"base_lr\":{\"value\":4,\"low\":5,\"high\":6},\"max_lr\":{\"value\":7,\"low\":8,"
+        "\"high\":9},\"suggested_lr\":{\"value\":10,\"low\":11,\"high\":12},"
+        "\"one_cycle\":{\"max_lr\":13,\"initial_lr\":14,\"final_lr\":15,\"momentum_low\":16,"
+        "\"momentum_high\":17},\"clr\":{\"base_lr\":18,\"max_lr\":19,\"step_size\":20,"
+        "\"cycles\":21},\"evidence\":{\"diverged_lr\":22,\"steepest_lr\":23,"
+        "\"lowest_loss_lr\":24},\"repeats\":25,\"peers\":{\"fastai_valley\":26,"
+        "\"fastai_slide\":27,\"fastai_steep\":28,\"fastai_minimum\":29,\"lightning\":30,"
+        "\"torch_lr_finder\":31},\"warnings\":[\"w\"]}";
+    const struct lrp_bounds bounds = numbered();
+    struct lrp_bounds back;
+    char *json = NULL;
+    ck_assert_int_eq(lrp_bounds_json(&bounds, &json, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_bounds_from_json(json, strlen(json), &back, NULL), LRP_OK);
+    size_t n = 0; /* without blanks and line feeds */
+    for (const char *at = json; *at != '\0'; at++) {
+        if (*at != ' ' && *at != '\n') {
+            json[n] = *at;
+            n++;
+        }
+    }
+    json[n] = '\0';
+    ck_assert_str_eq(json, wanted);
+    ck_assert_double_eq(back.clr.cycles, 21);
+    ck_assert_double_eq(back.evidence.steepest_lr, 23);
+    ck_assert_double_eq(back.lr_high, 2);
+    ck_assert_str_eq(back.metric, "val_loss");
+    ck_assert_uint_eq(back.repeats, 25);
+    free(json);
+}
+END_TEST
+
 START_TEST(broken_json_is_refused)
 {
     struct sample sample;
@@ -268,6 +327,66 @@ START_TEST(every_outcome_has_its_sentence)
 }
 END_TEST
 
+/* Every number under its own name, in every form. */
+START_TEST(each_number_has_its_place)
+{
+    static const char *const rows[][2] = {
+        {"one-cycle max_lr", "13"},
+        {"one-cycle initial_lr", "14"},
+        {"one-cycle final_lr", "15"},
+        {"momentum high", "17"},
+        {"momentum low", "16"},
+        {"CLR base_lr", "18"},
+        {"CLR max_lr", "19"},
+        {"CLR step_size", "20"},
+        {"steepest fall", "23"},
+        {"lowest point", "24"},
+        {"divergence", "22"},
+        {"swept from", "1"},
+        {"to", "2"},
+        {"fastai_valley", "26"},
+        {"torch_lr_finder", "31"},
+    };
+    const struct lrp_bounds bounds = numbered();
+    const struct lrp_range_report report = {
+        .title = "t", .command = "", .date = "", .bounds = &bounds};
+    char *terminal = form_of(&report, LRP_FOR_TERMINAL);
+    ck_assert_str_eq(
+        terminal, "  base_lr   4                5 .. 6        the model starts to learn\n"
+                  "  max_lr    7                8 .. 9        above it the loss stops falling\n"
+                  "  one rate  10              11 .. 12       for training at one constant rate\n"
+                  "  one-cycle max 13, start 14, end 15, momentum 17 .. 16\n"
+                  "  CLR       18 .. 19, step size 20 steps\n"
+                  "  ranges: 90 % intervals from 25 repeats\n"
+                  "\n"
+                  "  other tools: fastai_valley 26, fastai_slide 27, fastai_steep 28,\n"
+                  "               fastai_minimum 29, lightning 30, torch_lr_finder 31\n"
+                  "\n"
+                  "  note: w\n");
+    char *html = form_of(&report, LRP_FOR_HTML);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char row[120];
+        (void)snprintf(row, sizeof row, "<tr><td>%s</td><td class=\"n\">%s</td>", rows[i][0],
+                       rows[i][1]);
+        ck_assert_msg(strstr(html, row) != NULL, "%s is missing", row);
+    }
+    char *markdown = form_of(&report, LRP_FOR_MARKDOWN);
+    ck_assert_ptr_nonnull(
+        strstr(markdown, "| base_lr | 4 | 5 to 6 | the model starts to learn |\n"
+                         "| max_lr | 7 | 8 to 9 | above it the loss stops falling |\n"
+                         "| one constant rate | 10 | 11 to 12 | if you do not schedule |\n"
+                         "| one-cycle max_lr | 13 |  | highest rate of a one-cycle schedule |\n"));
+    ck_assert_ptr_nonnull(strstr(
+        markdown,
+        "torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=13, total_steps=...)\n"
+        "torch.optim.lr_scheduler.CyclicLR(optimizer, base_lr=18, max_lr=19, step_size_up=20)\n"
+        "# one constant rate: lr=10\n"));
+    free(terminal);
+    free(html);
+    free(markdown);
+}
+END_TEST
+
 START_TEST(a_report_without_a_curve_can_be_made)
 {
     struct sample sample;
@@ -308,12 +427,14 @@ Suite *make_suite(void)
     TCase *tests = tcase_create("report");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, bounds_survive_json);
+    tcase_add_test(tests, each_number_has_its_field);
     tcase_add_test(tests, broken_json_is_refused);
     tcase_add_loop_test(tests, hostile_text_is_escaped_wherever_it_comes_from, 0,
                         (int)(sizeof hostile / sizeof hostile[0]));
     tcase_add_test(tests, a_report_is_whole_with_and_without_gnuplot);
     tcase_add_loop_test(tests, every_outcome_has_its_sentence, LRP_OUTCOME_OK,
                         LRP_OUTCOME_TOO_SHORT + 1);
+    tcase_add_test(tests, each_number_has_its_place);
     tcase_add_test(tests, a_report_without_a_curve_can_be_made);
     tcase_add_test(tests, a_diverged_tail_leaves_the_view);
     suite_add_tcase(suite, tests);
