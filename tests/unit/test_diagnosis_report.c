@@ -241,17 +241,6 @@ START_TEST(an_alarm_is_shown_with_its_advice)
 }
 END_TEST
 
-START_TEST(each_verdict_has_its_colour)
-{
-    static const enum lrp_tone wanted[] = {
-        LRP_TONE_BAD,  LRP_TONE_BAD,  LRP_TONE_BAD,  LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_WARN,
-        LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_GOOD, LRP_TONE_PLAIN};
-    for (int v = 0; v < LRP_VERDICTS; v++) {
-        ck_assert_int_eq((int)lrp_verdict_tone((enum lrp_verdict)v), (int)wanted[v]);
-    }
-}
-END_TEST
-
 START_TEST(a_row_of_csv_is_complete)
 {
     struct sample sample;
@@ -591,7 +580,6 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, hostile_text_is_escaped_everywhere, 0,
                         (int)(sizeof hostile / sizeof hostile[0]));
     tcase_add_test(all, an_alarm_is_shown_with_its_advice);
-    tcase_add_test(all, each_verdict_has_its_colour);
     tcase_add_test(all, a_row_of_csv_is_complete);
     tcase_add_loop_test(all, lines_keep_to_the_width, 58, 120);
     tcase_add_test(all, each_finding_is_told_in_one_section);

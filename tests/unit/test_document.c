@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What each writer makes of every kind of node, and of text that tries to be a mark. */
 #include "escaped.h"
+#include "run_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,17 @@ START_TEST(a_builders_mistake_is_an_error)
 }
 END_TEST
 
+START_TEST(each_verdict_has_its_colour)
+{
+    static const enum lrp_tone wanted[] = {
+        LRP_TONE_BAD,  LRP_TONE_BAD,  LRP_TONE_BAD,  LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_WARN,
+        LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_WARN, LRP_TONE_GOOD, LRP_TONE_PLAIN};
+    for (int v = 0; v < LRP_VERDICTS; v++) {
+        ck_assert_int_eq((int)lrp_verdict_tone((enum lrp_verdict)v), (int)wanted[v]);
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("document");
@@ -165,6 +177,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, markdown_marks_are_words, 0, 9);
     tcase_add_test(all, cards_hide_their_header_on_a_page);
     tcase_add_test(all, a_builders_mistake_is_an_error);
+    tcase_add_test(all, each_verdict_has_its_colour);
     suite_add_tcase(suite, all);
     return suite;
 }
