@@ -5,11 +5,13 @@
 #include "list_rows.h"
 #include "show_schedule.h"
 
+#include "alloc.h"
 #include "log_read.h"
 #include "range_report.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CODE_MOST = 1 << 22 };
@@ -40,6 +42,7 @@ struct schedule_request {
     struct lrp_schedule schedule;
     struct lrp_bounds bounds;
     struct lrp_record *losses;
+    unsigned char *present; /* rows of losses that have a value */
     struct lrp_schedule_course course;
 };
 static const double steps_most = 1e9;
@@ -109,9 +112,18 @@ static enum lrp_status read_losses(const struct loss_options *options, const cha
         return lrp_fail(err, LRP_E_NODATA, 0,
                         "there is no column %s; --column NAME says which one it is", metric);
     }
-    request->course.losses = request->losses;
-    request->course.column = column;
+    const size_t n_rows = lrp_record_rows(request->losses);
+    const size_t steps = lrp_record_find_column(request->losses, "step");
+    request->present = lrp_calloc_array(n_rows, sizeof *request->present);
+    LRP_TRY_MEMORY(request->present, err);
+    for (size_t k = 0; k < n_rows; k++) {
+        request->present[k] = lrp_record_present(request->losses, column, k) ? 1 : 0;
+    }
+    request->course.n_rows = n_rows;
     request->course.values = lrp_record_values(request->losses, column);
+    request->course.present = request->present;
+    request->course.positions =
+        steps != LRP_NO_COLUMN ? lrp_record_values(request->losses, steps) : NULL;
     return LRP_OK;
 }
 
@@ -184,6 +196,7 @@ static int run(const void *given, char **operands, size_t n_operands)
         code = lrp_show_schedule(&show);
     }
     lrp_record_free(request.losses);
+    free(request.present);
     return code;
 }
 

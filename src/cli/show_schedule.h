@@ -2,8 +2,8 @@
 #ifndef LRP_CLI_SHOW_SCHEDULE_H
 #define LRP_CLI_SHOW_SCHEDULE_H
 
+#include "course.h"
 #include "options.h"
-#include "schedule_course.h"
 
 struct lrp_show_schedule {
     const struct lrp_schedule_course *course;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "schedule_course.h"
+#include "course.h"
 
 #include <math.h>
 
@@ -10,21 +10,15 @@ enum lrp_status lrp_course_walk(const struct lrp_schedule_course *course,
                                 void *context, struct lrp_error *err)
 {
     struct lrp_schedule_run *run = NULL;
-    const double *positions = NULL;
-    size_t rows = course->losses != NULL ? lrp_record_rows(course->losses) : 0;
-    size_t column = rows > 0 ? lrp_record_find_column(course->losses, "step") : LRP_NO_COLUMN;
-    if (column != LRP_NO_COLUMN) {
-        positions = lrp_record_values(course->losses, column);
-    }
     enum lrp_status status =
         lrp_schedule_begin(course->schedule, course->n_steps, course->steps_per_epoch, &run, err);
     for (size_t k = 0; status == LRP_OK && k < course->n_steps; k++) {
-        bool told = course->values != NULL && k < rows &&
-                    lrp_record_present(course->losses, course->column, k);
-        bool placed = positions != NULL && k < rows && isfinite(positions[k]);
+        bool in_log = k < course->n_rows;
+        bool told = in_log && course->values != NULL && course->present[k];
+        bool placed = in_log && course->positions != NULL && isfinite(course->positions[k]);
         const struct lrp_course_step step = {
             .step = k,
-            .position = placed ? positions[k] : (double)k,
+            .position = placed ? course->positions[k] : (double)k,
             .point = lrp_schedule_run_at(run, k),
             .value = told ? course->values[k] : (double)NAN,
         };

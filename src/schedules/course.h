@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* A schedule's whole course, step by step, and what there is to say about it. */
-#ifndef LRP_CLI_SCHEDULE_COURSE_H
-#define LRP_CLI_SCHEDULE_COURSE_H
+#ifndef LRP_SCHEDULES_COURSE_H
+#define LRP_SCHEDULES_COURSE_H
 
-#include "record.h"
 #include "schedule.h"
 
 struct lrp_schedule_course {
     const struct lrp_schedule *schedule;
     size_t n_steps;
-    size_t steps_per_epoch;          /* 0 = not known */
-    const struct lrp_record *losses; /* NULL = none; row k is step k */
-    const double *values;            /* the column that the schedule goes by, NULL = none */
-    size_t column;                   /* its index */
+    size_t steps_per_epoch; /* 0 = not known */
+    /* Of a log, n_rows each; row k is step k. NULL = none. */
+    size_t n_rows;
+    const double *values;         /* the column that the schedule goes by */
+    const unsigned char *present; /* whether there is a value; nan is one */
+    const double *positions;      /* the log's own steps, for the axis */
 };
 /* Of one step. */
 struct lrp_course_step {
