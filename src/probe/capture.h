@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copies what a trainer prints from a pipe into a file of bounded size: the first part as it comes,
- * the last part at the end, and between them a line that says how much is missing. Only functions
- * that are async-signal-safe are called: this runs in a process that was forked, not executed. */
+ * the last part at the end, and between them a line that says how much is missing. Only
+ * async-signal-safe functions are called: this runs in a process that was forked, not executed. */
 #ifndef LRP_PROBE_CAPTURE_H
 #define LRP_PROBE_CAPTURE_H
 
@@ -19,7 +19,7 @@ struct lrp_capture {
     char tail[LRP_CAPTURE_TAIL]; /* the last of them, as a ring */
 };
 
-/* Copies what is there, a megabyte at most, without waiting; closes the pipe at its end. */
+/* Copies what has been printed, a megabyte at most, without waiting; closes the pipe at its end. */
 void lrp_capture_copy(struct lrp_capture *capture);
 /* After the last writer has ended: copies the rest, a bounded amount of it, and writes the end. */
 void lrp_capture_finish(struct lrp_capture *capture);

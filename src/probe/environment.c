@@ -40,12 +40,6 @@ enum lrp_status lrp_find_program(const char *name, char **path, struct lrp_error
     return lrp_fail(err, LRP_E_IO, 0, "cannot start %s: there is no such program in PATH", name);
 }
 
-enum lrp_status lrp_environment_set(char ***environment, const char *name, const char *value,
-                                    struct lrp_error *err)
-{
-    return lrp_string_list_add(environment, err, "%s=%s", name, value);
-}
-
 /* entry: NAME or NAME=value. */
 static bool is_set(char *const *environment, const char *entry)
 {
@@ -67,8 +61,8 @@ static enum lrp_status fill(const struct lrp_trainer_run *run, bool one_thread, 
     const char *report = run->told_report != NULL ? run->told_report : run->report_path;
     const char *const *const entries[] = {run->environment, (const char *const *)environ};
     static const char *const threads[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"};
-    LRP_TRY(lrp_environment_set(environment, "LRPROBE_PLAN", run->plan_path, err));
-    LRP_TRY(lrp_environment_set(environment, "LRPROBE_REPORT", report, err));
+    LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_PLAN=%s", run->plan_path));
+    LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_REPORT=%s", report));
     LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_SEED=%" PRIu64, run->seed));
     LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_STEPS=%zu", run->steps));
     for (size_t k = 0; k < sizeof entries / sizeof entries[0]; k++) {
@@ -80,7 +74,7 @@ static enum lrp_status fill(const struct lrp_trainer_run *run, bool one_thread, 
     }
     for (size_t i = 0; one_thread && i < sizeof threads / sizeof threads[0]; i++) {
         if (!is_set(*environment, threads[i])) {
-            LRP_TRY(lrp_environment_set(environment, threads[i], "1", err));
+            LRP_TRY(lrp_string_list_add(environment, err, "%s=1", threads[i]));
         }
     }
     return LRP_OK;

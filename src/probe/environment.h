@@ -12,7 +12,4 @@ enum lrp_status lrp_find_program(const char *name, char **path, struct lrp_error
  * held to one thread unless the user or the run has set their number. A string list. */
 enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_thread, char ***out,
                                     struct lrp_error *err);
-/* Adds NAME=value to a string list. */
-enum lrp_status lrp_environment_set(char ***environment, const char *name, const char *value,
-                                    struct lrp_error *err);
 #endif

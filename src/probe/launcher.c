@@ -24,3 +24,13 @@ double lrp_seconds_or(double given, double otherwise)
 {
     return given > 0 ? given : otherwise;
 }
+
+enum lrp_status lrp_probe_find_left(struct lrp_trainer_run *runs, size_t n_runs,
+                                    const struct lrp_launch_options *launch,
+                                    const volatile int *stop, struct lrp_error *err)
+{
+    const struct lrp_launch_set set = {
+        .runs = runs, .n_runs = n_runs, .options = launch, .stop = stop};
+    const struct lrp_launcher *launcher = lrp_launcher_of(launch);
+    return launcher->find_left == NULL ? LRP_OK : launcher->find_left(&set, err);
+}

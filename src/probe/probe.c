@@ -236,7 +236,7 @@ static void finish(struct child *child)
     struct lrp_error source_error = {0};
     struct lrp_error err;
     enum lrp_status found = follow_source(child, true, &source_error);
-    enum lrp_status readable = lrp_report_reader_end(child->reader, &err);
+    enum lrp_status readable = lrp_report_reader_read(child->reader, true, &err);
     run->wait_status = news->lost[0] == '\0' ? news->wait_status : -1;
     if (child->ending) { /* BAD_REPORT and TIMEOUT have their reason already */
         run->end = child->end;
@@ -306,7 +306,7 @@ static void attend(struct child *child)
     child->run->queued = !child->news.begun;
     if (!child->news.ended && !child->ending &&
         (follow_source(child, false, &err) != LRP_OK ||
-         lrp_report_reader_read(child->reader, &err) != LRP_OK)) {
+         lrp_report_reader_read(child->reader, false, &err) != LRP_OK)) {
         ask_to_end(child, LRP_RUN_BAD_REPORT);
         explain(child->run, "%s", err.message);
     }
@@ -479,16 +479,6 @@ enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_
     return status;
 }
 
-enum lrp_status lrp_probe_find_left(struct lrp_trainer_run *runs, size_t n_runs,
-                                    const struct lrp_launch_options *launch,
-                                    const volatile int *stop, struct lrp_error *err)
-{
-    const struct lrp_launch_set set = {
-        .runs = runs, .n_runs = n_runs, .options = launch, .stop = stop};
-    const struct lrp_launcher *launcher = lrp_launcher_of(launch);
-    return launcher->find_left == NULL ? LRP_OK : launcher->find_left(&set, err);
-}
-
 struct taken_run {
     struct lrp_trainer_run *run;
     const struct lrp_probe_handlers *handlers;
@@ -509,7 +499,7 @@ static bool take_old_row(void *user, const struct lrp_report_row *row)
 static enum lrp_status take_report(struct lrp_trainer_run *run, struct lrp_report_reader *reader)
 {
     struct lrp_error err;
-    LRP_TRY(lrp_report_reader_end(reader, &err));
+    LRP_TRY(lrp_report_reader_read(reader, true, &err));
     if (run->end == LRP_RUN_NOT_STARTED && run->rows > 0 && lrp_report_reader_closed(reader)) {
         run->end = LRP_RUN_COMPLETE;
     }

@@ -13,13 +13,13 @@ struct lrp_loss_source;
 
 enum lrp_run_end {                     /* why a run ended */
                    LRP_RUN_COMPLETE,   /* exit 0 after the last planned step */
-                   LRP_RUN_ENOUGH,     /* ended by on_row's word: enough is known */
+                   LRP_RUN_ENOUGH,     /* on_row ended it: enough is known */
                    LRP_RUN_SHORT,      /* exit 0 before the last planned step */
                    LRP_RUN_FAILED,     /* exit status other than 0, or a signal, or never started */
                    LRP_RUN_BAD_REPORT, /* its report cannot be used; see report_reader.h */
                    LRP_RUN_TIMEOUT,    /* a time limit */
-                   LRP_RUN_INTERRUPTED, /* stopped with the whole */
-                   LRP_RUN_LEFT,        /* it goes on without lrprobe, or did when lrprobe ended */
+                   LRP_RUN_INTERRUPTED, /* all runs were stopped */
+                   LRP_RUN_LEFT, /* it continues without lrprobe, or did when lrprobe ended */
                    LRP_RUN_NOT_STARTED
 };
 
@@ -54,7 +54,7 @@ struct lrp_launcher;                     /* launcher.h */
 struct lrp_launch_options {              /* where runs are done */
     const struct lrp_launcher *launcher; /* NULL = as child processes on this machine */
     /* for Slurm */
-    const char *folder;       /* of the sweep, a whole path; the nodes see it, too */
+    const char *folder;       /* of the sweep, an absolute path that the nodes see */
     const char *partition;    /* NULL = the cluster's default, as the next */
     const char *time_limit;   /* of each run, in sbatch's words */
     const char *const *extra; /* further options of sbatch */
@@ -88,25 +88,25 @@ struct lrp_probe_handlers {
 };
 /* Runs all of runs, at most jobs at a time (0, for a launcher with a queue: no bound). stop (NULL
  * allowed): set from a signal handler to end everything early, 1 = SIGTERM and its grace, 2 =
- * SIGKILL at once. With more than one job BLAS and OpenMP are held to one thread a child, unless
- * the user has set their number. LRP_OK also when single runs failed (see their end);
- * LRP_E_INTERRUPTED after *stop; LRP_E_IO where the system gives no process or file. Runs that can
- * go on without lrprobe are left by the first stop (the message says how to pick them up) and ended
- * by a second one in the two seconds after it. LRP_E_TOOL: the programs of the
- * launcher are missing, or refuse. */
+ * SIGKILL at once. Runs that can continue without lrprobe are left by the first stop (the message
+ * says how to pick them up) and ended by a second one in the two seconds after it. With more than
+ * one job BLAS and OpenMP are held to one thread a child, unless the user has set their number.
+ * LRP_OK also when single runs failed (see their end); LRP_E_INTERRUPTED after *stop; LRP_E_IO
+ * where the system gives no process or file; LRP_E_TOOL: the launcher's programs are missing, or
+ * refuse. */
 enum lrp_status lrp_probe_run(struct lrp_trainer_run *runs, size_t n_runs, size_t jobs,
                               const struct lrp_probe_limits *limits,
                               const struct lrp_probe_handlers *handlers, const volatile int *stop,
                               struct lrp_error *err);
-/* Sets left in those of the runs that another lrprobe began and that still go on, or ended when
- * there was none: they are to be given to lrp_probe_run as they are, with their reports and plans
- * untouched. LRP_E_TOOL, LRP_E_INTERRUPTED as there. */
+/* Sets left in the runs that another lrprobe began and that have continued or ended without it:
+ * give them to lrp_probe_run as they are, with their reports and plans untouched. LRP_E_TOOL,
+ * LRP_E_INTERRUPTED as there. */
 enum lrp_status lrp_probe_find_left(struct lrp_trainer_run *runs, size_t n_runs,
                                     const struct lrp_launch_options *launch,
                                     const volatile int *stop, struct lrp_error *err);
-/* A run that another lrprobe began, and that is over: reads its report as if it were written now.
- * True where all that was wanted is in it: then end is LRP_RUN_COMPLETE or LRP_RUN_ENOUGH, rows is
- * set, and the report is cut as it would have been. False, and end LRP_RUN_NOT_STARTED, where there
- * is no report, or one that breaks off or cannot be read; on_row may have been called. */
+/* Reads the report of a run that another lrprobe began and that is over, as if it were written now.
+ * True where it has all that was wanted: then end is LRP_RUN_COMPLETE or LRP_RUN_ENOUGH, rows is
+ * set, and the report is cut as it would have been. Else end is LRP_RUN_NOT_STARTED: there is no
+ * report, or one that is not complete or cannot be read; on_row may have been called. */
 bool lrp_probe_take_up(struct lrp_trainer_run *run, const struct lrp_probe_handlers *handlers);
 #endif

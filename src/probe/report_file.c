@@ -112,8 +112,8 @@ enum lrp_status lrp_report_file_read(struct lrp_report_file *file, const char **
     return LRP_OK;
 }
 
-/* Takes the file that now has the name, since nothing was written to the one that had it: the
- * trainer has made it its own way, and why not. */
+/* Takes the file that now has the name: nothing was written to the one that had it, so the trainer
+ * may as well have created its own. */
 static enum file_problem follow(struct lrp_report_file *file)
 {
     int fd = open(file->path, O_RDWR | O_CLOEXEC | O_NONBLOCK);

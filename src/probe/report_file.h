@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of a report while somebody else writes it: its bytes in order, and whether it is still
- * the file that it was.
+/* The file of a report while another process writes it: its bytes in order, and whether it is still
+ * the same file.
  *
  * The file may lie in a folder of another machine. There a size, a name, and bytes that have not
  * arrived yet (they read as NUL) lag behind by seconds, and only opening the file anew asks the
@@ -22,10 +22,10 @@ enum lrp_status lrp_report_file_new(const char *path, bool keep, struct lrp_repo
  * 0 where there is nothing new. LRP_E_IO. */
 enum lrp_status lrp_report_file_read(struct lrp_report_file *file, const char **bytes, size_t *n,
                                      struct lrp_error *err);
-/* Looks whether it is still the same file, about twice a second however often it is called, and at
- * once when at_end. A file that was put in its place while it was empty is followed from then
- * on. LRP_E_FORMAT where the file was removed, replaced, shortened, or written over, or
- * holds NUL bytes: the message goes on after "the trainer ". line: of the next byte. */
+/* Checks whether it is still the same file, about twice a second however often it is called, and at
+ * once when at_end. A file that replaced it while it was empty is followed from then on.
+ * LRP_E_FORMAT where the file was removed, replaced, shortened or written over, or holds NUL bytes:
+ * the message continues "the trainer ". line: of the next byte. */
 enum lrp_status lrp_report_file_check(struct lrp_report_file *file, bool at_end, size_t line,
                                       struct lrp_error *err);
 /* Shortens the file to its first n lines, if it has them. LRP_E_IO. */

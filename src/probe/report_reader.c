@@ -260,8 +260,8 @@ static enum lrp_status read_on(struct lrp_report_reader *reader, bool at_end, st
     return check_parsed(reader, lrp_csv_finish(reader->csv, &why), &why, err);
 }
 
-static enum lrp_status read_unless_failed(struct lrp_report_reader *reader, bool at_end,
-                                          struct lrp_error *err)
+enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, bool at_end,
+                                       struct lrp_error *err)
 {
     if (reader->status == LRP_OK) {
         reader->status = read_on(reader, at_end, &reader->why);
@@ -269,16 +269,6 @@ static enum lrp_status read_unless_failed(struct lrp_report_reader *reader, bool
     return reader->status == LRP_OK
                ? LRP_OK
                : lrp_fail(err, reader->status, reader->why.line, "%s", reader->why.message);
-}
-
-enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err)
-{
-    return read_unless_failed(reader, false, err);
-}
-
-enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct lrp_error *err)
-{
-    return read_unless_failed(reader, true, err);
 }
 
 enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct lrp_error *err)

@@ -32,11 +32,10 @@ enum lrp_status lrp_report_reader_new(const char *path, bool keep, lrp_report_ro
  * report_file.h), or where the steps do not rise. A column step is not needed: rows count. Where
  * there is one, each cell that is filled has an integer from 0 on, larger than the one before;
  * numbers may be left out. The message continues "the trainer ", with the line; later calls repeat
- * it. LRP_E_IO. */
-enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, struct lrp_error *err);
-/* After the trainer has ended: reads the rest. A half-written last line is left out. Errors as for
- * read. */
-enum lrp_status lrp_report_reader_end(struct lrp_report_reader *reader, struct lrp_error *err);
+ * it. LRP_E_IO. at_end: the trainer has ended; reads all of the rest, but for a half-written last
+ * line. */
+enum lrp_status lrp_report_reader_read(struct lrp_report_reader *reader, bool at_end,
+                                       struct lrp_error *err);
 /* After the trainer has ended: takes the rows off the file that came after enough was known. How
  * many there are is a matter of time, and what is on disk should depend on the seed alone. */
 enum lrp_status lrp_report_reader_cut(struct lrp_report_reader *reader, struct lrp_error *err);

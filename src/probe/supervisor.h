@@ -45,7 +45,7 @@ enum lrp_status lrp_guard_start(const struct lrp_command_line *command, struct l
                                 struct lrp_error *err);
 /* Ask for a signal (SIGTERM or SIGKILL) to the trainer's group; SIGKILL ends all descendants. */
 void lrp_guard_signal(struct lrp_guard *guard, int signal_number);
-/* Read what the guard has said, without waiting; true once the trainer and its descendants have
+/* Read the guard's messages, without waiting; true once the trainer and its descendants have
  * ended. */
 bool lrp_guard_receive(struct lrp_guard *guard);
 /* Closes the socket (which ends what still runs) and waits for the guard. */

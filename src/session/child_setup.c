@@ -2,10 +2,10 @@
 #include "child_setup.h"
 
 #include "client_files.h"
-#include "environment.h"
 #include "files.h"
 #include "launcher.h"
 #include "rounds.h"
+#include "string_list.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -61,7 +61,7 @@ static enum lrp_status set_module_path(const struct lrp_session_options *options
     }
     enum lrp_status status = lrp_text_check(&path, err);
     if (status == LRP_OK) {
-        status = lrp_environment_set(environment, "PYTHONPATH", path.bytes, err);
+        status = lrp_string_list_add(environment, err, "PYTHONPATH=%s", path.bytes);
     }
     lrp_text_fini(&path);
     return status;
@@ -82,11 +82,9 @@ static enum lrp_status set_threads(const struct lrp_session_options *options, si
     } else if (processors > options->jobs) {
         share = processors / options->jobs;
     }
-    char text[32];
-    (void)snprintf(text, sizeof text, "%zu", share);
     for (size_t i = 0; i < n_names; i++) {
         if (getenv(names[i]) == NULL) {
-            LRP_TRY(lrp_environment_set(environment, names[i], text, err));
+            LRP_TRY(lrp_string_list_add(environment, err, "%s=%zu", names[i], share));
         }
     }
     return LRP_OK;
@@ -99,14 +97,14 @@ static enum lrp_status set_variables(const struct lrp_session_options *options, 
         LRP_TRY(set_module_path(options, environment, err));
     }
     if (options->hook != NULL) {
-        LRP_TRY(lrp_environment_set(environment, "LRPROBE_HOOK", options->hook, err));
+        LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_HOOK=%s", options->hook));
     }
     if (options->record != NULL) {
-        LRP_TRY(lrp_environment_set(environment, "LRPROBE_RECORD", options->record, err));
+        LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_RECORD=%s", options->record));
     }
     /* losses that are printed are to be seen at once */
     if (options->external && options->strategy->one_rate) {
-        LRP_TRY(lrp_environment_set(environment, "PYTHONUNBUFFERED", "1", err));
+        LRP_TRY(lrp_string_list_add(environment, err, "PYTHONUNBUFFERED=1"));
     }
     return set_threads(options, processors, environment, err);
 }

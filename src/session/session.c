@@ -3,12 +3,12 @@
 
 #include "answer.h"
 #include "child_setup.h"
-#include "environment.h"
 #include "launcher.h"
 #include "loss_pattern.h"
 #include "manifest.h"
 #include "rounds.h"
 #include "scout_reading.h"
+#include "string_list.h"
 
 #include <errno.h>
 #include <math.h>

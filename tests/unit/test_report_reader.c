@@ -68,12 +68,12 @@ static void add(const char *text)
 
 static void read_now(void)
 {
-    ck_assert_msg(lrp_report_reader_read(reader, &err) == LRP_OK, "%s", err.message);
+    ck_assert_msg(lrp_report_reader_read(reader, false, &err) == LRP_OK, "%s", err.message);
 }
 
 static void check_end(const char *message)
 {
-    enum lrp_status status = lrp_report_reader_end(reader, &err);
+    enum lrp_status status = lrp_report_reader_read(reader, true, &err);
     ck_assert_msg(status == (message == NULL ? LRP_OK : LRP_E_FORMAT), "status %d: %s", (int)status,
                   err.message);
     ck_assert_msg(message == NULL || strstr(err.message, message) != NULL, "%s", err.message);
@@ -123,7 +123,7 @@ START_TEST(slices_change_nothing)
     enum lrp_status status = LRP_OK;
     for (size_t k = 0; reports[_i].text[k] != '\0' && status == LRP_OK; k++) {
         put(path, O_APPEND, reports[_i].text + k, 1);
-        status = lrp_report_reader_read(reader, &err);
+        status = lrp_report_reader_read(reader, false, &err);
     }
     if (status == LRP_OK) {
         check_end(reports[_i].message);
@@ -239,7 +239,7 @@ START_TEST(a_fault_counts_when_it_lasts)
     ck_assert_int_eq(unlink(path), 0);
     for (int i = 0; i < 30 && status == LRP_OK; i++) {
         (void)usleep(100000);
-        status = lrp_report_reader_read(reader, &err);
+        status = lrp_report_reader_read(reader, false, &err);
     }
     ck_assert_int_eq(status, LRP_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "was removed"));
@@ -293,12 +293,12 @@ START_TEST(a_line_without_end_costs_no_memory)
     for (int i = 0; i < 2 * PEAK_KIB >> 10; i++) { /* twice what is allowed */
         put(path, O_APPEND, much, sizeof much);
     }
-    enum lrp_status status = lrp_report_reader_read(reader, &err);
+    enum lrp_status status = lrp_report_reader_read(reader, false, &err);
     ck_assert_int_eq(status, LRP_E_FORMAT);
     ck_assert_msg(strstr(err.message, "line 3 has") != NULL, "%s", err.message);
     ck_assert_uint_lt(peak_kib() - before, PEAK_KIB);
     struct lrp_error again;
-    ck_assert_int_eq(lrp_report_reader_end(reader, &again), LRP_E_FORMAT);
+    ck_assert_int_eq(lrp_report_reader_read(reader, true, &again), LRP_E_FORMAT);
     ck_assert_str_eq(again.message, err.message);
 }
 END_TEST

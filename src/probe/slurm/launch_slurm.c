@@ -5,17 +5,16 @@
 #include "environment.h"
 #include "files.h"
 #include "slurm.h"
-#include "slurm_script.h"
+#include "string_list.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 
-enum { SCRIPT_MOST = 1 << 26, OPTIONS_OF_OURS = 8, FILES_BESIDE = 64 };
+enum { SCRIPT_MOST = 1 << 26, FILES_BESIDE = 64 };
 
 static void end(void *state)
 {
@@ -24,18 +23,13 @@ static void end(void *state)
         return;
     }
     if (slurm->tasks != NULL) {
-        (void)lrp_slurm_cancel(slurm, NULL);
+        lrp_slurm_cancel(slurm, true);
     }
     lrp_tool_close(&slurm->queue);
     lrp_tool_close(&slurm->cancel);
     free(slurm->tasks);
     free(slurm->folder);
     free(slurm);
-}
-
-static double or_default(double given, double value)
-{
-    return given > 0 ? given : value;
 }
 
 /* The tasks with their names, and the folder. */
@@ -59,14 +53,12 @@ static enum lrp_status make(const struct lrp_launch_set *set, struct lrp_slurm *
     const struct lrp_launch_pace *pace = &set->options->pace;
     struct lrp_slurm *slurm = lrp_calloc_array(1, sizeof *slurm);
     LRP_TRY_MEMORY(slurm, err);
-    *slurm = (struct lrp_slurm){.runs = set->runs,
-                                .n_runs = set->n_runs,
-                                .options = set->options,
-                                .pace = {.look = or_default(pace->look, 1),
-                                         .ask = or_default(pace->ask, 5),
-                                         .gone = or_default(pace->gone, 15),
-                                         .trouble = or_default(pace->trouble, 600),
-                                         .answer = or_default(pace->answer, 120)},
+    *slurm = (struct lrp_slurm){.set = set,
+                                .pace = {.look = lrp_seconds_or(pace->look, 1),
+                                         .ask = lrp_seconds_or(pace->ask, 5),
+                                         .gone = lrp_seconds_or(pace->gone, 15),
+                                         .trouble = lrp_seconds_or(pace->trouble, 600),
+                                         .answer = lrp_seconds_or(pace->answer, 120)},
                                 .begun = lrp_clock_seconds(),
                                 .queue = {.out = -1, .err = -1},
                                 .cancel = {.out = -1, .err = -1}};
@@ -115,128 +107,142 @@ static void make_token(char token[LRP_SLURM_TOKEN_SIZE])
     (void)snprintf(token, LRP_SLURM_TOKEN_SIZE, "%016" PRIx64, bits);
 }
 
-struct submission {
-    struct lrp_slurm *slurm;
-    const struct lrp_launch_set *set;
-    size_t *which; /* the runs that are submitted, in the order of the array */
-    size_t n;
-    char token[LRP_SLURM_TOKEN_SIZE];
-    struct lrp_text script_path;
-    struct lrp_text output; /* option */
-};
-
-/* Empty reports and outputs, and word of the submission before it is made. */
-static enum lrp_status prepare(struct submission *submission, struct lrp_error *err)
+static enum lrp_status empty_files(const char *const *paths, size_t n, struct lrp_error *err)
 {
-    struct lrp_slurm *slurm = submission->slurm;
-    for (size_t i = 0; i < submission->n; i++) {
-        struct lrp_slurm_task *task = &slurm->tasks[submission->which[i]];
-        const struct lrp_trainer_run *run = &slurm->runs[submission->which[i]];
+    for (size_t i = 0; i < n; i++) {
+        LRP_TRY(lrp_write_whole(paths[i], "", 0, err));
+    }
+    return LRP_OK;
+}
+
+/* Gives all runs that no earlier lrprobe left to the submission of this token, *n of them, in the
+ * order of its array. What an earlier submission may still find goes first (a task of it that
+ * begins late then ends at once), and NAME.id is written before the submission is made. */
+static enum lrp_status prepare(struct lrp_slurm *slurm, const char *token, size_t *n,
+                               struct lrp_error *err)
+{
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
+        const struct lrp_trainer_run *run = &slurm->set->runs[i];
+        struct lrp_slurm_task *task = &slurm->tasks[i];
         const char *const files[] = {run->report_path, run->out_path, run->err_path};
-        lrp_slurm_forget(slurm, task);
-        (void)snprintf(task->token, sizeof task->token, "%s", submission->token);
-        task->index = i;
-        for (size_t k = 0; k < 3; k++) {
-            LRP_TRY(lrp_write_whole(files[k], "", 0, err));
+        if (run->left && lrp_slurm_read_id(slurm, task)) {
+            /* a loss source begins anew, and writes all of the report */
+            LRP_TRY(empty_files(files, run->told_report != NULL ? 1 : 0, err));
+            continue;
         }
+        lrp_slurm_forget(slurm, task);
+        (void)snprintf(task->token, sizeof task->token, "%s", token);
+        task->index = (*n)++;
+        LRP_TRY(empty_files(files, sizeof files / sizeof files[0], err));
         LRP_TRY(lrp_slurm_write_id(slurm, task, err));
     }
     return LRP_OK;
 }
 
-static enum lrp_status write_script(struct submission *submission, struct lrp_error *err)
+/* *path: beside the files of the submission's first run. */
+static enum lrp_status write_script(const struct lrp_slurm *slurm, const char *token,
+                                    struct lrp_text *path, struct lrp_error *err)
 {
-    const struct lrp_slurm *slurm = submission->slurm;
-    const char *first = slurm->tasks[submission->which[0]].name;
-    lrp_text_printf(&submission->script_path, "%s/%s.sh", slurm->folder, first);
-    LRP_TRY(lrp_text_check(&submission->script_path, err));
-    const struct lrp_slurm_script script = {.token = submission->token,
-                                            .folder = slurm->folder,
-                                            .grace = (unsigned)ceil(submission->set->grace_seconds),
-                                            .runs = slurm->runs,
-                                            .tasks = slurm->tasks,
-                                            .which = submission->which,
-                                            .n_runs = submission->n};
+    const struct lrp_slurm_task *first = slurm->tasks;
+    while (strcmp(first->token, token) != 0) {
+        first++;
+    }
+    lrp_text_printf(path, "%s/%s.sh", slurm->folder, first->name);
+    LRP_TRY(lrp_text_check(path, err));
     struct lrp_text text;
     lrp_text_init(&text, SCRIPT_MOST);
-    enum lrp_status status = lrp_slurm_script_write(&text, &script, err);
+    enum lrp_status status = lrp_slurm_script_write(&text, slurm, token, err);
     if (status == LRP_OK) {
-        status = lrp_write_whole(submission->script_path.bytes, text.bytes, text.length, err);
+        status = lrp_write_whole(path->bytes, text.bytes, text.length, err);
     }
     lrp_text_fini(&text);
     return status;
 }
 
-/* --output=DIR/jobs/%A_%a.log; a % in the folder's name is no pattern. */
-static void output_option(struct submission *submission)
+/* --output=DIR/jobs/%A_%a.log; a % in the folder's name is not a pattern. */
+static enum lrp_status add_output(const struct lrp_slurm *slurm, char ***argv,
+                                  struct lrp_error *err)
 {
-    struct lrp_text *text = &submission->output;
-    lrp_text_append(text, "--output=");
-    for (const char *at = submission->slurm->folder; *at != '\0'; at++) {
-        lrp_text_append_bytes(text, at, 1);
-        lrp_text_append(text, *at == '%' ? "%" : "");
+    struct lrp_text folder;
+    lrp_text_init(&folder, 1 << 14);
+    for (const char *at = slurm->folder; *at != '\0'; at++) {
+        lrp_text_append_bytes(&folder, at, 1);
+        lrp_text_append(&folder, *at == '%' ? "%" : "");
     }
-    lrp_text_append(text, "/%A_%a.log");
+    enum lrp_status status = lrp_text_check(&folder, err);
+    if (status == LRP_OK) {
+        status = lrp_string_list_add(argv, err, "--output=%s/%%A_%%a.log", folder.bytes);
+    }
+    lrp_text_fini(&folder);
+    return status;
 }
 
-static enum lrp_status call_sbatch(struct submission *submission, char job[LRP_SLURM_JOB_SIZE],
-                                   struct lrp_error *err)
+static enum lrp_status sbatch_command(const struct lrp_slurm *slurm, const char *token, size_t n,
+                                      const char *script_path, char ***argv, struct lrp_error *err)
 {
-    const struct lrp_launch_options *options = submission->slurm->options;
-    const char **argv = lrp_calloc_array(OPTIONS_OF_OURS + options->n_extra + 4, sizeof *argv);
-    if (argv == NULL) {
-        return lrp_fail_memory(err, 0);
+    /* no requeue: a run begun twice would have two beginnings in its report */
+    static const char *const words[] = {"sbatch", "--parsable", "--no-requeue"};
+    const struct lrp_launch_options *options = slurm->set->options;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        LRP_TRY(lrp_string_list_add(argv, err, "%s", words[i]));
     }
-    char name[LRP_SLURM_TOKEN_SIZE + 32];
-    char array[64];
-    char partition[200];
-    char time_limit[100];
-    size_t jobs = submission->set->jobs;
-    size_t n = 0;
-    (void)snprintf(name, sizeof name, "--job-name=lrprobe-%s", submission->token);
-    (void)snprintf(array, sizeof array, jobs > 0 ? "--array=0-%zu%%%zu" : "--array=0-%zu",
-                   submission->n - 1, jobs);
-    output_option(submission);
-    argv[n++] = "sbatch";
-    argv[n++] = "--parsable";
-    argv[n++] = "--no-requeue"; /* a run begun twice would have two beginnings in its report */
-    argv[n++] = name;
-    argv[n++] = array;
-    argv[n++] = lrp_text_string(&submission->output);
+    LRP_TRY(lrp_string_list_add(argv, err, "--job-name=lrprobe-%s", token));
+    LRP_TRY(slurm->set->jobs > 0
+                ? lrp_string_list_add(argv, err, "--array=0-%zu%%%zu", n - 1, slurm->set->jobs)
+                : lrp_string_list_add(argv, err, "--array=0-%zu", n - 1));
+    LRP_TRY(add_output(slurm, argv, err));
     if (options->partition != NULL) {
-        (void)snprintf(partition, sizeof partition, "--partition=%s", options->partition);
-        argv[n++] = partition;
+        LRP_TRY(lrp_string_list_add(argv, err, "--partition=%s", options->partition));
     }
     if (options->time_limit != NULL) {
-        (void)snprintf(time_limit, sizeof time_limit, "--time=%s", options->time_limit);
-        argv[n++] = time_limit;
+        LRP_TRY(lrp_string_list_add(argv, err, "--time=%s", options->time_limit));
     }
     for (size_t i = 0; i < options->n_extra; i++) {
-        argv[n++] = options->extra[i];
+        LRP_TRY(lrp_string_list_add(argv, err, "%s", options->extra[i]));
     }
-    argv[n++] = submission->script_path.bytes;
+    return lrp_string_list_add(argv, err, "%s", script_path);
+}
+
+static enum lrp_status call_sbatch(const struct lrp_slurm *slurm, const char *token, size_t n,
+                                   char job[LRP_SLURM_JOB_SIZE], struct lrp_error *err)
+{
+    char **argv = NULL;
+    struct lrp_text path;
     struct lrp_text answer;
+    lrp_text_init(&path, 1 << 14);
     lrp_text_init(&answer, 1 << 16);
-    enum lrp_status status =
-        lrp_tool_run(argv, submission->slurm->pace.answer, submission->set->stop, &answer, err);
+    enum lrp_status status = write_script(slurm, token, &path, err);
+    if (status == LRP_OK) {
+        status = sbatch_command(slurm, token, n, path.bytes, &argv, err);
+    }
+    if (status == LRP_OK) {
+        status = lrp_tool_run(argv, slurm->pace.answer, slurm->set->stop, &answer, err);
+    }
     if (status == LRP_OK && !lrp_slurm_parse_job(lrp_text_string(&answer), job)) {
         status = lrp_fail(err, LRP_E_TOOL, 0, "sbatch has named no job");
     }
     lrp_text_fini(&answer);
-    free(argv);
+    lrp_text_fini(&path);
+    lrp_string_list_free(argv);
     return status;
 }
 
-static enum lrp_status submit(struct submission *submission, struct lrp_error *err)
+/* Submits all runs that were not left by an earlier lrprobe. */
+static enum lrp_status submit(struct lrp_slurm *slurm, struct lrp_error *err)
 {
-    struct lrp_slurm *slurm = submission->slurm;
+    char token[LRP_SLURM_TOKEN_SIZE];
     char job[LRP_SLURM_JOB_SIZE];
-    make_token(submission->token);
-    enum lrp_status status = prepare(submission, err);
-    status = status == LRP_OK ? write_script(submission, err) : status;
-    status = status == LRP_OK ? call_sbatch(submission, job, err) : status;
-    for (size_t i = 0; i < submission->n; i++) {
-        struct lrp_slurm_task *task = &slurm->tasks[submission->which[i]];
+    size_t n = 0;
+    make_token(token);
+    enum lrp_status status = prepare(slurm, token, &n, err);
+    if (status == LRP_OK && n > 0) {
+        status = call_sbatch(slurm, token, n, job, err);
+    }
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
+        struct lrp_slurm_task *task = &slurm->tasks[i];
+        if (strcmp(task->token, token) != 0) {
+            continue;
+        }
         if (status == LRP_OK) {
             lrp_slurm_set_job(slurm, task, job);
             status = lrp_slurm_write_id(slurm, task, err);
@@ -247,45 +253,13 @@ static enum lrp_status submit(struct submission *submission, struct lrp_error *e
     return status;
 }
 
-/* Submits all runs that were not left by an earlier lrprobe. */
-static enum lrp_status submit_new(struct lrp_slurm *slurm, const struct lrp_launch_set *set,
-                                  struct lrp_error *err)
-{
-    struct submission submission = {.slurm = slurm, .set = set};
-    lrp_text_init(&submission.script_path, 1 << 14);
-    lrp_text_init(&submission.output, 1 << 14);
-    submission.which = lrp_calloc_array(set->n_runs, sizeof *submission.which);
-    if (submission.which == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
-    enum lrp_status status = LRP_OK;
-    for (size_t i = 0; i < set->n_runs && status == LRP_OK; i++) {
-        const struct lrp_trainer_run *run = &set->runs[i];
-        if (!run->left || !lrp_slurm_read_id(slurm, &slurm->tasks[i])) {
-            submission.which[submission.n++] = i;
-        } else if (run->told_report != NULL) { /* its source begins anew, and writes all of it */
-            status = lrp_write_whole(run->report_path, "", 0, err);
-        }
-    }
-    if (status == LRP_OK && submission.n > 0) {
-        status = submit(&submission, err);
-    }
-    free(submission.which);
-    lrp_text_fini(&submission.script_path);
-    lrp_text_fini(&submission.output);
-    return status;
-}
-
 static enum lrp_status begin(const struct lrp_launch_set *set, void **state, struct lrp_error *err)
 {
     struct lrp_slurm *slurm = NULL;
-    enum lrp_status status = find_programs(err);
-    status = status == LRP_OK ? make(set, &slurm, err) : status;
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(find_programs(err));
+    LRP_TRY(make(set, &slurm, err));
     allow_files(set->n_runs);
-    status = submit_new(slurm, set, err);
+    enum lrp_status status = submit(slurm, err);
     if (status != LRP_OK) {
         end(slurm);
         return status;
@@ -302,13 +276,6 @@ static enum lrp_status start(void *state, size_t index, struct lrp_launch_news *
     struct lrp_slurm *slurm = state;
     slurm->tasks[index].open = true;
     return LRP_OK;
-}
-
-static int descriptor(const void *state, size_t index)
-{
-    (void)state;
-    (void)index;
-    return -1;
 }
 
 static void signal_run(void *state, size_t index, int signal_number)
@@ -349,7 +316,7 @@ static enum lrp_status leave(void *state, struct lrp_error *err)
     char jobs[120] = "";
     size_t length = 0;
     const char *last = "";
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         const struct lrp_slurm_task *task = &slurm->tasks[i];
         size_t room = sizeof jobs - length;
         if (task->token[0] == '\0' || task->ended || strcmp(task->job, last) == 0 ||
@@ -363,55 +330,48 @@ static enum lrp_status leave(void *state, struct lrp_error *err)
     return lrp_fail(err, LRP_E_INTERRUPTED, 0,
                     "left; jobs %s go on; pick them up with lrprobe sweep --resume %.150s, or end "
                     "them with scancel %s",
-                    jobs, slurm->options->folder, jobs);
+                    jobs, slurm->set->options->folder, jobs);
 }
 
-/* Of the tasks that an earlier lrprobe has given away, those that are under way or have ended with
- * a status; the others are forgotten. */
-static enum lrp_status ask_for_left(struct lrp_slurm *slurm, const struct lrp_launch_set *set,
-                                    struct lrp_error *err)
+/* Of the open tasks, which an earlier lrprobe submitted, those that are under way or have ended
+ * with a status are left; the others are forgotten. */
+static enum lrp_status ask_for_left(struct lrp_slurm *slurm, struct lrp_error *err)
 {
     bool unclear = false;
     lrp_slurm_look(slurm);
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         unclear |= slurm->tasks[i].open && !slurm->tasks[i].ended;
     }
-    enum lrp_status status = unclear ? lrp_slurm_ask(slurm, set->stop, err) : LRP_OK;
-    if (status != LRP_OK) {
-        return status;
+    if (unclear) {
+        LRP_TRY(lrp_slurm_ask(slurm, err));
     }
     lrp_slurm_look(slurm); /* what has ended since the first look */
-    for (size_t i = 0; i < slurm->n_runs && status == LRP_OK; i++) {
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         struct lrp_slurm_task *task = &slurm->tasks[i];
         /* one whose job was cancelled meanwhile is run again */
-        bool whole = task->ended && task->lost[0] == '\0';
-        set->runs[i].left = task->open && (whole || (!task->ended && task->seen));
-        if (set->runs[i].left) {
-            status = lrp_slurm_write_id(slurm, task, err); /* its job may not have been known */
+        bool left = task->open && (task->ended ? task->lost[0] == '\0' : task->seen);
+        slurm->set->runs[i].left = left;
+        if (left) {
+            LRP_TRY(lrp_slurm_write_id(slurm, task, err)); /* its job may not have been known */
         } else if (task->open) {
             lrp_slurm_forget(slurm, task);
         }
         task->open = false;
     }
-    return status;
+    return LRP_OK;
 }
 
 static enum lrp_status find_left(const struct lrp_launch_set *set, struct lrp_error *err)
 {
     struct lrp_slurm *slurm = NULL;
-    enum lrp_status status = make(set, &slurm, err);
-    if (status != LRP_OK) {
-        return status;
-    }
+    LRP_TRY(make(set, &slurm, err));
     bool any = false;
     for (size_t i = 0; i < set->n_runs; i++) {
         set->runs[i].left = false;
         slurm->tasks[i].open = lrp_slurm_read_id(slurm, &slurm->tasks[i]);
         any |= slurm->tasks[i].open;
     }
-    if (any) {
-        status = ask_for_left(slurm, set, err);
-    }
+    enum lrp_status status = any ? ask_for_left(slurm, err) : LRP_OK;
     end(slurm);
     return status;
 }
@@ -423,7 +383,6 @@ const struct lrp_launcher lrp_launcher_slurm = {
     .find_left = find_left,
     .begin = begin,
     .start = start,
-    .descriptor = descriptor,
     .signal = signal_run,
     .receive = receive,
     .close = close_run,

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "files.h"
+#include "number.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -74,27 +75,19 @@ static bool read_words(const struct lrp_slurm *slurm, const struct lrp_slurm_tas
     return there;
 }
 
-/* Decimal digits only; SIZE_MAX where the word is no such number. */
-static size_t number_of(const char *word)
+/* SIZE_MAX where the word is not a number. */
+static size_t number_of(const char *word, size_t length)
 {
-    size_t value = 0;
-    size_t length = strspn(word, "0123456789");
-    if (length == 0 || length > 18 || word[length] != '\0') {
-        return SIZE_MAX;
-    }
-    for (size_t i = 0; i < length; i++) {
-        value = 10 * value + (size_t)(word[i] - '0');
-    }
-    return value;
+    int64_t value = 0;
+    return lrp_parse_int64(word, length, 0, LRP_SLURM_NUMBER_MOST, &value) ? (size_t)value
+                                                                           : SIZE_MAX;
 }
 
 void lrp_slurm_set_job(struct lrp_slurm *slurm, struct lrp_slurm_task *task, const char *job)
 {
-    char number[LRP_SLURM_JOB_SIZE];
     size_t length = strcspn(job, ";");
     (void)snprintf(task->job, sizeof task->job, "%s", job);
-    (void)snprintf(number, sizeof number, "%.*s", (int)length, job);
-    task->job_number = (unsigned long)number_of(number);
+    task->job_number = (unsigned long)number_of(job, length);
     if (job[length] == ';') {
         (void)snprintf(slurm->cluster, sizeof slurm->cluster, "%s", job + length + 1);
     }
@@ -118,7 +111,7 @@ bool lrp_slurm_read_id(struct lrp_slurm *slurm, struct lrp_slurm_task *task)
     char words[3][LRP_SLURM_JOB_SIZE];
     char job[LRP_SLURM_JOB_SIZE] = "";
     if (!read_words(slurm, task, "id", words) || strlen(words[0]) >= sizeof task->token ||
-        number_of(words[2]) == SIZE_MAX ||
+        number_of(words[2], strlen(words[2])) == SIZE_MAX ||
         (strcmp(words[1], "-") != 0 && !lrp_slurm_parse_job(words[1], job))) {
         return false;
     }
@@ -127,24 +120,19 @@ bool lrp_slurm_read_id(struct lrp_slurm *slurm, struct lrp_slurm_task *task)
     if (job[0] != '\0') {
         lrp_slurm_set_job(slurm, task, job);
     }
-    task->index = number_of(words[2]);
+    task->index = number_of(words[2], strlen(words[2]));
     return true;
 }
 
-static bool is_own(const struct lrp_slurm_task *task, const char *token)
+/* The same of what the task's own submission has left; false for that of another. */
+static bool read_own(const struct lrp_slurm *slurm, const struct lrp_slurm_task *task,
+                     const char *part, char words[3][LRP_SLURM_JOB_SIZE])
 {
-    return task->token[0] != '\0' && strcmp(task->token, token) == 0;
+    return task->token[0] != '\0' && read_words(slurm, task, part, words) &&
+           strcmp(task->token, words[0]) == 0;
 }
 
-static void take_start(struct lrp_slurm *slurm, struct lrp_slurm_task *task)
-{
-    char words[3][LRP_SLURM_JOB_SIZE];
-    if (read_words(slurm, task, "started", words) && is_own(task, words[0])) {
-        task->begun = true;
-    }
-}
-
-/* A shell tells a signal as 128 and its number. */
+/* A shell reports a signal as 128 and its number. */
 static int wait_status_of(size_t code)
 {
     if (code > 128 && code < 128 + NSIG) {
@@ -165,15 +153,18 @@ static const char *last_word(const struct lrp_slurm *slurm, const struct lrp_slu
     return there ? lrp_slurm_last_word(text) : NULL;
 }
 
-static void take_status(struct lrp_slurm *slurm, struct lrp_slurm_task *task)
+static void take_news(const struct lrp_slurm *slurm, struct lrp_slurm_task *task)
 {
     char words[3][LRP_SLURM_JOB_SIZE];
-    if (!read_words(slurm, task, "status", words) || !is_own(task, words[0])) {
+    if (!task->begun) {
+        task->begun = read_own(slurm, task, "started", words);
+    }
+    if (!read_own(slurm, task, "status", words)) {
         return;
     }
     task->begun = true;
     task->ended = true;
-    task->wait_status = wait_status_of(number_of(words[1]));
+    task->wait_status = wait_status_of(number_of(words[1], strlen(words[1])));
     const char *said = NULL;
     if (strcmp(words[2], "requeued") == 0) {
         said = "was begun again by Slurm (requeued) in the middle of its run";
@@ -190,20 +181,17 @@ static void take_status(struct lrp_slurm *slurm, struct lrp_slurm_task *task)
 
 /* Opening a file makes a network file system ask for what is new in it; the descriptor by which it
  * is read would show that minutes later. */
-static void refresh(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
-static void shorten(const char *path)
+static void refresh(const char *path, off_t size_most)
 {
     struct stat facts;
-    if (stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size > OUTPUT_MOST) {
-        (void)truncate(path, OUTPUT_MOST);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return;
     }
+    if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size > size_most) {
+        (void)truncate(path, size_most);
+    }
+    close(fd);
 }
 
 void lrp_slurm_look(struct lrp_slurm *slurm)
@@ -216,22 +204,17 @@ void lrp_slurm_look(struct lrp_slurm *slurm)
     if (folder != NULL) {
         (void)closedir(folder);
     }
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         struct lrp_slurm_task *task = &slurm->tasks[i];
-        const struct lrp_trainer_run *run = &slurm->runs[i];
+        const struct lrp_trainer_run *run = &slurm->set->runs[i];
         if (task->ended || !task->open) {
             continue;
         }
-        if (!task->begun) {
-            take_start(slurm, task);
-        }
-        take_status(slurm, task);
+        take_news(slurm, task);
         if (task->begun) {
-            refresh(run->report_path);
-            refresh(run->out_path);
-            refresh(run->err_path);
-            shorten(run->out_path);
-            shorten(run->err_path);
+            refresh(run->report_path, INT64_MAX);
+            refresh(run->out_path, OUTPUT_MOST);
+            refresh(run->err_path, OUTPUT_MOST);
         }
     }
 }

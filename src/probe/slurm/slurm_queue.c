@@ -1,49 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "slurm.h"
 
-#include "alloc.h"
 #include "clock.h"
+#include "string_list.h"
 #include "text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* An old set is asked after less often, but never less often than this many times the pace. */
 enum { SLOWEST = 6, AGE_SHARE = 20, ANSWER_MOST = 1 << 26 };
 static const double CANCEL_AGAIN_SECONDS = 15;
-
-struct words { /* of a command line, with room for what they are made of */
-    const char **argv;
-    char (*made)[LRP_SLURM_JOB_SIZE + 32];
-    size_t n, n_made;
-};
-
-static bool make_words(struct words *words, size_t most)
-{
-    *words = (struct words){.argv = lrp_calloc_array(most + 1, sizeof *words->argv),
-                            .made = lrp_calloc_array(most, sizeof *words->made)};
-    return words->argv != NULL && words->made != NULL;
-}
-
-static void free_words(struct words *words)
-{
-    free(words->argv);
-    free(words->made);
-}
-
-LRP_PRINTF(2, 3)
-static void add_word(struct words *words, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    char *word = words->made[words->n_made++];
-    (void)vsnprintf(word, sizeof words->made[0], format, arguments);
-    va_end(arguments);
-    words->argv[words->n++] = word;
-}
 
 static bool is_wanted(const struct lrp_slurm_task *task)
 {
@@ -52,7 +20,7 @@ static bool is_wanted(const struct lrp_slurm_task *task)
 
 static bool any_is_wanted(const struct lrp_slurm *slurm)
 {
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         if (is_wanted(&slurm->tasks[i])) {
             return true;
         }
@@ -60,21 +28,24 @@ static bool any_is_wanted(const struct lrp_slurm *slurm)
     return false;
 }
 
-static bool queue_words(const struct lrp_slurm *slurm, struct words *words)
+static enum lrp_status add_cluster(const struct lrp_slurm *slurm, char ***argv,
+                                   struct lrp_error *err)
 {
-    if (!make_words(words, 8)) {
-        return false;
+    return slurm->cluster[0] == '\0'
+               ? LRP_OK
+               : lrp_string_list_add(argv, err, "--clusters=%s", slurm->cluster);
+}
+
+static enum lrp_status queue_command(const struct lrp_slurm *slurm, char ***argv,
+                                     struct lrp_error *err)
+{
+    static const char *const words[] = {"squeue", "--noheader", "--array", "--states=all",
+                                        "--format=" LRP_SLURM_QUEUE_FORMAT};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        LRP_TRY(lrp_string_list_add(argv, err, "%s", words[i]));
     }
-    words->argv[words->n++] = "squeue";
-    add_word(words, "--noheader");
-    add_word(words, "--array");
-    add_word(words, "--states=all");
-    add_word(words, "--user=%lu", (unsigned long)getuid());
-    add_word(words, "--format=%s", LRP_SLURM_QUEUE_FORMAT);
-    if (slurm->cluster[0] != '\0') {
-        add_word(words, "--clusters=%s", slurm->cluster);
-    }
-    return true;
+    LRP_TRY(lrp_string_list_add(argv, err, "--user=%lu", (unsigned long)getuid()));
+    return add_cluster(slurm, argv, err);
 }
 
 static bool is_named(const struct lrp_slurm_task *task, const struct lrp_slurm_row *row)
@@ -88,7 +59,7 @@ static bool is_named(const struct lrp_slurm_task *task, const struct lrp_slurm_r
 static void take_row(struct lrp_slurm *slurm, const struct lrp_slurm_row *row)
 {
     const struct lrp_slurm_state *state = lrp_slurm_state_find(row->state, row->state_length);
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         struct lrp_slurm_task *task = &slurm->tasks[i];
         if (task->token[0] == '\0') {
             continue;
@@ -109,13 +80,13 @@ static void take_answer(struct lrp_slurm *slurm, const char *text)
 {
     struct lrp_slurm_row row;
     double t = lrp_clock_seconds();
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         slurm->tasks[i].seen = false;
     }
     while (lrp_slurm_next_row(&text, &row)) {
         take_row(slurm, &row);
     }
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         struct lrp_slurm_task *task = &slurm->tasks[i];
         double since = task->missing > 0 ? task->missing : t;
         task->missing = task->seen ? 0 : since;
@@ -131,12 +102,13 @@ static void queue_failed(struct lrp_slurm *slurm, const struct lrp_error *err)
 static void start_queue(struct lrp_slurm *slurm)
 {
     struct lrp_error err;
-    struct words words;
-    if (queue_words(slurm, &words) && lrp_tool_start(&slurm->queue, words.argv, &err) != LRP_OK) {
+    char **argv = NULL;
+    if (queue_command(slurm, &argv, &err) == LRP_OK &&
+        lrp_tool_start(&slurm->queue, argv, &err) != LRP_OK) {
         slurm->asked = lrp_clock_seconds();
         queue_failed(slurm, &err);
     }
-    free_words(&words);
+    lrp_string_list_free(argv);
 }
 
 static void follow_queue(struct lrp_slurm *slurm)
@@ -168,82 +140,63 @@ static void follow_queue(struct lrp_slurm *slurm)
     lrp_text_fini(&text);
 }
 
-enum lrp_status lrp_slurm_ask(struct lrp_slurm *slurm, const volatile int *stop,
-                              struct lrp_error *err)
+enum lrp_status lrp_slurm_ask(struct lrp_slurm *slurm, struct lrp_error *err)
 {
-    struct words words;
+    char **argv = NULL;
     struct lrp_text text;
     lrp_text_init(&text, ANSWER_MOST);
-    enum lrp_status status = LRP_OK;
-    if (queue_words(slurm, &words)) {
-        status = lrp_tool_run(words.argv, slurm->pace.answer, stop, &text, err);
-    } else {
-        status = lrp_fail_memory(err, 0);
+    enum lrp_status status = queue_command(slurm, &argv, err);
+    if (status == LRP_OK) {
+        status = lrp_tool_run(argv, slurm->pace.answer, slurm->set->stop, &text, err);
     }
     if (status == LRP_OK) {
         take_answer(slurm, lrp_text_string(&text));
     }
     lrp_text_fini(&text);
-    free_words(&words);
+    lrp_string_list_free(argv);
     return status;
 }
 
-/* scancel for all tasks that are to be ended and have not been told, or not lately; false where
- * there are none, or no memory. */
-static bool cancel_words(struct lrp_slurm *slurm, struct words *words)
+static bool is_to_cancel(const struct lrp_slurm_task *task, double t)
+{
+    bool due = task->cancelled <= 0 || t - task->cancelled >= CANCEL_AGAIN_SECONDS;
+    return task->cancel && !task->ended && task->job[0] != '\0' && due;
+}
+
+/* scancel for all tasks that are to be ended and have not been told, or not lately. *any: there are
+ * such. */
+static enum lrp_status cancel_command(struct lrp_slurm *slurm, char ***argv, bool *any)
 {
     double t = lrp_clock_seconds();
-    bool any = false;
-    if (!make_words(words, slurm->n_runs + 3)) {
-        return false;
-    }
-    words->argv[words->n++] = "scancel";
-    add_word(words, "--quiet");
-    if (slurm->cluster[0] != '\0') {
-        add_word(words, "--clusters=%s", slurm->cluster);
-    }
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    LRP_TRY(lrp_string_list_add(argv, NULL, "scancel"));
+    LRP_TRY(lrp_string_list_add(argv, NULL, "--quiet"));
+    LRP_TRY(add_cluster(slurm, argv, NULL));
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         struct lrp_slurm_task *task = &slurm->tasks[i];
-        bool due = task->cancelled <= 0 || t - task->cancelled >= CANCEL_AGAIN_SECONDS;
-        if (task->cancel && !task->ended && task->job[0] != '\0' && due) {
+        if (is_to_cancel(task, t)) {
+            LRP_TRY(lrp_string_list_add(argv, NULL, "%lu_%zu", task->job_number, task->index));
             task->cancelled = t;
-            add_word(words, "%lu_%zu", task->job_number, task->index);
-            any = true;
+            *any = true;
         }
     }
-    return any;
+    return LRP_OK;
 }
 
-static void follow_cancel(struct lrp_slurm *slurm)
+void lrp_slurm_cancel(struct lrp_slurm *slurm, bool wait)
 {
-    struct lrp_error err; /* what scancel cannot do now is tried again */
-    if (slurm->cancel.pid != 0) {
-        struct lrp_text text;
-        bool ended = false;
-        lrp_text_init(&text, ANSWER_MOST);
-        (void)lrp_tool_poll(&slurm->cancel, slurm->pace.answer, &ended, &text, &err);
-        lrp_text_fini(&text);
-        return;
-    }
-    struct words words;
-    if (cancel_words(slurm, &words)) {
-        (void)lrp_tool_start(&slurm->cancel, words.argv, &err);
-    }
-    free_words(&words);
-}
-
-enum lrp_status lrp_slurm_cancel(struct lrp_slurm *slurm, struct lrp_error *err)
-{
-    struct words words;
+    bool ended = false;
+    bool any = false;
+    char **argv = NULL;
     struct lrp_text text;
-    enum lrp_status status = LRP_OK;
     lrp_text_init(&text, ANSWER_MOST);
-    if (cancel_words(slurm, &words)) {
-        status = lrp_tool_run(words.argv, slurm->pace.answer, NULL, &text, err);
+    if (slurm->cancel.pid != 0 && !wait) {
+        (void)lrp_tool_poll(&slurm->cancel, slurm->pace.answer, &ended, &text, NULL);
+    } else if (cancel_command(slurm, &argv, &any) == LRP_OK && any) {
+        (void)(wait ? lrp_tool_run(argv, slurm->pace.answer, NULL, &text, NULL)
+                    : lrp_tool_start(&slurm->cancel, argv, NULL));
     }
     lrp_text_fini(&text);
-    free_words(&words);
-    return status;
+    lrp_string_list_free(argv);
 }
 
 static void describe_loss(const struct lrp_slurm *slurm, struct lrp_slurm_task *task)
@@ -284,8 +237,8 @@ static void judge(struct lrp_slurm *slurm, struct lrp_slurm_task *task)
 void lrp_slurm_follow(struct lrp_slurm *slurm)
 {
     follow_queue(slurm);
-    follow_cancel(slurm);
-    for (size_t i = 0; i < slurm->n_runs; i++) {
+    lrp_slurm_cancel(slurm, false);
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
         if (is_wanted(&slurm->tasks[i])) {
             judge(slurm, &slurm->tasks[i]);
         }

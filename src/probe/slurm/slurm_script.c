@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "slurm_script.h"
+#include "slurm.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
-void lrp_shell_quote(struct lrp_text *text, const char *bytes)
+/* A word of POSIX shell that stands for these bytes, whatever they are. It needs the variable cr,
+ * since sbatch refuses scripts that have a carriage return before a newline. */
+static void quote(struct lrp_text *text, const char *bytes)
 {
     lrp_text_append(text, "'");
     while (*bytes != '\0') {
@@ -22,20 +25,15 @@ void lrp_shell_quote(struct lrp_text *text, const char *bytes)
 static void assign(struct lrp_text *text, const char *name, const char *value)
 {
     lrp_text_printf(text, "    %s=", name);
-    lrp_shell_quote(text, value);
+    quote(text, value);
     lrp_text_append(text, "\n");
 }
 
 static bool can_be_set(const char *entry, size_t length)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-    static const char others[] = "0123456789";
-    size_t n = strspn(entry, letters);
-    while (n > 0 && n < length && strchr(others, entry[n]) != NULL) {
-        n += strspn(entry + n, others);
-        n += strspn(entry + n, letters);
-    }
-    return n > 0 && n == length;
+    static const char bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    bool begins = strcspn(entry, "0123456789") > 0;
+    return begins && length > 0 && strspn(entry, bytes) == length;
 }
 
 static enum lrp_status set_variables(struct lrp_text *text, const char *const *entries,
@@ -47,10 +45,8 @@ static enum lrp_status set_variables(struct lrp_text *text, const char *const *e
             return lrp_fail(err, LRP_E_ARG, 0, "a shell cannot set the trainer's variable '%.100s'",
                             entries[i]);
         }
-        lrp_text_append(text, "    export ");
-        lrp_text_append_bytes(text, entries[i], length);
-        lrp_text_append(text, "=");
-        lrp_shell_quote(text, entries[i] + length + 1);
+        lrp_text_printf(text, "    export %.*s=", (int)length, entries[i]);
+        quote(text, entries[i] + length + 1);
         lrp_text_append(text, "\n");
     }
     return LRP_OK;
@@ -61,19 +57,16 @@ static void set_command(struct lrp_text *text, const char *const *argv)
     lrp_text_append(text, "    set --");
     for (size_t i = 0; argv[i] != NULL; i++) {
         lrp_text_append(text, " ");
-        lrp_shell_quote(text, argv[i]);
+        quote(text, argv[i]);
     }
     lrp_text_append(text, "\n");
 }
 
-static enum lrp_status add_run(struct lrp_text *text, const struct lrp_slurm_script *script,
-                               size_t index, struct lrp_error *err)
+static enum lrp_status add_run(struct lrp_text *text, const struct lrp_slurm_task *task,
+                               const struct lrp_trainer_run *run, struct lrp_error *err)
 {
-    const struct lrp_trainer_run *run = &script->runs[script->which[index]];
-    lrp_text_printf(text, "%zu)\n", index);
-    lrp_text_printf(text, "    lrprobe_file=$lrprobe_folder/%s\n",
-                    script->tasks[script->which[index]].name);
-    enum lrp_status status = set_variables(text, run->environment, err);
+    lrp_text_printf(text, "%zu)\n    lrprobe_file=$lrprobe_folder/%s\n", task->index, task->name);
+    LRP_TRY(set_variables(text, run->environment, err));
     assign(text, "LRPROBE_PLAN", run->plan_path);
     assign(text, "LRPROBE_REPORT", run->told_report != NULL ? run->told_report : run->report_path);
     lrp_text_printf(text, "    LRPROBE_SEED=%" PRIu64 "\n    LRPROBE_STEPS=%zu\n", run->seed,
@@ -82,18 +75,16 @@ static enum lrp_status add_run(struct lrp_text *text, const struct lrp_slurm_scr
     assign(text, "lrprobe_err", run->err_path);
     set_command(text, run->argv);
     lrp_text_append(text, "    ;;\n");
-    return status;
+    return LRP_OK;
 }
 
 /* Its own variables have long names: one that the user's environment has as well would be changed
  * for the trainer, too. As many threads as the task has processors, unless the user has said. */
 static const char body[] =
     "export LRPROBE_PLAN LRPROBE_REPORT LRPROBE_SEED LRPROBE_STEPS\n"
-    "export "
-    "OMP_NUM_THREADS=\"${OMP_NUM_THREADS:-${SLURM_CPUS_PER_TASK:-${SLURM_CPUS_ON_NODE:-1}}}\"\n"
-    "export "
-    "OPENBLAS_NUM_THREADS=\"${OPENBLAS_NUM_THREADS:-${SLURM_CPUS_PER_TASK:-${SLURM_CPUS_ON_NODE:-1}"
-    "}}\"\n"
+    "lrprobe_cpus=${SLURM_CPUS_PER_TASK:-${SLURM_CPUS_ON_NODE:-1}}\n"
+    "export OMP_NUM_THREADS=\"${OMP_NUM_THREADS:-$lrprobe_cpus}\"\n"
+    "export OPENBLAS_NUM_THREADS=\"${OPENBLAS_NUM_THREADS:-$lrprobe_cpus}\"\n"
     "\n"
     "leave() { # FILE WORDS: appears only when whole\n"
     "    printf '%s\\n' \"$lrprobe_token $2\" >\"$lrprobe_file.$1.$$\" &&\n"
@@ -139,21 +130,20 @@ static const char body[] =
     "leave status \"$lrprobe_code $lrprobe_how\"\n"
     "exit \"$lrprobe_code\"\n";
 
-enum lrp_status lrp_slurm_script_write(struct lrp_text *text, const struct lrp_slurm_script *script,
-                                       struct lrp_error *err)
+enum lrp_status lrp_slurm_script_write(struct lrp_text *text, const struct lrp_slurm *slurm,
+                                       const char *token, struct lrp_error *err)
 {
     lrp_text_append(text, "#!/bin/sh\n"
                           "# Made by lrprobe for sbatch: each task of the array is one run of the "
                           "trainer.\n"
                           "cr=$(printf '\\r')\n");
-    lrp_text_printf(text, "lrprobe_token=%s\nlrprobe_grace=%u\nlrprobe_folder=", script->token,
-                    script->grace);
-    lrp_shell_quote(text, script->folder);
+    lrp_text_printf(text, "lrprobe_token=%s\nlrprobe_grace=%u\nlrprobe_folder=", token,
+                    (unsigned)ceil(slurm->set->grace_seconds));
+    quote(text, slurm->folder);
     lrp_text_append(text, "\ncase $SLURM_ARRAY_TASK_ID in\n");
-    for (size_t i = 0; i < script->n_runs; i++) {
-        enum lrp_status status = add_run(text, script, i, err);
-        if (status != LRP_OK) {
-            return status;
+    for (size_t i = 0; i < slurm->set->n_runs; i++) {
+        if (strcmp(slurm->tasks[i].token, token) == 0) {
+            LRP_TRY(add_run(text, &slurm->tasks[i], &slurm->set->runs[i], err));
         }
     }
     lrp_text_append(text, "*)\n    exit 1\n    ;;\nesac\n");

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "slurm_text.h"
 
-#include <stdint.h>
-#include <stdio.h>
+#include "number.h"
+
 #include <string.h>
+
+static const char DIGITS[] = "0123456789";
+static const char NAME_BYTES[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
 
 static const char TIME_LIMIT[] = "was ended by the time limit of its job (--time-limit)";
 static const char NODE_FAILED[] = "was lost: the node of its job failed";
@@ -51,35 +55,19 @@ const struct lrp_slurm_state *lrp_slurm_state_find(const char *name, size_t leng
     return NULL;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_word(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '-' || c == '.';
-}
-
 bool lrp_slurm_parse_job(const char *text, char job[LRP_SLURM_JOB_SIZE])
 {
     bool found = false;
     while (*text != '\0') {
         size_t length = strcspn(text, "\r\n");
-        size_t digits = 0;
-        while (digits < length && is_digit(text[digits])) {
-            digits++;
+        size_t end = strspn(text, DIGITS);
+        bool number = end > 0 && end < 19;
+        if (text[end] == ';') {
+            size_t cluster = strspn(text + end + 1, NAME_BYTES);
+            number = number && cluster > 0;
+            end += 1 + cluster;
         }
-        size_t end = digits;
-        if (digits > 0 && end < length && text[end] == ';') {
-            end++;
-            while (end < length && is_word(text[end])) {
-                end++;
-            }
-            end = end == digits + 1 ? 0 : end;
-        }
-        if (digits > 0 && digits < 19 && end == length && length < LRP_SLURM_JOB_SIZE) {
+        if (number && end == length && length < LRP_SLURM_JOB_SIZE) {
             memcpy(job, text, length);
             job[length] = '\0';
             found = true;
@@ -89,16 +77,15 @@ bool lrp_slurm_parse_job(const char *text, char job[LRP_SLURM_JOB_SIZE])
     return found;
 }
 
-/* A number up to the blank behind it; false, and *at anywhere, where there is none. */
-static bool take_number(const char **at, const char *end, uint64_t *value)
+/* A number and the blank behind it; false where there is none. */
+static bool take_number(const char **at, int64_t *value)
 {
-    *value = 0;
-    const char *begin = *at;
-    while (*at < end && is_digit(**at) && *at - begin < 18) {
-        *value = 10 * *value + (uint64_t)(**at - '0');
-        (*at)++;
+    size_t length = strspn(*at, DIGITS);
+    if ((*at)[length] != ' ' || !lrp_parse_int64(*at, length, 0, LRP_SLURM_NUMBER_MOST, value)) {
+        return false;
     }
-    return *at > begin && *at < end && *(*at)++ == ' ';
+    *at += length + 1;
+    return true;
 }
 
 bool lrp_slurm_next_row(const char **text, struct lrp_slurm_row *row)
@@ -107,9 +94,9 @@ bool lrp_slurm_next_row(const char **text, struct lrp_slurm_row *row)
         const char *at = *text;
         const char *end = at + strcspn(at, "\n");
         *text = *end == '\n' ? end + 1 : end;
-        uint64_t job = 0;
-        uint64_t index = 0;
-        if (!take_number(&at, end, &job) || !take_number(&at, end, &index)) {
+        int64_t job = 0;
+        int64_t index = 0;
+        if (!take_number(&at, &job) || !take_number(&at, &index)) {
             continue;
         }
         const char *blank = memchr(at, ' ', (size_t)(end - at));

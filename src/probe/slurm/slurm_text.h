@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { LRP_SLURM_JOB_SIZE = 64 };
+#define LRP_SLURM_NUMBER_MOST INT64_C(999999999999999999)
 
 /* The job in what `sbatch --parsable` printed: "123", or "123;cluster" where there are several
  * clusters. Sites let sbatch print lines of their own: the last line that is one counts. */
@@ -30,8 +32,8 @@ struct lrp_slurm_row { /* of squeue, LRP_SLURM_QUEUE_FORMAT */
     size_t name_length;
 };
 #define LRP_SLURM_QUEUE_FORMAT "%F %K %T %j"
-/* The next row of a text, which is moved on; false at its end. Lines that are no rows (headings of
- * clusters, jobs that are no arrays) are passed over. */
+/* The next row of a text, which is moved on; false at its end. Other lines (headings of clusters,
+ * jobs that are not arrays) are skipped. */
 bool lrp_slurm_next_row(const char **text, struct lrp_slurm_row *row);
 
 /* What the log of a job has from Slurm about its end ("*** JOB 7 ON n1 CANCELLED AT ... DUE TO TIME

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "tool.h"
 
-#include "alloc.h"
 #include "clock.h"
+#include "string_list.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -22,30 +22,20 @@ static bool filters_jobs(const char *entry)
     return strncmp(entry, "SQUEUE_", 7) == 0 || strncmp(entry, "SCANCEL_", 8) == 0;
 }
 
-/* Our own environment without those; the array is heap memory, the strings are borrowed. */
-static char **plain_environment(void)
+/* Our own environment without those. */
+static enum lrp_status plain_environment(char ***environment, struct lrp_error *err)
 {
-    size_t n = 0;
-    while (environ[n] != NULL) {
-        n++;
-    }
-    char **entries = lrp_calloc_array(n + 1, sizeof *entries);
-    size_t kept = 0;
-    for (size_t i = 0; entries != NULL && i < n; i++) {
-        if (!filters_jobs(environ[i])) {
-            entries[kept++] = environ[i];
+    for (char **entry = environ; *entry != NULL; entry++) {
+        if (!filters_jobs(*entry)) {
+            LRP_TRY(lrp_string_list_add(environment, err, "%s", *entry));
         }
     }
-    return entries;
+    return LRP_OK;
 }
 
 /* The error number of the attempt. */
-static int spawn(struct lrp_tool *tool, const char *const *argv, char **environment)
+static int spawn(struct lrp_tool *tool, char *const *argv, char *const *environment)
 {
-    union { /* posix_spawn takes char *const *, but changes nothing */
-        const char *const *in;
-        char *const *out;
-    } words = {.in = argv};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int reason = posix_spawn_file_actions_init(&actions);
@@ -53,40 +43,35 @@ static int spawn(struct lrp_tool *tool, const char *const *argv, char **environm
         return reason;
     }
     reason = posix_spawnattr_init(&attributes);
-    if (reason != 0) {
-        (void)posix_spawn_file_actions_destroy(&actions);
-        return reason;
-    }
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    reason = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", 0, 0);
     if (reason == 0) {
-        reason = posix_spawn_file_actions_adddup2(&actions, tool->out, STDOUT_FILENO);
+        (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+        reason = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", 0, 0);
+        reason = reason != 0 ? reason
+                             : posix_spawn_file_actions_adddup2(&actions, tool->out, STDOUT_FILENO);
+        reason = reason != 0 ? reason
+                             : posix_spawn_file_actions_adddup2(&actions, tool->err, STDERR_FILENO);
+        reason = reason != 0
+                     ? reason
+                     : posix_spawnp(&tool->pid, argv[0], &actions, &attributes, argv, environment);
+        (void)posix_spawnattr_destroy(&attributes);
     }
-    if (reason == 0) {
-        reason = posix_spawn_file_actions_adddup2(&actions, tool->err, STDERR_FILENO);
-    }
-    if (reason == 0) {
-        reason = posix_spawnp(&tool->pid, argv[0], &actions, &attributes, words.out, environment);
-    }
-    (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     return reason;
 }
 
-enum lrp_status lrp_tool_start(struct lrp_tool *tool, const char *const *argv,
-                               struct lrp_error *err)
+enum lrp_status lrp_tool_start(struct lrp_tool *tool, char *const *argv, struct lrp_error *err)
 {
-    *tool = (struct lrp_tool){.name = argv[0], .started = lrp_clock_seconds()};
+    char **environment = NULL;
+    *tool = (struct lrp_tool){.started = lrp_clock_seconds()};
+    (void)snprintf(tool->name, sizeof tool->name, "%s", argv[0]);
     tool->out = memfd_create("out", MFD_CLOEXEC);
     tool->err = memfd_create("err", MFD_CLOEXEC);
-    char **environment = plain_environment();
-    int reason = ENOMEM;
-    if (tool->out < 0 || tool->err < 0) {
-        reason = errno;
-    } else if (environment != NULL) {
-        reason = spawn(tool, argv, environment);
+    int reason = tool->out < 0 || tool->err < 0 ? errno : 0;
+    if (reason == 0) {
+        bool complete = plain_environment(&environment, err) == LRP_OK;
+        reason = complete ? spawn(tool, argv, environment) : ENOMEM;
+        lrp_string_list_free(environment);
     }
-    free(environment);
     if (reason == 0) {
         return LRP_OK;
     }
@@ -164,49 +149,48 @@ enum lrp_status lrp_tool_poll(struct lrp_tool *tool, double seconds, bool *ended
 {
     int wait_status = 0;
     pid_t got = waitpid(tool->pid, &wait_status, WNOHANG);
-    *ended = true;
-    if (got == tool->pid) {
-        tool->pid = 0;
-        enum lrp_status status = judge(tool, wait_status, out, err);
-        lrp_tool_close(tool);
-        return status;
+    bool lost = got < 0 && errno != EINTR;
+    bool late = !lost && got <= 0 && lrp_clock_seconds() - tool->started > seconds;
+    *ended = got == tool->pid || lost || late;
+    if (!*ended) {
+        return LRP_OK;
     }
-    if (got < 0 && errno != EINTR) {
-        tool->pid = 0;
-        lrp_tool_close(tool);
-        return lrp_fail(err, LRP_E_IO, 0, "what became of %s is not known", tool->name);
+    enum lrp_status status = LRP_OK;
+    if (lost) {
+        status = lrp_fail(err, LRP_E_IO, 0, "what became of %s is not known", tool->name);
+    } else if (late) {
+        status = lrp_fail(err, LRP_E_TOOL, 0, "%s gave no answer within %g seconds", tool->name,
+                          seconds);
+    } else {
+        status = judge(tool, wait_status, out, err);
     }
-    if (lrp_clock_seconds() - tool->started > seconds) {
-        lrp_tool_close(tool);
-        return lrp_fail(err, LRP_E_TOOL, 0, "%s gave no answer within %g seconds", tool->name,
-                        seconds);
-    }
-    *ended = false;
-    return LRP_OK;
+    tool->pid = late ? tool->pid : 0; /* what is late is still to be ended */
+    lrp_tool_close(tool);
+    return status;
 }
 
-enum lrp_status lrp_tool_run(const char *const *argv, double seconds, const volatile int *stop,
+enum lrp_status lrp_tool_run(char *const *argv, double seconds, const volatile int *stop,
                              struct lrp_text *out, struct lrp_error *err)
 {
     const struct timespec pause = {0, WAIT_MS * 1000000L};
     struct lrp_tool tool;
     bool ended = false;
     double stopped = 0;
-    enum lrp_status status = lrp_tool_start(&tool, argv, err);
-    while (status == LRP_OK && !ended) {
+    LRP_TRY(lrp_tool_start(&tool, argv, err));
+    while (!ended) {
         (void)nanosleep(&pause, NULL);
-        status = lrp_tool_poll(&tool, seconds, &ended, out, err);
+        LRP_TRY(lrp_tool_poll(&tool, seconds, &ended, out, err)); /* an error is an end, too */
         if (ended || stop == NULL || *stop == 0) {
             continue;
         }
         stopped = stopped > 0 ? stopped : lrp_clock_seconds();
         if (lrp_clock_seconds() - stopped > PATIENCE_AFTER_STOP) {
             lrp_tool_close(&tool);
-            status = lrp_fail(err, LRP_E_INTERRUPTED, 0, "stopped on request while %s was at work",
-                              argv[0]);
+            return lrp_fail(err, LRP_E_INTERRUPTED, 0, "stopped on request while %s was at work",
+                            argv[0]);
         }
     }
-    return status;
+    return LRP_OK;
 }
 
 void lrp_tool_close(struct lrp_tool *tool)
