@@ -52,7 +52,7 @@ P
 if command -v python3 >/dev/null; then
     upward base record.h status.h
     upward stats marks.h robust.h
-    upward range session.h record.h
+    upward range session.h robust.h
     upward train schedule.h record_writer.h
     upward probe session.h json.h
     upward topics checklist.h plot.h

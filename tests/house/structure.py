@@ -55,11 +55,18 @@ matrix = {
     name: re.findall(r"'(\w+)'", allowed)
     for name, allowed in re.findall(r"'(\w+)':\s*\[(.*?)\]", matrix_text, re.S)
 }
-headers = {os.path.basename(path): path.split("/")[0] for path in files if path.endswith(".h")}
-includes = {}
-for path, text in files.items():
-    for name in re.findall(r'^#include "([^"]+)"', text, re.M):
-        includes.setdefault(path.split("/")[0], set()).add(headers.get(os.path.basename(name)))
+headers = {os.path.basename(path): path for path in files if path.endswith(".h")}
+direct = {path: [os.path.basename(name) for name in re.findall(r'^#include "([^"]+)"', text, re.M)]
+          for path, text in files.items()}
+includes = {}  # folder -> folders whose headers it reads, by way of other headers too
+for path in files:
+    stack, seen = list(direct[path]), set()
+    while stack:
+        name = stack.pop()
+        if name in headers and name not in seen:
+            seen.add(name)
+            stack.extend(direct[headers[name]])
+    includes.setdefault(path.split("/")[0], set()).update(headers[name].split("/")[0] for name in seen)
 check("the matrix of folders was found", [] if len(matrix) > 10 else ["src/meson.build is not understood"])
 check(
     "no folder may include what it does not use",
