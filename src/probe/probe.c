@@ -238,14 +238,12 @@ static void finish(struct child *child)
     enum lrp_status found = follow_source(child, true, &source_error);
     enum lrp_status readable = lrp_report_reader_read(child->reader, true, &err);
     run->wait_status = news->lost[0] == '\0' ? news->wait_status : -1;
+    const bool source_failed = found != LRP_OK && found != LRP_E_NODATA;
     if (child->ending) { /* BAD_REPORT and TIMEOUT have their reason already */
         run->end = child->end;
-    } else if (found != LRP_OK && found != LRP_E_NODATA) {
+    } else if (source_failed || readable != LRP_OK) {
         run->end = LRP_RUN_BAD_REPORT;
-        explain(run, "%s", source_error.message);
-    } else if (readable != LRP_OK) {
-        run->end = LRP_RUN_BAD_REPORT;
-        explain(run, "%s", err.message);
+        explain(run, "%s", source_failed ? source_error.message : err.message);
     } else {
         describe_end(run, news, found == LRP_E_NODATA ? source_error.message : "");
     }

@@ -46,9 +46,7 @@ static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double s
     seen.rows++;
     seen.lr = lr;
     seen.loss = loss;
-    if (seen.stop_at_once) {
-        stop = 1;
-    }
+    stop = seen.stop_at_once ? 1 : stop;
     return row < seen.enough_at;
 }
 
@@ -150,6 +148,37 @@ START_TEST(its_own_variables_come_first)
     ck_assert_int_eq(go(1, 1), LRP_OK);
     read_file(paths[0][2], out, sizeof out);
     ck_assert_str_eq(out, "a b,/nowhere,40\n1\n");
+}
+END_TEST
+
+START_TEST(parallel_runs_have_one_thread_unless_it_is_set)
+{
+    static const char script[] =
+        "echo \"$OMP_NUM_THREADS,$OPENBLAS_NUM_THREADS\"; { " ROWS "; }" REPORT;
+    static const char *const own[] = {"OMP_NUM_THREADS=3", NULL};
+    static const char name[] = "OPENBLAS_NUM_THREADS";
+    static const struct {
+        const char *inherited, *wanted[2]; /* wanted: of two runs */
+        size_t jobs;
+    } cases[] = {
+        {NULL, {"1,1\n", "3,1\n"}, 2},
+        {"7", {"1,7\n", "3,7\n"}, 2},
+        {"7", {",7\n", "3,7\n"}, 1},
+    };
+    char out[200];
+    ck_assert_int_eq(unsetenv("OMP_NUM_THREADS"), 0);
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        const char *inherited = cases[c].inherited;
+        ck_assert_int_eq(inherited == NULL ? unsetenv(name) : setenv(name, inherited, 1), 0);
+        prepare(0, script);
+        prepare(1, script);
+        runs[1].environment = own;
+        ck_assert_int_eq(go(2, cases[c].jobs), LRP_OK);
+        for (size_t i = 0; i < 2; i++) {
+            read_file(paths[i][2], out, sizeof out);
+            ck_assert_str_eq(out, cases[c].wanted[i]);
+        }
+    }
 }
 END_TEST
 
@@ -497,6 +526,7 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_good_trainer_is_followed);
     tcase_add_test(tcase, its_own_variables_come_first);
+    tcase_add_test(tcase, parallel_runs_have_one_thread_unless_it_is_set);
     tcase_add_loop_test(tcase, a_bad_trainer_is_named, 0, (int)(sizeof bad / sizeof bad[0]));
     tcase_add_test(tcase, a_silent_trainer_is_ended);
     tcase_add_test(tcase, a_stubborn_trainer_is_killed);

@@ -41,10 +41,11 @@ static char *path_of(const struct lrp_slurm *slurm, const struct lrp_slurm_task 
     return lrp_path_join(slurm->folder, name);
 }
 
-/* The beginning of a small file as a string; false where there is none. */
-static bool read_small(const char *path, char *buffer, size_t size)
+/* The beginning of a small file as a string; false where there is none. path is freed. */
+static bool read_small(char *path, char *buffer, size_t size)
 {
     int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    free(path);
     if (fd < 0) {
         return false;
     }
@@ -59,9 +60,7 @@ static bool read_words(const struct lrp_slurm *slurm, const struct lrp_slurm_tas
                        const char *part, char words[3][LRP_SLURM_JOB_SIZE])
 {
     char text[256];
-    char *path = path_of(slurm, task, part);
-    bool there = read_small(path, text, sizeof text);
-    free(path);
+    bool there = read_small(path_of(slurm, task, part), text, sizeof text);
     const char *at = text;
     for (size_t i = 0; there && i < 3; i++) {
         size_t length = strcspn(at, " \n");
@@ -147,9 +146,7 @@ static const char *last_word(const struct lrp_slurm *slurm, const struct lrp_slu
     char text[4096] = "";
     char name[64];
     (void)snprintf(name, sizeof name, "%lu_%zu.log", task->job_number, task->index);
-    char *path = lrp_path_join(slurm->folder, name);
-    bool there = read_small(path, text, sizeof text);
-    free(path);
+    bool there = read_small(lrp_path_join(slurm->folder, name), text, sizeof text);
     return there ? lrp_slurm_last_word(text) : NULL;
 }
 
@@ -172,9 +169,8 @@ static void take_news(const struct lrp_slurm *slurm, struct lrp_slurm_task *task
         /* The script says "stopped" where it has seen a signal before the trainer's end; both get
          * it at the same time. */
         said = last_word(slurm, task);
-        said = said == NULL && strcmp(words[2], "stopped") == 0
-                   ? "was ended: its job was told to end"
-                   : said;
+        bool stopped = said == NULL && strcmp(words[2], "stopped") == 0;
+        said = stopped ? "was ended: its job was told to end" : said;
     }
     (void)snprintf(task->lost, sizeof task->lost, "%s", said == NULL ? "" : said);
 }
