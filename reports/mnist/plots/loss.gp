@@ -9,20 +9,20 @@ set format x '1e%T'
 set border 3 lc rgb '#7d838d'
 set tics nomirror textcolor rgb '#7d838d'
 set grid lc rgb '#7d838d' lw 0.4 dashtype 3
-set key outside top center horizontal maxrows 1 samplen 2 textcolor rgb '#7d838d' noenhanced
+set key outside top center horizontal maxrows 1 samplen 2 width 2 textcolor rgb '#7d838d' noenhanced
 set title 'MNIST, mlp:256,128, momentum' noenhanced textcolor rgb '#7d838d'
 set xlabel 'learning rate' noenhanced textcolor rgb '#7d838d'
 set ylabel 'loss, smoothed' noenhanced textcolor rgb '#7d838d'
-set object rectangle from 0.0006704352494532617, graph 0 to 0.001030021183097988, graph 1 behind fillstyle solid 0.14 noborder fillcolor rgb '#2a9d58'
-set arrow from 0.0008310009078409262, graph 0 to 0.0008310009078409262, graph 1.000 nohead front lt 1 lw 1.6 dashtype 1 lc rgb '#2a9d58'
-set label 'base_lr' at 0.0008310009078409262, graph 0.965 left offset character 0.4,0 noenhanced front textcolor rgb '#2a9d58' font ',12'
-set object rectangle from 0.04758328970947572, graph 0 to 0.06517388490429316, graph 1 behind fillstyle solid 0.14 noborder fillcolor rgb '#d1495b'
-set arrow from 0.055688309786642, graph 0 to 0.055688309786642, graph 1.000 nohead front lt 1 lw 1.6 dashtype 1 lc rgb '#d1495b'
-set label 'max_lr' at 0.055688309786642, graph 0.915 left offset character 0.4,0 noenhanced front textcolor rgb '#d1495b' font ',12'
-set arrow from 0.025675315515653958, graph 0 to 0.025675315515653958, graph 1.000 nohead front lt 1 lw 1.6 dashtype 2 lc rgb '#e08e1b'
-set label 'one rate' at 0.025675315515653958, graph 0.865 right offset character -0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
-set arrow from 0.014895939268171786, graph 0 to 0.014895939268171786, graph 0.099 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
-set label 'fastai_valley' at 0.014895939268171786, graph 0.107 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
+set object rectangle from 0.0006704353026364577, graph 0 to 0.001030021254461246, graph 1 behind fillstyle solid 0.14 noborder fillcolor rgb '#2a9d58'
+set arrow from 0.0008310009695883088, graph 0 to 0.0008310009695883088, graph 1.000 nohead front lt 1 lw 1.6 dashtype 1 lc rgb '#2a9d58'
+set label 'base_lr' at 0.0008310009695883088, graph 0.965 left offset character 0.4,0 noenhanced front textcolor rgb '#2a9d58' font ',12'
+set object rectangle from 0.048128715451149044, graph 0 to 0.06710015132516475, graph 1 behind fillstyle solid 0.14 noborder fillcolor rgb '#d1495b'
+set arrow from 0.056828198016987096, graph 0 to 0.056828198016987096, graph 1.000 nohead front lt 1 lw 1.6 dashtype 1 lc rgb '#d1495b'
+set label 'max_lr' at 0.056828198016987096, graph 0.915 left offset character 0.4,0 noenhanced front textcolor rgb '#d1495b' font ',12'
+set arrow from 0.02620086549335702, graph 0 to 0.02620086549335702, graph 1.000 nohead front lt 1 lw 1.6 dashtype 2 lc rgb '#e08e1b'
+set label 'one rate' at 0.02620086549335702, graph 0.865 right offset character -0.4,0 noenhanced front textcolor rgb '#e08e1b' font ',12'
+set arrow from 0.013856753706932066, graph 0 to 0.013856753706932066, graph 0.099 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
+set label 'fastai_valley' at 0.013856753706932066, graph 0.107 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
 set arrow from 0.1940867155790329, graph 0 to 0.1940867155790329, graph 0.025 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
 set label 'fastai_slide' at 0.1940867155790329, graph 0.033 right offset character -0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
 set arrow from 0.01336467079818249, graph 0 to 0.01336467079818249, graph 0.136 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
@@ -34,7 +34,7 @@ set label 'lightning' at 0.0014725243672728534, graph 0.218 left offset characte
 set arrow from 0.008978896583439398, graph 0 to 0.008978896583439398, graph 0.173 nohead front lt 1 lw 1 dashtype 1 lc rgb '#8a8f98'
 set label 'torch_lr_finder' at 0.008978896583439398, graph 0.181 left offset character 0.4,0 noenhanced front textcolor rgb '#8a8f98' font ',9'
 set xrange [0.00030000000000000014:0.41411527938086573]
-set yrange [-0.3572465018183081:3.354419653916314]
+set yrange [-0.3572469150996695:3.354419794659863]
 plot 'loss.dat' index 0 using 1:2:3 with filledcurves fillstyle solid 0.22 noborder lc rgb '#3d7edb' title '10 to 90 %', \
      'loss.dat' index 1 using 1:2 with lines lw 0.7 lc rgb '#9aa7b8' title 'repeats', \
      'loss.dat' index 2 using 1:2 with lines lw 0.7 lc rgb '#9aa7b8' notitle, \
