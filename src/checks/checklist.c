@@ -104,7 +104,8 @@ static void write_in_full(char *text)
     *to = '\0';
 }
 
-static void write(char *text, size_t size, const char *format, va_list arguments)
+LRP_PRINTF(3, 0)
+static void write_text(char *text, size_t size, const char *format, va_list arguments)
 {
     (void)vsnprintf(text, size, format, arguments);
     write_in_full(text);
@@ -115,7 +116,7 @@ enum lrp_status lrp_finding_set(struct lrp_finding *out, enum lrp_check_status s
 {
     va_list arguments;
     va_start(arguments, format);
-    write(out->evidence, sizeof out->evidence, format, arguments);
+    write_text(out->evidence, sizeof out->evidence, format, arguments);
     va_end(arguments);
     out->status = status;
     return LRP_OK;
@@ -125,7 +126,7 @@ enum lrp_status lrp_finding_pass(struct lrp_finding *out, const char *format, ..
 {
     va_list arguments;
     va_start(arguments, format);
-    write(out->evidence, sizeof out->evidence, format, arguments);
+    write_text(out->evidence, sizeof out->evidence, format, arguments);
     va_end(arguments);
     out->status = LRP_CHECK_PASS;
     return LRP_OK;
@@ -135,7 +136,7 @@ enum lrp_status lrp_finding_skip(struct lrp_finding *out, const char *format, ..
 {
     va_list arguments;
     va_start(arguments, format);
-    write(out->evidence, sizeof out->evidence, format, arguments);
+    write_text(out->evidence, sizeof out->evidence, format, arguments);
     va_end(arguments);
     out->status = LRP_CHECK_NOT_ASSESSED;
     lrp_finding_measure(out, (double)NAN, (double)NAN);

@@ -39,6 +39,7 @@ void lrp_document_fini(struct lrp_document *document)
 }
 
 /* A string of the document, its offset. */
+LRP_PRINTF(2, 0)
 static uint32_t keep_words(struct lrp_document *document, const char *format, va_list arguments)
 {
     size_t at = document->words.length;
@@ -92,6 +93,7 @@ void lrp_document_end(struct lrp_document *document)
 }
 
 /* A complete node. */
+LRP_PRINTF(3, 0)
 static void add_words(struct lrp_document *document, enum lrp_node_kind kind, const char *format,
                       va_list arguments)
 {

@@ -40,7 +40,7 @@ static enum lrp_status queue_command(const struct lrp_slurm *slurm, char ***argv
                                      struct lrp_error *err)
 {
     static const char *const words[] = {"squeue", "--noheader", "--array", "--states=all",
-                                        "--format=" LRP_SLURM_QUEUE_FORMAT};
+                                        ("--format=" LRP_SLURM_QUEUE_FORMAT)};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         LRP_TRY(lrp_string_list_add(argv, err, "%s", words[i]));
     }
