@@ -107,6 +107,7 @@ static int read_logs(const struct bounds_options *options, char **operands, size
         code = lrp_report_error(&err, NULL);
         n_operands = 0;
     }
+    read.keep_order = true;
     for (size_t i = 0; i < n_operands; i++) {
         if (add_file(operands[i], &read, inputs, &err) == LRP_OK) {
             continue;

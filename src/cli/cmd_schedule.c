@@ -105,7 +105,10 @@ static enum lrp_status read_losses(const struct loss_options *options, const cha
                                    struct schedule_request *request, struct lrp_error *err)
 {
     const struct lrp_column_map map = {metric, options->column};
-    const struct lrp_read_options read = {options->format, &map, options->column != NULL ? 1 : 0};
+    const struct lrp_read_options read = {.format = options->format,
+                                          .maps = &map,
+                                          .n_maps = options->column != NULL ? 1 : 0,
+                                          .keep_order = true};
     LRP_TRY(lrp_log_read_one(options->losses, &read, &request->losses, err));
     size_t column = lrp_record_find_column(request->losses, metric);
     if (column == LRP_NO_COLUMN) {

@@ -21,6 +21,7 @@ enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
                                      struct lrp_error *err)
 {
     LRP_TRY(lrp_column_maps_parse(options->maps.values, options->maps.n, maps, err));
-    *out = (struct lrp_read_options){options->format, maps->list, maps->n};
+    *out =
+        (struct lrp_read_options){.format = options->format, .maps = maps->list, .n_maps = maps->n};
     return lrp_check_read_options(out, err);
 }

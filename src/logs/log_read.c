@@ -13,7 +13,7 @@
 
 enum { CHUNK = LRP_PROBE_BYTES, REPEATS_MOST = 100000 };
 
-static const struct lrp_read_options default_options = {NULL, NULL, 0};
+static const struct lrp_read_options default_options = {.format = NULL};
 
 /* Where the bytes come from: a stream, or memory (stream NULL). */
 struct byte_source {
@@ -154,14 +154,14 @@ enum lrp_status lrp_log_read_memory(const void *bytes, size_t length, const char
 enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp_record **out,
                                 struct lrp_error *err)
 {
-    const struct lrp_read_options options = {format, NULL, 0};
+    const struct lrp_read_options options = {.format = format};
     return read_path(path, &options, out, err);
 }
 
 enum lrp_status lrp_record_read_memory(const void *bytes, size_t length, const char *format,
                                        struct lrp_record **out, struct lrp_error *err)
 {
-    const struct lrp_read_options options = {format, NULL, 0};
+    const struct lrp_read_options options = {.format = format};
     return lrp_log_read_memory(bytes, length, NULL, &options, out, err);
 }
 
@@ -170,7 +170,8 @@ enum lrp_status lrp_log_read_one(const char *path, const struct lrp_read_options
 {
     struct lrp_record *record = NULL;
     LRP_TRY(read_path(path, options, &record, err));
-    enum lrp_status status = lrp_record_stitch_in_place(&record, err);
+    enum lrp_status status =
+        lrp_record_stitch_in_place(&record, options != NULL && options->keep_order, err);
     if (status != LRP_OK) {
         lrp_record_free(record);
         return status;
@@ -237,7 +238,8 @@ enum lrp_status lrp_log_read(const char *path, const struct lrp_read_options *op
     LRP_TRY(read_path(path, options, &record, err));
     enum lrp_status status = split(record, &runs, err);
     for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
-        status = lrp_record_stitch_in_place(&runs.list[i], err);
+        status =
+            lrp_record_stitch_in_place(&runs.list[i], options != NULL && options->keep_order, err);
     }
     if (status != LRP_OK) {
         lrp_log_runs_fini(&runs);

@@ -11,6 +11,9 @@ struct lrp_read_options {
     const char *format; /* NULL = recognised by the first bytes */
     const struct lrp_column_map *maps;
     size_t n_maps;
+    /* Rows of one step are joined, but steps that go back do not begin a resumed run, which would
+     * replace what came before: for sweeps, whose rows stand in the order of their rates. */
+    bool keep_order;
 };
 /* LRP_E_ARG for an unknown format, too many maps or an empty name in one. */
 enum lrp_status lrp_check_read_options(const struct lrp_read_options *options,

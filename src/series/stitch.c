@@ -239,11 +239,16 @@ static enum lrp_status set_facts(struct lrp_record *record, const struct lrp_sti
     return LRP_OK;
 }
 
-enum lrp_status lrp_record_stitch_in_place(struct lrp_record **record, struct lrp_error *err)
+enum lrp_status lrp_record_stitch_in_place(struct lrp_record **record, bool keep_order,
+                                           struct lrp_error *err)
 {
     struct lrp_record *stitched = NULL;
     struct lrp_stitch_facts facts;
     LRP_TRY(lrp_record_stitch(*record, &stitched, &facts, err));
+    if (keep_order && (facts.backward > 0 || facts.within_epoch)) {
+        lrp_record_free(stitched);
+        stitched = NULL;
+    }
     enum lrp_status status = set_facts(stitched != NULL ? stitched : *record, &facts, err);
     if (status != LRP_OK) {
         lrp_record_free(stitched);

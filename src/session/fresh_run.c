@@ -40,7 +40,8 @@ static enum lrp_status check_reading(const struct lrp_session_options *options,
     struct lrp_column_maps maps;
     enum lrp_status status = lrp_column_maps_parse(options->maps, options->n_maps, &maps, err);
     if (status == LRP_OK) {
-        const struct lrp_read_options read = {options->format, maps.list, maps.n};
+        const struct lrp_read_options read = {
+            .format = options->format, .maps = maps.list, .n_maps = maps.n};
         status = lrp_check_read_options(&read, err);
     }
     lrp_column_maps_fini(&maps);

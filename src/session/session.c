@@ -69,7 +69,10 @@ static enum lrp_status set_up(struct lrp_session *session, char **folder, struct
         LRP_TRY(lrp_loss_pattern_new(options->loss_pattern, &session->loss_pattern, err));
     }
     LRP_TRY(lrp_column_maps_parse(options->maps, options->n_maps, &session->maps, err));
-    session->read = (struct lrp_read_options){options->format, session->maps.list, session->maps.n};
+    session->read = (struct lrp_read_options){.format = options->format,
+                                              .maps = session->maps.list,
+                                              .n_maps = session->maps.n,
+                                              .keep_order = true};
     if (options->external) {
         LRP_TRY(lrp_child_files_write(*folder, err));
     }

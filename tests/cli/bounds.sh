@@ -77,6 +77,16 @@ awk -F, 'NR == 1 { print "step,lr,loss,val_loss" }
     NR > 1 { k = NR - 2; printf "%d,%s,,%s\n%d,%s,%s,\n", k, $1, $2, k, $1, $2 }' 1.csv >twice.csv
 awk -F, 'NR == 1 { print "step,lr,loss,val_loss" }
     NR > 1 { printf "%d,%s,%s,%s\n", NR - 2, $1, $2, $2 }' 1.csv >once.csv
+# steps that go back are no resumed run here: a sweep's rows stand in the order of their rates
+run bounds 1.csv --json
+cp out plain.json
+awk -F, 'NR == 1 { print "step,lr,loss" } NR > 1 { print 1000 - NR "," $1 "," $2 }' 1.csv >falling.csv
+run bounds falling.csv --json
+exits 0
+check 'steps that count down give the same' cmp -s out plain.json
+awk -F, 'NR == 1 { print "step,lr,loss" } NR > 1 { print (NR - 2) % 30 "," $1 "," $2 }' 1.csv >restarts.csv
+run bounds restarts.csv --json
+check 'steps that start again and again give the same' cmp -s out plain.json
 run bounds once.csv --json
 cp out once.json
 run bounds twice.csv --json

@@ -124,7 +124,7 @@ static enum lrp_status read_mapped(const char *text, const char *to, const char 
                                    struct lrp_record **out, struct lrp_error *err)
 {
     const struct lrp_column_map map = {to, from};
-    const struct lrp_read_options options = {NULL, &map, 1};
+    const struct lrp_read_options options = {.maps = &map, .n_maps = 1};
     return lrp_log_read_memory(text, strlen(text), NULL, &options, out, err);
 }
 

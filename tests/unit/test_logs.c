@@ -223,7 +223,7 @@ START_TEST(rows_of_one_step_are_joined)
     struct lrp_log_runs runs;
     write_file(path, "step,lr,objective,val_loss\n0,0.1,3,\n0,,,4\n1,0.2,2,\n1,,,3.5\n");
     ck_assert_int_eq(lrp_column_maps_parse(texts_of_maps, 1, &maps, NULL), LRP_OK);
-    const struct lrp_read_options options = {"csv", maps.list, maps.n};
+    const struct lrp_read_options options = {.format = "csv", .maps = maps.list, .n_maps = maps.n};
     ck_assert_int_eq(lrp_log_read(path, &options, &runs, NULL), LRP_OK);
     (void)unlink(path);
     ck_assert_uint_eq(runs.n, 1);

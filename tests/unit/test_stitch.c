@@ -70,15 +70,20 @@ START_TEST(the_record_carries_the_facts)
     static const char *const others[] = {"loss", "lr"};
     static const double pairs[] = {1, 2, 3, 4};
     struct lrp_record *record = RECORD(cells);
-    ck_assert_int_eq(lrp_record_stitch_in_place(&record, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_stitch_in_place(&record, false, NULL), LRP_OK);
     ck_assert_uint_eq(lrp_record_rows(record), 2);
     ck_assert_str_eq(lrp_record_meta(record, "stitch.backward"), "1");
     ck_assert_str_eq(lrp_record_meta(record, "stitch.first_backward"), "1");
     ck_assert_str_eq(lrp_record_meta(record, "stitch.dropped"), "2");
     ck_assert_ptr_null(lrp_record_meta(record, "stitch.first_gap"));
     lrp_record_free(record);
+    record = RECORD(cells); /* the same where the rows are to stay in their order */
+    ck_assert_int_eq(lrp_record_stitch_in_place(&record, true, NULL), LRP_OK);
+    ck_assert_uint_eq(lrp_record_rows(record), 4);
+    ck_assert_str_eq(lrp_record_meta(record, "stitch.backward"), "1");
+    lrp_record_free(record);
     record = make_record(others, 2, pairs, 2);
-    ck_assert_int_eq(lrp_record_stitch_in_place(&record, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_stitch_in_place(&record, false, NULL), LRP_OK);
     ck_assert_ptr_null(lrp_record_meta(record, "stitch.backward"));
     lrp_record_free(record);
 }
