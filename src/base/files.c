@@ -40,9 +40,20 @@ static char *temporary_name(const char *path)
     return name;
 }
 
+/* A rename would put a file in the place of a device or a pipe. */
+static bool is_replaceable(const char *path)
+{
+    struct stat there;
+    return stat(path, &there) != 0 || S_ISREG(there.st_mode);
+}
+
 enum lrp_status lrp_whole_begin(struct lrp_whole_file *whole, const char *path,
                                 struct lrp_error *err)
 {
+    if (!is_replaceable(path)) {
+        return lrp_fail(err, LRP_E_IO, 0, "cannot write %s: it is there and is no ordinary file",
+                        path);
+    }
     *whole = (struct lrp_whole_file){
         .file = NULL, .path = lrp_strdup(path), .temporary = temporary_name(path), .reason = 0};
     enum lrp_status status = LRP_OK;

@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 /* Write bytes to path by way of a temporary name in the same folder and a rename.
- * LRP_E_IO with the reason (disk full, not writable): nothing is left then. */
+ * LRP_E_IO with the reason (disk full, not writable, a device or a pipe stands there): nothing is
+ * left then, and what was there stays. */
 enum lrp_status lrp_write_whole(const char *path, const void *bytes, size_t length,
                                 struct lrp_error *err);
 /* The same piece by piece. Between begin and end the file has a temporary name. end gives it its

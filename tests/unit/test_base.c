@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "alloc.h"
+#include "files.h"
 #include "number.h"
 #include "random.h"
 #include "test_main.h"
@@ -10,6 +11,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 START_TEST(parse_double_accepts)
 {
@@ -180,6 +183,28 @@ START_TEST(size_overflow_is_refused)
 }
 END_TEST
 
+/* A pipe (a device would need root) stays what it is; an ordinary file is replaced. */
+START_TEST(only_ordinary_files_are_replaced)
+{
+    char path[] = "/tmp/lrprobe-test-XXXXXX";
+    struct stat there;
+    struct lrp_error err;
+    const int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    (void)close(file);
+    ck_assert_int_eq(lrp_write_whole(path, "abc", 3, &err), LRP_OK);
+    ck_assert_int_eq(stat(path, &there), 0);
+    ck_assert_int_eq(there.st_size, 3);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(lrp_write_whole(path, "abc", 3, &err), LRP_E_IO);
+    ck_assert_ptr_nonnull(strstr(err.message, "no ordinary file"));
+    ck_assert_int_eq(stat(path, &there), 0);
+    ck_assert(S_ISFIFO(there.st_mode));
+    ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
 START_TEST(words_are_wrapped_by_characters)
 {
     struct lrp_text text;
@@ -200,6 +225,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(tcase, parse_double_accepts, 0, 17);
     tcase_add_loop_test(tcase, parse_double_rejects, 0, 16);
     tcase_add_test(tcase, double_text_round_trip);
+    tcase_add_test(tcase, only_ordinary_files_are_replaced);
     tcase_add_test(tcase, words_are_wrapped_by_characters);
     tcase_add_test(tcase, short_text_is_for_people);
     tcase_add_test(tcase, parse_int);
