@@ -287,3 +287,10 @@ const char *lrp_format_short(double value, int digits, char *buffer)
     restore_point(buffer);
     return buffer;
 }
+
+int lrp_compare_doubles(const void *left, const void *right)
+{
+    const double a = *(const double *)left;
+    const double b = *(const double *)right;
+    return (a > b) - (a < b);
+}

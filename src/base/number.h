@@ -21,4 +21,7 @@ enum { LRP_NUMBER_SIZE = 32 };
 const char *lrp_format_double(double value, char *buffer);
 /* At most digits significant digits, for people: 0.0123, 1.2e-05, 1200. */
 const char *lrp_format_short(double value, int digits, char *buffer);
+
+/* For qsort: ascending doubles, none of them NaN. */
+int lrp_compare_doubles(const void *left, const void *right);
 #endif

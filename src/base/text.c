@@ -233,3 +233,9 @@ void lrp_text_append_wrapped(struct lrp_text *text, const char *words, size_t co
     }
     lrp_text_append(text, "\n");
 }
+
+bool lrp_ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+    return length > strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}

@@ -40,6 +40,8 @@ void lrp_text_append_html(struct lrp_text *text, const char *untrusted, size_t l
  * newline in text is kept. Ends with a newline. A character counts as one column. */
 void lrp_text_append_wrapped(struct lrp_text *text, const char *words, size_t column, size_t indent,
                              size_t width);
+/* Whether text ends with end and has something before it: a name with that ending. */
+bool lrp_ends_with(const char *text, const char *end);
 /* Characters of valid UTF-8. */
 size_t lrp_utf8_count(const char *text, size_t length);
 /* Length in bytes of the valid UTF-8 sequence that starts at bytes (1 to 4), 0 if it is not valid.

@@ -18,9 +18,9 @@ bool lrp_picture_wanted(const struct lrp_common_options *common);
 enum lrp_status lrp_check_picture(enum lrp_plot_format format, struct lrp_error *err);
 /* LRP_EXIT_OK, or the error printed and its exit code. */
 int lrp_show_status(enum lrp_status status, const struct lrp_error *err);
-/* The line that says where the report is; Returns the exit code of
- * status and err, which come from writing it. That gnuplot is missing is no trouble where no plot
- * is wanted, and is printed only once: told = it was before. */
+/* Prints where the report is and returns the exit code of status and err, which come from writing
+ * it. A missing gnuplot is no error where no plot is wanted, and is printed only once: told = it
+ * was before. */
 int lrp_show_folder(FILE *talk, const struct lrp_common_options *common, const char *folder,
                     enum lrp_status status, const struct lrp_error *err, bool told);
 #endif

@@ -4,6 +4,7 @@
 #include "log_reader.h"
 
 #include "json_values.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -13,12 +14,6 @@ struct hf_state {
     const char *set; /* "eval_NAME_": the evaluation set that is taken; NULL = only one */
     size_t set_length;
 };
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text);
-    return length > strlen(end) && strcmp(text + length - strlen(end), end) == 0;
-}
 
 /* With several evaluation sets and none that is just "eval", the first one is the validation. */
 static enum lrp_status choose_set(struct lrp_log_reader *reader, const struct lrp_json *history,
@@ -33,7 +28,7 @@ static enum lrp_status choose_set(struct lrp_log_reader *reader, const struct lr
             if (strcmp(key, "eval_loss") == 0) {
                 return LRP_OK;
             }
-            if (first == NULL && strncmp(key, "eval_", 5) == 0 && ends_with(key + 5, "_loss")) {
+            if (first == NULL && strncmp(key, "eval_", 5) == 0 && lrp_ends_with(key + 5, "_loss")) {
                 first = key;
             }
         }

@@ -28,6 +28,8 @@
  * At most HISTORY blocks are kept; when they are full, neighbours are merged in pairs. */
 #include "schedule.h"
 
+#include "number.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,19 +90,12 @@ static void begin(const struct lrp_schedule *schedule, void *memory)
     restart(state);
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double *x = a;
-    const double *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* n at most HISTORY. */
 static double median_of(const double *values, size_t n)
 {
     double sorted[HISTORY];
     memcpy(sorted, values, n * sizeof *values);
-    qsort(sorted, n, sizeof *sorted, compare);
+    qsort(sorted, n, sizeof *sorted, lrp_compare_doubles);
     return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 

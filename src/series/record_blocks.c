@@ -3,6 +3,7 @@
 #include "record_internal.h"
 
 #include "alloc.h"
+#include "number.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -69,13 +70,6 @@ enum lrp_status lrp_record_make_room(struct lrp_record *record, struct lrp_error
         }
     }
     return LRP_OK;
-}
-
-static int compare_doubles(const void *left, const void *right)
-{
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return (a > b) - (a < b);
 }
 
 static void widen(struct lrp_stored_block *block, double low, double high)
@@ -199,7 +193,7 @@ static void sort_cells(double *cells, size_t n)
 {
     enum { FEW = 16 };
     if (n > FEW) {
-        qsort(cells, n, sizeof *cells, compare_doubles);
+        qsort(cells, n, sizeof *cells, lrp_compare_doubles);
         return;
     }
     for (size_t i = 1; i < n; i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "robust.h"
 
+#include "number.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +10,6 @@
 /* Quickselect over 2^21 values (the most rows a record keeps) takes some 25 rounds; more than this
  * is a bad case, which a sort ends. */
 enum { ROUNDS_MOST = 64 };
-
-static int compare_doubles(const void *left, const void *right)
-{
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return (a > b) - (a < b);
-}
 
 enum { FEW = 256 };
 
@@ -64,7 +59,7 @@ void lrp_sort_doubles(double *values, size_t n)
         sort_few(values, n);
         return;
     }
-    qsort(values, n, sizeof *values, compare_doubles);
+    qsort(values, n, sizeof *values, lrp_compare_doubles);
 }
 
 double lrp_quantile_sorted(const double *sorted, size_t n, double share)

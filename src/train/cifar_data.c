@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "gz.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,17 +28,11 @@ struct cifar {
     size_t length;
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text);
-    return length > strlen(end) && strcmp(text + length - strlen(end), end) == 0;
-}
-
 static bool recognises_file(const struct lrp_data_options *options,
                             const struct lrp_data_file *file)
 {
     (void)options;
-    return ends_with(file->path, ".bin") || ends_with(file->path, ".bin.gz");
+    return lrp_ends_with(file->path, ".bin") || lrp_ends_with(file->path, ".bin.gz");
 }
 
 static bool recognises_folder(const struct lrp_data_options *options,

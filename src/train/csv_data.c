@@ -166,13 +166,6 @@ static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_fi
     return take_target(table, line, &fields[table->target], err);
 }
 
-static int compare_doubles(const void *left, const void *right)
-{
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 /* Removes the repeated values of a sorted array; how many are left. */
 static size_t keep_distinct(double *values, size_t n)
 {
@@ -221,7 +214,7 @@ static enum lrp_status fill(const struct data_table *table, const double *distin
     for (size_t i = 0; i < table->n_rows; i++) {
         if (classes) {
             const double *at = bsearch(&table->targets[i], distinct, n_distinct, sizeof *distinct,
-                                       compare_doubles);
+                                       lrp_compare_doubles);
             dataset->classes[i] = (uint32_t)(at - distinct);
         } else {
             dataset->values[i] = (float)table->targets[i];
@@ -240,7 +233,7 @@ static enum lrp_status fill_from(const struct data_table *table, struct lrp_data
     double *distinct = lrp_calloc_array(table->n_rows, sizeof *distinct);
     LRP_TRY_MEMORY(distinct, err);
     memcpy(distinct, table->targets, table->n_rows * sizeof *distinct);
-    qsort(distinct, table->n_rows, sizeof *distinct, compare_doubles);
+    qsort(distinct, table->n_rows, sizeof *distinct, lrp_compare_doubles);
     size_t n_distinct = keep_distinct(distinct, table->n_rows);
     enum lrp_status status = fill(table, distinct, n_distinct, dataset, err);
     free(distinct);
