@@ -35,6 +35,8 @@ void lrp_bounds_clear(struct lrp_bounds *bounds)
     memset(bounds, 0, sizeof *bounds);
     bounds->outcome = LRP_OUTCOME_TOO_SHORT;
     bounds->metric = "loss";
+    bounds->conditions.momentum_value = bounds->conditions.own_lr = nan;
+    bounds->conditions.batch_size = bounds->conditions.steps = nan;
     bounds->interval_level = nan;
     bounds->lr_low = bounds->lr_high = bounds->steps_planned = nan;
     bounds->base_lr = bounds->max_lr = bounds->suggested_lr = none;

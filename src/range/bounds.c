@@ -29,6 +29,25 @@ const char *lrp_outcome_name(enum lrp_outcome outcome)
                                                                   : "unknown";
 }
 
+static const char *const reason_names[] = {
+    [LRP_REASON_RANGE_TOO_LOW] = "range-too-low",
+    [LRP_REASON_RANGE_TOO_HIGH] = "range-too-high",
+    [LRP_REASON_NO_LEARNING] = "no-learning",
+    [LRP_REASON_MEMORISED] = "memorised",
+    [LRP_REASON_NO_EFFECT] = "no-effect",
+    [LRP_REASON_TRAINER_ENDED] = "trainer-ended",
+    [LRP_REASON_DIRECTION_UNKNOWN] = "direction-unknown",
+    [LRP_REASON_NOISE] = "noise",
+    [LRP_REASON_FEW_STEPS] = "few-steps",
+    [LRP_REASON_REPEATS_DIFFER] = "repeats-differ",
+};
+
+const char *lrp_reason_name(enum lrp_reason reason)
+{
+    size_t index = (size_t)reason;
+    return index < sizeof reason_names / sizeof reason_names[0] ? reason_names[index] : NULL;
+}
+
 void lrp_bounds_options_default(struct lrp_bounds_options *options)
 {
     memset(options, 0, sizeof *options);

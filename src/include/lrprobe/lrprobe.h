@@ -89,6 +89,23 @@ enum lrp_outcome {
 /* "ok", "did-not-diverge", ...: the words of bounds.json. */
 LRP_API const char *lrp_outcome_name(enum lrp_outcome outcome);
 
+/* Why an outcome is not ok, or what limits an answer. Values are part of the ABI: append. */
+enum lrp_reason {
+    LRP_REASON_NONE = 0,
+    LRP_REASON_RANGE_TOO_LOW = 1,     /* still falling at the highest rate that was swept */
+    LRP_REASON_RANGE_TOO_HIGH = 2,    /* the lowest rate that was swept is too high already */
+    LRP_REASON_NO_LEARNING = 3,       /* nothing is learnt below the rate where the loss rises */
+    LRP_REASON_MEMORISED = 4,         /* the loss reached zero before any rate was too high */
+    LRP_REASON_NO_EFFECT = 5,         /* the losses do not depend on the rate */
+    LRP_REASON_TRAINER_ENDED = 6,     /* the trainer ended by itself before more could be seen */
+    LRP_REASON_DIRECTION_UNKNOWN = 7, /* whether a high or a low value of the metric is good */
+    LRP_REASON_NOISE = 8,
+    LRP_REASON_FEW_STEPS = 9,
+    LRP_REASON_REPEATS_DIFFER = 10
+};
+/* "memorised", "no-effect", ...: the words of bounds.json; NULL for LRP_REASON_NONE. */
+LRP_API const char *lrp_reason_name(enum lrp_reason reason);
+
 /* A rate with its interval; NaN where it cannot be given. */
 struct lrp_rate {
     double value;
@@ -96,10 +113,32 @@ struct lrp_rate {
     double high;
 };
 
-enum { LRP_BOUNDS_WARNINGS = 12, LRP_PEERS = 6 };
+enum { LRP_BOUNDS_WARNINGS = 12, LRP_PEERS = 6, LRP_GROUPS = 32 };
+
+/* What the records say of how they were made; advice is for these conditions only. A text is "" and
+ * a number NaN (a count 0) where it is not known. */
+struct lrp_conditions {
+    char optimizer[64]; /* class name, "AdamW" */
+    char options[240];  /* "momentum=0.9 weight_decay=0.0005", without the rate */
+    /* What a one-cycle or triangular schedule may cycle beside the rate: "momentum", "beta1", or
+     * "none" where the sweep had no momentum. */
+    char momentum[16];
+    double momentum_value;           /* its value in the sweep */
+    double own_lr;                   /* what the script would have used, of its fastest group */
+    size_t n_groups;                 /* parameter groups; ratios only of the first LRP_GROUPS */
+    double group_ratios[LRP_GROUPS]; /* own rates over that of the fastest group */
+    size_t n_optimizers;             /* the bounds are those of the one that is recorded */
+    double batch_size;
+    double steps;         /* of a sweep, or of a run at one rate */
+    char start[16];       /* "fresh" or "checkpoint" */
+    char framework[32];   /* "torch 2.6.0" */
+    int higher_is_better; /* of the metric */
+};
 
 struct lrp_bounds {
     enum lrp_outcome outcome;
+    enum lrp_reason reason;
+    struct lrp_conditions conditions;
     const char *metric;    /* static string: the column that decided, "loss", "val_loss", ... */
     double interval_level; /* 0.9; NaN = "within one sweep", no level */
     double lr_low;         /* the range that was swept */
