@@ -5,6 +5,10 @@ import os
 import sys
 
 
+# In the order in which they need each other.
+_PARTS = ("lrprobe_endings", "lrprobe_losses", "lrprobe_updates", "lrprobe_torch_hook")
+
+
 def _load(name, path):
     """The module of that file, whatever else sys.path holds under its name."""
     import importlib.util
@@ -21,7 +25,9 @@ def _start_hook():
     folder = os.path.dirname(here)
     try:
         _load("lrprobe", os.path.join(folder, "lrprobe.py"))
-        _load("lrprobe_torch_hook", os.path.join(folder, "lrprobe_torch_hook.py")).install()
+        for name in _PARTS:
+            part = _load(name, os.path.join(here, name + ".py"))
+        part.install()
     except Exception as error:
         # the sweep would go on with the script's own rates: better no run than a wrong one
         sys.stderr.write("lrprobe: the hook cannot start: %s: %s\n" % (type(error).__name__, error))

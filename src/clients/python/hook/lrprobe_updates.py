@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""The updates of a hooked script: its optimizers, the plan's rates in them, and the rows of the record.
+
+One row for each update of the recorded optimizer: of those that exist at the first update, the one with the most
+trainable parameters, the first made where they are equal. All others follow the plan by the same factor.
+With LRPROBE_RECORD=grad_norm the norm of its gradient is recorded too: before clipping by torch's clip_grad_norm_,
+else as the update uses it.
+"""
+import functools
+import math
+import os
+import weakref
+
+import lrprobe
+from lrprobe_endings import failed, give_up
+
+_NO_LOSS_STEPS = 10  # updates without any loss before the script is told that this does not work
+_SKIPPED_STEPS = 32  # updates that a GradScaler may skip in a row while the loss is finite
+_IDLE_STEPS = 150  # updates of other optimizers before the recorded one counts as not in use
+
+
+class Known:
+    """What is known of one optimizer."""
+
+    def __init__(self, optimizer, number):
+        self.optimizer = weakref.ref(optimizer)
+        self.number = number
+        self.bases = [group.get("lr") for group in optimizer.param_groups]
+        self.bases = [None if base is None else float(base) for base in self.bases]
+        self.rates = None
+        self.first_loss = 0  # of the hook's losses: what was before its zero_grad does not count
+        self.steps = 0
+
+    def size(self):
+        return sum(p.numel() for p in parameters_of(self.optimizer()) if p.requires_grad)
+
+    def first(self):
+        return next(parameters_of(self.optimizer()), None)
+
+    def name(self):
+        return type(self.optimizer()).__name__
+
+
+def parameters_of(optimizer):
+    return (p for group in optimizer.param_groups for p in group["params"])
+
+
+class _HookProbe(lrprobe.Probe):
+    _often = ()  # a hook measures what it was asked to
+
+
+class Update:
+    """One call of step(): the parts of its loss, the gradient's norm, and the rates to put back."""
+
+    losses = ()
+    norm = None
+    rates = ()
+
+
+class Updates:
+    def __init__(self, torch, losses):
+        self.torch = torch
+        self.losses = losses
+        self.probe = None
+        self.off = False  # the script has a probe of its own
+        self.known = {}  # by the optimizer's id; a weak key would cost more at each update
+        self.made = 0
+        self.recorded = None
+        self.depth = 0  # of step() inside step()
+        self.muted = False  # after the first call of a closure
+        self.blind = 0  # updates in a row without any loss
+        self.skipped = 0
+        self.idle = 0
+        self.seeded = []  # names of the functions that the script has given a seed
+        self.clipped_norm = None
+        self.wants_norm = "grad_norm" in os.environ.get("LRPROBE_RECORD", "").replace(" ", "").split(",")
+
+    def meet(self, optimizer):
+        """A new optimizer; called again by each class of a hierarchy that calls __init__ more than once."""
+        kind = type(optimizer)
+        if not hasattr(kind.step, "_lrprobe"):
+            kind.step = self.step_of(kind.step)
+        return self.known_of(optimizer)
+
+    def known_of(self, optimizer):
+        known = self.known.get(id(optimizer))
+        if known is None or known.optimizer() is not optimizer:  # new, or in the place of one that is gone
+            self.known = {key: one for key, one in self.known.items() if one.optimizer() is not None}
+            known = self.known[id(optimizer)] = Known(optimizer, self.made)
+            self.made += 1
+        return known
+
+    def alive(self):
+        return [known for known in self.known.values() if known.optimizer() is not None]
+
+    def step_of(self, original):
+        @functools.wraps(original)
+        def step(optimizer, *arguments, **keywords):
+            if self.off or lrprobe._first_probe is not self.probe:
+                self.off = True
+                return original(optimizer, *arguments, **keywords)
+            outermost = self.depth == 0
+            closure = (arguments[0] if arguments else keywords.get("closure")) if arguments or keywords else None
+            try:
+                known, update = self.before_update(optimizer, outermost and closure is None)
+                if outermost and closure is not None:
+                    arguments, keywords = self.with_closure(closure, known, update, arguments, keywords)
+            except Exception as error:
+                failed(error)
+            self.depth += 1
+            try:
+                result = original(optimizer, *arguments, **keywords)
+            finally:
+                self.depth -= 1
+                known.rates.restore(update.rates)
+                if outermost:
+                    self.muted = False
+            known.steps += 1
+            if outermost:
+                try:
+                    self.after_update(known, update)
+                except Exception as error:
+                    failed(error)
+            return result
+
+        step._lrprobe = True
+        step._torchdynamo_disable = True  # a compiled step must not take the wrapper in
+        return step
+
+    def before_update(self, optimizer, has_losses):
+        known = self.known.get(id(optimizer))
+        if known is None or known.optimizer() is not optimizer:
+            known = self.known_of(optimizer)  # a copy was never made by __init__
+        if self.probe is None:
+            columns = ("grad_norm",) if self.wants_norm else ()
+            self.probe = _HookProbe(columns=columns, facts={"client": "lrprobe_torch_hook.py"})
+        if self.recorded is None or self.recorded.optimizer() is None:
+            self.choose(self.alive(), known)
+        if known.rates is None:
+            reference = None if known is self.recorded else self.rates_of(self.recorded).reference
+            known.rates = lrprobe.TorchRates(optimizer, reference, known.bases)
+        update = Update()
+        update.rates = known.rates.set(self.probe.lr, self.probe.momentum)
+        if has_losses:
+            self.take_objective(known, update)
+        return known, update
+
+    def rates_of(self, known):
+        if known.rates is None:
+            known.rates = lrprobe.TorchRates(known.optimizer(), None, known.bases)
+        return known.rates
+
+    def choose(self, candidates, stepping):
+        """The optimizer whose updates are rows."""
+        self.recorded = min(candidates, key=lambda known: (-known.size(), known.number))
+        if stepping.first() is self.recorded.first() and stepping.size() == self.recorded.size():
+            self.recorded = stepping  # one optimizer around another: whose step is called counts
+        for known in self.known.values():
+            known.rates = None
+
+    def with_closure(self, closure, known, update, arguments, keywords):
+        @functools.wraps(closure)
+        def first_counts(*closure_arguments, **closure_keywords):
+            result = closure(*closure_arguments, **closure_keywords)
+            if not self.muted:
+                self.muted = True  # line searches evaluate again; the rest of this step is theirs
+                try:
+                    self.take_objective(known, update)
+                except Exception as error:
+                    failed(error)
+                if not update.losses and result is not None:
+                    update.losses = [result]
+            return result
+
+        if arguments:
+            return (first_counts,) + arguments[1:], keywords
+        return arguments, dict(keywords, closure=first_counts)
+
+    def take_objective(self, known, update):
+        update.losses = self.losses.of_update(known, self.known.values())
+        if self.wants_norm and known is self.recorded:
+            update.norm = self.gradient_norm(known.optimizer())
+
+    def gradient_norm(self, optimizer):
+        if self.clipped_norm is not None:
+            norm, self.clipped_norm = self.clipped_norm, None
+            return norm
+        gradients = [p.grad for p in parameters_of(optimizer) if p.grad is not None]
+        if not gradients:
+            return None
+        with self.torch.no_grad():
+            norms = [self.torch.linalg.vector_norm(g.coalesce().values() if g.is_sparse else g).float().cpu()
+                     for g in gradients]
+            return self.torch.linalg.vector_norm(self.torch.stack(norms))
+
+    def after_update(self, known, update):
+        self.skipped = 0
+        if not update.losses:  # such as a step that is to quieten a scheduler
+            self.blind += 1
+            if self.blind == _NO_LOSS_STEPS:
+                give_up("%d updates were made, none of them after a loss.backward(): the hook cannot see this "
+                         "script's loss; put lrprobe.py into it (lrprobe client python)" % self.blind)
+            return
+        self.blind = 0
+        if known is self.recorded:
+            self.idle = 0
+            self.write_row(update)
+            return
+        self.idle += 1
+        if self.idle == _IDLE_STEPS:
+            if self.probe.step == 0:
+                self.choose([one for one in self.alive() if one.steps > 0], known)
+            else:
+                lrprobe.say("the optimizer whose losses are recorded makes no more updates, but another one does")
+
+    def take_skipped(self, known, optimizer):
+        """A GradScaler found gradients that are not finite."""
+        known, update = self.before_update(optimizer, True)
+        known.rates.restore(update.rates)
+        self.clipped_norm = update.norm = None
+        if known is not self.recorded:
+            return
+        self.skipped += 1
+        if self.skipped > _SKIPPED_STEPS or not math.isfinite(sum(map(float, update.losses))):
+            self.write_row(update)
+
+    def write_row(self, update):
+        if self.probe.step == 0:
+            self.write_head()
+        losses = update.losses
+        loss = float(losses[0]) if len(losses) == 1 else sum(map(float, losses))
+        if self.wants_norm and update.norm is not None:
+            self.probe.report(loss, grad_norm=float(update.norm))
+        else:
+            self.probe.report(loss)
+
+    def write_head(self):
+        known = self.recorded
+        self.probe.fact("framework", "torch %s" % self.torch.__version__)
+        self.probe.fact("optimizer", known.name())
+        self.probe.fact("parameters", known.size())
+        alive = self.alive()
+        if len(alive) > 1:
+            others = ", ".join("%s with %d" % (one.name(), one.size()) for one in alive if one is not known)
+            self.probe.note("of %d optimizers the one with the most parameters is recorded, %s with %d; following by "
+                            "the same factor: %s" % (len(alive), known.name(), known.size(), others[:300]))
+        if self.seeded:
+            self.probe.note("the script sets its own seed (%s); the seed of the repeat was mixed into it, so that "
+                            "repeats differ" % ", ".join(self.seeded))
+        if known.rates.reference == 0:
+            self.probe.note("all rates of the optimizer were 0: its groups get equal ones")
