@@ -3,8 +3,10 @@
 #include "answer.h"
 
 #include "alloc.h"
+#include "metric_direction.h"
 #include "peers.h"
 #include "pool.h"
+#include "rate_effect.h"
 #include "robust.h"
 
 #include <math.h>
@@ -90,6 +92,10 @@ static enum lrp_status check_options(const struct lrp_bounds_options *options,
                         "the interval level is %g, but it must lie between 0 "
                         "and 1",
                         options->interval_level);
+    }
+    if (options->direction < -1 || options->direction > 1) {
+        return lrp_fail(err, LRP_E_ARG, 0, "the direction of the metric is 1, -1 or 0, but not %d",
+                        options->direction);
     }
     if (!(options->steps_planned >= 0) || !(options->steps_per_epoch >= 0)) {
         return lrp_fail(err, LRP_E_ARG, 0, "numbers of steps must be 0 (not known) or more");
@@ -189,22 +195,42 @@ static bool diverged_at_once(const struct lrp_curve_points *points, size_t n,
     return true;
 }
 
+static void explain_no_effect(struct lrp_bounds *bounds)
+{
+    bounds->outcome = LRP_OUTCOME_FLAT;
+    bounds->reason = LRP_REASON_NO_EFFECT;
+    lrp_bounds_warn(bounds,
+                    "no bounds: the rate has no effect: runs at different rates between %.3g and "
+                    "%.3g have the same %s at every step; does the optimizer use another rate than "
+                    "that of its parameter groups?",
+                    bounds->lr_low, bounds->lr_high, bounds->metric);
+}
+
+/* direction: as in the options, known. */
 static enum lrp_status analyse(const struct lrp_record *const *records, size_t n_records,
-                               enum lrp_rate_kind kind, const struct lrp_bounds_options *options,
+                               enum lrp_rate_kind kind, int direction,
+                               const struct lrp_bounds_options *options,
                                struct lrp_curve_points *points, struct lrp_bounds *bounds,
                                struct lrp_curve **curve, struct lrp_error *err)
 {
     for (size_t r = 0; r < n_records; r++) {
-        LRP_TRY(lrp_curve_points_collect(records[r], bounds->metric, &points[r], err));
+        LRP_TRY(lrp_curve_points_collect(records[r], bounds->metric, direction > 0 ? -1 : 1,
+                                         &points[r], err));
     }
     if (kind == LRP_RATE_SWEEP && diverged_at_once(points, n_records, bounds)) {
         return LRP_OK;
     }
+    enum lrp_rate_effect effect = LRP_EFFECT_UNDECIDED;
+    LRP_TRY(lrp_common_rate_effect(records, n_records, bounds->metric, &effect, err));
     size_t least = kind == LRP_RATE_SWEEP ? (size_t)LEAST_POINTS : 1;
     size_t kept = keep_usable(points, n_records, least, bounds);
     bounds->repeats = kind == LRP_RATE_SWEEP ? kept : n_records;
     if (kept == 0) {
         return LRP_OK; /* too-short */
+    }
+    if (effect == LRP_EFFECT_NONE) {
+        explain_no_effect(bounds);
+        return LRP_OK;
     }
     if (kind == LRP_RATE_CONSTANT) {
         return lrp_bounds_from_constant_runs(points, kept, options, bounds, curve, err);
@@ -215,6 +241,16 @@ static enum lrp_status analyse(const struct lrp_record *const *records, size_t n
     }
     LRP_TRY(lrp_bounds_from_sweeps(points, kept, options, bounds, curve, err));
     return add_peers(records, n_records, bounds, err);
+}
+
+/* A guess that is wrong would turn the whole answer over. */
+static void ask_direction(struct lrp_bounds *bounds)
+{
+    bounds->reason = LRP_REASON_DIRECTION_UNKNOWN;
+    lrp_bounds_warn(bounds,
+                    "is a high or a low value of %.80s good? Its name does not say; give "
+                    "--direction higher or --direction lower",
+                    bounds->metric);
 }
 
 enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, size_t n_records,
@@ -240,11 +276,19 @@ enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, s
     lrp_bounds_clear(&bounds);
     bounds.metric = metric;
     bounds.steps_planned = options->steps_planned > 0 ? options->steps_planned : (double)NAN;
+    int direction = options->direction != 0 ? options->direction : lrp_metric_direction(metric);
+    bounds.conditions.higher_is_better = direction > 0 ? 1 : 0;
+    if (direction == 0) {
+        ask_direction(&bounds);
+        *out = bounds;
+        *curve = NULL;
+        return LRP_OK;
+    }
     struct lrp_curve_points *points = lrp_calloc_array(n_records, sizeof *points);
     LRP_TRY_MEMORY(points, err);
     struct lrp_curve *pooled = NULL;
     enum lrp_status status =
-        analyse(records, n_records, kind, options, points, &bounds, &pooled, err);
+        analyse(records, n_records, kind, direction, options, points, &bounds, &pooled, err);
     for (size_t r = 0; r < n_records; r++) {
         lrp_curve_points_fini(&points[r]);
     }
@@ -253,7 +297,7 @@ enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, s
         lrp_curve_free(pooled);
         return status;
     }
-    if (pooled != NULL && lrp_metric_sign(metric) < 0) {
+    if (pooled != NULL && direction > 0) {
         lrp_curve_turn_over(pooled);
     }
     *out = bounds;

@@ -12,11 +12,6 @@ enum { ENOUGH_CELLS = 8, NONFINITE_TAIL = 3, MEDIAN_HALF = 2 };
 /* Rates that differ by less than this share are one rate. */
 static const double SAME_RATE = 1e-3;
 
-double lrp_metric_sign(const char *metric)
-{
-    return strstr(metric, "accuracy") != NULL ? -1.0 : 1.0;
-}
-
 static bool usable_rate(double lr)
 {
     return lr > 0 && isfinite(lr);
@@ -118,8 +113,8 @@ static int compare_points(const void *left, const void *right)
 }
 
 /* Fills point[] from the rows; returns how many. Sets the ends and the non-finite tail. */
-static size_t take_rows(const struct lrp_record *record, const char *metric, struct point *point,
-                        struct lrp_curve_points *points)
+static size_t take_rows(const struct lrp_record *record, const char *metric, double sign,
+                        struct point *point, struct lrp_curve_points *points)
 {
     size_t lr_column = lrp_record_find_column(record, "lr");
     size_t column = lrp_record_find_column(record, metric);
@@ -128,7 +123,6 @@ static size_t take_rows(const struct lrp_record *record, const char *metric, str
     }
     const double *lr = lrp_record_values(record, lr_column);
     const double *value = lrp_record_values(record, column);
-    double sign = lrp_metric_sign(metric);
     size_t n = 0;
     size_t tail = 0;
     for (size_t row = 0; row < lrp_record_rows(record); row++) {
@@ -218,7 +212,8 @@ static enum lrp_status keep_points(const struct point *point, size_t n,
 }
 
 enum lrp_status lrp_curve_points_collect(const struct lrp_record *record, const char *metric,
-                                         struct lrp_curve_points *points, struct lrp_error *err)
+                                         double sign, struct lrp_curve_points *points,
+                                         struct lrp_error *err)
 {
     const double nan = (double)NAN;
     *points = (struct lrp_curve_points){.x_low = HUGE_VAL,
@@ -230,7 +225,7 @@ enum lrp_status lrp_curve_points_collect(const struct lrp_record *record, const 
                                         .steps = count_steps(record)};
     struct point *point = lrp_calloc_array(lrp_record_rows(record), sizeof *point);
     LRP_TRY_MEMORY(point, err);
-    size_t n = take_rows(record, metric, point, points);
+    size_t n = take_rows(record, metric, sign, point, points);
     qsort(point, n, sizeof *point, compare_points);
     enum lrp_status status = keep_points(point, n, points, err);
     free(point);

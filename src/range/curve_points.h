@@ -36,10 +36,10 @@ const char *lrp_choose_metric(const struct lrp_record *const *records, size_t n_
                               const char *wanted);
 /* Whether the rate in column lr rises, is constant, or neither. */
 enum lrp_rate_kind lrp_rate_kind(const struct lrp_record *record);
-/* 1 where low is good, -1 for accuracies. */
-double lrp_metric_sign(const char *metric);
-/* Collects the points; LRP_E_NOMEM only. fini in every case. */
+/* Collects the points; LRP_E_NOMEM only. sign: 1 where low is good, -1 where high is. fini in every
+ * case. */
 enum lrp_status lrp_curve_points_collect(const struct lrp_record *record, const char *metric,
-                                         struct lrp_curve_points *points, struct lrp_error *err);
+                                         double sign, struct lrp_curve_points *points,
+                                         struct lrp_error *err);
 void lrp_curve_points_fini(struct lrp_curve_points *points);
 #endif

@@ -132,7 +132,7 @@ struct lrp_conditions {
     double steps;         /* of a sweep, or of a run at one rate */
     char start[16];       /* "fresh" or "checkpoint" */
     char framework[32];   /* "torch 2.6.0" */
-    int higher_is_better; /* of the metric */
+    int higher_is_better; /* of the metric; 0 where lower is, or where that is not known */
 };
 
 struct lrp_bounds {
@@ -171,6 +171,8 @@ struct lrp_bounds_options {
     double steps_planned;   /* 0 = not given */
     double steps_per_epoch; /* 0 = not known; used for the CLR step size */
     const char *metric;     /* NULL = choose: validation where present, else loss */
+    int direction;          /* 1 = a high value of metric is good, -1 = a low one, 0 = by its name;
+                               where that does not say: LRP_REASON_DIRECTION_UNKNOWN */
 };
 LRP_API void lrp_bounds_options_default(struct lrp_bounds_options *options);
 
