@@ -7,6 +7,7 @@
 #include "log_options.h"
 #include "range_report.h"
 #include "show_diagnosis.h"
+#include "signals.h"
 #include "text.h"
 
 #include <signal.h>
@@ -56,18 +57,6 @@ static void on_signal(int number)
 {
     stop_wish = 1;
     (void)signal(number, SIG_DFL);
-}
-
-static void catch_signals(void)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        struct sigaction old;
-        /* what nohup or a background shell ignores stays ignored */
-        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
-            (void)signal(signals[i], on_signal);
-        }
-    }
 }
 
 /* The logs and the bounds that the runs are compared with. */
@@ -183,7 +172,7 @@ static int diagnose(const struct diagnose_options *options, struct request *requ
     }
     show.title = options->result.title;
     show.command = lrp_text_string(&request->command);
-    catch_signals();
+    lrp_catch_signals(on_signal, true);
     int code = LRP_EXIT_OK;
     if (lrp_show_diagnosis_begin(&show, &err) != LRP_OK) {
         code = lrp_report_error(&err, NULL);

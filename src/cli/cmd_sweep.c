@@ -7,6 +7,7 @@
 #include "progress.h"
 #include "range_report.h"
 #include "show_range.h"
+#include "signals.h"
 #include "sweep_setup.h"
 
 #include <signal.h>
@@ -29,22 +30,6 @@ static void on_signal(int number)
      * jobs (a terminal that closes, a batch system) is no wish to end them. */
     if (stop_wish == 0 || (stop_wish == 1 && (!jobs_can_be_left || number == SIGINT))) {
         stop_wish = stop_wish + 1;
-    }
-}
-
-static void catch_signals(void)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
-    (void)sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        struct sigaction old;
-        /* what nohup or a background shell ignores stays ignored */
-        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
-            (void)sigaction(signals[i], &action, NULL);
-        }
     }
 }
 
@@ -126,6 +111,18 @@ static int tell(struct lrp_sweep *sweep, const struct lrp_session_result *result
     return lrp_show_range(&report, &sweep->options->common, sweep->folder);
 }
 
+/* What a trainer that gave nothing printed, or where it is. */
+static void tell_output(const struct lrp_sweep *sweep, const struct lrp_session_result *result)
+{
+    if (!result->withdrawn) {
+        (void)fprintf(stderr, "lrprobe: what the trainer printed is in %s/logs\n", sweep->folder);
+    } else if (result->n_outputs > 0 &&
+               strchr(result->outputs[0].lines, '\n') != strrchr(result->outputs[0].lines, '\n')) {
+        /* the error has the last line */
+        (void)fprintf(stderr, "lrprobe: the trainer printed last:\n%s", result->outputs[0].lines);
+    }
+}
+
 static int run(const void *parsed, char **words, size_t n_words)
 {
     struct lrp_sweep sweep = {.options = parsed};
@@ -134,14 +131,14 @@ static int run(const void *parsed, char **words, size_t n_words)
     int code = LRP_EXIT_OK;
     enum lrp_status status = lrp_sweep_set_up(&sweep, words, n_words, &err);
     if (status == LRP_OK) {
-        catch_signals();
+        lrp_catch_signals(on_signal, false);
         status = run_session(&sweep, &result, &err);
     }
     if (status != LRP_OK && status != LRP_E_INTERRUPTED) {
         code = lrp_report_error(&err, NULL);
     }
     if (status == LRP_E_CHILD) {
-        (void)fprintf(stderr, "lrprobe: what the trainer printed is in %s/logs\n", sweep.folder);
+        tell_output(&sweep, &result);
     }
     if (result.n_records > 0) { /* after an error, too: what was measured is worth telling */
         code = lrp_exit_worse(code, tell(&sweep, &result));
@@ -151,8 +148,8 @@ static int run(const void *parsed, char **words, size_t n_words)
         code = LRP_EXIT_INTERRUPTED;
     } else if (status == LRP_E_INTERRUPTED) {
         (void)fprintf(stderr,
-                      "lrprobe: stopped; what there is is in %s, and lrprobe sweep --resume goes "
-                      "on with it\n",
+                      "lrprobe: stopped; what there is is in %s, and lrprobe sweep --resume "
+                      "continues it\n",
                       sweep.folder);
         code = LRP_EXIT_INTERRUPTED;
     }
@@ -188,7 +185,7 @@ static const char description[] =
     "The output folder keeps every run record (runs), what the trainers printed (logs), the "
     "manifest sweep.json, bounds.json and the report. Ctrl-C keeps what there is and reports "
     "it; a second one ends at once. A sweep that was stopped, or killed at any moment, is "
-    "gone on with by --resume: what was finished is kept, and what was not is run again.";
+    "continued by --resume: what was finished is kept, and what was not is run again.";
 
 static const char examples[] =
     "$ lrprobe sweep --data glyphs --model mlp:64 --optimizer momentum\n"

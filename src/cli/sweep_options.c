@@ -40,7 +40,8 @@ static const struct lrp_option range_table[] = {
              "runs at the same time; 0 is one a processor, but one at a time for the command of a "
              "trainer, which may need all of the machine"),
     LRP_REAL("steps-planned", steps_planned, 0, 1e15, "N", NULL,
-             "length of the training to come, since long runs bear lower rates", .unit = "steps"),
+             "length of the training to come, since long runs tolerate only lower rates",
+             .unit = "steps"),
     LRP_REAL("steps-per-epoch", steps_per_epoch, 0, 1e15, "N", NULL,
              "for the step size of a cyclical schedule, where a command is the trainer; the "
              "built-in one's is known",
@@ -81,7 +82,7 @@ static const struct lrp_option command_table[] = {
              "a trainer that has reported nothing more for so long is ended", .unit = "seconds",
              .open_low = true),
     LRP_STRING("resume", resume, "DIR", NULL,
-               "go on with a sweep that was stopped or killed, with the options it began with"),
+               "continue a sweep that was stopped or killed, with the options it began with"),
 };
 #undef LRP_OPTIONS_OF
 #define LRP_OPTIONS_OF struct lrp_cluster_options

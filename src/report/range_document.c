@@ -27,6 +27,14 @@ static const char *const outcome_sentences[] = {
     [LRP_OUTCOME_TOO_SHORT] = "There are too few points to say anything. Take more steps.",
 };
 
+static const char *outcome_sentence(const struct lrp_bounds *bounds)
+{
+    return bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->base_lr.value)
+               ? "The loss rises again within the swept range, so max_lr is seen; where the model "
+                 "starts to learn is not."
+               : outcome_sentences[bounds->outcome];
+}
+
 static bool is_of_ends(const struct lrp_range_report *report)
 {
     return report->curve != NULL && report->curve->of_ends;
@@ -128,7 +136,7 @@ static void add_lines(struct lrp_document *document, const struct lrp_range_repo
     if (!ok) {
         lrp_document_stress(document, LRP_NODE_LINE, "  outcome   ", LRP_TONE_PLAIN,
                             lrp_outcome_name(bounds->outcome), "%s", "");
-        lrp_document_add(document, LRP_NODE_LINE, "  %s", outcome_sentences[bounds->outcome]);
+        lrp_document_add(document, LRP_NODE_LINE, "  %s", outcome_sentence(bounds));
     }
     if (ok || isfinite(bounds->base_lr.value) || isfinite(bounds->max_lr.value)) {
         add_bounds_lines(document, report);
@@ -326,7 +334,7 @@ static void add_how_to_read(struct lrp_document *document, bool of_ends)
     lrp_document_add(document, LRP_NODE_TEXT,
                      "%s A cyclical schedule runs between the bounds, a one-cycle schedule up to "
                      "its max_lr. For one constant rate take the rate given for that: long "
-                     "trainings bear less than a short sweep shows.",
+                     "trainings tolerate less than a short sweep shows.",
                      of_ends ? " is halfway between the rates whose runs end lowest and the one "
                                "from which on they end higher, or blow up on their way."
                              : " it stops falling, and above it rises.");
@@ -341,9 +349,9 @@ static void add_pages(struct lrp_document *document, const struct lrp_range_repo
     lrp_document_add(document, LRP_NODE_PARAGRAPH, "Learning-rate range test%s%s",
                      report->date[0] != '\0' ? ", " : "", report->date);
     lrp_document_tone(document, LRP_TONE_SOFT);
-    lrp_document_stress(
-        document, LRP_NODE_PARAGRAPH, "Outcome: ", ok ? LRP_TONE_GOOD : LRP_TONE_BAD,
-        lrp_outcome_name(bounds->outcome), ". %s", outcome_sentences[bounds->outcome]);
+    lrp_document_stress(document, LRP_NODE_PARAGRAPH,
+                        "Outcome: ", ok ? LRP_TONE_GOOD : LRP_TONE_BAD,
+                        lrp_outcome_name(bounds->outcome), ". %s", outcome_sentence(bounds));
     add_cards(document, report);
     add_figures(document, report);
     document->audience = LRP_FOR_HTML;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,9 +36,27 @@ enum lrp_status lrp_session_event(struct lrp_session *session, struct lrp_error 
     return LRP_OK;
 }
 
-enum lrp_status lrp_folder_make(const struct lrp_session *session, struct lrp_error *err)
+/* The first three are there from the beginning, the others where they are needed. */
+static const char *const parts[] = {"plans", "runs", "logs", "client", "work", "broken", "files"};
+enum { PARTS = sizeof parts / sizeof parts[0], FIRST_PARTS = 3 };
+
+/* Which of the folder and its parts are new, so that they can be taken away again. */
+static enum lrp_status note_what_is_new(struct lrp_session *session, struct lrp_error *err)
 {
-    static const char *const parts[] = {"plans", "runs", "logs"};
+    const char *folder = session->options.folder;
+    session->made_folder = access(folder, F_OK) != 0;
+    session->made_parts = 0;
+    for (unsigned i = 0; i < PARTS; i++) {
+        char *path = lrp_path_join(folder, parts[i]);
+        LRP_TRY_MEMORY(path, err);
+        session->made_parts |= access(path, F_OK) != 0 ? 1U << i : 0;
+        free(path);
+    }
+    return LRP_OK;
+}
+
+enum lrp_status lrp_folder_make(struct lrp_session *session, struct lrp_error *err)
+{
     const char *folder = session->options.folder;
     char *manifest = lrp_path_join(folder, "sweep.json");
     if (manifest == NULL) {
@@ -47,12 +66,13 @@ enum lrp_status lrp_folder_make(const struct lrp_session *session, struct lrp_er
     free(manifest);
     if (taken && !session->options.resume) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "the folder %.150s holds a sweep already; name another one with -o, or go "
-                        "on with it by --resume",
+                        "the folder %.150s holds a sweep already; name another one with -o, or "
+                        "continue it with --resume",
                         folder);
     }
+    LRP_TRY(note_what_is_new(session, err));
     LRP_TRY(lrp_make_folder(folder, err));
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; i < FIRST_PARTS; i++) {
         char *path = lrp_path_join(folder, parts[i]);
         LRP_TRY_MEMORY(path, err);
         enum lrp_status status = lrp_make_folder(path, err);
@@ -60,6 +80,46 @@ enum lrp_status lrp_folder_make(const struct lrp_session *session, struct lrp_er
         LRP_TRY(status);
     }
     return LRP_OK;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+    (void)nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+void lrp_folder_withdraw(const struct lrp_session *session)
+{
+    const char *folder = session->options.folder;
+    if (session->made_folder) {
+        remove_tree(folder);
+        return;
+    }
+    for (size_t i = 0; i < session->n_runs; i++) {
+        const struct lrp_run_entry *item = &session->runs[i];
+        const char *const own[] = {item->plan_path, item->report_path, item->out_path,
+                                   item->err_path};
+        for (size_t k = 0; k < sizeof own / sizeof own[0]; k++) {
+            (void)(own[k] != NULL && remove(own[k]));
+        }
+    }
+    for (unsigned i = 0; i < PARTS; i++) {
+        char *path = lrp_path_join(folder, parts[i]);
+        if (path != NULL && (session->made_parts & 1U << i) != 0) {
+            remove_tree(path);
+        }
+        free(path);
+    }
+    char *manifest = lrp_path_join(folder, "sweep.json");
+    (void)(manifest != NULL && remove(manifest));
+    free(manifest);
 }
 
 /* folder/part/NNN.extension, NULL when memory is short. */

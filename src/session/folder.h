@@ -32,8 +32,10 @@ struct lrp_session {
     struct lrp_loss_pattern *loss_pattern; /* NULL = none */
     struct lrp_column_maps maps;           /* of logs */
     struct lrp_read_options read;          /* how logs are read */
-    char **environment; /* what the trainers are given, NULL-terminated; NULL = nothing */
-    int lock;           /* on the folder; -1 = none */
+    char **environment;  /* what the trainers are given, NULL-terminated; NULL = nothing */
+    int lock;            /* on the folder; -1 = none */
+    bool made_folder;    /* it was not there before */
+    unsigned made_parts; /* bit k: the same of its k-th part, see folder.c */
     const struct lrp_session_handlers *handlers;
     struct lrp_session_result *result;
     struct lrp_phase *phases;
@@ -52,7 +54,10 @@ struct lrp_session {
 
 /* Makes the folder and its parts. LRP_E_ARG: it holds a sweep already and this is no resumption.
  * LRP_E_IO. */
-enum lrp_status lrp_folder_make(const struct lrp_session *session, struct lrp_error *err);
+enum lrp_status lrp_folder_make(struct lrp_session *session, struct lrp_error *err);
+/* Takes away what the session has made of the folder, and the folder itself where it was not there
+ * before: for a sweep that recorded nothing. What is not the session's stays. */
+void lrp_folder_withdraw(const struct lrp_session *session);
 /* Holds the folder against another lrprobe until the descriptor in *lock is closed, by the end of
  * the process, too, and by that of the guards that keep it open: trainers of an lrprobe that was
  * killed may live for a moment. Waits for ten seconds. LRP_E_ARG: another one is at work there. */

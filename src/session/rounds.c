@@ -138,6 +138,12 @@ static enum lrp_status run_round(struct lrp_rounds *rounds, struct lrp_error *er
 
 /* ---- from the outcome of a round to the range of the next ---------------------------------- */
 
+/* The option that an end of the range comes from. */
+static const char *given(const struct lrp_rounds *rounds, const char *end)
+{
+    return rounds->session->options.around > 0 ? "--around" : end;
+}
+
 static enum lrp_status extend_up(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
 {
     const struct lrp_strategy *strategy = strategy_of(rounds);
@@ -145,8 +151,8 @@ static enum lrp_status extend_up(struct lrp_rounds *rounds, bool *again, struct 
     if (!isnan(rounds->session->options.lr_max)) {
         return lrp_session_event(rounds->session, err,
                                  "the loss did not diverge up to %s; the range was not extended, "
-                                 "since --lr-max was given",
-                                 shown(rounds, rounds->lr_max, rate));
+                                 "since %s was given",
+                                 shown(rounds, rounds->lr_max, rate), given(rounds, "--lr-max"));
     }
     if (rounds->lr_max >= LRP_HIGHEST_RATE) {
         return lrp_session_event(rounds->session, err,
@@ -172,9 +178,9 @@ static enum lrp_status extend_down(struct lrp_rounds *rounds, const char *why, d
     const struct lrp_strategy *strategy = strategy_of(rounds);
     char rate[LRP_NUMBER_SIZE];
     if (!isnan(rounds->session->options.lr_min)) {
-        return lrp_session_event(rounds->session, err,
-                                 "%s%s at %s; the range was not lowered, since --lr-min was given",
-                                 why, strategy->at_lowest, shown(rounds, rounds->lr_min, rate));
+        return lrp_session_event(
+            rounds->session, err, "%s%s at %s; the range was not lowered, since %s was given", why,
+            strategy->at_lowest, shown(rounds, rounds->lr_min, rate), given(rounds, "--lr-min"));
     }
     if (rounds->lr_min <= LRP_LOWEST_RATE) {
         return lrp_session_event(rounds->session, err, "%s%s at %s, the floor", why,

@@ -98,6 +98,16 @@ static void tear_down(struct lrp_session *session)
     }
 }
 
+/* A resumed sweep has something to lose, whatever its runs come to. */
+static bool recorded_anything(const struct lrp_session *session)
+{
+    bool any = session->options.resume;
+    for (size_t i = 0; i < session->n_runs; i++) {
+        any |= session->runs[i].run.rows > 0;
+    }
+    return any;
+}
+
 enum lrp_status lrp_session_run(const struct lrp_session_options *options,
                                 const struct lrp_session_handlers *handlers,
                                 struct lrp_session_result *result, struct lrp_error *err)
@@ -115,6 +125,11 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
         status = lrp_rounds_run(&session, err);
         enum lrp_status written = lrp_manifest_write(&session, status == LRP_OK ? err : NULL);
         status = status == LRP_OK ? written : status;
+    }
+    if ((status == LRP_E_CHILD || status == LRP_E_ARG) && session.lock >= 0 &&
+        !recorded_anything(&session)) {
+        lrp_folder_withdraw(&session);
+        result->withdrawn = true;
     }
     tear_down(&session);
     free(folder);

@@ -92,19 +92,21 @@ struct lrp_session_result {
     struct lrp_session_output outputs[LRP_SESSION_OUTPUTS]; /* of the first runs that failed */
     size_t n_outputs;
     bool interrupted;
+    bool withdrawn; /* nothing was recorded, so the folder was taken away again */
 };
 /* Fills in what was left out: the strategy, steps, repeats. */
 void lrp_session_fill_defaults(struct lrp_session_options *options);
 /* LRP_OK with any outcome. LRP_E_CHILD: no repeat gave a usable record (the message says what the
  * trainer said). LRP_E_INTERRUPTED: stopped, and result holds what there is (bounds may be
- * too-short). After any other error it holds the last round that was analysed, if there was one.
+ * too-short). Where a trainer never reported a step, or an option makes no sense, the folder is as
+ * it was before. After any other error it holds the last round that was analysed, if there was one.
  * fini in every case. */
 enum lrp_status lrp_session_run(const struct lrp_session_options *options,
                                 const struct lrp_session_handlers *handlers,
                                 struct lrp_session_result *result, struct lrp_error *err);
 void lrp_session_result_fini(struct lrp_session_result *result);
 
-/* A session as its folder's manifest tells it, to be gone on with. */
+/* A session as its folder's manifest tells it, to be continued. */
 struct lrp_json;
 struct lrp_saved_session {
     struct lrp_session_options options; /* resume is set; folder, stop and what a caller's

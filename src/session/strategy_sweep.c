@@ -177,7 +177,7 @@ static enum lrp_status fewer_steps(struct lrp_rounds *rounds, bool *again, struc
     *again = true;
     return lrp_session_event(session, err,
                              "each repeat went %.0f times through the training data, enough to "
-                             "learn them by heart: the repeats were run again with %.0f steps",
+                             "memorise them: the repeats were run again with %.0f steps",
                              passes, steps);
 }
 

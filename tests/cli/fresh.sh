@@ -159,11 +159,12 @@ fails() {
     run "${fresh[@]}" -o "$folder" "$@"
     exits 4
     told "$text"
-    check "not all of 27 runs were tried" test "$(grep -c '"reason":"' "$folder/sweep.json")" -lt 9
+    check "nothing stands in the way of the next try" test ! -e "$folder"
 }
 fails f1 "matches none of its" --loss-pattern 'Loss={loss}' -- "${awk_trainer[@]}"
 fails f2 "no losses were found in its output" -- sh -c 'echo hello' '{lr}'
-fails f3 "exit status 3" --loss-pattern 'loss {loss}' -- sh -c 'echo no data >&2; exit 3' '{lr}'
+fails f3 "exit status 3" --loss-pattern 'loss {loss}' -- sh -c 'echo >>tries; echo no data >&2; exit 3' '{lr}'
+check "not all of 27 runs were tried" test "$(wc -l <tries)" -lt 9
 fails f4 "there is no log" --log '{dir}/log.csv' -- sh -c 'exit 0' '{lr}' '{dir}'
 fails f5 "No such file" --loss-pattern 'loss {loss}' -- ./nothing '{lr}'
 # the rate is in no word of the command, and the trainer follows no plan

@@ -111,6 +111,10 @@ grep -qF "by validation (val_accuracy): " around/bounds.json || fail "no advice 
 around 0.7 "go down from 0.7"
 around 20 "go down from 20"
 ! grep -q "by validation" around/bounds.json || fail "advice by validation of what diverged at once"
+# max_lr alone, and an end that was never given is not named
+"$lrprobe" sweep --data glyphs --model mlp:32 --repeats 2 --around 0.3 -o near --plot none >out 2>err </dev/null
+! grep -q "both bounds are seen" out || grep -q "base_lr  *[0-9]" out || fail "base_lr is called seen: $(cat out)"
+! grep -q -e "--lr-min was given" near/sweep.json || fail "--lr-min is blamed"
 expect 2 "leave --lr-min" "$lrprobe" sweep --around 0.1 --lr-min 0.01 -o wrong
 # a long command is a short title
 "$lrprobe" sweep --repeats 2 -o long --plot none -- /usr/bin/env A=1 awk -f "$place/parabola.awk" -- \
@@ -127,8 +131,10 @@ expect 2 "takes options only" "$lrprobe" sweep file.csv -o wrong -- awk -f parab
 expect 2 "--model is for the built-in" "$lrprobe" sweep --model mlp:8 -o wrong -- awk -f parabola.awk
 expect 2 "--hook is for the command" "$lrprobe" sweep --hook torch -o wrong
 expect 4 "no-such-trainer" "$lrprobe" sweep -o nobody -- no-such-trainer
-expect 4 "the moon is in the wrong place" "$lrprobe" sweep -o nobody2 -- \
-    sh -c 'echo the moon is in the wrong place >&2; exit 3'
+expect 4 "the moon is in the wrong place" "$lrprobe" sweep -o nobody -- \
+    sh -c 'echo first line >&2; echo the moon is in the wrong place >&2; exit 3'
+grep -q '^first line' err || fail "what the trainer printed is not on the terminal: $(cat err)"
+[ ! -e nobody ] || fail "a sweep that recorded nothing left a folder"
 
 # --plot svg: the picture alone on standard output, the words on standard error
 sweep --seed 3 --repeats 2 --steps 60 -o picture --plot svg >out 2>err

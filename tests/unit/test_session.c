@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char parent[64];
@@ -205,7 +206,48 @@ START_TEST(a_trainer_that_never_works_is_an_error)
     ck_assert_int_eq(go(), LRP_E_CHILD);
     ck_assert_ptr_nonnull(strstr(err.message, "exit status 3"));
     ck_assert_ptr_nonnull(strstr(err.message, "the moon is in the wrong place"));
-    check_manifest("\"failed\"");
+    ck_assert(result.withdrawn);
+    ck_assert_int_ne(access(folder, F_OK), 0); /* nothing stands in the way of the next try */
+    ck_assert_uint_eq(result.n_outputs, 1);
+}
+END_TEST
+
+static void make_file(const char *name)
+{
+    char path[160];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(a_folder_of_somebody_else_is_left_as_it_was)
+{
+    char path[160];
+    ck_assert_int_eq(mkdir(folder, 0777), 0);
+    (void)snprintf(path, sizeof path, "%s/logs", folder);
+    ck_assert_int_eq(mkdir(path, 0777), 0);
+    make_file("notes.txt");
+    make_file("logs/000.txt");
+    trainer[2] = "fail";
+    trainer[3] = "11";
+    for (size_t k = 0; k < 2; k++) { /* a second try works as the first one */
+        lrp_session_result_fini(&result);
+        ck_assert_int_eq(go(), LRP_E_CHILD);
+    }
+    static const char *const gone[] = {"sweep.json", "plans", "runs", "logs/000.err",
+                                       "logs/000.out"};
+    static const char *const there[] = {"notes.txt", "logs/000.txt"};
+    for (size_t k = 0; k < sizeof gone / sizeof gone[0]; k++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, gone[k]);
+        ck_assert_msg(access(path, F_OK) != 0, "%s", path);
+    }
+    for (size_t k = 0; k < sizeof there / sizeof there[0]; k++) {
+        free(contents(there[k]));
+    }
+    trainer[2] = NULL;
+    lrp_session_result_fini(&result);
+    ck_assert_msg(go() == LRP_OK, "%s", err.message);
 }
 END_TEST
 
@@ -425,6 +467,7 @@ Suite *make_suite(void)
     tcase_add_test(tcase, runs_that_diverge_end_early_and_count_as_done);
     tcase_add_test(tcase, one_failed_repeat_is_left_out);
     tcase_add_test(tcase, a_trainer_that_never_works_is_an_error);
+    tcase_add_test(tcase, a_folder_of_somebody_else_is_left_as_it_was);
     tcase_add_test(tcase, a_folder_with_a_sweep_is_not_touched);
     tcase_add_test(tcase, the_seed_decides_and_not_the_jobs);
     tcase_add_test(tcase, the_scout_of_a_linear_sweep_is_exponential);
