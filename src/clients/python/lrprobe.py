@@ -113,7 +113,7 @@ class Probe:
         self.steps = min(len(self._rates), _whole_number("LRPROBE_STEPS", len(self._rates), 1))
         self.seed = _repeat_seed()
         self._declared = tuple(columns)
-        self._facts = dict(facts or {})
+        self._facts = {"client": "lrprobe.py", **(facts or {})}
         self._notes = []
         self._validate, self._validate_every = validate, max(1, int(validate_every))
         self._exit = exit
@@ -235,7 +235,6 @@ class Probe:
             self._row_heads = ["%d,%r,%r," % (k, rate, momentum) for k, (rate, momentum) in enumerate(pairs)]
         else:
             self._row_heads = ["%d,%r," % (k, rate) for k, rate in enumerate(self._rates)]
-        self._facts.setdefault("client", "lrprobe.py")
         self._facts["seed"] = self.seed
         head = "".join("# %s: %s\n" % (_one_line(key), _one_line(value)) for key, value in self._facts.items())
         os.write(self._file, head.encode("utf-8", "replace"))
@@ -304,8 +303,14 @@ class TorchProbe(Probe):
             follower.set(self.lr, self.momentum)
             self._followers.append(follower)
             self._watch(follower, follower is self._followers[0])
-        self._facts.setdefault("framework", "torch " + str(getattr(sys.modules.get("torch"), "__version__", "?")))
-        self._facts.setdefault("optimizer", type(optimizers[0]).__name__)
+        self._sights = TorchSights.of_process()
+
+    def _open(self, columns):
+        optimizers = [follower.optimizer for follower in self._followers]
+        for key, value in torch_facts(self._followers[0], len(optimizers), self._sights):
+            self._facts.setdefault(key, value)
+        self._sights.close()
+        super()._open(columns)
 
     def _watch(self, follower, counts):
         """Schedulers of PyTorch wrap optimizer.step on the instance too and want a bound method there."""
@@ -347,14 +352,21 @@ class TorchRates:
     """Sets the rates of an optimizer's parameter groups in their ratios.
 
     reference: the rate of which the plan's rates take the place, None = that of this optimizer's fastest group.
-    bases: the groups' rates where they are known better than from the optimizer as it is now."""
+    bases: the groups' rates where they are known better than from the optimizer as it is now.
+
+    Attributes, all as they were when this was made, before the plan's first rate: own (the groups' own rates, of a
+    one-cycle scheduler its peaks), options (text for the head of the record), started (the optimizer has a state)."""
 
     def __init__(self, optimizer, reference=None, bases=None):
         self.optimizer = optimizer
+        self.own = [group.get("max_lr") for group in optimizer.param_groups]  # of a one-cycle scheduler
+        self.options = _torch_options(optimizer)
+        self.started = _has_state(optimizer)
         self._bases = []
         for i, group in enumerate(optimizer.param_groups):
             known = bases[i] if bases is not None and i < len(bases) else None
             self._bases.append(self._base(group, known))
+        self.own = [base if own is None else float(own) for own, base in zip(self.own, self._bases)]
         self.reference = reference if reference is not None else max(self._bases)
         self._ratios = []
         self._add_ratios()
@@ -409,6 +421,186 @@ class TorchRates:
         return sum(sizes) > 0 and sum(sizes) < float("inf")
 
 
+def torch_facts(rates, optimizers, sights):
+    """What the bounds of a sweep hold for, as pairs for the head of its record. rates: the TorchRates of the recorded
+    optimizer; optimizers: how many make updates; sights: the TorchSights of this process."""
+    parameters = [p for group in rates.optimizer.param_groups for p in group["params"]]
+    yield "framework", "torch " + str(getattr(sys.modules.get("torch"), "__version__", "?"))
+    yield "optimizer", type(rates.optimizer).__name__
+    if rates.options:
+        yield "optimizer_options", rates.options
+    if max(rates.own) > 0:
+        yield "own_lr", _short(max(rates.own))
+        if len(rates.own) > 1:
+            yield "group_rates", ",".join(map(_short, rates.own))
+    if optimizers > 1:
+        yield "optimizers", optimizers
+    if sights.batch_size():
+        yield "batch_size", sights.batch_size()
+    start = "checkpoint" if rates.started else sights.start(parameters)
+    if start:
+        yield "start", start
+    yield "parameters", sum(p.numel() for p in parameters if p.requires_grad)
+
+
+def _torch_options(optimizer):
+    """The options of the fastest group, without its rate and without what schedulers keep in groups."""
+    fastest = max(optimizer.param_groups, key=lambda group: float(group.get("initial_lr") or group.get("lr") or 0))
+    return _options_text({name: fastest.get(name, value) for name, value in optimizer.defaults.items()})
+
+
+_ASIDE = ("lr", "foreach", "fused", "capturable", "differentiable")  # the rate, and how a step is computed
+
+
+def _options_text(options):
+    """`k=v` for all that is a number, a switch that is on, or a tuple of numbers, sorted."""
+    words = []
+    for name, value in sorted(options.items()):
+        values = value if isinstance(value, (tuple, list)) else (value,)
+        if name in _ASIDE or value is False or not values:
+            continue
+        if all(isinstance(one, (int, float)) for one in values):
+            words.append("%s=%s" % (name, "/".join(map(_short, values))))
+    return " ".join(words)
+
+
+def _short(value):
+    return str(value) if isinstance(value, bool) else "%.10g" % value
+
+
+def _has_state(optimizer):
+    """Whether it has made updates already, perhaps in another process: some make an empty state for themselves."""
+    for state in optimizer.state.values():
+        steps = state.get("step") if isinstance(state, dict) else None
+        if steps is None and isinstance(state, dict) and any(value is not None for value in state.values()):
+            return True
+        if steps is not None and float(steps) > 0:
+            return True
+    return False
+
+
+class TorchSights:
+    """What is seen of a training until its first row: batches, and weights that were loaded. Four places of torch are
+    wrapped for that long."""
+
+    _only = None
+
+    @classmethod
+    def of_process(cls, complete=False):
+        """complete: this is the import of torch, nothing was loaded before."""
+        if cls._only is None and "torch" in sys.modules:
+            cls._only = cls(sys.modules["torch"], complete)
+        return cls._only
+
+    def __init__(self, torch, complete):
+        self._torch = torch
+        self._complete = complete
+        self._loader_batch = self._input_batch = None
+        self._loaded = []  # weak references to modules
+        self._places = []
+        self._wrap(torch.utils.data.DataLoader, "__iter__", self._see_loader)
+        self._wrap(torch.nn.Module, "load_state_dict", self._see_weights)
+        self._wrap(torch, "load", self._see_load)
+        self._wrap(torch.nn.Module, "__call__", self._see_call)
+        if hasattr(torch, "compile"):
+            self._wrap(torch, "compile", self._see_compile)
+
+    def _wrap(self, owner, name, see):
+        original = getattr(owner, name)
+
+        @functools.wraps(original)
+        def wrapper(*arguments, **keywords):
+            return see(original, *arguments, **keywords)
+
+        setattr(owner, name, wrapper)
+        self._places.append((owner, name, wrapper, original))
+
+    def close(self):
+        """Nothing more is looked at."""
+        self._unwrap(list(self._places))
+
+    def _unwrap(self, places):
+        for place in places:
+            owner, name, wrapper, original = place
+            if owner.__dict__.get(name) is wrapper:
+                setattr(owner, name, original)
+            self._places.remove(place)
+
+    def batch_size(self):
+        """Of the loader in use, else the first dimension of what the outermost module got; None = not known."""
+        return self._loader_batch or self._input_batch
+
+    def start(self, parameters):
+        """"checkpoint" where weights of these parameters were loaded, "fresh" where not, None where it is not known."""
+        wanted = set(map(id, parameters))
+        modules = [reference() for reference in self._loaded] + self._pretrained()
+        if any(id(p) in wanted for module in modules if module is not None for p in module.parameters()):
+            return "checkpoint"
+        return "fresh" if self._complete else None
+
+    @staticmethod
+    def _pretrained():
+        """Models of the transformers library that came from a hub or a folder: they are filled tensor by tensor."""
+        kind = getattr(sys.modules.get("transformers.modeling_utils"), "PreTrainedModel", None)
+        if kind is None:
+            return []
+        import gc
+
+        return [one for one in gc.get_objects() if issubclass(type(one), kind) and getattr(one, "name_or_path", "")]
+
+    def _see_loader(self, original, loader):
+        if self._torch.is_grad_enabled():
+            size = loader.batch_size or getattr(loader.batch_sampler, "batch_size", None)
+            self._loader_batch = size if isinstance(size, int) else None
+        return original(loader)
+
+    def _see_weights(self, original, module, state_dict, *arguments, **keywords):
+        import weakref
+
+        if self._differ(dict(module.named_parameters()), state_dict):
+            self._loaded.append(weakref.ref(module))
+        return original(module, state_dict, *arguments, **keywords)
+
+    @staticmethod
+    def _differ(own, given):
+        """A network that is put back to its own initial weights is as fresh as it was."""
+        try:
+            return any(bool((p.detach() != given[name].to(p.device)).any()) for name, p in own.items() if name in given)
+        except Exception:  # other shapes, or no weights at all: load_state_dict itself has the last word
+            return True
+
+    def _see_load(self, original, *arguments, **keywords):
+        import weakref
+
+        result = original(*arguments, **keywords)
+        for one in result.values() if isinstance(result, dict) else (result,):
+            if isinstance(one, self._torch.nn.Module):
+                self._loaded.append(weakref.ref(one))
+        return result
+
+    def _see_compile(self, original, *arguments, **keywords):
+        """What is compiled holds on to Module.__call__ and must not take the wrapper in."""
+        self._unwrap([place for place in self._places if place[1] == "__call__"])
+        return original(*arguments, **keywords)
+
+    def _see_call(self, original, module, *arguments, **keywords):
+        """Of the outermost module only: while it runs, those in it are called as ever."""
+        Module = self._torch.nn.Module
+        mine = Module.__dict__["__call__"]
+        Module.__call__ = original
+        try:
+            if self._torch.is_grad_enabled():
+                for value in arguments + tuple(keywords.values()):
+                    if isinstance(value, self._torch.Tensor):
+                        if value.dim() > (1 if value.is_floating_point() else 0):
+                            self._input_batch = value.shape[0]
+                        break
+            return original(module, *arguments, **keywords)
+        finally:
+            if any(place[2] is mine for place in self._places):
+                Module.__call__ = mine
+
+
 # ---- Keras
 
 
@@ -441,7 +633,8 @@ def keras(**options):
             executions = getattr(self.model, "steps_per_execution", getattr(self.model, "_steps_per_execution", 1))
             if executions is not None and executions != "auto" and _number(executions) > 1:
                 raise ProtocolError("compile the model with steps_per_execution=1: the rate is set batch by batch")
-            self.probe._facts.setdefault("optimizer", type(inner).__name__)
+            for key, value in _keras_facts(inner):
+                self.probe._facts.setdefault(key, value)
 
         def on_train_batch_begin(self, batch, logs=None):
             model = self.model  # Keras 3 on JAX brings the model's state up to date when it is asked for
@@ -462,6 +655,21 @@ def keras(**options):
                     self.model.stop_training = True
 
     return LrprobeCallback()
+
+
+def _keras_facts(optimizer):
+    """Before the plan's first rate."""
+    keras = sys.modules.get("keras")
+    yield "framework", "keras " + str(getattr(keras, "__version__", "?"))
+    yield "optimizer", type(optimizer).__name__
+    config = dict(optimizer.get_config()) if hasattr(optimizer, "get_config") else {}
+    if "beta_1" in config and "beta_2" in config:
+        config["betas"] = (config.pop("beta_1"), config.pop("beta_2"))
+    options = _options_text({key: value for key, value in config.items() if key != "learning_rate"})
+    if options:
+        yield "optimizer_options", options
+    if hasattr(optimizer, "learning_rate"):
+        yield "own_lr", _short(_number(optimizer.learning_rate))
 
 
 def _keras_callback_class():
@@ -510,6 +718,8 @@ class OptaxProbe(Probe):
                                 "optax.inject_hyperparams(optax.adam)(learning_rate=...)")
         if self._ratios is None:
             bases = [_number(hyperparams["learning_rate"]) for hyperparams in found]
+            for key, value in _optax_facts(found[bases.index(max(bases))], bases):
+                self._facts.setdefault(key, value)
             self._ratios = [base / max(bases) if max(bases) > 0 else 1.0 for base in bases]
         elif self._checks > 0:
             self._checks -= 1
@@ -526,6 +736,20 @@ class OptaxProbe(Probe):
                 if self.momentum is not None and name in hyperparams:
                     hyperparams[name] = _like(hyperparams[name], self.momentum)
         return opt_state
+
+
+def _optax_facts(hyperparams, bases):
+    """Before the plan's first rate; the state does not know its optimizer's name."""
+    options = {name: _number(value) for name, value in hyperparams.items() if name != "learning_rate" and value is not None}
+    if "b1" in options and "b2" in options:
+        options["betas"] = (options.pop("b1"), options.pop("b2"))
+    yield "framework", "jax " + str(getattr(sys.modules.get("jax"), "__version__", "?"))
+    if options:
+        yield "optimizer_options", _options_text(options)
+    if max(bases) > 0:
+        yield "own_lr", _short(max(bases))
+        if len(bases) > 1:
+            yield "group_rates", ",".join(map(_short, bases))
 
 
 def _injected(state):

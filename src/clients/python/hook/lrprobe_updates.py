@@ -61,6 +61,7 @@ class Updates:
     def __init__(self, torch, losses):
         self.torch = torch
         self.losses = losses
+        self.sights = lrprobe.TorchSights.of_process(complete=True)
         self.probe = None
         self.off = False  # the script has a probe of its own
         self.known = {}  # by the optimizer's id; a weak key would cost more at each update
@@ -236,10 +237,10 @@ class Updates:
 
     def write_head(self):
         known = self.recorded
-        self.probe.fact("framework", "torch %s" % self.torch.__version__)
-        self.probe.fact("optimizer", known.name())
-        self.probe.fact("parameters", known.size())
         alive = self.alive()
+        for key, value in lrprobe.torch_facts(known.rates, len({id(one.first()) for one in alive}), self.sights):
+            self.probe.fact(key, value)
+        self.sights.close()
         if len(alive) > 1:
             others = ", ".join("%s with %d" % (one.name(), one.size()) for one in alive if one is not known)
             self.probe.note("of %d optimizers the one with the most parameters is recorded, %s with %d; following by "
