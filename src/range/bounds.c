@@ -3,6 +3,7 @@
 #include "answer.h"
 
 #include "alloc.h"
+#include "conditions.h"
 #include "metric_direction.h"
 #include "peers.h"
 #include "pool.h"
@@ -217,6 +218,12 @@ static enum lrp_status analyse(const struct lrp_record *const *records, size_t n
         LRP_TRY(lrp_curve_points_collect(records[r], bounds->metric, direction > 0 ? -1 : 1,
                                          &points[r], err));
     }
+    /* of the longest, since others may have been stopped as they diverged */
+    double steps = 0;
+    for (size_t r = 0; r < n_records; r++) {
+        steps = fmax(steps, points[r].steps);
+    }
+    bounds->conditions.steps = steps;
     if (kind == LRP_RATE_SWEEP && diverged_at_once(points, n_records, bounds)) {
         return LRP_OK;
     }
@@ -278,6 +285,7 @@ enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, s
     bounds.steps_planned = options->steps_planned > 0 ? options->steps_planned : (double)NAN;
     int direction = options->direction != 0 ? options->direction : lrp_metric_direction(metric);
     bounds.conditions.higher_is_better = direction > 0 ? 1 : 0;
+    lrp_bounds_read_conditions(records, n_records, &bounds);
     if (direction == 0) {
         ask_direction(&bounds);
         *out = bounds;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What the records of a range test say of how they were made. */
+#ifndef LRP_RANGE_CONDITIONS_H
+#define LRP_RANGE_CONDITIONS_H
+
+#include "lrprobe/lrprobe.h"
+
+/* Fills bounds->conditions from the heads of the records ("# optimizer: AdamW") and, for lrprobe's
+ * own trainer, from the column momentum. What the records do not agree in is not known; of
+ * optimizers and batch sizes that differ there is a warning. higher_is_better is not touched. */
+void lrp_bounds_read_conditions(const struct lrp_record *const *records, size_t n_records,
+                                struct lrp_bounds *bounds);
+#endif
