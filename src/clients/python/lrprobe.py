@@ -188,6 +188,13 @@ class Probe:
         if self.active:
             self._facts[key] = value
 
+    def stop(self, sentence):
+        """Ends the process as after the last planned step, and says why."""
+        if self.active and not self.finished:
+            say(sentence)
+            self.finished = True
+            self._end()
+
     def _take_step(self, k):
         self.step = k
         if k < self.steps:

@@ -4,7 +4,12 @@
 The scalars back-propagated since the last step of any optimizer, or since the optimizer's zero_grad, are the objective
 whose gradient an update uses. What a GradScaler has scaled is taken unscaled.
 """
+import math
 import weakref
+
+FIRST_LIMIT = 200  # before the first update
+SKIPPED_LOSSES = 50  # after it
+_SHARES = 1.5  # parts of a window are alike, micro-batches of one loss, where their means differ by less
 
 
 class Losses:
@@ -15,6 +20,22 @@ class Losses:
         self._last_users = set()  # the numbers of the optimizers that have used them
         self._scaled = {}  # id of a scaled tensor: (weak reference to it, its unscaled value)
         self._scaler = None  # the one that scaled last, since the last step
+        self.depth = 0  # of backward() inside backward()
+        self._propagating = None  # what the outermost backward() that runs was called with, until it is taken
+        self.limit = FIRST_LIMIT  # losses without a step after which on_limit() is called
+        self.on_limit = None
+
+    def begin(self, tensors, grad_tensors):
+        """The outermost backward pass begins."""
+        self._propagating = (tensors, grad_tensors)
+
+    def take_begun(self):
+        """Its loss; again when it has ended, for an optimizer's step may have asked for it within the pass."""
+        if self._propagating is not None:
+            begun, self._propagating = self._propagating, None
+            self.take(*begun)
+            if len(self.window) >= self.limit:
+                self.on_limit()
 
     def take(self, tensors, grad_tensors):
         """What torch.autograd.backward was called with."""
@@ -55,6 +76,8 @@ class Losses:
 
     def of_update(self, known, everyone):
         """The objective of this optimizer's update as a list of its parts; the window is closed for `everyone`."""
+        if self.depth > 0:
+            self.take_begun()
         losses = self.window[known.first_loss:]
         if losses:
             self._last, self._last_users = losses, set()
@@ -75,3 +98,55 @@ class Losses:
         for known in everyone:
             if id(known.first()) in parameters:
                 known.first_loss = len(self.window)
+
+
+class Windows:
+    """Windows of gradient accumulation at one optimizer: a script that divides each micro-batch's loss by a fixed number
+    has a sum half as deep where half as many micro-batches were left. Its losses are made comparable: the mean of the
+    micro-batches times the usual number of them, which is the most frequent one.
+
+    Not where the parts are different losses (their means differ), nor where the script divides by the window's own
+    length: then the mean of a short window's parts is as much larger as it is shorter. Which of the two it is, short
+    windows show by their nearness to one or the other.
+    """
+
+    def __init__(self):
+        self._counts = {}  # length of a window: how many there were
+        self._usual = 0
+        self._shares = []  # of the usual windows' parts in their mean, summed by place
+        self._mean = 0.0  # of the parts of the last usual window
+        self._evidence = 0.0  # above 0: the sum is proportional to the count
+        self.scaled = False
+
+    def loss(self, parts):
+        """The loss of an update from those of its parts (numbers or scalar tensors)."""
+        n = len(parts)
+        if n == 1 and self._usual <= 1:
+            self._usual = 1
+            self._counts[1] = self._counts.get(1, 0) + 1
+            return float(parts[0])
+        parts = [float(part) for part in parts]
+        total = sum(parts)
+        self._counts[n] = self._counts.get(n, 0) + 1
+        usual = max(self._counts, key=lambda length: (self._counts[length], length))
+        if usual != self._usual:
+            self._usual, self._shares, self._evidence = usual, [0.0] * usual, 0.0
+        if n == usual:
+            self._learn(parts, total / n)
+        elif math.isfinite(total) and self._mean != 0 and usual > 1 and self._alike():
+            ratio = total / n / self._mean
+            if ratio > 0:
+                self._evidence += abs(math.log(ratio * n / usual)) - abs(math.log(ratio))
+            if self._evidence > 0:
+                self.scaled = True
+                return total * usual / n
+        return total
+
+    def _learn(self, parts, mean):
+        if math.isfinite(mean) and mean != 0:
+            self._mean = mean
+            self._shares = [share + part / mean for share, part in zip(self._shares, parts)]
+
+    def _alike(self):
+        low, high = min(self._shares), max(self._shares)
+        return low > 0 and high < _SHARES * low

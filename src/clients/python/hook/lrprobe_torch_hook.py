@@ -27,7 +27,7 @@ import importlib.util
 import sys
 
 import lrprobe
-from lrprobe_endings import failed, give_up
+from lrprobe_endings import Endings, failed, give_up
 from lrprobe_losses import Losses
 from lrprobe_updates import Updates, parameters_of
 
@@ -91,7 +91,7 @@ class _Hook:
         self.torch = torch
         self.losses = Losses(torch)
         self.updates = Updates(torch, self.losses)
-        self.backward_depth = 0  # of backward() inside backward()
+        self.endings = Endings(torch, self.updates)
 
     def patch(self):
         torch = self.torch
@@ -138,13 +138,18 @@ class _Hook:
 
         @functools.wraps(original)
         def backward(tensors, grad_tensors=None, *arguments, **keywords):
-            self.backward_depth += 1
+            outermost = losses.depth == 0 and not updates.muted and not updates.off
+            if outermost:
+                losses.begin(tensors, grad_tensors)
+            losses.depth += 1
             try:
                 result = original(tensors, grad_tensors, *arguments, **keywords)
             finally:
-                self.backward_depth -= 1
-            if self.backward_depth == 0 and not updates.muted and not updates.off:
-                _guarded(losses.take, tensors, grad_tensors)
+                losses.depth -= 1
+            if outermost:
+                _guarded(losses.take_begun)
+                if updates.late is not None:  # steps were made within the pass
+                    _guarded(updates.write_late)
             return result
 
         self.torch.autograd.backward = backward

@@ -2,7 +2,9 @@
 """The updates of a hooked script: its optimizers, the plan's rates in them, and the rows of the record.
 
 One row for each update of the recorded optimizer: of those that exist at the first update, the one with the most
-trainable parameters, the first made where they are equal. All others follow the plan by the same factor.
+trainable parameters of modules, the first made where they are equal. All others follow the plan by the same factor.
+Where an optimizer steps within the backward pass, the row is written after the pass: one rate for all of a pass.
+A second training (another fold, another phase) is not recorded with the first: it ends the run.
 With LRPROBE_RECORD=grad_norm the norm of its gradient is recorded too: before clipping by torch's clip_grad_norm_,
 else as the update uses it.
 """
@@ -13,10 +15,13 @@ import weakref
 
 import lrprobe
 from lrprobe_endings import failed, give_up
+from lrprobe_losses import SKIPPED_LOSSES, Windows
 
 _NO_LOSS_STEPS = 10  # updates without any loss before the script is told that this does not work
 _SKIPPED_STEPS = 32  # updates that a GradScaler may skip in a row while the loss is finite
-_IDLE_STEPS = 150  # updates of other optimizers before the recorded one counts as not in use
+_IDLE_STEPS = 150  # updates of another optimizer before the recorded one counts as not in use
+_NEW_IDLE_STEPS = 8  # the same if the other one was made after the first row
+_ONE_MODEL = 10  # so many optimizers with equal options are one for each layer or tensor of a model
 
 
 class Known:
@@ -30,6 +35,11 @@ class Known:
         self.rates = None
         self.first_loss = 0  # of the hook's losses: what was before its zero_grad does not count
         self.steps = 0
+
+    def rank(self, module_parameter):
+        """The smallest one is recorded. What is no module's parameter may be a perturbation of the inputs."""
+        inside = sum(p.numel() for p in parameters_of(self.optimizer()) if isinstance(p, module_parameter))
+        return (-min(inside, self.size()), -self.size(), self.number)
 
     def size(self):
         return sum(p.numel() for p in parameters_of(self.optimizer()) if p.requires_grad)
@@ -71,7 +81,16 @@ class Updates:
         self.muted = False  # after the first call of a closure
         self.blind = 0  # updates in a row without any loss
         self.skipped = 0
-        self.idle = 0
+        self.idle = 0  # updates of others since the last of the recorded one
+        self.longest_idle = 0
+        self.newest = 0  # the number of optimizers that were made before the first row
+        self.windows = Windows()
+        self.late = None  # an update of the recorded optimizer within the backward pass that runs
+        self.in_backward = False  # such updates are made
+        self.weights = []  # weak references to those of the recorded optimizer
+        self.version = None  # of the first of them after its last update
+        self.last_loss = None
+        self.scaled_said = False
         self.seeded = []  # names of the functions that the script has given a seed
         self.clipped_norm = None
         self.wants_norm = "grad_norm" in os.environ.get("LRPROBE_RECORD", "").replace(" ", "").split(",")
@@ -135,8 +154,8 @@ class Updates:
         if self.probe is None:
             columns = ("grad_norm",) if self.wants_norm else ()
             self.probe = _HookProbe(columns=columns, facts={"client": "lrprobe_torch_hook.py"})
-        if self.recorded is None or self.recorded.optimizer() is None:
-            self.choose(self.alive(), known)
+        if known is not self.recorded:
+            self.settle_recorded(known)
         if known.rates is None:
             reference = None if known is self.recorded else self.rates_of(self.recorded).reference
             known.rates = lrprobe.TorchRates(optimizer, reference, known.bases)
@@ -151,13 +170,41 @@ class Updates:
             known.rates = lrprobe.TorchRates(known.optimizer(), None, known.bases)
         return known.rates
 
+    def settle_recorded(self, known):
+        """Another optimizer than the recorded one is about to step, or the first of all."""
+        gone = self.recorded is None or self.recorded.optimizer() is None
+        if self.probe.step == 0:
+            if gone:
+                self.choose(self.alive(), known)
+        elif known.number >= self.newest and self.is_same_training(known):
+            self.choose([known], known)
+            self.newest = self.made
+            self.probe.note("after %d updates a new optimizer, for the same weights, goes on" % self.probe.step)
+        elif gone:
+            self.end_phase()
+
     def choose(self, candidates, stepping):
         """The optimizer whose updates are rows."""
-        self.recorded = min(candidates, key=lambda known: (-known.size(), known.number))
+        kind = self.torch.nn.Parameter
+        self.recorded = min(candidates, key=lambda known: known.rank(kind))
         if stepping.first() is self.recorded.first() and stepping.size() == self.recorded.size():
             self.recorded = stepping  # one optimizer around another: whose step is called counts
+        self.weights = [weakref.ref(p) for p in parameters_of(self.recorded.optimizer())]
+        self.windows = Windows()
         for known in self.known.values():
             known.rates = None
+
+    def is_same_training(self, known):
+        """Its weights are those of the recorded optimizer, and nobody has changed them since."""
+        mine, first = [reference() for reference in self.weights], known.first()
+        if len(mine) == 0 or any(p is None for p in mine) or first._version != self.version:
+            return False
+        return set(map(id, mine)) == set(map(id, parameters_of(known.optimizer())))
+
+    def end_phase(self):
+        n = self.probe.step
+        self.probe.stop("a second training with a new optimizer began after %d updates; use --steps %d --scout-steps %d"
+                        % (n, n, n))
 
     def with_closure(self, closure, known, update, arguments, keywords):
         @functools.wraps(closure)
@@ -204,15 +251,26 @@ class Updates:
             return
         self.blind = 0
         if known is self.recorded:
+            self.longest_idle = max(self.longest_idle, self.idle)
             self.idle = 0
-            self.write_row(update)
+            self.version = known.first()._version
+            if self.losses.depth > 0 and self.late is None:
+                self.late, self.in_backward = update, True
+            else:
+                self.write_row(update)
             return
         self.idle += 1
-        if self.idle == _IDLE_STEPS:
-            if self.probe.step == 0:
+        limit = _NEW_IDLE_STEPS if known.number >= self.newest else _IDLE_STEPS * len(self.known)
+        if self.probe.step == 0:
+            if self.idle == _IDLE_STEPS * len(self.known):
                 self.choose([one for one in self.alive() if one.steps > 0], known)
-            else:
-                lrprobe.say("the optimizer whose losses are recorded makes no more updates, but another one does")
+        elif self.idle > max(limit, 4 * self.longest_idle):
+            self.end_phase()
+
+    def write_late(self):
+        """The backward pass has ended in which the recorded optimizer stepped."""
+        update, self.late = self.late, None
+        self.write_row(update)
 
     def take_skipped(self, known, optimizer):
         """A GradScaler found gradients that are not finite."""
@@ -228,23 +286,43 @@ class Updates:
     def write_row(self, update):
         if self.probe.step == 0:
             self.write_head()
-        losses = update.losses
-        loss = float(losses[0]) if len(losses) == 1 else sum(map(float, losses))
+        loss = self.last_loss = self.windows.loss(update.losses)
+        self.losses.limit = max(self.losses.limit if self.probe.step else SKIPPED_LOSSES, 4 * len(update.losses))
         if self.wants_norm and update.norm is not None:
             self.probe.report(loss, grad_norm=float(update.norm))
         else:
             self.probe.report(loss)
+        if self.windows.scaled and not self.scaled_said:
+            self.scaled_said = True
+            self.probe.note("updates of fewer micro-batches than usual are recorded with the loss of as many as usual")
 
     def write_head(self):
         known = self.recorded
-        alive = self.alive()
-        for key, value in lrprobe.torch_facts(known.rates, len({id(one.first()) for one in alive}), self.sights):
-            self.probe.fact(key, value)
-        self.sights.close()
-        if len(alive) > 1:
+        # one optimizer around another is one
+        alive = list({id(one.first()): one for one in self.alive() + [known]}.values())
+        self.newest = self.made
+        parts = self.parts_of_model(alive)
+        facts = dict(lrprobe.torch_facts(known.rates, 1 if parts else len(alive), self.sights))
+        if parts:
+            facts["parameters"] = sum(one.size() for one in alive)
+            self.probe.note("%d optimizers, %s: one for each part of a model; a row is an update of all, %s"
+                            % (len(alive), known.name(), "within backward()" if self.in_backward else "in turn"))
+        elif len(alive) > 1:
             others = ", ".join("%s with %d" % (one.name(), one.size()) for one in alive if one is not known)
             self.probe.note("of %d optimizers the one with the most parameters is recorded, %s with %d; following by "
                             "the same factor: %s" % (len(alive), known.name(), known.size(), others[:300]))
+        for key, value in facts.items():
+            self.probe.fact(key, value)
+        self.sights.close()
+        self.note_peculiarities()
+
+    def parts_of_model(self, alive):
+        """Many optimizers of one kind with equal rates, or those that step within backward(), make one update."""
+        alike = {(one.name(), tuple(one.bases)) for one in alive}
+        return len(alive) > 1 and len(alike) == 1 and (self.in_backward or len(alive) >= _ONE_MODEL)
+
+    def note_peculiarities(self):
+        known = self.recorded
         if self.seeded:
             self.probe.note("the script sets its own seed (%s); the seed of the repeat was mixed into it, so that "
                             "repeats differ" % ", ".join(self.seeded))
