@@ -3,6 +3,7 @@
 #include "log_reader.h"
 
 #include "number.h"
+#include "rate_names.h"
 #include "record_reader.h"
 #include "text.h"
 
@@ -186,7 +187,9 @@ static void look_at_header(struct table_look *look, const struct lrp_csv_field *
         char name[LRP_COLUMN_NAME_MOST + 1];
         lrp_canonical_column(fields[i].text, fields[i].length, name);
         numbers += is_number(&fields[i]) ? 1 : 0;
-        look->known = look->known || lrp_is_known_column(name) || strcasestr(name, "loss") != NULL;
+        look->known = look->known || lrp_is_known_column(name) ||
+                      strcasestr(name, "loss") != NULL ||
+                      lrp_rate_name_of(name) != LRP_RATE_NAME_NONE;
         look->names = look->names && fields[i].length <= NAME_MOST;
     }
     look->all_numbers = numbers == n;

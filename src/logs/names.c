@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "names.h"
 
+#include "rates.h"
 #include "record_change.h"
 #include "text.h"
 
@@ -196,6 +197,7 @@ enum lrp_status lrp_settle_names(struct lrp_record *record, struct lrp_error *er
 {
     LRP_TRY(lrp_record_share_of_percent(record, "accuracy", err));
     LRP_TRY(lrp_record_share_of_percent(record, "val_accuracy", err));
+    LRP_TRY(lrp_settle_rate(record, err));
     LRP_TRY(settle_loss(record, false, err));
     return settle_loss(record, true, err);
 }

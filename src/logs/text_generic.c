@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever else prints its losses: "name: number", "name=number" and "name number" line by line. */
 #include "log_reader.h"
+#include "rate_names.h"
 #include "text_scan.h"
 
 #include <ctype.h>
@@ -38,7 +39,8 @@ static enum field_kind kind_of(const char *name)
             return kinds[i].kind;
         }
     }
-    return lrp_is_known_column(name) ? FIELD_KNOWN : FIELD_OTHER;
+    return lrp_is_known_column(name) || lrp_rate_name_of(name) != LRP_RATE_NAME_NONE ? FIELD_KNOWN
+                                                                                     : FIELD_OTHER;
 }
 
 /* The column for a name; words before it are dropped until it is one of ours. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "aliases.h"
 
+#include "rate_names.h"
 #include "record.h"
 
 #include <ctype.h>
@@ -18,9 +19,6 @@ static const struct {
     {"loss", " avg_loss batch_loss cur_loss current_loss epoch_loss lm_loss loss_avg loss_mean"
              " loss_total losses mean_loss running_loss step_loss tot_loss total_loss "},
     {"batch_size", " bs global_batch_size "},
-    {"lr", " current_lr epoch_learning_rate last_lr learn_rate learning_rate learning_rate_0"
-           " learning_rates learningrate lr_0 lr_adam lr_adam_pg1 lr_adamw lr_adamw_pg1"
-           " lr_group0 lr_pg0 lr_rmsprop lr_sgd lr_sgd_pg1 lrs "},
     {"time_s", " elapsed elapsed_time runtime time_elapsed time_time_elapsed "},
     {"epoch", " ep epochs "},
     {"step", " global_iteration global_step iter iter_num iteration iterations iters itr"
@@ -117,7 +115,7 @@ static enum rate take_off_rate(char *word)
  */
 static bool our_name(char *word, char *out)
 {
-    const char *name = plain_name(word);
+    const char *name = lrp_rate_name_of(word) == LRP_RATE_NAME_PLAIN ? "lr" : plain_name(word);
     if (name == NULL && strncmp(word, "metrics_", 8) == 0) {
         memmove(word, word + 8, strlen(word + 8) + 1);
         name = plain_name(word);

@@ -52,6 +52,18 @@ enum lrp_status lrp_record_share_of_percent(struct lrp_record *record, const cha
     return lrp_record_add_note(record, err, "%s is in percent and was divided by 100", name);
 }
 
+void lrp_record_raise_column(struct lrp_record *record, size_t column, double base)
+{
+    struct lrp_column *changed = &record->columns[column];
+    for (size_t row = 0; row < record->rows; row++) {
+        changed->value[row] = pow(base, changed->value[row]); /* NaN where missing stays NaN */
+        if (record->block_rows > 1) {
+            changed->block[row].low = pow(base, changed->block[row].low);
+            changed->block[row].high = pow(base, changed->block[row].high);
+        }
+    }
+}
+
 static struct lrp_stored_block add_blocks(struct lrp_stored_block a, struct lrp_stored_block b)
 {
     return (struct lrp_stored_block){a.low + b.low, a.high + b.high,

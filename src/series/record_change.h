@@ -12,6 +12,8 @@ enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t colum
  * 100, with a note; a column that is not there is none. */
 enum lrp_status lrp_record_share_of_percent(struct lrp_record *record, const char *name,
                                             struct lrp_error *err);
+/* Every value v becomes base^v: a logarithm becomes what it is of. */
+void lrp_record_raise_column(struct lrp_record *record, size_t column, double base);
 /* A new column, the sum of others; missing where one of them is. In blocks the sums of the extremes
  * bound the extremes of the sum. LRP_E_FORMAT where the name is there, LRP_E_LIMIT, LRP_E_NOMEM. */
 enum lrp_status lrp_record_sum_columns(struct lrp_record *record, const size_t *columns, size_t n,

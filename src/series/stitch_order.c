@@ -3,6 +3,7 @@
 #include "stitch_internal.h"
 
 #include "alloc.h"
+#include "rate_names.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -153,10 +154,12 @@ static void find_within_epoch(struct lrp_stitching *work)
 /* Rates and the like come with evaluations too: they do not tell a resumed run. */
 static void choose_evidence(struct lrp_stitching *work)
 {
-    static const char *const others[] = {"step",     "epoch",      "time_s", "lr",
+    static const char *const others[] = {"step",     "epoch",      "time_s",
                                          "momentum", "batch_size", "repeat"};
     for (size_t c = 0; c < work->record->n_columns; c++) {
-        work->is_evidence[c] = c != work->column;
+        work->is_evidence[c] =
+            c != work->column &&
+            lrp_rate_name_of(work->record->columns[c].name) == LRP_RATE_NAME_NONE;
         for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
             if (strcmp(work->record->columns[c].name, others[i]) == 0) {
                 work->is_evidence[c] = false;

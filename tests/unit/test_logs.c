@@ -132,7 +132,7 @@ START_TEST(names_of_other_tools_are_known)
 {
     static const char *const pairs[][2] = {
         {"train_loss", "loss"}, {"train/loss", "loss"},    {"learning_rate", "lr"},
-        {"lr-Adam", "lr"},      {"eval_loss", "val_loss"}, {"val_acc", "val_accuracy"},
+        {"lr-Adam", "lr-Adam"}, {"eval_loss", "val_loss"}, {"val_acc", "val_accuracy"},
         {"LR", "lr"},           {"Loss", "loss"},          {"something else", "something else"}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         char out[LRP_COLUMN_NAME_MOST + 1];

@@ -218,7 +218,7 @@ static const struct own_file {
     {"step,lr\n0,0.1\n1,0.2,7\n", LRP_E_FORMAT, "3 fields, but the header has 2"},
     {"step,lr\n0,0.1\n1,0.2\n2,much\n", LRP_E_FORMAT, "\"much\" is not a number"},
     {"{\"step\": 0, \"lr\": 0.1}\n{\"step\": 1, \"lr\": 0.2}\n", LRP_E_FORMAT, "quote"},
-    {"step;lr\n0;0.1\n1;0.2\n", LRP_E_NODATA, "no column"},
+    {"step;lr\n0;0.1\n1;0.2\n", LRP_E_FORMAT, "\"0;0.1\" is not a number"},
     {"step,lr\n", LRP_E_NODATA, "no row"},
     {"", LRP_E_NODATA, "empty"},
 };
