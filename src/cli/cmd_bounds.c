@@ -4,17 +4,15 @@
 #include "commands.h"
 #include "log_options.h"
 
-#include "alloc.h"
+#include "bounds_input.h"
 #include "curve.h"
 #include "range_report.h"
 #include "show_range.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { RECORDS_MOST = 100000, TEXT_MOST = 1 << 22 };
+enum { TEXT_MOST = 1 << 22 };
 
 struct analysis_options {
     const char *metric;
@@ -28,46 +26,35 @@ struct bounds_options {
     struct lrp_log_options logs;
     struct analysis_options analysis;
 };
-struct inputs {
-    struct lrp_record **records;
-    size_t n, capacity;
-};
-
-/* One file's repeats to the list. */
-static enum lrp_status add_file(const char *path, const struct lrp_read_options *read,
-                                struct inputs *inputs, struct lrp_error *err)
+/* Whether an earlier record, or the same one, has said that before. */
+static bool was_told(const struct lrp_bounds_input *input, size_t record, size_t note)
 {
-    struct lrp_log_runs runs = {NULL, 0};
-    LRP_TRY(lrp_log_read(path, read, &runs, err));
-    enum lrp_status status = LRP_OK;
-    if (lrp_record_find_column(runs.list[0], "lr") == LRP_NO_COLUMN) {
-        status = lrp_fail(err, LRP_E_NODATA, 0, "there is no column of learning rates (lr)");
-    }
-    for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
-        status = lrp_grow_array((void **)&inputs->records, inputs->n, &inputs->capacity,
-                                sizeof(struct lrp_record *), RECORDS_MOST, err);
-        if (status == LRP_OK) {
-            inputs->records[inputs->n] = runs.list[i];
-            inputs->n++;
-            runs.list[i] = NULL;
+    const char *text = lrp_record_note(input->records[record], note);
+    for (size_t r = 0; r <= record; r++) {
+        const char *told = NULL;
+        for (size_t i = 0; (told = lrp_record_note(input->records[r], i)) != NULL; i++) {
+            if ((r < record || i < note) && strcmp(told, text) == 0) {
+                return true;
+            }
         }
     }
-    lrp_log_runs_fini(&runs);
-    return status;
+    return false;
 }
 
-static void tell_notes(const struct inputs *inputs, bool quiet)
+static void tell_notes(const struct lrp_bounds_input *input, bool quiet)
 {
-    for (size_t r = 0; r < inputs->n && !quiet; r++) {
+    for (size_t r = 0; r < input->n && !quiet; r++) {
         const char *note = NULL;
-        for (size_t i = 0; (note = lrp_record_note(inputs->records[r], i)) != NULL; i++) {
-            (void)fprintf(stderr, "note: %s\n", note);
+        for (size_t i = 0; (note = lrp_record_note(input->records[r], i)) != NULL; i++) {
+            if (!was_told(input, r, i)) {
+                (void)fprintf(stderr, "note: %s\n", note);
+            }
         }
     }
 }
 
-static int analyse(const struct bounds_options *options, const struct inputs *inputs,
-                   const char *command, const char *title)
+static int analyse(const struct bounds_options *options, const struct lrp_bounds_input *inputs,
+                   const char *metric, const char *command, const char *title)
 {
     struct lrp_error err = {0};
     struct lrp_bounds bounds;
@@ -79,7 +66,7 @@ static int analyse(const struct bounds_options *options, const struct inputs *in
     wanted.interval_level = options->analysis.level;
     wanted.steps_planned = options->analysis.steps_planned;
     wanted.steps_per_epoch = options->analysis.steps_per_epoch;
-    wanted.metric = options->analysis.metric;
+    wanted.metric = metric;
     if (lrp_bounds_find_curve(records, inputs->n, &wanted, &bounds, &curve, &err) != LRP_OK) {
         return lrp_report_error(&err, NULL);
     }
@@ -97,7 +84,7 @@ static int analyse(const struct bounds_options *options, const struct inputs *in
 
 /* Reads the logs; each that cannot be read is reported. An exit code. */
 static int read_logs(const struct bounds_options *options, char **operands, size_t n_operands,
-                     struct inputs *inputs)
+                     struct lrp_bounds_input *inputs)
 {
     struct lrp_error err = {0};
     struct lrp_column_maps maps;
@@ -109,7 +96,7 @@ static int read_logs(const struct bounds_options *options, char **operands, size
     }
     read.keep_order = true;
     for (size_t i = 0; i < n_operands; i++) {
-        if (add_file(operands[i], &read, inputs, &err) == LRP_OK) {
+        if (lrp_bounds_input_add(inputs, operands[i], &read, &err) == LRP_OK) {
             continue;
         }
         const char *source = err.status == LRP_E_IO ? NULL : operands[i]; /* it names the file */
@@ -122,9 +109,17 @@ static int read_logs(const struct bounds_options *options, char **operands, size
     return code;
 }
 
-static int analyse_as(const struct bounds_options *options, const struct inputs *inputs,
+static int analyse_as(const struct bounds_options *options, struct lrp_bounds_input *inputs,
                       const char *first, size_t n_operands)
 {
+    struct lrp_error err = {0};
+    const char *metric = NULL;
+    const char *source = NULL;
+    if (lrp_bounds_input_settle(inputs, options->analysis.metric, &metric, &source, &err) !=
+        LRP_OK) {
+        return lrp_report_error(&err, source);
+    }
+    tell_notes(inputs, options->common.quiet);
     struct lrp_text command;
     struct lrp_text title;
     lrp_text_init(&title, TEXT_MOST);
@@ -134,7 +129,7 @@ static int analyse_as(const struct bounds_options *options, const struct inputs 
     if (n_operands > 1) {
         lrp_text_printf(&title, " and %zu more", n_operands - 1);
     }
-    int code = analyse(options, inputs, lrp_text_string(&command),
+    int code = analyse(options, inputs, metric, lrp_text_string(&command),
                        options->analysis.title != NULL ? options->analysis.title
                                                        : lrp_text_string(&title));
     lrp_text_fini(&command);
@@ -145,7 +140,7 @@ static int analyse_as(const struct bounds_options *options, const struct inputs 
 static int run(const void *given, char **operands, size_t n_operands)
 {
     const struct bounds_options *options = given;
-    struct inputs inputs = {NULL, 0, 0};
+    struct lrp_bounds_input inputs = {0};
     if (n_operands == 0) {
         struct lrp_error err = {0};
         (void)lrp_fail(&err, LRP_E_ARG, 0,
@@ -154,13 +149,9 @@ static int run(const void *given, char **operands, size_t n_operands)
     }
     int code = read_logs(options, operands, n_operands, &inputs);
     if (inputs.n > 0) { /* a file that could not be read counts only if none could */
-        tell_notes(&inputs, options->common.quiet);
         code = analyse_as(options, &inputs, operands[0], n_operands);
     }
-    for (size_t r = 0; r < inputs.n; r++) {
-        lrp_record_free(inputs.records[r]);
-    }
-    free(inputs.records);
+    lrp_bounds_input_fini(&inputs);
     return code;
 }
 

@@ -14,6 +14,12 @@ const struct lrp_option lrp_log_option_table[LRP_LOG_OPTIONS] = {
      .offset = offsetof(struct lrp_log_options, maps),
      .argument = "NEW=OLD",
      .help = "takes the log's column OLD as our NEW, as in loss=objective"},
+    {.name = "run",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct lrp_log_options, run),
+     .argument = "NAME|N",
+     .help = "reads only that one of several runs in one file: columns \"RUN - loss\", or a column "
+             "repeat"},
 };
 
 enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
@@ -21,7 +27,7 @@ enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
                                      struct lrp_error *err)
 {
     LRP_TRY(lrp_column_maps_parse(options->maps.values, options->maps.n, maps, err));
-    *out =
-        (struct lrp_read_options){.format = options->format, .maps = maps->list, .n_maps = maps->n};
+    *out = (struct lrp_read_options){
+        .format = options->format, .maps = maps->list, .n_maps = maps->n, .run = options->run};
     return lrp_check_read_options(out, err);
 }

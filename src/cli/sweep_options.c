@@ -102,7 +102,8 @@ const struct lrp_option_group lrp_sweep_groups[LRP_SWEEP_GROUPS] = {
      offsetof(struct lrp_sweep_options, trainer)},
     LRP_OPTION_GROUP("Range test", range_table, struct lrp_sweep_options, range),
     LRP_OPTION_GROUP("Command per rate", fresh_table, struct lrp_sweep_options, fresh),
-    {"Logs", lrp_log_option_table, LRP_LOG_OPTIONS, offsetof(struct lrp_sweep_options, logs)},
+    {"Logs", lrp_log_option_table, LRP_TRAINER_LOG_OPTIONS,
+     offsetof(struct lrp_sweep_options, logs)},
     LRP_OPTION_GROUP("Any trainer", command_table, struct lrp_sweep_options, command),
     LRP_OPTION_GROUP("Cluster", cluster_table, struct lrp_sweep_options, cluster),
 };

@@ -5,6 +5,7 @@
 #include "number.h"
 #include "rate_names.h"
 #include "record_reader.h"
+#include "several_runs.h"
 #include "text.h"
 
 #include <string.h>
@@ -42,15 +43,39 @@ static bool ends_with(struct name_part part, const char *end)
     return part.length >= length && memcmp(part.text + part.length - length, end, length) == 0;
 }
 
-/* W&B: "run - metric" is the metric. */
+/* W&B calls a column "RUN - metric": the part before. Empty where there is none. */
+static struct name_part run_of(struct name_part part)
+{
+    return (struct name_part){part.text, lrp_run_name_length(part.text, part.length)};
+}
+
 static struct name_part without_run(struct name_part part)
 {
-    for (size_t i = part.length; i >= 3; i--) {
-        if (memcmp(part.text + i - 3, " - ", 3) == 0) {
-            return trim((struct name_part){part.text + i, part.length - i});
+    size_t length = run_of(part).length;
+    return length == 0 ? part
+                       : trim((struct name_part){part.text + length + 3, part.length - length - 3});
+}
+
+static bool is_limit(struct name_part part)
+{
+    return ends_with(part, "__MIN") || ends_with(part, "__MAX");
+}
+
+/* Whether the columns are those of more than one run. */
+static bool has_several_runs(const struct lrp_csv_field *fields, size_t n)
+{
+    struct name_part first = {NULL, 0};
+    for (size_t i = 0; i < n; i++) {
+        struct name_part run = run_of(trim((struct name_part){fields[i].text, fields[i].length}));
+        if (run.length > 0 && first.length == 0) {
+            first = run;
+        }
+        if (run.length > 0 &&
+            (run.length != first.length || memcmp(run.text, first.text, run.length) != 0)) {
+            return true;
         }
     }
-    return part;
+    return false;
 }
 
 static bool is_tensorboard(const struct lrp_csv_field *fields, size_t n)
@@ -83,23 +108,39 @@ static enum lrp_status name_value(const struct lrp_log_hints *hints, struct lrp_
     return LRP_OK;
 }
 
-/* W&B exports: "run - loss" is loss, "__MIN" and "__MAX" are left out. TensorBoard exports (Wall
- * time, Step, Value): Value is called by the tag in the file's name. */
+/* A column of one of several runs keeps the run's name in front of our word. */
+static void put_run_before(struct name_part run, char *name)
+{
+    char whole[2 * LRP_COLUMN_NAME_MOST + 4];
+    size_t room = (size_t)LRP_COLUMN_NAME_MOST - strlen(" - ");
+    size_t length = strnlen(name, room - 1);
+    size_t before = run.length < room - length ? run.length : room - length;
+    memcpy(whole, run.text, before);
+    memcpy(whole + before, " - ", 3);
+    memcpy(whole + before + 3, name, length + 1);
+    memcpy(name, whole, before + 3 + length);
+    name[before + 3 + length] = '\0';
+}
+
+/* W&B exports: "run - loss" is loss, with the run's name before it if there are several
+ * (lrp_split_runs); "__MIN" and "__MAX" are left out. TensorBoard exports (Wall time, Step, Value):
+ * Value is called by the tag in the file's name. */
 static enum lrp_status label_columns(void *user, struct lrp_record *record,
                                      const struct lrp_csv_field *fields, size_t n,
                                      struct lrp_column_label *labels, struct lrp_error *err)
 {
     struct lrp_column_names *names = user;
     bool tensorboard = is_tensorboard(fields, n);
+    bool several = has_several_runs(fields, n);
     enum lrp_status status = LRP_OK;
     for (size_t i = 0; i < n && status == LRP_OK; i++) {
         struct name_part part = trim((struct name_part){fields[i].text, fields[i].length});
+        struct name_part run = {NULL, 0};
         struct lrp_text value;
         lrp_text_init(&value, LRP_COLUMN_NAME_MOST);
         if (!lrp_column_is_mapped(names->hints, part.text, part.length)) {
-            if (ends_with(part, "__MIN") || ends_with(part, "__MAX")) {
-                part.length = 0;
-            }
+            part.length = is_limit(part) ? 0 : part.length;
+            run = several ? run_of(part) : run;
             part = without_run(part);
             if (tensorboard && i == 2) {
                 status = name_value(names->hints, &value, record, err);
@@ -107,6 +148,9 @@ static enum lrp_status label_columns(void *user, struct lrp_record *record,
             }
         }
         labels[i].exact = lrp_column_names_take(names, part.text, part.length, labels[i].name);
+        if (run.length > 0 && labels[i].name[0] != '\0') {
+            put_run_before(run, labels[i].name);
+        }
         lrp_text_fini(&value);
     }
     return status;

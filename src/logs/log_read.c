@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CHUNK = LRP_PROBE_BYTES, REPEATS_MOST = 100000 };
+enum { CHUNK = LRP_PROBE_BYTES, SHOWN = 40 };
 
 static const struct lrp_read_options default_options = {.format = NULL};
 
@@ -113,31 +113,61 @@ static enum lrp_status read_file(const char *path, const struct lrp_read_options
     return status;
 }
 
-/* Frees the record on failure. */
-static enum lrp_status settle(struct lrp_record **record, struct lrp_error *err)
+/* The runs in a log, each with its columns named. Takes the record over. */
+static enum lrp_status settle(struct lrp_record *record, const struct lrp_read_options *options,
+                              struct lrp_log_runs *out, struct lrp_error *err)
 {
-    enum lrp_status status = lrp_settle_names(*record, err);
-    if (status != LRP_OK) {
-        lrp_record_free(*record);
-        *record = NULL;
+    bool rate_chosen = false;
+    for (size_t i = 0; i < options->n_maps; i++) {
+        rate_chosen = rate_chosen || strcmp(options->maps[i].to, "lr") == 0;
     }
+    struct lrp_log_runs runs = {NULL, 0};
+    LRP_TRY(lrp_split_runs(record, &runs, err));
+    enum lrp_status status = LRP_OK;
+    for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
+        status = lrp_settle_names(runs.list[i], rate_chosen, err);
+    }
+    if (status != LRP_OK) {
+        lrp_log_runs_fini(&runs);
+        return status;
+    }
+    *out = runs;
+    return LRP_OK;
+}
+
+/* The run that is wanted, else the first, with a note that names it; runs is emptied. */
+static enum lrp_status take_one(struct lrp_log_runs *runs, const char *wanted,
+                                struct lrp_record **out, struct lrp_error *err)
+{
+    enum lrp_status status = wanted != NULL ? lrp_choose_run(runs, wanted, err) : LRP_OK;
+    if (status == LRP_OK && runs->n > 1) {
+        status = lrp_record_add_note(runs->list[0], err,
+                                     "there are %zu runs in it: the first, %.*s, is taken", runs->n,
+                                     SHOWN, lrp_record_meta(runs->list[0], "run"));
+    }
+    if (status == LRP_OK) {
+        *out = runs->list[0];
+        runs->list[0] = NULL;
+    }
+    lrp_log_runs_fini(runs);
     return status;
 }
 
 /* A log as it stands: not yet stitched. */
 static enum lrp_status read_path(const char *path, const struct lrp_read_options *options,
-                                 struct lrp_record **out, struct lrp_error *err)
+                                 struct lrp_log_runs *out, struct lrp_error *err)
 {
     struct stat facts;
+    struct lrp_record *record = NULL;
     options = options != NULL ? options : &default_options;
     LRP_TRY(lrp_check_read_options(options, err));
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode) && lrp_is_mlflow_folder(path)) {
         const struct lrp_log_hints hints = {NULL, options->maps, options->n_maps};
-        LRP_TRY(lrp_read_mlflow_folder(path, &hints, out, err));
+        LRP_TRY(lrp_read_mlflow_folder(path, &hints, &record, err));
     } else {
-        LRP_TRY(read_file(path, options, out, err));
+        LRP_TRY(read_file(path, options, &record, err));
     }
-    return settle(out, err);
+    return settle(record, options, out, err);
 }
 
 enum lrp_status lrp_log_read_memory(const void *bytes, size_t length, const char *file_name,
@@ -145,17 +175,22 @@ enum lrp_status lrp_log_read_memory(const void *bytes, size_t length, const char
                                     struct lrp_error *err)
 {
     struct byte_source source = {.bytes = bytes, .left = length};
+    struct lrp_record *record = NULL;
+    struct lrp_log_runs runs = {NULL, 0};
     options = options != NULL ? options : &default_options;
     LRP_TRY(lrp_check_read_options(options, err));
-    LRP_TRY(read_named(&source, file_name, options, out, err));
-    return settle(out, err);
+    LRP_TRY(read_named(&source, file_name, options, &record, err));
+    LRP_TRY(settle(record, options, &runs, err));
+    return take_one(&runs, options->run, out, err);
 }
 
 enum lrp_status lrp_record_read(const char *path, const char *format, struct lrp_record **out,
                                 struct lrp_error *err)
 {
     const struct lrp_read_options options = {.format = format};
-    return read_path(path, &options, out, err);
+    struct lrp_log_runs runs = {NULL, 0};
+    LRP_TRY(read_path(path, &options, &runs, err));
+    return take_one(&runs, NULL, out, err);
 }
 
 enum lrp_status lrp_record_read_memory(const void *bytes, size_t length, const char *format,
@@ -169,7 +204,9 @@ enum lrp_status lrp_log_read_one(const char *path, const struct lrp_read_options
                                  struct lrp_record **out, struct lrp_error *err)
 {
     struct lrp_record *record = NULL;
-    LRP_TRY(read_path(path, options, &record, err));
+    struct lrp_log_runs runs = {NULL, 0};
+    LRP_TRY(read_path(path, options, &runs, err));
+    LRP_TRY(take_one(&runs, options != NULL ? options->run : NULL, &record, err));
     enum lrp_status status =
         lrp_record_stitch_in_place(&record, options != NULL && options->keep_order, err);
     if (status != LRP_OK) {
@@ -178,15 +215,6 @@ enum lrp_status lrp_log_read_one(const char *path, const struct lrp_read_options
     }
     *out = record;
     return LRP_OK;
-}
-
-void lrp_log_runs_fini(struct lrp_log_runs *runs)
-{
-    for (size_t i = 0; i < runs->n; i++) {
-        lrp_record_free(runs->list[i]);
-    }
-    free(runs->list);
-    *runs = (struct lrp_log_runs){NULL, 0};
 }
 
 /* First row of a later repeat, or the end. */
@@ -199,31 +227,21 @@ static size_t repeat_end(const double *repeat, size_t begin, size_t rows)
     return end;
 }
 
-/* Takes the record over, also on failure. */
-static enum lrp_status split(struct lrp_record *record, struct lrp_log_runs *runs,
-                             struct lrp_error *err)
+/* The repeats of a pooled record go to the runs. Takes the record over, also on failure. */
+static enum lrp_status split_repeats(struct lrp_record *record, struct lrp_log_runs *runs,
+                                     struct lrp_error *err)
 {
     size_t column = lrp_record_find_column(record, "repeat");
-    size_t capacity = 0;
-    enum lrp_status status = LRP_OK;
     if (column == LRP_NO_COLUMN) {
-        status =
-            lrp_grow_array((void **)&runs->list, 0, &capacity, sizeof(struct lrp_record *), 1, err);
-        if (status == LRP_OK) {
-            runs->list[0] = record;
-            runs->n = 1;
-            return LRP_OK;
-        }
+        return lrp_log_runs_add(runs, record, err);
     }
     size_t rows = lrp_record_rows(record);
+    enum lrp_status status = LRP_OK;
     for (size_t begin = 0; begin < rows && status == LRP_OK;) {
+        struct lrp_record *slice = NULL;
         size_t end = repeat_end(lrp_record_values(record, column), begin, rows);
-        status = lrp_grow_array((void **)&runs->list, runs->n, &capacity,
-                                sizeof(struct lrp_record *), REPEATS_MOST, err);
-        if (status == LRP_OK) {
-            status = lrp_record_slice(record, begin, end, &runs->list[runs->n], err);
-        }
-        runs->n += status == LRP_OK ? 1 : 0;
+        status = lrp_record_slice(record, begin, end, &slice, err);
+        status = status == LRP_OK ? lrp_log_runs_add(runs, slice, err) : status;
         begin = end;
     }
     lrp_record_free(record);
@@ -233,10 +251,19 @@ static enum lrp_status split(struct lrp_record *record, struct lrp_log_runs *run
 enum lrp_status lrp_log_read(const char *path, const struct lrp_read_options *options,
                              struct lrp_log_runs *out, struct lrp_error *err)
 {
-    struct lrp_record *record = NULL;
+    struct lrp_log_runs whole = {NULL, 0};
     struct lrp_log_runs runs = {NULL, 0};
-    LRP_TRY(read_path(path, options, &record, err));
-    enum lrp_status status = split(record, &runs, err);
+    LRP_TRY(read_path(path, options, &whole, err));
+    enum lrp_status status = LRP_OK;
+    for (size_t i = 0; i < whole.n && status == LRP_OK; i++) {
+        struct lrp_record *record = whole.list[i];
+        whole.list[i] = NULL;
+        status = split_repeats(record, &runs, err);
+    }
+    lrp_log_runs_fini(&whole);
+    if (status == LRP_OK && options != NULL && options->run != NULL) {
+        status = lrp_choose_run(&runs, options->run, err);
+    }
     for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
         status =
             lrp_record_stitch_in_place(&runs.list[i], options != NULL && options->keep_order, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "names.h"
 
+#include "aliases.h"
 #include "rates.h"
 #include "record_change.h"
 #include "text.h"
@@ -193,11 +194,44 @@ static enum lrp_status settle_loss(struct lrp_record *record, bool validation,
     return column != LRP_NO_COLUMN ? take(record, column, name, err) : LRP_OK;
 }
 
-enum lrp_status lrp_settle_names(struct lrp_record *record, struct lrp_error *err)
+/* Signs are alike, capitals and small letters too: "Val Dice" is val_dice. */
+static bool is_alike(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0') {
+        bool signs = !isalnum((unsigned char)*a) && !isalnum((unsigned char)*b) &&
+                     (unsigned char)*a < 0x80 && (unsigned char)*b < 0x80;
+        if (!signs && tolower((unsigned char)*a) != tolower((unsigned char)*b)) {
+            return false;
+        }
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+size_t lrp_find_named_column(const struct lrp_record *record, const char *name)
+{
+    char canonical[LRP_COLUMN_NAME_MOST + 1];
+    size_t found = lrp_record_find_column(record, name);
+    for (size_t c = 0; c < lrp_record_columns(record) && found == LRP_NO_COLUMN; c++) {
+        const char *former = lrp_record_former_name(record, c);
+        found = former != NULL && is_alike(former, name) ? c : found;
+    }
+    for (size_t c = 0; c < lrp_record_columns(record) && found == LRP_NO_COLUMN; c++) {
+        found = is_alike(lrp_record_column_name(record, c), name) ? c : found;
+    }
+    if (found == LRP_NO_COLUMN) {
+        lrp_canonical_column(name, strlen(name), canonical);
+        found = lrp_record_find_column(record, canonical);
+    }
+    return found;
+}
+
+enum lrp_status lrp_settle_names(struct lrp_record *record, bool rate_chosen, struct lrp_error *err)
 {
     LRP_TRY(lrp_record_share_of_percent(record, "accuracy", err));
     LRP_TRY(lrp_record_share_of_percent(record, "val_accuracy", err));
-    LRP_TRY(lrp_settle_rate(record, err));
+    LRP_TRY(lrp_settle_rate(record, rate_chosen, err));
     LRP_TRY(settle_loss(record, false, err));
     return settle_loss(record, true, err);
 }

@@ -117,11 +117,12 @@ static enum lrp_status take_logarithm(struct lrp_record *record, struct lrp_erro
     return LRP_OK;
 }
 
-enum lrp_status lrp_settle_rate(struct lrp_record *record, struct lrp_error *err)
+enum lrp_status lrp_settle_rate(struct lrp_record *record, bool chosen, struct lrp_error *err)
 {
     struct rate_columns seen = {.taken = LRP_NO_COLUMN};
     lrp_text_init(&seen.names, (SHOWN + 2) * (LISTED + 1));
     look_at_columns(record, &seen);
+    seen.differ = seen.differ && !chosen;
     enum lrp_status status = lrp_text_check(&seen.names, err);
     if (status == LRP_OK) {
         status = seen.n > 0 ? take_rate(record, &seen, err) : take_logarithm(record, err);

@@ -2,6 +2,7 @@
 #include "curve_points.h"
 
 #include "alloc.h"
+#include "rate_course.h"
 #include "robust.h"
 
 #include <math.h>
@@ -9,8 +10,6 @@
 #include <string.h>
 
 enum { ENOUGH_CELLS = 8, NONFINITE_TAIL = 3, MEDIAN_HALF = 2 };
-/* Rates that differ by less than this share are one rate. */
-static const double SAME_RATE = 1e-3;
 
 static bool usable_rate(double lr)
 {
@@ -67,33 +66,18 @@ enum lrp_rate_kind lrp_rate_kind(const struct lrp_record *record)
     if (column == LRP_NO_COLUMN) {
         return LRP_RATE_OTHER;
     }
-    const double *lr = lrp_record_values(record, column);
-    double low = HUGE_VAL;
-    double high = 0;
-    double first = 0;
-    double last = 0;
-    size_t usable = 0;
-    size_t falls = 0;
-    for (size_t row = 0; row < lrp_record_rows(record); row++) {
-        if (!usable_rate(lr[row])) {
-            continue;
-        }
-        falls += usable > 0 && lr[row] < last * (1 - 1e-9) ? 1 : 0;
-        first = usable == 0 ? lr[row] : first;
-        last = lr[row];
-        low = fmin(low, lr[row]);
-        high = fmax(high, lr[row]);
-        usable++;
-    }
-    if (usable == 0) {
-        return LRP_RATE_OTHER;
-    }
-    if (high <= low * (1 + SAME_RATE)) {
+    switch (lrp_rate_course_of(lrp_record_values(record, column), lrp_record_rows(record)).kind) {
+    case LRP_COURSE_CONSTANT:
         return LRP_RATE_CONSTANT;
+    case LRP_COURSE_RISE:
+        return LRP_RATE_SWEEP;
+    case LRP_COURSE_NONE:
+    case LRP_COURSE_WARM_UP:
+    case LRP_COURSE_SCHEDULE:
+    case LRP_COURSE_JUMPS:
+        break;
     }
-    /* A few steps back (a restart, a value written twice) do not make it another thing. */
-    return last > first && last >= 0.5 * high && falls * 20 <= usable ? LRP_RATE_SWEEP
-                                                                      : LRP_RATE_OTHER;
+    return LRP_RATE_OTHER;
 }
 
 struct point {

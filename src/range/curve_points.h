@@ -10,7 +10,7 @@
 enum lrp_rate_kind {
     LRP_RATE_SWEEP,    /* the rate rises */
     LRP_RATE_CONSTANT, /* one rate throughout */
-    LRP_RATE_OTHER     /* it falls, or goes up and down */
+    LRP_RATE_OTHER     /* it falls, goes up and down, or is a warm-up */
 };
 
 /* Points with a finite metric, in order of the rate. A metric that rises when things go well

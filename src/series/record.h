@@ -15,6 +15,7 @@
 #define LRP_SERIES_RECORD_H
 
 #include "status.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,6 +44,9 @@ enum lrp_status lrp_record_append_row(struct lrp_record *record, const double *v
 enum lrp_status lrp_record_finish(struct lrp_record *record, struct lrp_error *err);
 enum lrp_status lrp_record_set_meta(struct lrp_record *record, const char *key, const char *value,
                                     struct lrp_error *err);
+/* The names of its columns for a message, "lr, dice, ..."; text has been made for a dozen of them.
+ */
+void lrp_record_list_columns(const struct lrp_record *record, struct lrp_text *text);
 /* index-th "# key: value" pair; false past the end. */
 bool lrp_record_meta_at(const struct lrp_record *record, size_t index, const char **key,
                         const char **value);

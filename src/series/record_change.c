@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "record_change.h"
 
+#include "aliases.h"
 #include "alloc.h"
 #include "record_internal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+enum { KEY_SIZE = LRP_COLUMN_NAME_MOST + 16 };
+
+static void former_key(const char *name, char *key)
+{
+    (void)snprintf(key, KEY_SIZE, "column.%.*s", LRP_COLUMN_NAME_MOST, name);
+}
+
+const char *lrp_record_former_name(const struct lrp_record *record, size_t column)
+{
+    char key[KEY_SIZE];
+    former_key(record->columns[column].name, key);
+    return lrp_record_meta(record, key);
+}
 
 enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t column, const char *name,
                                          struct lrp_error *err)
@@ -13,6 +29,9 @@ enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t colum
     if (lrp_record_find_column(record, name) != LRP_NO_COLUMN) {
         return lrp_fail(err, LRP_E_FORMAT, 0, "the column %.80s is there twice", name);
     }
+    char key[KEY_SIZE];
+    former_key(name, key);
+    LRP_TRY(lrp_record_set_meta(record, key, record->columns[column].name, err));
     char *copy = lrp_strdup(name);
     LRP_TRY_MEMORY(copy, err);
     free(record->columns[column].name);
@@ -61,6 +80,16 @@ void lrp_record_raise_column(struct lrp_record *record, size_t column, double ba
             changed->block[row].low = pow(base, changed->block[row].low);
             changed->block[row].high = pow(base, changed->block[row].high);
         }
+    }
+}
+
+void lrp_record_fill_cell(struct lrp_record *record, size_t column, size_t row, double value)
+{
+    struct lrp_column *filled = &record->columns[column];
+    filled->value[row] = value;
+    filled->present[row] = 1;
+    if (record->block_rows > 1) {
+        filled->block[row] = (struct lrp_stored_block){value, value, 1, 0};
     }
 }
 

@@ -5,15 +5,20 @@
 
 #include "record.h"
 
-/* name must be free and no position (step, epoch, time_s); the column must be none either. */
+/* name must be free and no position (step, epoch, time_s); the column must be none either. Its name
+ * so far is kept as meta data. */
 enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t column, const char *name,
                                          struct lrp_error *err);
+/* The name that a column had before it was renamed; NULL where it was not. */
+const char *lrp_record_former_name(const struct lrp_record *record, size_t column);
 /* A share that was logged in percent (all values between 0 and 100, some above 1.5) is divided by
  * 100, with a note; a column that is not there is none. */
 enum lrp_status lrp_record_share_of_percent(struct lrp_record *record, const char *name,
                                             struct lrp_error *err);
 /* Every value v becomes base^v: a logarithm becomes what it is of. */
 void lrp_record_raise_column(struct lrp_record *record, size_t column, double base);
+/* Fills in a missing cell; a row of merged rows gets a block of that one value. */
+void lrp_record_fill_cell(struct lrp_record *record, size_t column, size_t row, double value);
 /* A new column, the sum of others; missing where one of them is. In blocks the sums of the extremes
  * bound the extremes of the sum. LRP_E_FORMAT where the name is there, LRP_E_LIMIT, LRP_E_NOMEM. */
 enum lrp_status lrp_record_sum_columns(struct lrp_record *record, const size_t *columns, size_t n,

@@ -54,13 +54,17 @@ void lrp_triage_free(struct lrp_triage *triage)
     free(triage);
 }
 
-/* "pooled.csv (repeat 2)" */
+/* "pooled.csv (repeat 2)", "export.csv (run calm-lake-3)" */
 static void name_run(const struct lrp_triage *triage, const struct lrp_record *record, size_t file,
                      struct lrp_text *out)
 {
     size_t column = lrp_record_find_column(record, "repeat");
     const char *path = triage->paths->list[file].path;
+    const char *run = lrp_record_meta(record, "run");
     lrp_text_append(out, strcmp(path, "-") == 0 ? "standard input" : path);
+    if (run != NULL) {
+        lrp_text_printf(out, " (run %s)", run);
+    }
     if (column != LRP_NO_COLUMN && lrp_record_rows(record) > 0) {
         char number[LRP_NUMBER_SIZE];
         lrp_text_printf(out, " (repeat %s)",
