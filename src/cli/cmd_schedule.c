@@ -171,9 +171,9 @@ static int print_code(const struct schedule_options *options,
     struct lrp_error err = {0};
     struct lrp_text text;
     lrp_text_init(&text, CODE_MOST);
-    enum lrp_status status =
-        lrp_schedule_code(&request->schedule, request->course.n_steps,
-                          request->course.steps_per_epoch, options->result.code, &text, &err);
+    enum lrp_status status = lrp_schedule_code(
+        &request->schedule, request->course.n_steps, request->course.steps_per_epoch,
+        options->course.from != NULL ? &request->bounds : NULL, options->result.code, &text, &err);
     if (status == LRP_OK) {
         (void)fputs(lrp_text_string(&text), stdout);
     }
@@ -250,12 +250,16 @@ const struct lrp_command lrp_command_schedule = {
         "and where they come from. warmup=STEPS puts a linear warm-up in front of any. Defaults "
         "and the value at every step are PyTorch's where PyTorch has the schedule.\n"
         "With --from the rates that SPEC leaves out come from a range test, and what SPEC gives "
-        "wins. plateau and plateau_torch go by losses: --losses takes any log that diagnose reads "
+        "wins; the momentum cycles only if the range test was made with one. plateau and "
+        "plateau_torch go by losses: --losses takes any log that diagnose reads "
         "and shows where the rate would have fallen.\n"
-        "--code prints a whole file: for PyTorch the scheduler of its own that does the same, for "
-        "Keras a callback, for optax a function of the step, for C a function. With -o DIR the "
-        "steps go to DIR/schedule.csv and the plots to DIR/plots.",
+        "--code prints a complete file: for PyTorch a scheduler, for Keras a callback, for optax a "
+        "function of the step, for C a function. PyTorch's keeps each parameter group at its ratio "
+        "to the fastest one, and may be saved and loaded with the optimizer in any order. After "
+        "the last step the rate stays. With -o DIR the steps go to DIR/schedule.csv and the plots "
+        "to DIR/plots.",
     .examples = "$ lrprobe schedule onecycle:max_lr=0.5 --steps 600\n"
+                "$ lrprobe schedule clr --from report/bounds.json --steps 600 --code pytorch\n"
                 "$ lrprobe schedule cosine:max_lr=0.1,warmup=50 --steps 1000 --csv\n"
                 "$ lrprobe schedule sgdr:max_lr=0.1,t_0=100,t_mult=2 --steps 700 --code pytorch\n"
                 "$ lrprobe schedule plateau:lr=0.1 --losses run.csv\n",

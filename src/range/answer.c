@@ -74,6 +74,22 @@ bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval)
     return true;
 }
 
+/* A momentum cycles around the one that was swept, and where none was swept there is none: the
+ * bounds of a sweep without momentum are up to 1 / (1 - momentum) times too high with one. The room
+ * below 1 goes from half to one and a half times that of the sweep, so that around 0.9 this is
+ * Smith's 0.95 .. 0.85 (1803.09820, section 4.3) and OneCycleLR's default. */
+static void recommend_momentum(struct lrp_bounds *bounds)
+{
+    const struct lrp_conditions *conditions = &bounds->conditions;
+    bool cycles =
+        strcmp(conditions->momentum, "momentum") == 0 || strcmp(conditions->momentum, "beta1") == 0;
+    double room = 1 - conditions->momentum_value;
+    if (cycles && room > 0 && room <= 1) {
+        bounds->one_cycle.momentum_low = fmax(0, 1 - 1.5 * room);
+        bounds->one_cycle.momentum_high = 1 - 0.5 * room;
+    }
+}
+
 static void recommend_clr(struct lrp_bounds *bounds, const struct lrp_bounds_options *options)
 {
     bounds->clr.base_lr = bounds->base_lr.value;
@@ -118,7 +134,6 @@ void lrp_bounds_recommend(struct lrp_bounds *bounds, const struct lrp_bounds_opt
     bounds->one_cycle.max_lr = share * max->value;
     bounds->one_cycle.initial_lr = bounds->one_cycle.max_lr / ONE_CYCLE_START;
     bounds->one_cycle.final_lr = bounds->one_cycle.initial_lr / ONE_CYCLE_END;
-    bounds->one_cycle.momentum_low = 0.85;
-    bounds->one_cycle.momentum_high = 0.95;
+    recommend_momentum(bounds);
     recommend_clr(bounds, options);
 }

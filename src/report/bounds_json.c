@@ -3,6 +3,7 @@
 
 #include "gz.h"
 #include "json.h"
+#include "range_advice.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOUNDS_MOST = 1 << 24 };
+enum { BOUNDS_MOST = 1 << 24, NEXT_MOST = 1 << 12 };
 
 /* The numbers of bounds.json in its order. group: the object that holds it, NULL = the root; key
  * NULL: an element of an array of that name. */
@@ -72,14 +73,102 @@ static void write_fields(struct lrp_json *root, const struct lrp_bounds *bounds)
     }
 }
 
+/* ---- conditions ----------------------------------------------------------------------------- */
+
+/* The texts and the single numbers of the conditions, in the order of the file. */
+static const struct {
+    const char *key;
+    size_t offset;
+    size_t size; /* of a text's array */
+} condition_texts[] = {
+#define TEXT(key, member)                                                                          \
+    {                                                                                              \
+        key, offsetof(struct lrp_conditions, member), sizeof((struct lrp_conditions *)0)->member   \
+    }
+    TEXT("optimizer", optimizer),
+    TEXT("options", options),
+    TEXT("start", start),
+    TEXT("framework", framework),
+#undef TEXT
+};
+static const struct {
+    const char *key;
+    size_t offset;
+} condition_numbers[] = {
+    {"own_lr", offsetof(struct lrp_conditions, own_lr)},
+    {"batch_size", offsetof(struct lrp_conditions, batch_size)},
+    {"steps", offsetof(struct lrp_conditions, steps)},
+};
+enum {
+    CONDITION_TEXTS = sizeof condition_texts / sizeof condition_texts[0],
+    CONDITION_NUMBERS = sizeof condition_numbers / sizeof condition_numbers[0]
+};
+
+static void set_known_text(struct lrp_json *object, const char *key, const char *text)
+{
+    lrp_json_set_string(object, key, text[0] != '\0' ? text : NULL);
+}
+
+static void set_known_count(struct lrp_json *object, const char *key, size_t count)
+{
+    lrp_json_set_number(object, key, count > 0 ? (double)count : (double)NAN);
+}
+
+static struct lrp_json *conditions_json(const struct lrp_bounds *bounds)
+{
+    const struct lrp_conditions *conditions = &bounds->conditions;
+    const char *start = (const char *)conditions;
+    struct lrp_json *object = lrp_json_object();
+    struct lrp_json *momentum = lrp_json_object();
+    struct lrp_json *groups = lrp_json_object();
+    struct lrp_json *ratios = lrp_json_array();
+    for (size_t i = 0; i < CONDITION_TEXTS; i++) {
+        set_known_text(object, condition_texts[i].key, start + condition_texts[i].offset);
+    }
+    set_known_text(momentum, "name", conditions->momentum);
+    lrp_json_set_number(momentum, "value", conditions->momentum_value);
+    lrp_json_set(object, "momentum", momentum);
+    for (size_t i = 0; i < CONDITION_NUMBERS; i++) {
+        const double *value = (const void *)(start + condition_numbers[i].offset);
+        lrp_json_set_number(object, condition_numbers[i].key, *value);
+    }
+    set_known_count(groups, "count", conditions->n_groups);
+    for (size_t i = 0; i < conditions->n_groups && i < LRP_GROUPS; i++) {
+        lrp_json_add_number(ratios, conditions->group_ratios[i]);
+    }
+    lrp_json_set(groups, "ratios", ratios);
+    lrp_json_set(object, "groups", groups);
+    set_known_count(object, "optimizers", conditions->n_optimizers);
+    lrp_json_set_string(object, "metric_direction",
+                        bounds->reason == LRP_REASON_DIRECTION_UNKNOWN ? NULL
+                        : conditions->higher_is_better                 ? "higher"
+                                                                       : "lower");
+    lrp_json_set_integer(object, "repeats", (long long)bounds->repeats);
+    return object;
+}
+
+static void set_next_step(struct lrp_json *root, const struct lrp_bounds *bounds)
+{
+    struct lrp_text next;
+    lrp_text_init(&next, NEXT_MOST);
+    lrp_append_next_step(bounds, &next);
+    set_known_text(root, "next_step", lrp_text_string(&next));
+    lrp_text_fini(&next);
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
 enum lrp_status lrp_bounds_json(const struct lrp_bounds *bounds, char **out, struct lrp_error *err)
 {
     struct lrp_json *root = lrp_json_object();
     lrp_json_set_string(root, "schema", "lrprobe.bounds/1");
     lrp_json_set_string(root, "outcome", lrp_outcome_name(bounds->outcome));
+    lrp_json_set_string(root, "reason", lrp_reason_name(bounds->reason));
+    set_next_step(root, bounds);
     lrp_json_set_string(root, "metric", bounds->metric);
     write_fields(root, bounds);
     lrp_json_set_integer(root, "repeats", (long long)bounds->repeats);
+    lrp_json_set(root, "conditions", conditions_json(bounds));
     struct lrp_json *peers = lrp_json_object();
     for (size_t i = 0; i < LRP_PEERS; i++) {
         lrp_json_set_number(peers, lrp_peer_name(i), bounds->peers[i]);
@@ -94,6 +183,8 @@ enum lrp_status lrp_bounds_json(const struct lrp_bounds *bounds, char **out, str
     lrp_json_free(root);
     return status;
 }
+
+/* ---- reading -------------------------------------------------------------------------------- */
 
 static const char *string_at(const struct lrp_json *object, const char *key)
 {
@@ -147,6 +238,55 @@ static enum lrp_status read_outcome(const struct lrp_json *root, struct lrp_boun
     return lrp_fail(err, LRP_E_FORMAT, 0, "the bounds have no outcome that is known");
 }
 
+/* A reason of a later version is none that can be told. */
+static void read_reason(const struct lrp_json *root, struct lrp_bounds *out)
+{
+    const char *name = string_at(root, "reason");
+    for (int i = LRP_REASON_NONE + 1; name != NULL && lrp_reason_name((enum lrp_reason)i) != NULL;
+         i++) {
+        if (strcmp(name, lrp_reason_name((enum lrp_reason)i)) == 0) {
+            out->reason = (enum lrp_reason)i;
+        }
+    }
+}
+
+static size_t count_of(const struct lrp_json *value)
+{
+    double count = number_of(value);
+    return count >= 0 && count < 1e9 ? (size_t)count : 0;
+}
+
+/* What a file does not say, as one of an earlier version, is not known. */
+static void read_conditions(const struct lrp_json *root, struct lrp_bounds *out)
+{
+    const struct lrp_json *object = lrp_json_member(root, "conditions");
+    const struct lrp_json *momentum = lrp_json_member(object, "momentum");
+    const struct lrp_json *groups = lrp_json_member(object, "groups");
+    const struct lrp_json *ratios = lrp_json_member(groups, "ratios");
+    const char *direction = string_at(object, "metric_direction");
+    const char *name = string_at(momentum, "name");
+    struct lrp_conditions *conditions = &out->conditions;
+    char *start = (char *)conditions;
+    for (size_t i = 0; i < CONDITION_TEXTS; i++) {
+        const char *text = string_at(object, condition_texts[i].key);
+        (void)snprintf(start + condition_texts[i].offset, condition_texts[i].size, "%s",
+                       text != NULL ? text : "");
+    }
+    for (size_t i = 0; i < CONDITION_NUMBERS; i++) {
+        double *value = (void *)(start + condition_numbers[i].offset);
+        *value = number_of(lrp_json_member(object, condition_numbers[i].key));
+    }
+    (void)snprintf(conditions->momentum, sizeof conditions->momentum, "%s",
+                   name != NULL ? name : "");
+    conditions->momentum_value = number_of(lrp_json_member(momentum, "value"));
+    conditions->n_groups = count_of(lrp_json_member(groups, "count"));
+    for (size_t i = 0; i < conditions->n_groups && i < LRP_GROUPS; i++) {
+        conditions->group_ratios[i] = number_of(lrp_json_element(ratios, i));
+    }
+    conditions->n_optimizers = count_of(lrp_json_member(object, "optimizers"));
+    conditions->higher_is_better = direction != NULL && strcmp(direction, "higher") == 0;
+}
+
 static enum lrp_status read_bounds(const struct lrp_json *root, struct lrp_bounds *out,
                                    struct lrp_error *err)
 {
@@ -158,8 +298,9 @@ static enum lrp_status read_bounds(const struct lrp_json *root, struct lrp_bound
     LRP_TRY(read_outcome(root, out, err));
     read_fields(root, out);
     out->metric = known_metric(string_at(root, "metric"));
-    double repeats = number_of(lrp_json_member(root, "repeats"));
-    out->repeats = repeats >= 0 && repeats < 1e9 ? (size_t)repeats : 0;
+    out->repeats = count_of(lrp_json_member(root, "repeats"));
+    read_reason(root, out);
+    read_conditions(root, out);
     const struct lrp_json *peers = lrp_json_member(root, "peers");
     for (size_t i = 0; i < LRP_PEERS; i++) {
         out->peers[i] = number_of(peers != NULL ? lrp_json_member(peers, lrp_peer_name(i)) : NULL);

@@ -3,6 +3,7 @@
 #include "document.h"
 #include "files.h"
 #include "number.h"
+#include "range_advice.h"
 #include "range_drawings.h"
 #include "range_report.h"
 
@@ -11,29 +12,6 @@
 #include <string.h>
 
 enum { TERMINAL_DIGITS = 2, JSON_MOST = 1 << 24 };
-
-static const char *const outcome_sentences[] = {
-    [LRP_OUTCOME_OK] =
-        "The loss falls and then rises again within the swept range: both bounds are seen.",
-    [LRP_OUTCOME_DID_NOT_DIVERGE] =
-        "The loss never rises again: max_lr lies above the swept range. Sweep higher rates.",
-    [LRP_OUTCOME_DIVERGED_AT_START] =
-        "The loss rises before it has fallen: even the lowest rate is too high. Sweep lower "
-        "rates, and check the data and the loss.",
-    [LRP_OUTCOME_FLAT] = "The loss does not move by more than its noise. Sweep higher rates, take "
-                         "more steps, and check that the model learns at all.",
-    [LRP_OUTCOME_TOO_NOISY] = "The noise hides where the loss stops falling. Take more repeats, "
-                              "more steps, or a larger batch.",
-    [LRP_OUTCOME_TOO_SHORT] = "There are too few points to say anything. Take more steps.",
-};
-
-static const char *outcome_sentence(const struct lrp_bounds *bounds)
-{
-    return bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->base_lr.value)
-               ? "The loss rises again within the swept range, so max_lr is seen; where the model "
-                 "starts to learn is not."
-               : outcome_sentences[bounds->outcome];
-}
 
 static bool is_of_ends(const struct lrp_range_report *report)
 {
@@ -85,6 +63,24 @@ static void add_line(struct lrp_document *document, const char *name, const stru
     }
 }
 
+/* The momentum is there only where one was swept. */
+static void add_one_cycle_line(struct lrp_document *document, const struct lrp_bounds *bounds)
+{
+    char number[3][LRP_NUMBER_SIZE];
+    struct lrp_text momentum;
+    lrp_text_init(&momentum, 200);
+    if (isfinite(bounds->one_cycle.momentum_low)) {
+        lrp_text_printf(&momentum, ", %s %s .. %s", bounds->conditions.momentum,
+                        short_rate(bounds->one_cycle.momentum_high, number[0]),
+                        short_rate(bounds->one_cycle.momentum_low, number[1]));
+    }
+    lrp_document_add(document, LRP_NODE_LINE, "  one-cycle max %s, start %s, end %s%s",
+                     short_rate(bounds->one_cycle.max_lr, number[0]),
+                     short_rate(bounds->one_cycle.initial_lr, number[1]),
+                     short_rate(bounds->one_cycle.final_lr, number[2]), lrp_text_string(&momentum));
+    lrp_text_fini(&momentum);
+}
+
 static void add_bounds_lines(struct lrp_document *document, const struct lrp_range_report *report)
 {
     const struct lrp_bounds *bounds = report->bounds;
@@ -93,13 +89,7 @@ static void add_bounds_lines(struct lrp_document *document, const struct lrp_ran
     add_line(document, "max_lr", &bounds->max_lr, "above it the loss stops falling");
     if (bounds->outcome == LRP_OUTCOME_OK) {
         add_line(document, "one rate", &bounds->suggested_lr, "for training at one constant rate");
-        lrp_document_add(document, LRP_NODE_LINE,
-                         "  one-cycle max %s, start %s, end %s, momentum %s .. %s",
-                         short_rate(bounds->one_cycle.max_lr, number[0]),
-                         short_rate(bounds->one_cycle.initial_lr, number[1]),
-                         short_rate(bounds->one_cycle.final_lr, number[2]),
-                         short_rate(bounds->one_cycle.momentum_high, number[3]),
-                         short_rate(bounds->one_cycle.momentum_low, number[4]));
+        add_one_cycle_line(document, bounds);
         if (isfinite(bounds->clr.step_size) && isfinite(bounds->clr.base_lr)) {
             lrp_document_add(document, LRP_NODE_LINE, "  CLR       %s .. %s, step size %.0f steps",
                              short_rate(bounds->clr.base_lr, number[0]),
@@ -107,6 +97,8 @@ static void add_bounds_lines(struct lrp_document *document, const struct lrp_ran
         }
     }
     add_origin(document, report);
+    lrp_add_owner(document, bounds);
+    lrp_add_conditions(document, bounds);
 }
 
 /* What other tools would suggest, three a line. */
@@ -133,11 +125,8 @@ static void add_lines(struct lrp_document *document, const struct lrp_range_repo
 {
     const struct lrp_bounds *bounds = report->bounds;
     bool ok = bounds->outcome == LRP_OUTCOME_OK;
-    if (!ok) {
-        lrp_document_stress(document, LRP_NODE_LINE, "  outcome   ", LRP_TONE_PLAIN,
-                            lrp_outcome_name(bounds->outcome), "%s", "");
-        lrp_document_add(document, LRP_NODE_LINE, "  %s", outcome_sentence(bounds));
-    }
+    lrp_add_own_rate(document, bounds);
+    lrp_add_outcome(document, bounds);
     if (ok || isfinite(bounds->base_lr.value) || isfinite(bounds->max_lr.value)) {
         add_bounds_lines(document, report);
     }
@@ -217,8 +206,12 @@ static void add_tables(struct lrp_document *document, const struct lrp_bounds *b
     add_number_row(document, "one-cycle initial_lr", bounds->one_cycle.initial_lr, "max_lr / 25");
     add_number_row(document, "one-cycle final_lr", bounds->one_cycle.final_lr,
                    "initial_lr / 10,000");
-    add_number_row(document, "momentum high", bounds->one_cycle.momentum_high, "at the low rates");
-    add_number_row(document, "momentum low", bounds->one_cycle.momentum_low, "at the high rates");
+    if (isfinite(bounds->one_cycle.momentum_low)) {
+        add_number_row(document, "momentum high", bounds->one_cycle.momentum_high,
+                       "at the low rates");
+        add_number_row(document, "momentum low", bounds->one_cycle.momentum_low,
+                       "at the high rates");
+    }
     add_number_row(document, "CLR base_lr", bounds->clr.base_lr, "");
     add_number_row(document, "CLR max_lr", bounds->clr.max_lr, "");
     add_number_row(document, "CLR step_size", bounds->clr.step_size, "steps of half a cycle");
@@ -244,27 +237,6 @@ static void add_peers(struct lrp_document *document, const struct lrp_bounds *bo
                        i == 0 ? "median over the repeats" : "");
     }
     lrp_document_end(document);
-}
-
-void lrp_append_pytorch(struct lrp_text *out, const struct lrp_bounds *bounds)
-{
-    char number[4][LRP_NUMBER_SIZE];
-    lrp_text_printf(out,
-                    "torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=%s, "
-                    "total_steps=...)\n",
-                    lrp_shown_number(bounds->one_cycle.max_lr, number[0]));
-    if (isfinite(bounds->clr.base_lr)) {
-        lrp_text_printf(out,
-                        "torch.optim.lr_scheduler.CyclicLR(optimizer, base_lr=%s, max_lr=%s, "
-                        "step_size_up=%s)\n",
-                        lrp_shown_number(bounds->clr.base_lr, number[1]),
-                        lrp_shown_number(bounds->clr.max_lr, number[2]),
-                        isfinite(bounds->clr.step_size)
-                            ? lrp_format_double(bounds->clr.step_size, number[3])
-                            : "...");
-    }
-    lrp_text_printf(out, "# one constant rate: lr=%s\n",
-                    lrp_shown_number(bounds->suggested_lr.value, number[0]));
 }
 
 static void add_code(struct lrp_document *document, const struct lrp_bounds *bounds)
@@ -349,10 +321,10 @@ static void add_pages(struct lrp_document *document, const struct lrp_range_repo
     lrp_document_add(document, LRP_NODE_PARAGRAPH, "Learning-rate range test%s%s",
                      report->date[0] != '\0' ? ", " : "", report->date);
     lrp_document_tone(document, LRP_TONE_SOFT);
-    lrp_document_stress(document, LRP_NODE_PARAGRAPH,
-                        "Outcome: ", ok ? LRP_TONE_GOOD : LRP_TONE_BAD,
-                        lrp_outcome_name(bounds->outcome), ". %s", outcome_sentence(bounds));
+    lrp_add_own_rate(document, bounds);
+    lrp_add_outcome(document, bounds);
     add_cards(document, report);
+    lrp_add_owner(document, bounds);
     add_figures(document, report);
     document->audience = LRP_FOR_HTML;
     add_tables(document, bounds);
@@ -363,6 +335,7 @@ static void add_pages(struct lrp_document *document, const struct lrp_range_repo
     if (ok) {
         add_code(document, bounds);
     }
+    lrp_add_conditions(document, bounds);
     add_notes(document, report);
     add_making(document, report);
     document->audience = LRP_FOR_HTML;

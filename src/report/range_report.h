@@ -33,8 +33,6 @@ enum lrp_status lrp_bounds_from_json(const char *text, size_t length, struct lrp
 /* A bounds.json file. LRP_E_IO, LRP_E_FORMAT, LRP_E_LIMIT. */
 enum lrp_status lrp_read_bounds_file(const char *path, struct lrp_bounds *out,
                                      struct lrp_error *err);
-/* Lines of Python with the numbers. */
-void lrp_append_pytorch(struct lrp_text *out, const struct lrp_bounds *bounds);
 
 /* The range test as a document, which is initialised here: for LRP_FOR_TERMINAL alone (with_plot:
  * with the loss figure), or for LRP_FOR_PAGES. */

@@ -17,7 +17,8 @@ struct word {
 };
 struct code {
     const struct lrp_schedule *schedule;
-    double n_steps, warmup; /* n_steps without the warm-up */
+    double total, n_steps, warmup;   /* of the run; n_steps without the warm-up */
+    const struct lrp_bounds *bounds; /* NULL = none */
     const char *language;
     bool c; /* declarations and semicolons */
     bool by_losses;
@@ -207,19 +208,9 @@ static void append_key(const struct code *code, const char *name, size_t length,
     }
     const struct lrp_schedule_key *key = &schedule->row->keys[k];
     char number[LRP_NUMBER_SIZE];
-    if (key->list) {
-        for (size_t i = 0; i < schedule->n_list; i++) {
-            lrp_text_printf(out, "%s%.0f", i > 0 ? ", " : "", schedule->list[i]);
-        }
-    } else if (key->words != NULL) {
-        size_t word_length = 0;
-        const char *word = lrp_word_at(key->words, (size_t)schedule->values[k], &word_length);
-        lrp_text_append_bytes(out, word, word_length);
-    } else {
-        double value = lrp_schedule_value(schedule, k, code->n_steps);
-        (void)snprintf(number, sizeof number, "%.0f", value);
-        lrp_text_append(out, key->whole ? number : lrp_format_double(value, number));
-    }
+    double value = lrp_schedule_value(schedule, k, code->n_steps);
+    (void)snprintf(number, sizeof number, "%.0f", value);
+    lrp_text_append(out, key->whole ? number : lrp_format_double(value, number));
 }
 
 /* A line with its $names replaced. */
@@ -316,31 +307,40 @@ static void make_formula(struct code *code)
     }
 }
 
-/* The call of PyTorch's own class; nothing where it has none that does it. */
-static void make_call(const struct code *code, struct lrp_text *call)
+/* "AdamW (betas=0.9/0.999)": of texts that come from a stranger's trainer only what cannot end a
+ * comment. Nothing where the optimizer is not known. */
+static void append_swept(const struct lrp_bounds *bounds, struct lrp_text *out)
 {
-    const struct lrp_schedule_row *row = code->schedule->row;
-    struct lrp_text own;
-    lrp_text_init(&own, TEXT_MOST);
-    lrp_text_append(&own, row->pytorch != NULL ? row->pytorch : "");
-    if (row->pytorch != NULL ||
-        (row->write_pytorch != NULL && row->write_pytorch(code->schedule, code->n_steps, &own))) {
-        put_line(code, lrp_text_string(&own), own.length, call);
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  " _.,:=+-/";
+    const struct lrp_conditions *conditions = &bounds->conditions;
+    const char *const parts[] = {conditions->optimizer, conditions->options[0] != '\0' ? " (" : "",
+                                 conditions->options, conditions->options[0] != '\0' ? ")" : ""};
+    for (size_t i = 0; conditions->optimizer[0] != '\0' && i < 4; i++) {
+        for (const char *at = parts[i]; *at != '\0'; at++) {
+            bool own = i % 2 == 1;
+            lrp_text_append_bytes(out, own || strchr(allowed, *at) != NULL ? at : "?", 1);
+        }
     }
-    lrp_text_fini(&own);
 }
 
 static void make_words(struct code *code)
 {
     const struct lrp_schedule *schedule = code->schedule;
     const enum lrp_schedule_metric metric = lrp_schedule_metric(schedule);
-    char number[LRP_NUMBER_SIZE];
-    lrp_text_printf(add_word(code, "steps"), "%.0f", code->n_steps + code->warmup);
-    lrp_text_printf(add_word(code, "warmup_steps"), "%.0f", code->warmup);
-    lrp_text_printf(add_word(code, "warmup_end"), "%.0f", code->warmup + 1);
-    lrp_text_append(add_word(code, "first_rate"), lrp_format_double(schedule->values[0], number));
-    add_flag(code, "warms_up", code->warmup > 0);
+    const bool beta =
+        code->bounds != NULL && strcmp(code->bounds->conditions.momentum, "beta1") == 0;
+    lrp_text_printf(add_word(code, "steps"), "%.0f", code->total);
+    lrp_text_printf(add_word(code, "last_step"), "%.0f", fmax(0, code->total - 1));
+    lrp_text_append(add_word(code, "least"), translated(code, "min", strlen("min")));
+    lrp_text_append(add_word(code, "optax"), beta ? "adam" : "sgd");
+    lrp_text_append(add_word(code, "optax_momentum"), beta ? "b1" : "momentum");
     add_flag(code, "keras", strcmp(code->language, "keras") == 0);
+    add_flag(code, "pytorch", strcmp(code->language, "pytorch") == 0);
+    struct lrp_text *swept = add_word(code, "swept");
+    if (code->bounds != NULL) {
+        append_swept(code->bounds, swept);
+    }
     if (code->by_losses) {
         lrp_schedule_spec(schedule, add_word(code, "settled"));
         lrp_text_append(add_word(code, "metric_name"), lrp_schedule_metric_name(metric));
@@ -354,44 +354,31 @@ static void make_words(struct code *code)
     add_flag(code, "where", uses(code, "where"));
     add_flag(code, "step", uses(code, "step"));
     append_lines(code, add_word(code, "lines"));
-    struct lrp_text *call = add_word(code, "call");
-    make_call(code, call);
-    add_flag(code, "math", strstr(lrp_text_string(call), "math.") != NULL);
 }
 
-static enum lrp_status put_file(struct code *code, struct lrp_text *out, struct lrp_error *err)
+static void put_file(const struct code *code, struct lrp_text *out)
 {
     const struct lrp_schedule_row *row = code->schedule->row;
-    bool pytorch = strcmp(code->language, "pytorch") == 0;
-    bool own = pytorch && find_word(code, "call", strlen("call"))[0] != '\0';
     (void)put(code, code->c ? "c" : "python", "heading", out);
-    if (code->by_losses) {
-        if (own && !(code->warmup > 0)) { /* ReduceLROnPlateau knows no warm-up */
-            (void)put(code, "pytorch", "own_plateau", out);
-        } else if (!put(code, code->language, row->name, out)) {
-            (void)put(code, "python", row->name, out);
-            (void)put(code, code->language, "by_losses", out);
-        }
-    } else if (!own && pytorch && uses(code, "momentum")) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "PyTorch's own scheduler for %s cannot do this: a phase of so short a run "
-                        "has no step",
-                        row->name);
-    } else {
-        (void)put(code, code->language, own ? "own" : "of_step", out);
+    if (!code->by_losses) {
+        (void)put(code, code->language, "of_step", out);
+    } else if (!put(code, code->language, row->name, out)) {
+        (void)put(code, "python", row->name, out);
+        (void)put(code, code->language, "by_losses", out);
     }
-    return lrp_text_check(out, err);
 }
 
 enum lrp_status lrp_schedule_code(const struct lrp_schedule *schedule, size_t n_steps,
-                                  size_t steps_per_epoch, const char *language,
-                                  struct lrp_text *out, struct lrp_error *err)
+                                  size_t steps_per_epoch, const struct lrp_bounds *bounds,
+                                  const char *language, struct lrp_text *out, struct lrp_error *err)
 {
     struct lrp_schedule settled = *schedule;
     const double warmup = lrp_schedule_warmup(schedule, n_steps);
     struct code code = {.schedule = &settled,
+                        .total = (double)n_steps,
                         .n_steps = fmax(1, (double)n_steps - warmup),
                         .warmup = warmup,
+                        .bounds = bounds,
                         .language = language,
                         .c = strcmp(language, "c") == 0,
                         .by_losses = schedule->row->observe != NULL};
@@ -401,7 +388,8 @@ enum lrp_status lrp_schedule_code(const struct lrp_schedule *schedule, size_t n_
         settled.row->settle(&settled, code.n_steps, (double)steps_per_epoch);
     }
     make_words(&code);
-    enum lrp_status status = put_file(&code, out, err);
+    put_file(&code, out);
+    enum lrp_status status = lrp_text_check(out, err);
     for (size_t i = 0; i < code.n_words; i++) {
         enum lrp_status made = lrp_text_check(&code.words[i].text, err);
         status = status == LRP_OK ? made : status;

@@ -10,5 +10,4 @@ const struct lrp_schedule_row lrp_schedule_constant = {
     .keys = keys,
     .n_keys = sizeof keys / sizeof keys[0],
     .formula = "rate = lr\n",
-    .pytorch = "ConstantLR(optimizer, factor=1.0)",
 };

@@ -83,7 +83,6 @@ const struct lrp_schedule_row lrp_schedule_cosine = {
     .ordered = {{MIN_LR, MAX_LR}},
     .at = cosine_at,
     .formula = "rate = min_lr + (max_lr - min_lr) * (1 + cos(pi * t / $t_max)) / 2\n",
-    .pytorch = "CosineAnnealingLR(optimizer, T_max=$t_max, eta_min=$min_lr)",
 };
 
 static const struct lrp_schedule_key sgdr_keys[] = {
@@ -104,5 +103,4 @@ const struct lrp_schedule_row lrp_schedule_sgdr = {
     .ordered = {{MIN_LR, MAX_LR}},
     .at = sgdr_at,
     .write_formula = sgdr_formula,
-    .pytorch = "CosineAnnealingWarmRestarts(optimizer, T_0=$t_0, T_mult=$t_mult, eta_min=$min_lr)",
 };

@@ -37,7 +37,6 @@ const struct lrp_schedule_row lrp_schedule_exponential = {
     .n_keys = sizeof exponential_keys / sizeof exponential_keys[0],
     .at = exponential_at,
     .formula = "rate = lr * pow(gamma, t)\n",
-    .pytorch = "ExponentialLR(optimizer, gamma=$gamma)",
 };
 
 /* ---- polynomial ----------------------------------------------------------------------------- */
@@ -51,14 +50,6 @@ static struct lrp_schedule_point polynomial_at(const struct lrp_schedule *schedu
     double total = lrp_schedule_value(schedule, TOTAL_ITERS, n_steps);
     double left = 1 - fmin(step, total) / total;
     return point(values[END_LR] + (values[LR] - values[END_LR]) * pow(left, values[POWER]));
-}
-
-static bool polynomial_pytorch(const struct lrp_schedule *schedule, double n_steps,
-                               struct lrp_text *out)
-{
-    (void)n_steps;
-    lrp_text_append(out, "PolynomialLR(optimizer, total_iters=$total_iters, power=$power)");
-    return !(schedule->values[END_LR] > 0);
 }
 
 static const struct lrp_schedule_key polynomial_keys[] = {
@@ -80,7 +71,6 @@ const struct lrp_schedule_row lrp_schedule_polynomial = {
     .at = polynomial_at,
     .formula = "left = 1 - min(t, $total_iters) / $total_iters\n"
                "rate = end_lr + (lr - end_lr) * pow(left, power)\n",
-    .write_pytorch = polynomial_pytorch,
 };
 
 /* ---- inverse time --------------------------------------------------------------------------- */
@@ -136,7 +126,6 @@ const struct lrp_schedule_row lrp_schedule_step = {
     .n_keys = sizeof step_keys / sizeof step_keys[0],
     .at = step_at,
     .formula = "rate = lr * pow(gamma, floor(t / step_size))\n",
-    .pytorch = "StepLR(optimizer, step_size=$step_size, gamma=$gamma)",
 };
 
 /* ---- multistep ------------------------------------------------------------------------------ */
@@ -182,5 +171,4 @@ const struct lrp_schedule_row lrp_schedule_multistep = {
     .n_keys = sizeof multistep_keys / sizeof multistep_keys[0],
     .at = multistep_at,
     .write_formula = multistep_formula,
-    .pytorch = "MultiStepLR(optimizer, milestones=[$milestones], gamma=$gamma)",
 };

@@ -177,33 +177,6 @@ static void formula(const struct lrp_schedule *schedule, double n_steps, struct 
     }
 }
 
-static bool pytorch(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
-{
-    const double *values = schedule->values;
-    struct phase phases[PHASES_MOST];
-    char number[LRP_NUMBER_SIZE];
-    (void)phases_of(values, n_steps, phases);
-    if (phases[0].end == 0 || (schedule->warmup > 0 && phases[0].end < 0)) {
-        return false; /* it divides by zero; its warm-up would rise to initial_lr */
-    }
-    (void)lrp_format_double(values[PCT_START], number); /* it has to be a float */
-    lrp_text_printf(out,
-                    "OneCycleLR(optimizer, max_lr=$max_lr, total_steps=%.0f, pct_start=%s%s, "
-                    "anneal_strategy=\"$anneal\", ",
-                    n_steps, number, strpbrk(number, ".e") == NULL ? ".0" : "");
-    lrp_text_append(out, values[CYCLE_MOMENTUM] > 0
-                             ? "base_momentum=$momentum_low, max_momentum=$momentum_high, "
-                             : "cycle_momentum=False, ");
-    lrp_text_printf(out, "div_factor=%s, ",
-                    lrp_format_double(values[MAX_LR] / values[INITIAL_LR], number));
-    lrp_text_printf(out, "final_div_factor=%s, ",
-                    values[FINAL_LR] > 0
-                        ? lrp_format_double(values[INITIAL_LR] / values[FINAL_LR], number)
-                        : "math.inf");
-    lrp_text_printf(out, "three_phase=%s)", values[THREE_PHASE] > 0 ? "True" : "False");
-    return true;
-}
-
 const struct lrp_schedule_row lrp_schedule_onecycle = {
     .name = "onecycle",
     .help = "one cycle up and down and on far below, momentum the other way",
@@ -214,5 +187,4 @@ const struct lrp_schedule_row lrp_schedule_onecycle = {
     .ordered = {{INITIAL_LR, MAX_LR}, {FINAL_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
     .at = at,
     .write_formula = formula,
-    .write_pytorch = pytorch,
 };

@@ -68,15 +68,6 @@ static void formula(const struct lrp_schedule *schedule, double n_steps, struct 
                     schedule->values[THRESHOLD_MODE] > 0 ? 0 : 1);
 }
 
-static bool pytorch(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
-{
-    (void)n_steps;
-    lrp_text_append(out, "ReduceLROnPlateau(optimizer, mode=\"$mode\", patience=$patience, "
-                         "cooldown=$cooldown, threshold_mode=\"$threshold_mode\", factor=$factor, "
-                         "threshold=$threshold, min_lr=$min_lr, eps=$eps)");
-    return !(schedule->values[EVERY] > 1); /* it takes no means */
-}
-
 static bool is_better(const struct lrp_schedule *schedule, double value, double best)
 {
     double threshold = schedule->values[THRESHOLD];
@@ -123,7 +114,7 @@ static double observe(const struct lrp_schedule *schedule, void *memory, double 
 static const struct lrp_schedule_key keys[KEYS] = {
     LRP_FIRST_RATE_KEY("lr", "the first rate"),
     LRP_NUMBER_KEY("factor", 1e-10, 0.999999, 0.1, "the factor of a fall"),
-    LRP_COUNT_KEY("patience", 0, 10, "values without a better one that are borne"),
+    LRP_COUNT_KEY("patience", 0, 10, "values without a better one that are tolerated"),
     LRP_NUMBER_KEY("threshold", 0, 1e30, 1e-4, "by how much a value has to be better to count"),
     LRP_WORD_KEY("threshold_mode", "rel|abs", 1, 0,
                  "threshold as a share of the best value, or by itself"),
@@ -147,7 +138,6 @@ const struct lrp_schedule_row lrp_schedule_plateau_torch = {
     .state_size = sizeof(struct best_state),
     .metric_key = METRIC,
     .write_formula = formula,
-    .write_pytorch = pytorch,
     .settle = settle,
     .begin = begin,
     .observe = observe,

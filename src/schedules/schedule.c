@@ -12,14 +12,23 @@
 enum { WORD_MOST = 40, NAMES_MOST = 32, MESSAGE_MOST = 600 };
 
 const struct lrp_schedule_row *const lrp_schedules[] = {
-    &lrp_schedule_constant,      &lrp_schedule_step,
-    &lrp_schedule_multistep,     &lrp_schedule_exponential,
-    &lrp_schedule_polynomial,    &lrp_schedule_inverse_time,
-    &lrp_schedule_cosine,        &lrp_schedule_triangular,
-    &lrp_schedule_triangular2,   &lrp_schedule_exp_range,
-    &lrp_schedule_sgdr,          &lrp_schedule_onecycle,
-    &lrp_schedule_wsd,           &lrp_schedule_plateau,
-    &lrp_schedule_plateau_torch, NULL,
+    &lrp_schedule_constant,
+    &lrp_schedule_step,
+    &lrp_schedule_multistep,
+    &lrp_schedule_exponential,
+    &lrp_schedule_polynomial,
+    &lrp_schedule_inverse_time,
+    &lrp_schedule_cosine,
+    &lrp_schedule_clr,
+    &lrp_schedule_triangular,
+    &lrp_schedule_triangular2,
+    &lrp_schedule_exp_range,
+    &lrp_schedule_sgdr,
+    &lrp_schedule_onecycle,
+    &lrp_schedule_wsd,
+    &lrp_schedule_plateau,
+    &lrp_schedule_plateau_torch,
+    NULL,
 };
 const struct lrp_schedule_key lrp_schedule_warmup_key = {
     .name = "warmup",
@@ -169,6 +178,29 @@ static enum lrp_status set_key(struct lrp_schedule *schedule, bool *given, const
     return parse_value(key, equals + 1, length - name - 1, schedule, value, err);
 }
 
+/* The place of the switch of a momentum that cycles; n_keys where the row has none. */
+static size_t find_switch(const struct lrp_schedule_row *row)
+{
+    size_t k = 0;
+    while (k < row->n_keys && strcmp(row->keys[k].name, LRP_CYCLE_MOMENTUM) != 0) {
+        k++;
+    }
+    return k;
+}
+
+/* A momentum that was not swept is not brought in: a rate that is right without one is up to
+ * 1 / (1 - momentum) times too high with it. The two keys behind the switch are its range. */
+static void switch_momentum(const struct lrp_bounds *bounds, const bool *given,
+                            struct lrp_schedule *schedule)
+{
+    const char *swept = bounds->conditions.momentum;
+    const size_t k = find_switch(schedule->row);
+    if (k < schedule->row->n_keys && !given[k]) {
+        bool has_one = strcmp(swept, "momentum") == 0 || strcmp(swept, "beta1") == 0;
+        schedule->values[k] = has_one || given[k + 1] || given[k + 2] ? 1 : 0;
+    }
+}
+
 /* Keys that were not given, where the bounds have them and the key may be so. */
 static void fill_in(const struct lrp_bounds *bounds, const bool *given,
                     struct lrp_schedule *schedule)
@@ -245,6 +277,7 @@ enum lrp_status lrp_schedule_parse(const char *text, const struct lrp_bounds *bo
     }
     if (bounds != NULL) {
         fill_in(bounds, given, &parsed);
+        switch_momentum(bounds, given, &parsed);
     }
     LRP_TRY(check_complete(&parsed, bounds, err));
     LRP_TRY(resolve(&parsed, err));
@@ -280,12 +313,14 @@ void lrp_schedule_spec(const struct lrp_schedule *schedule, struct lrp_text *out
     const struct lrp_schedule_row *row = schedule->row;
     char number[LRP_NUMBER_SIZE];
     const char *separator = ":";
+    const size_t momentum = find_switch(row);
     bool own_warmup = false;
     lrp_text_append(out, row->name);
     for (size_t k = 0; k < row->n_keys; k++) {
         const struct lrp_schedule_key *key = &row->keys[k];
         own_warmup = own_warmup || strcmp(key->name, lrp_schedule_warmup_key.name) == 0;
-        if (key->default_text != NULL && schedule->values[k] == key->value) {
+        bool off = (k == momentum + 1 || k == momentum + 2) && !(schedule->values[momentum] > 0);
+        if (off || (key->default_text != NULL && schedule->values[k] == key->value)) {
             continue;
         }
         lrp_text_printf(out, "%s%s=", separator, key->name);

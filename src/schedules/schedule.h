@@ -52,8 +52,9 @@ struct lrp_schedule_key {
 /* Keys that several schedules have. */
 #define LRP_FIRST_RATE_KEY(key_name, help_text)                                                    \
     LRP_RATE_KEY(key_name, help_text, .bound = offsetof(struct lrp_bounds, suggested_lr.value))
+#define LRP_CYCLE_MOMENTUM "cycle_momentum"
 #define LRP_MOMENTUM_KEY                                                                           \
-    LRP_WORD_KEY("cycle_momentum", "0|1", 1, 1, "the momentum goes the other way")
+    LRP_WORD_KEY(LRP_CYCLE_MOMENTUM, "0|1", 1, 1, "the momentum goes the other way")
 #define LRP_METRIC_KEY                                                                             \
     LRP_WORD_KEY("metric", LRP_SCHEDULE_BY_WORDS, LRP_SCHEDULE_BY_VAL_ACCURACY, 0,                 \
                  "what is watched")
@@ -97,11 +98,6 @@ struct lrp_schedule_row {
     const char *formula;
     void (*write_formula)(const struct lrp_schedule *schedule, double n_steps,
                           struct lrp_text *out);
-    /* The call of PyTorch's own class, after "torch.optim.lr_scheduler.", as a template (code.h);
-     * both NULL = PyTorch has none. False: none for these values. */
-    const char *pytorch;
-    bool (*write_pytorch)(const struct lrp_schedule *schedule, double n_steps,
-                          struct lrp_text *out);
     /* Those that go by losses: settle fills in the defaults that depend on the run (steps_per_epoch
      * 0 = not known); a state of so many bytes, zeroed before begin. observe is given every
      * value of the metric, nan and inf among them, and returns the rate of the steps to come. */
@@ -121,6 +117,7 @@ extern const struct lrp_schedule_row lrp_schedule_polynomial;
 extern const struct lrp_schedule_row lrp_schedule_inverse_time;
 extern const struct lrp_schedule_row lrp_schedule_cosine;
 extern const struct lrp_schedule_row lrp_schedule_triangular;
+extern const struct lrp_schedule_row lrp_schedule_clr;
 extern const struct lrp_schedule_row lrp_schedule_triangular2;
 extern const struct lrp_schedule_row lrp_schedule_exp_range;
 extern const struct lrp_schedule_row lrp_schedule_sgdr;
@@ -130,8 +127,9 @@ extern const struct lrp_schedule_row lrp_schedule_plateau;
 extern const struct lrp_schedule_row lrp_schedule_plateau_torch;
 
 /* "triangular:base_lr=1e-3,max_lr=0.1,step_size=200". Keys that are not given are filled in from
- * bounds (NULL = none) where these have them, else by their defaults. LRP_E_ARG names the key and
- * what there is. LRP_E_NODATA: the bounds lack what the schedule needs. */
+ * bounds (NULL = none) where these have them, else by their defaults. With bounds the momentum
+ * cycles only if the sweep was made with one, or if SPEC gives one of its keys. LRP_E_ARG names the
+ * key and what there is. LRP_E_NODATA: the bounds lack what the schedule needs. */
 enum lrp_status lrp_schedule_parse(const char *text, const struct lrp_bounds *bounds,
                                    struct lrp_schedule *schedule, struct lrp_error *err);
 /* The whole as a spec that parses to the same, defaults included but those that the run decides. */

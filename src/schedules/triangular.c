@@ -75,29 +75,14 @@ static void formula(const struct lrp_schedule *schedule, double n_steps, struct 
                     "x = t - %s * (cycle - 1)\n"
                     "height = where(x <= $step_size, x / $step_size, (%s - x) / $step_size_down)",
                     total, total, total);
-    if (schedule->row != &lrp_schedule_triangular) {
-        lrp_text_append(out, schedule->row == &lrp_schedule_triangular2 ? " * pow(2, 1 - cycle)"
-                                                                        : " * pow(gamma, t)");
-    }
+    lrp_text_append(out, schedule->row == &lrp_schedule_triangular2 ? " * pow(2, 1 - cycle)"
+                         : schedule->row == &lrp_schedule_exp_range ? " * pow(gamma, t)"
+                                                                    : "");
     lrp_text_append(out, "\nrate = base_lr + (max_lr - base_lr) * height\n");
     if (values[CYCLE_MOMENTUM] > 0) {
         lrp_text_append(out,
                         "momentum = momentum_high - (momentum_high - momentum_low) * height\n");
     }
-}
-
-static bool pytorch(const struct lrp_schedule *schedule, double n_steps, struct lrp_text *out)
-{
-    (void)n_steps;
-    lrp_text_printf(out,
-                    "CyclicLR(optimizer, base_lr=$base_lr, max_lr=$max_lr, "
-                    "step_size_up=$step_size, step_size_down=$step_size_down, mode=\"%s\"%s",
-                    schedule->row->name,
-                    schedule->row == &lrp_schedule_exp_range ? ", gamma=$gamma" : "");
-    lrp_text_append(out, schedule->values[CYCLE_MOMENTUM] > 0
-                             ? ", base_momentum=$momentum_low, max_momentum=$momentum_high)"
-                             : ", cycle_momentum=False)");
-    return true;
 }
 
 /* gamma is the last one: triangular and triangular2 end before it. */
@@ -109,8 +94,10 @@ static const struct lrp_schedule_key keys[] = {
     LRP_COUNT_KEY("step_size_down", 1, (double)NAN, "steps back to base_lr",
                   .default_text = "step_size"),
     LRP_MOMENTUM_KEY,
-    LRP_NUMBER_KEY("momentum_low", 0, 1, 0.8, "momentum at max_lr"),
-    LRP_NUMBER_KEY("momentum_high", 0, 1, 0.9, "momentum at base_lr"),
+    LRP_NUMBER_KEY("momentum_low", 0, 1, 0.8, "momentum at max_lr",
+                   .bound = offsetof(struct lrp_bounds, one_cycle.momentum_low)),
+    LRP_NUMBER_KEY("momentum_high", 0, 1, 0.9, "momentum at base_lr",
+                   .bound = offsetof(struct lrp_bounds, one_cycle.momentum_high)),
     LRP_NUMBER_KEY("gamma", 1e-10, 1, 1, "the factor of a step, as 0.9999; 1 is triangular"),
 };
 
@@ -124,7 +111,18 @@ const struct lrp_schedule_row lrp_schedule_triangular = {
     .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
     .at = at,
     .write_formula = formula,
-    .write_pytorch = pytorch,
+};
+
+const struct lrp_schedule_row lrp_schedule_clr = {
+    .name = "clr",
+    .help = "triangular by the name of the paper: cyclical learning rates",
+    .source = "Smith 1506.01186, section 3.1; PyTorch CyclicLR",
+    .keys = keys,
+    .n_keys = GAMMA,
+    .resolve = resolve,
+    .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
+    .at = at,
+    .write_formula = formula,
 };
 
 const struct lrp_schedule_row lrp_schedule_triangular2 = {
@@ -137,7 +135,6 @@ const struct lrp_schedule_row lrp_schedule_triangular2 = {
     .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
     .at = at,
     .write_formula = formula,
-    .write_pytorch = pytorch,
 };
 
 const struct lrp_schedule_row lrp_schedule_exp_range = {
@@ -150,5 +147,4 @@ const struct lrp_schedule_row lrp_schedule_exp_range = {
     .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
     .at = at,
     .write_formula = formula,
-    .write_pytorch = pytorch,
 };

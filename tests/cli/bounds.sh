@@ -83,7 +83,8 @@ cp out plain.json
 awk -F, 'NR == 1 { print "step,lr,loss" } NR > 1 { print 1000 - NR "," $1 "," $2 }' 1.csv >falling.csv
 run bounds falling.csv --json
 exits 0
-check 'steps that count down give the same' cmp -s out plain.json
+# of the steps only the last one is known to the record
+check 'steps that count down give the same' eval "grep -v '\"steps\"' out | cmp -s - <(grep -v '\"steps\"' plain.json)"
 awk -F, 'NR == 1 { print "step,lr,loss" } NR > 1 { print (NR - 2) % 30 "," $1 "," $2 }' 1.csv >restarts.csv
 run bounds restarts.csv --json
 check 'steps that start again and again give the same' cmp -s out plain.json

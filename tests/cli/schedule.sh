@@ -7,7 +7,7 @@ begin "$@"
 # every schedule, in every form
 cycle='base_lr=0.01,max_lr=0.1,step_size=10'
 specs="constant:lr=0.1 step:lr=0.1,step_size=10 multistep:lr=0.1,milestones=10/20 exponential:lr=0.1,gamma=0.9
- polynomial:lr=0.1 inverse_time:lr=0.1,decay=0.1 cosine:max_lr=0.1,warmup=5 triangular:$cycle triangular2:$cycle
+ polynomial:lr=0.1 inverse_time:lr=0.1,decay=0.1 cosine:max_lr=0.1,warmup=5 clr:$cycle triangular:$cycle triangular2:$cycle
  exp_range:$cycle,gamma=0.99 sgdr:max_lr=0.1,t_0=10,t_mult=2 onecycle:max_lr=0.5 wsd:max_lr=0.1,warmup=5"
 for spec in $specs; do
     run schedule "$spec" --steps 50

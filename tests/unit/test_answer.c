@@ -8,6 +8,7 @@
 #include "test_main.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MOST = 16 };
@@ -429,8 +430,37 @@ START_TEST(the_longer_the_run_the_lower_the_rate)
         ck_assert_close(bounds.one_cycle.max_lr, share, 1e-12, 0);
         ck_assert_close(bounds.one_cycle.initial_lr, share / 25, 1e-12, 0);
         ck_assert_close(bounds.one_cycle.final_lr, share / 25e4, 1e-12, 0);
-        ck_assert_close(bounds.one_cycle.momentum_low, 0.85, 0, 0);
-        ck_assert_close(bounds.one_cycle.momentum_high, 0.95, 0, 0);
+    }
+}
+END_TEST
+
+START_TEST(only_a_momentum_that_was_swept_cycles)
+{
+    const struct {
+        const char *name;
+        double value, low, high;
+    } table[] = {{"momentum", 0.9, 0.85, 0.95},
+                 {"beta1", 0.9, 0.85, 0.95},
+                 {"momentum", 0.99, 0.985, 0.995},
+                 {"beta1", 0.5, 0.25, 0.75},
+                 {"momentum", 0.2, 0, 0.6},
+                 {"none", (double)NAN, (double)NAN, (double)NAN},
+                 {"none", 0.9, (double)NAN, (double)NAN},
+                 {"", 0.9, (double)NAN, (double)NAN},
+                 {"momentum", 1.5, (double)NAN, (double)NAN},
+                 {"beta1", (double)NAN, (double)NAN, (double)NAN}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct lrp_bounds bounds;
+        struct lrp_bounds_options options;
+        lrp_bounds_clear(&bounds);
+        lrp_bounds_options_default(&options);
+        bounds.max_lr.value = 1;
+        (void)snprintf(bounds.conditions.momentum, sizeof bounds.conditions.momentum, "%s",
+                       table[i].name);
+        bounds.conditions.momentum_value = table[i].value;
+        lrp_bounds_recommend(&bounds, &options, 100);
+        ck_assert(close_to(bounds.one_cycle.momentum_low, table[i].low, 1e-12, 1e-12));
+        ck_assert(close_to(bounds.one_cycle.momentum_high, table[i].high, 1e-12, 1e-12));
     }
 }
 END_TEST
@@ -507,6 +537,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, runs_that_do_not_fall_are_flat_or_diverged);
     tcase_add_test(tests, repeats_that_agree_leave_the_distance_of_the_rates);
     tcase_add_test(tests, the_longer_the_run_the_lower_the_rate);
+    tcase_add_test(tests, only_a_momentum_that_was_swept_cycles);
     tcase_add_test(tests, step_sizes_of_clr_are_four_epochs_and_leave_three_cycles);
     tcase_add_test(tests, the_rules_of_other_finders_on_a_valley);
     suite_add_tcase(suite, tests);

@@ -5,6 +5,7 @@
 #include "random.h"
 #include "range_drawings.h"
 #include "range_report.h"
+#include "range_sample.h"
 #include "record.h"
 #include "test_main.h"
 
@@ -99,40 +100,23 @@ START_TEST(bounds_survive_json)
 }
 END_TEST
 
-/* Bounds in which no two numbers are the same. */
-static struct lrp_bounds numbered(void)
-{
-    return (struct lrp_bounds){
-        .outcome = LRP_OUTCOME_OK,
-        .metric = "val_loss",
-        .interval_level = 0.9,
-        .lr_low = 1,
-        .lr_high = 2,
-        .steps_planned = 3,
-        .base_lr = {4, 5, 6},
-        .max_lr = {7, 8, 9},
-        .suggested_lr = {10, 11, 12},
-        .one_cycle = {13, 14, 15, 16, 17},
-        .clr = {18, 19, 20, 21},
-        .evidence = {22, 23, 24},
-        .repeats = 25,
-        .peers = {26, 27, 28, 29, 30, 31},
-        .n_warnings = 1,
-        .warnings = {"w"},
-    };
-}
-
 START_TEST(each_number_has_its_field)
 {
     static const char wanted[] =
-        "{\"schema\":\"lrprobe.bounds/1\",\"outcome\":\"ok\",\"metric\":\"val_loss\","
+        "{\"schema\":\"lrprobe.bounds/1\",\"outcome\":\"ok\",\"reason\":\"memorised\","
+        "\"next_step\":\"Takefewersteps(--steps17)ormoredata,orletavalidationmetricdecide"
+        "(--metricval_loss).\",\"metric\":\"val_loss\","
         "\"interval_level\":0.9,\"lr_range\":[1,2],\"steps_planned\":3,"
         "\"base_lr\":{\"value\":4,\"low\":5,\"high\":6},\"max_lr\":{\"value\":7,\"low\":8,"
         "\"high\":9},\"suggested_lr\":{\"value\":10,\"low\":11,\"high\":12},"
         "\"one_cycle\":{\"max_lr\":13,\"initial_lr\":14,\"final_lr\":15,\"momentum_low\":16,"
         "\"momentum_high\":17},\"clr\":{\"base_lr\":18,\"max_lr\":19,\"step_size\":20,"
         "\"cycles\":21},\"evidence\":{\"diverged_lr\":22,\"steepest_lr\":23,"
-        "\"lowest_loss_lr\":24},\"repeats\":25,\"peers\":{\"fastai_valley\":26,"
+        "\"lowest_loss_lr\":24},\"repeats\":25,\"conditions\":{\"optimizer\":\"AdamW\","
+        "\"options\":\"betas=0.8/0.999\",\"start\":\"fresh\",\"framework\":\"torch2.6.0\","
+        "\"momentum\":{\"name\":\"beta1\",\"value\":0.8},\"own_lr\":32,\"batch_size\":33,"
+        "\"steps\":34,\"groups\":{\"count\":2,\"ratios\":[0.01,1]},\"optimizers\":3,"
+        "\"metric_direction\":\"higher\",\"repeats\":25},\"peers\":{\"fastai_valley\":26,"
         "\"fastai_slide\":27,\"fastai_steep\":28,\"fastai_minimum\":29,\"lightning\":30,"
         "\"torch_lr_finder\":31},\"warnings\":[\"w\"]}";
     const struct lrp_bounds bounds = numbered();
@@ -140,6 +124,10 @@ START_TEST(each_number_has_its_field)
     char *json = NULL;
     ck_assert_int_eq(lrp_bounds_json(&bounds, &json, NULL), LRP_OK);
     ck_assert_int_eq(lrp_bounds_from_json(json, strlen(json), &back, NULL), LRP_OK);
+    char *again = NULL;
+    ck_assert_int_eq(lrp_bounds_json(&back, &again, NULL), LRP_OK);
+    ck_assert_str_eq(json, again);
+    free(again);
     size_t n = 0; /* without blanks and line feeds */
     for (const char *at = json; *at != '\0'; at++) {
         if (*at != ' ' && *at != '\n') {
@@ -154,7 +142,46 @@ START_TEST(each_number_has_its_field)
     ck_assert_double_eq(back.lr_high, 2);
     ck_assert_str_eq(back.metric, "val_loss");
     ck_assert_uint_eq(back.repeats, 25);
+    ck_assert_int_eq((int)back.reason, (int)LRP_REASON_MEMORISED);
     free(json);
+}
+END_TEST
+
+/* A file of the first version has no conditions, a broken one has strange ones. */
+START_TEST(conditions_that_are_missing_are_not_known)
+{
+    static const char *const tails[] = {
+        "}", ",\"reason\":null,\"conditions\":null}", ",\"conditions\":[1,2]}",
+        ",\"reason\":\"of the future\",\"conditions\":{\"optimizer\":3,\"momentum\":\"x\","
+        "\"own_lr\":null,\"groups\":{\"count\":-1,\"ratios\":3},\"optimizers\":null,"
+        "\"metric_direction\":null}}"};
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        struct lrp_bounds back;
+        char json[600];
+        (void)snprintf(json, sizeof json, "{\"schema\":\"lrprobe.bounds/1\",\"outcome\":\"ok\"%s",
+                       tails[i]);
+        ck_assert_int_eq(lrp_bounds_from_json(json, strlen(json), &back, NULL), LRP_OK);
+        ck_assert_int_eq((int)back.reason, (int)LRP_REASON_NONE);
+        ck_assert_str_eq(back.conditions.optimizer, "");
+        ck_assert_str_eq(back.conditions.momentum, "");
+        ck_assert(isnan(back.conditions.own_lr) && isnan(back.conditions.momentum_value));
+        ck_assert(isnan(back.conditions.batch_size) && isnan(back.conditions.steps));
+        ck_assert_uint_eq(back.conditions.n_groups + back.conditions.n_optimizers, 0);
+        ck_assert_int_eq(back.conditions.higher_is_better, 0);
+    }
+    /* more groups than are kept */
+    struct lrp_bounds many = numbered();
+    struct lrp_bounds back;
+    char *json = NULL;
+    char *again = NULL;
+    many.conditions.n_groups = LRP_GROUPS + 8;
+    ck_assert_int_eq(lrp_bounds_json(&many, &json, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_bounds_from_json(json, strlen(json), &back, NULL), LRP_OK);
+    ck_assert_uint_eq(back.conditions.n_groups, LRP_GROUPS + 8);
+    ck_assert_int_eq(lrp_bounds_json(&back, &again, NULL), LRP_OK);
+    ck_assert_str_eq(json, again);
+    free(json);
+    free(again);
 }
 END_TEST
 
@@ -192,27 +219,6 @@ static const char *const hostile[] = {"<script>alert(1)</script>",
                                       "](javascript:alert(1)) **x** `y` | z",
                                       "\xff\xfe\xc3",
                                       "```\n<script>alert(1)</script>\n# h"};
-
-/* One form of the report, in heap memory. */
-static char *form_of(const struct lrp_range_report *report, enum lrp_audience audience)
-{
-    struct lrp_document document;
-    struct lrp_text out;
-    lrp_text_init(&out, 1 << 22);
-    if (audience == LRP_FOR_TERMINAL) {
-        ck_assert_int_eq(lrp_range_report_terminal(report, 80, false, false, &out, NULL), LRP_OK);
-    } else {
-        lrp_range_document(report, LRP_FOR_PAGES, true, &document);
-        ck_assert_int_eq(audience == LRP_FOR_HTML ? lrp_document_html(&document, &out, NULL)
-                                                  : lrp_document_markdown(&document, &out, NULL),
-                         LRP_OK);
-        lrp_document_fini(&document);
-    }
-    char *text = strdup(lrp_text_string(&out));
-    ck_assert_ptr_nonnull(text);
-    lrp_text_fini(&out);
-    return text;
-}
 
 /* Every text of a report that is not our own, one after the other, is escaped in every form. */
 START_TEST(hostile_text_is_escaped_wherever_it_comes_from)
@@ -352,17 +358,28 @@ START_TEST(each_number_has_its_place)
         .title = "t", .command = "", .date = "", .bounds = &bounds};
     char *terminal = form_of(&report, LRP_FOR_TERMINAL);
     ck_assert_str_eq(
-        terminal, "  base_lr   4                5 .. 6        the model starts to learn\n"
-                  "  max_lr    7                8 .. 9        above it the loss stops falling\n"
-                  "  one rate  10              11 .. 12       for training at one constant rate\n"
-                  "  one-cycle max 13, start 14, end 15, momentum 17 .. 16\n"
-                  "  CLR       18 .. 19, step size 20 steps\n"
-                  "  ranges: 90 % intervals from 25 repeats\n"
-                  "\n"
-                  "  other tools: fastai_valley 26, fastai_slide 27, fastai_steep 28,\n"
-                  "               fastai_minimum 29, lightning 30, torch_lr_finder 31\n"
-                  "\n"
-                  "  note: w\n");
+        terminal,
+        "  your 32 is 4.6 times above max_lr\n"
+        "  outcome   ok, memorised\n"
+        "  The training data are memorised before any rate is too high: the loss is close "
+        "to zero, and no rate does harm any more.\n"
+        "  next      Take fewer steps (--steps 17) or more data, or let a validation metric "
+        "decide (--metric val_loss).\n"
+        "  base_lr   4                5 .. 6        the model starts to learn\n"
+        "  max_lr    7                8 .. 9        above it the loss stops falling\n"
+        "  one rate  10              11 .. 12       for training at one constant rate\n"
+        "  one-cycle max 13, start 14, end 15, beta1 17 .. 16\n"
+        "  CLR       18 .. 19, step size 20 steps\n"
+        "  ranges: 90 % intervals from 25 repeats\n"
+        "  The rates are those of the fastest of 2 parameter groups; the other is "
+        "at 1/100 of it. The rates are those of AdamW, the one of 3 optimizers with the most "
+        "parameters.\n"
+        "  for       AdamW (betas=0.8/0.999), batch size 33\n"
+        "\n"
+        "  other tools: fastai_valley 26, fastai_slide 27, fastai_steep 28,\n"
+        "               fastai_minimum 29, lightning 30, torch_lr_finder 31\n"
+        "\n"
+        "  note: w\n");
     char *html = form_of(&report, LRP_FOR_HTML);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char row[120];
@@ -378,8 +395,10 @@ START_TEST(each_number_has_its_place)
                          "| one-cycle max_lr | 13 |  | highest rate of a one-cycle schedule |\n"));
     ck_assert_ptr_nonnull(strstr(
         markdown,
-        "torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=13, total_steps=...)\n"
-        "torch.optim.lr_scheduler.CyclicLR(optimizer, base_lr=18, max_lr=19, step_size_up=20)\n"
+        "torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=[0.13, 13], total_steps=..., "
+        "base_momentum=16, max_momentum=17)\n"
+        "torch.optim.lr_scheduler.CyclicLR(optimizer, base_lr=[0.18, 18], max_lr=[0.19, 19], "
+        "step_size_up=20, cycle_momentum=False)\n"
         "# one constant rate: lr=10\n"));
     free(terminal);
     free(html);
@@ -428,6 +447,7 @@ Suite *make_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, bounds_survive_json);
     tcase_add_test(tests, each_number_has_its_field);
+    tcase_add_test(tests, conditions_that_are_missing_are_not_known);
     tcase_add_test(tests, broken_json_is_refused);
     tcase_add_loop_test(tests, hostile_text_is_escaped_wherever_it_comes_from, 0,
                         (int)(sizeof hostile / sizeof hostile[0]));

@@ -134,6 +134,7 @@ static const struct {
     {"cosine:max_lr=0.1,min_lr=0.01", 0.01, 0.1, 0.002, 0.1, (double)NAN},
     {"cosine:max_lr=0.1,t_max=100", 0, 0.1, 0.02, 0.1, (double)NAN},
     {"triangular:base_lr=0.01,max_lr=0.1,step_size=50", 0.01, 0.1, 0.021, 0.01, (double)NAN},
+    {"clr:base_lr=0.01,max_lr=0.1,step_size=50", 0.01, 0.1, 0.021, 0.01, (double)NAN},
     {"triangular2:base_lr=0.01,max_lr=0.1,step_size=50", 0.01, 0.1, 0.021, 0.01, (double)NAN},
     {"exp_range:base_lr=0.01,max_lr=0.1,step_size=40,step_size_down=60,gamma=0.999", 0.01, 0.1,
      0.026, 0.01, (double)NAN},
@@ -328,6 +329,7 @@ START_TEST(bounds_fill_in_what_is_left_out)
     bounds.clr.base_lr = 0.02;
     bounds.clr.max_lr = 0.3;
     bounds.clr.step_size = 77.4;
+    memcpy(bounds.conditions.momentum, "beta1", sizeof "beta1");
     ck_assert_int_eq(lrp_schedule_parse("onecycle", &bounds, &schedule, &err), LRP_OK);
     ck_assert_close(lrp_schedule_at(&schedule, 100, 0).lr, 0.01, 1e-12, 0);
     ck_assert_close(lrp_schedule_at(&schedule, 100, 29).lr, 0.2, 1e-12, 0);
@@ -351,6 +353,57 @@ START_TEST(bounds_fill_in_what_is_left_out)
     ck_assert_int_eq(lrp_schedule_parse("constant", &bounds, &schedule, &err), LRP_E_NODATA);
     ck_assert(strstr(err.message, "flat") != NULL);
     ck_assert_int_eq(lrp_schedule_parse("constant:lr=1", &bounds, &schedule, &err), LRP_OK);
+}
+END_TEST
+
+/* Without a swept momentum none is brought in, unless SPEC asks for it; without bounds it is
+ * PyTorch's default. */
+START_TEST(bounds_bring_in_no_momentum_that_was_not_swept)
+{
+    const struct {
+        const char *swept, *spec;
+        double low; /* momentum at the highest rate */
+    } table[] = {{"momentum", "onecycle", 0.7},
+                 {"beta1", "onecycle", 0.7},
+                 {"none", "onecycle", (double)NAN},
+                 {"", "onecycle", (double)NAN},
+                 {"momentum", "onecycle:cycle_momentum=0", (double)NAN},
+                 {"none", "onecycle:cycle_momentum=1", 0.85},
+                 {"none", "onecycle:momentum_low=0.6", 0.6},
+                 {"", "onecycle:momentum_high=0.99", 0.85},
+                 {"momentum", "clr", 0.7},
+                 {"none", "clr", (double)NAN},
+                 {"none", "triangular2", (double)NAN},
+                 {"", "exp_range", (double)NAN}};
+    struct lrp_bounds bounds;
+    memset(&bounds, 0, sizeof bounds);
+    bounds.one_cycle.max_lr = bounds.clr.max_lr = 0.2;
+    bounds.one_cycle.initial_lr = bounds.clr.base_lr = 0.01;
+    bounds.one_cycle.final_lr = 1e-5;
+    bounds.clr.step_size = 29;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct lrp_schedule schedule;
+        struct lrp_schedule again;
+        struct lrp_text text;
+        const char *swept = table[i].swept;
+        bool has_one = swept[0] == 'm' || swept[0] == 'b';
+        bounds.one_cycle.momentum_low = has_one ? 0.7 : (double)NAN;
+        bounds.one_cycle.momentum_high = has_one ? 0.9 : (double)NAN;
+        memcpy(bounds.conditions.momentum, swept, strlen(swept) + 1);
+        ck_assert_int_eq(lrp_schedule_parse(table[i].spec, &bounds, &schedule, NULL), LRP_OK);
+        ck_assert_msg(
+            close_to(lrp_schedule_at(&schedule, 100, 29).momentum, table[i].low, 1e-12, 0),
+            "%s after %s: momentum %g", table[i].spec, swept,
+            lrp_schedule_at(&schedule, 100, 29).momentum);
+        lrp_text_init(&text, 1 << 12);
+        lrp_schedule_spec(&schedule, &text);
+        ck_assert_int_eq(strstr(lrp_text_string(&text), "momentum_low") == NULL,
+                         isnan(table[i].low));
+        parse(lrp_text_string(&text), &again);
+        ck_assert(close_to(lrp_schedule_at(&again, 100, 7).momentum,
+                           lrp_schedule_at(&schedule, 100, 7).momentum, 0, 0));
+        lrp_text_fini(&text);
+    }
 }
 END_TEST
 
@@ -411,6 +464,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, cycles_restart_and_milestones_count);
     tcase_add_test(tests, a_spec_reads_back);
     tcase_add_test(tests, bounds_fill_in_what_is_left_out);
+    tcase_add_test(tests, bounds_bring_in_no_momentum_that_was_not_swept);
     tcase_add_test(tests, mistakes_are_named);
     suite_add_tcase(suite, tests);
     return suite;
