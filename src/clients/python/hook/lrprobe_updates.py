@@ -16,6 +16,7 @@ import weakref
 import lrprobe
 from lrprobe_endings import failed, give_up
 from lrprobe_losses import SKIPPED_LOSSES, Windows
+from lrprobe_validation import validation
 
 _NO_LOSS_STEPS = 10  # updates without any loss before the script is told that this does not work
 _SKIPPED_STEPS = 32  # updates that a GradScaler may skip in a row while the loss is finite
@@ -71,6 +72,7 @@ class Updates:
     def __init__(self, torch, losses):
         self.torch = torch
         self.losses = losses
+        self.validation = validation(torch, self.recorded_parameters)
         self.sights = lrprobe.TorchSights.of_process(complete=True)
         self.probe = None
         self.off = False  # the script has a probe of its own
@@ -152,8 +154,7 @@ class Updates:
         if known is None or known.optimizer() is not optimizer:
             known = self.known_of(optimizer)  # a copy was never made by __init__
         if self.probe is None:
-            columns = ("grad_norm",) if self.wants_norm else ()
-            self.probe = _HookProbe(columns=columns, facts={"client": "lrprobe_torch_hook.py"})
+            self.probe = self.make_probe()
         if known is not self.recorded:
             self.settle_recorded(known)
         if known.rates is None:
@@ -164,6 +165,17 @@ class Updates:
         if has_losses:
             self.take_objective(known, update)
         return known, update
+
+    def make_probe(self):
+        options = {"columns": ("grad_norm",) if self.wants_norm else ()}
+        if self.validation is not None:
+            options["columns"] += self.validation.columns
+            options.update(validate=self.validation.measure, validate_every=self.validation.every)
+        return _HookProbe(facts={"client": "lrprobe_torch_hook.py"}, **options)
+
+    def recorded_parameters(self):
+        optimizer = None if self.recorded is None else self.recorded.optimizer()
+        return [] if optimizer is None else list(parameters_of(optimizer))
 
     def rates_of(self, known):
         if known.rates is None:
@@ -288,6 +300,8 @@ class Updates:
             self.write_head()
         loss = self.last_loss = self.windows.loss(update.losses)
         self.losses.limit = max(self.losses.limit if self.probe.step else SKIPPED_LOSSES, 4 * len(update.losses))
+        if self.validation is not None and self.probe.step == self.probe.steps - 1:
+            self.probe.note(self.validation.note())
         if self.wants_norm and update.norm is not None:
             self.probe.report(loss, grad_norm=float(update.norm))
         else:
