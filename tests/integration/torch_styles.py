@@ -270,6 +270,42 @@ def train():
         self.assertIn("lrprobe: the script makes no updates any more after 12, at a rate of %.3g: its loss has been"
                       % RATES[12], done.err)
 
+    def test_batches_left_out(self):
+        """Before backward(): only the network's outputs are left to see, and only after some silence."""
+        guard = "if not math.isfinite(loss): continue"
+        done = run(self.loop(guard).replace("optimizer.zero_grad()", "").replace("if k >= 12: loss = loss * math.inf", """
+        if k == 11:
+            with torch.no_grad(): model[0].weight.fill_(math.nan)"""))
+        self.assertEqual((done.status, len(done.rows)), (0, 13))
+        self.assertTrue(math.isnan(done.column("loss")[12]))
+        self.assertEqual(self.last_line(done), "lrprobe: the script makes no updates any more after 12, at a rate of %.3g: its "
+                         "network's outputs have been NaN or infinite 50 times in a row" % RATES[12])
+
+    def test_long_evaluation(self):
+        """Five seconds of forward passes without no_grad() between updates are no end."""
+        done = run("""
+import time
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for k, (x, y) in enumerate(observe.batches()):
+    optimizer.zero_grad()
+    criterion(model(x), y).backward()
+    optimizer.step()
+    end = time.monotonic() + 5 * (k == 9)
+    while time.monotonic() < end: model(x)
+""")
+        self.assertEqual((done.status, len(done.rows)), (0, STEPS))
+
+    def test_gradients_and_updates_of_another_kind(self):
+        done = run("""
+for x, y in observe.batches(100):
+    gradients = torch.autograd.grad(criterion(model(x), y), list(model.parameters()))
+    with torch.no_grad():
+        for p, g in zip(model.parameters(), gradients): p -= 0.1 * g
+""")
+        self.assertEqual((done.status, done.rows), (0, []))
+        self.assertEqual(self.last_line(done)[:71],
+                         "lrprobe: the script has made 100 forward passes, but no update that the")
+
     def test_no_optimizer(self):
         done = run("""
 for x, y in observe.batches(100000):

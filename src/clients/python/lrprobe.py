@@ -504,6 +504,8 @@ class TorchSights:
         self._complete = complete
         self._loader_batch = self._input_batch = None
         self._loaded = []  # weak references to modules
+        self.passes = 0  # calls of an outermost module with gradients
+        self.on_passes = None  # called after each thousandth
         self._places = []
         self._wrap(torch.utils.data.DataLoader, "__iter__", self._see_loader)
         self._wrap(torch.nn.Module, "load_state_dict", self._see_weights)
@@ -597,6 +599,9 @@ class TorchSights:
         Module.__call__ = original
         try:
             if self._torch.is_grad_enabled():
+                self.passes += 1
+                if self.passes % 1000 == 0 and self.on_passes is not None:
+                    self.on_passes()
                 for value in arguments + tuple(keywords.values()):
                     if isinstance(value, self._torch.Tensor):
                         if value.dim() > (1 if value.is_floating_point() else 0):

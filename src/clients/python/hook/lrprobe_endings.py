@@ -9,10 +9,13 @@ import functools
 import math
 import os
 import sys
+import time
 
 import lrprobe
 from lrprobe_losses import SKIPPED_LOSSES
 
+_SILENT_SECONDS = 45  # without a row, then many forward passes are worth a line
+_SEEN_PASSES = 20  # a script that ends after so many and without a row has trained in a way that is not seen
 _WITH_OPTIMIZER = 2000  # losses without any step where there is an optimizer: a long accumulation is no fault
 
 
@@ -33,7 +36,9 @@ class Endings:
         self.torch = torch
         self.updates = updates
         self.how = ""
+        self.began = time.monotonic()
         updates.losses.on_limit = self.many_losses
+        updates.sights.on_passes = self.many_passes
         self.patch_exit()
         atexit.register(self.at_exit)
 
@@ -65,14 +70,27 @@ class Endings:
 
     def at_exit(self):
         self.look_at(sys.modules["__main__"].__dict__)
+        probe = self.updates.probe
+        if (probe is None or probe.step == 0) and self.updates.sights.passes >= _SEEN_PASSES and not self.updates.off:
+            self.say_unseen()
         if not self.is_recording():
             return
-        probe = self.updates.probe
         if math.isfinite(self.updates.last_loss):
             lrprobe.say("the script ended by itself after %d of %d updates%s" % (probe.step, probe.steps, self.how))
         else:
             lrprobe.say("the script's loss was %s after %d updates, at a rate of %.3g, and it ended by itself%s"
                         % (_name(self.updates.last_loss), probe.step - 1, probe._rates[probe.step - 1], self.how))
+
+    def many_passes(self):
+        """A trainer that is silent too long is ended by the one who started it, who shows the last line of this kind."""
+        if time.monotonic() - self.began > _SILENT_SECONDS:
+            self.updates.sights.on_passes = None
+            self.say_unseen()
+
+    def say_unseen(self):
+        lrprobe.say("the script has made %d forward passes, but no update that the hook can see: it sees losses that go "
+                    "through backward() and updates by a torch.optim.Optimizer; else put lrprobe.py into the script "
+                    "(lrprobe client python)" % self.updates.sights.passes)
 
     def is_recording(self):
         probe = self.updates.probe

@@ -30,6 +30,7 @@ import lrprobe
 from lrprobe_endings import Endings, failed, give_up
 from lrprobe_losses import Losses
 from lrprobe_updates import Updates, parameters_of
+from lrprobe_watch import Watch
 
 
 def install():
@@ -91,7 +92,7 @@ class _Hook:
         self.torch = torch
         self.losses = Losses(torch)
         self.updates = Updates(torch, self.losses)
-        self.endings = Endings(torch, self.updates)
+        Watch(torch, self.updates, Endings(torch, self.updates))
 
     def patch(self):
         torch = self.torch

@@ -92,6 +92,8 @@ class Updates:
         self.weights = []  # weak references to those of the recorded optimizer
         self.version = None  # of the first of them after its last update
         self.last_loss = None
+        self.made_updates = 0  # of all optimizers
+        self.on_first_row = None
         self.scaled_said = False
         self.seeded = []  # names of the functions that the script has given a seed
         self.clipped_norm = None
@@ -254,6 +256,7 @@ class Updates:
             return self.torch.linalg.vector_norm(self.torch.stack(norms))
 
     def after_update(self, known, update):
+        self.made_updates += 1
         self.skipped = 0
         if not update.losses:  # such as a step that is to quieten a scheduler
             self.blind += 1
@@ -291,6 +294,7 @@ class Updates:
         self.clipped_norm = update.norm = None
         if known is not self.recorded:
             return
+        self.made_updates += 1
         self.skipped += 1
         if self.skipped > _SKIPPED_STEPS or not math.isfinite(sum(map(float, update.losses))):
             self.write_row(update)
@@ -328,6 +332,7 @@ class Updates:
         for key, value in facts.items():
             self.probe.fact(key, value)
         self.sights.close()
+        self.on_first_row()
         self.note_peculiarities()
 
     def parts_of_model(self, alive):

@@ -6,7 +6,8 @@ import sys
 
 
 # In the order in which they need each other.
-_PARTS = ("lrprobe_losses", "lrprobe_endings", "lrprobe_validation", "lrprobe_updates", "lrprobe_torch_hook")
+_PARTS = ("lrprobe_losses", "lrprobe_endings", "lrprobe_validation", "lrprobe_updates", "lrprobe_watch",
+          "lrprobe_torch_hook")
 
 
 def _load(name, path):
