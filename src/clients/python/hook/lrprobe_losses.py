@@ -21,21 +21,16 @@ class Losses:
         self._scaled = {}  # id of a scaled tensor: (weak reference to it, its unscaled value)
         self._scaler = None  # the one that scaled last, since the last step
         self.depth = 0  # of backward() inside backward()
-        self._propagating = None  # what the outermost backward() that runs was called with, until it is taken
+        self.propagating = None  # what the outermost backward() that runs was called with, until it is taken
         self.limit = FIRST_LIMIT  # losses without a step after which on_limit() is called
         self.on_limit = None
 
-    def begin(self, tensors, grad_tensors):
-        """The outermost backward pass begins."""
-        self._propagating = (tensors, grad_tensors)
-
     def take_begun(self):
-        """Its loss; again when it has ended, for an optimizer's step may have asked for it within the pass."""
-        if self._propagating is not None:
-            begun, self._propagating = self._propagating, None
-            self.take(*begun)
-            if len(self.window) >= self.limit:
-                self.on_limit()
+        """The loss of the outermost backward pass: after it, or within it for an optimizer that steps there."""
+        (tensors, grad_tensors), self.propagating = self.propagating, None
+        self.take(tensors, grad_tensors)
+        if len(self.window) >= self.limit:
+            self.on_limit()
 
     def take(self, tensors, grad_tensors):
         """What torch.autograd.backward was called with."""
@@ -76,7 +71,7 @@ class Losses:
 
     def of_update(self, known, everyone):
         """The objective of this optimizer's update as a list of its parts; the window is closed for `everyone`."""
-        if self.depth > 0:
+        if self.depth > 0 and self.propagating is not None:
             self.take_begun()
         losses = self.window[known.first_loss:]
         if losses:

@@ -141,16 +141,20 @@ class _Hook:
         def backward(tensors, grad_tensors=None, *arguments, **keywords):
             outermost = losses.depth == 0 and not updates.muted and not updates.off
             if outermost:
-                losses.begin(tensors, grad_tensors)
+                losses.propagating = tensors, grad_tensors
             losses.depth += 1
             try:
                 result = original(tensors, grad_tensors, *arguments, **keywords)
             finally:
                 losses.depth -= 1
             if outermost:
-                _guarded(losses.take_begun)
-                if updates.late is not None:  # steps were made within the pass
-                    _guarded(updates.write_late)
+                try:
+                    if losses.propagating is not None:
+                        losses.take_begun()
+                    if updates.late is not None:  # steps were made within the pass
+                        updates.write_late()
+                except Exception as error:
+                    failed(error)
             return result
 
         self.torch.autograd.backward = backward

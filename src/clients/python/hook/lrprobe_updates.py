@@ -268,7 +268,7 @@ class Updates:
         if known is self.recorded:
             self.longest_idle = max(self.longest_idle, self.idle)
             self.idle = 0
-            self.version = known.first()._version
+            self.version = self.weights[0]()._version
             if self.losses.depth > 0 and self.late is None:
                 self.late, self.in_backward = update, True
             else:
@@ -303,7 +303,8 @@ class Updates:
         if self.probe.step == 0:
             self.write_head()
         loss = self.last_loss = self.windows.loss(update.losses)
-        self.losses.limit = max(self.losses.limit if self.probe.step else SKIPPED_LOSSES, 4 * len(update.losses))
+        if 4 * len(update.losses) > self.losses.limit:
+            self.losses.limit = 4 * len(update.losses)
         if self.validation is not None and self.probe.step == self.probe.steps - 1:
             self.probe.note(self.validation.note())
         if self.wants_norm and update.norm is not None:
@@ -332,6 +333,7 @@ class Updates:
         for key, value in facts.items():
             self.probe.fact(key, value)
         self.sights.close()
+        self.losses.limit = SKIPPED_LOSSES
         self.on_first_row()
         self.note_peculiarities()
 
