@@ -119,7 +119,6 @@ struct lrp_marks lrp_find_marks(const double *x, const double *y, size_t n, size
     marks.diverged = first_rise(x, y, n, lowest, marks.lowest_value + LRP_RISEN_SHARE * fall);
     marks.steepest = steepest_before(x, y, lowest);
     size_t end = head < n ? head : n - 1;
-    marks.falls_at_once = !marks.climbs_first && !isnan(y[0]) && !isnan(y[end]) &&
-                          y[0] - y[end] > LRP_LEARNING_SHARE * fall + NOISE_ERRORS * 1.5 * error;
+    marks.falls_at_once = !marks.climbs_first && y[0] - y[end] > LRP_LEARNING_SHARE * fall + error;
     return marks;
 }

@@ -18,7 +18,7 @@ struct lrp_marks {                /* NaN where the curve does not show it */
     double diverged;    /* past the lowest place, risen by a quarter of the fall */
     double start_value; /* level before learning */
     double lowest_value;
-    bool falls_at_once; /* it falls from the first rate on: learning began below the range */
+    bool falls_at_once; /* it learns on its first points: before the range, unless it is noise */
     bool climbs_first;  /* it climbs before it falls, as smoothed records do */
 };
 /* x: n ascending log10 rates, y: the smoothed curve (NaN where there is none), slope: its

@@ -2,6 +2,7 @@
 #include "answer.h"
 
 #include "alloc.h"
+#include "head_trend.h"
 #include "marks.h"
 #include "pool.h"
 #include "robust.h"
@@ -17,6 +18,8 @@ static const double ROUNDING = 1e-6;
 static const double SPARSE_STEPS = 10;
 /* Learning that starts between two steps so many decades apart is seen at the second one only. */
 static const double WIDE_GAP = 0.3;
+/* The trend of the first points is looked for in so many widths of the head. */
+static const double TREND_HEADS = 1.5;
 static struct lrp_rate rate_with_interval(double value, double half)
 {
     struct lrp_rate rate = {pow(10, value), pow(10, value - half), pow(10, value + half)};
@@ -226,6 +229,11 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, si
     if (marks.climbs_first) {
         lrp_bounds_warn(bounds, "the curve climbs before it falls, as smoothed records do at their "
                                 "start; the fall is counted from its top");
+    }
+    if (marks.falls_at_once) {
+        double width =
+            TREND_HEADS * (pooled->log10_lr[lrp_pool_head(pooled)] - pooled->log10_lr[0]);
+        LRP_TRY(lrp_falls_from_first_step(points, n_points, width, &marks.falls_at_once, err));
     }
     bounds->evidence.steepest_lr = pow(10, marks.steepest);
     bounds->evidence.lowest_loss_lr = pow(10, marks.lowest);
