@@ -200,6 +200,7 @@ class Hook(unittest.TestCase):
         self.close(run.column("loss"), run.all("loss"))
         for rank in ("rank0", "rank1"):
             self.close([rates[0] for rates in run.all("rates", rank)], RATES)
+        self.assertIn("one of 2 processes: loss and batch size are those of rank 0, all follow the plan", run.notes())
 
     def test_custom_optimizer(self):
         run = Run(script("custom_optimizer"))

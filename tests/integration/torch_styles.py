@@ -74,6 +74,7 @@ for k, (x, y) in enumerate(observe.batches(200)):
         self.assertEqual((done.status, done.err), (0, ""))
         for got, wanted in zip(done.column("loss"), done.all("total")):
             self.assertAlmostEqual(got, wanted, places=5)
+        self.assertIn("the recorded loss is the sum of the 2 that are back-propagated for an update", done.notes())
 
 
 class StepsInBackward(unittest.TestCase):
@@ -214,6 +215,41 @@ for x, y in observe.batches():
             self.assertAlmostEqual(got, wanted)
 
 
+class Rates(unittest.TestCase):
+    """Optimizers that have rates of their own."""
+
+    def test_relative_step(self):
+        """As the transformers library's Adafactor is by default: without a rate."""
+        done = run("""
+class Adafactor(torch.optim.Optimizer):
+    def __init__(self, parameters, lr=None, relative_step=True):
+        super().__init__(parameters, dict(lr=lr, relative_step=relative_step))
+    def step(self, closure=None): pass
+""" + Phases.fit + "fit(model, Adafactor(model.parameters()), 100)\n")
+        self.assertEqual((done.status, done.rows), (1, []))
+        self.assertIn("lrprobe: Adafactor with relative_step=True takes its rate from the number of the step", done.err)
+
+    def test_rate_as_a_factor(self):
+        done = run("""
+class Prodigy(torch.optim.SGD):
+    def __init__(self, parameters, lr=1.0, d0=1e-6):
+        super().__init__(parameters, lr=lr)
+        for group in self.param_groups: group.update(d=d0, d0=d0)
+""" + Phases.fit + "fit(model, Prodigy(model.parameters()), 100)\n")
+        self.assertEqual((done.status, done.err), (0, ""))
+        self.assertIn("Prodigy multiplies the rate by an estimate of its own: the rates of this sweep are factors of it",
+                      done.notes())
+
+    def test_no_rate_at_all(self):
+        done = run("""
+class Mine(torch.optim.Optimizer):
+    def __init__(self, parameters): super().__init__(parameters, {})
+    def step(self, closure=None): pass
+""" + Phases.fit + "fit(model, Mine(model.parameters()), 100)\n")
+        self.assertEqual((done.status, done.rows), (1, []))
+        self.assertEqual(done.err, "lrprobe: a parameter group of the optimizer has no learning rate (lr is None)\n")
+
+
 class Endings(unittest.TestCase):
     def loop(self, guard, place="before"):
         """A training that breaks at its 13th batch, and what the script does about it."""
@@ -303,8 +339,7 @@ for x, y in observe.batches(100):
         for p, g in zip(model.parameters(), gradients): p -= 0.1 * g
 """)
         self.assertEqual((done.status, done.rows), (0, []))
-        self.assertEqual(self.last_line(done)[:71],
-                         "lrprobe: the script has made 100 forward passes, but no update that the")
+        self.assertIn("lrprobe: 100 forward passes, but no update that the hook sees", self.last_line(done))
 
     def test_no_optimizer(self):
         done = run("""

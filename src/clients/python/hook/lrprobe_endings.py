@@ -28,6 +28,8 @@ def give_up(sentence):
 
 def failed(error):
     """A failure of the hook's own is reported in one line and ends the run; the script's exceptions pass."""
+    if isinstance(error, lrprobe.ProtocolError):
+        give_up(str(error))
     give_up("the hook failed: %s: %s" % (type(error).__name__, error))
 
 
@@ -88,9 +90,8 @@ class Endings:
             self.say_unseen()
 
     def say_unseen(self):
-        lrprobe.say("the script has made %d forward passes, but no update that the hook can see: it sees losses that go "
-                    "through backward() and updates by a torch.optim.Optimizer; else put lrprobe.py into the script "
-                    "(lrprobe client python)" % self.updates.sights.passes)
+        lrprobe.say("%d forward passes, but no update that the hook sees (loss.backward() and an optimizer's step()); put "
+                    "lrprobe.py into the script (lrprobe client python)" % self.updates.sights.passes)
 
     def is_recording(self):
         probe = self.updates.probe

@@ -160,6 +160,7 @@ class Updates:
         if known is not self.recorded:
             self.settle_recorded(known)
         if known.rates is None:
+            self.refuse_relative_step(known)
             reference = None if known is self.recorded else self.rates_of(self.recorded).reference
             known.rates = lrprobe.TorchRates(optimizer, reference, known.bases)
         update = Update()
@@ -167,6 +168,11 @@ class Updates:
         if has_losses:
             self.take_objective(known, update)
         return known, update
+
+    def refuse_relative_step(self, known):
+        if any(group.get("relative_step") for group in known.optimizer().param_groups):
+            give_up("%s with relative_step=True takes its rate from the number of the step: there is no learning rate to "
+                    "sweep; make it with relative_step=False, scale_parameter=False and a rate" % known.name())
 
     def make_probe(self):
         options = {"columns": ("grad_norm",) if self.wants_norm else ()}
@@ -301,7 +307,7 @@ class Updates:
 
     def write_row(self, update):
         if self.probe.step == 0:
-            self.write_head()
+            self.write_head(update)
         loss = self.last_loss = self.windows.loss(update.losses)
         if 4 * len(update.losses) > self.losses.limit:
             self.losses.limit = 4 * len(update.losses)
@@ -315,7 +321,7 @@ class Updates:
             self.scaled_said = True
             self.probe.note("updates of fewer micro-batches than usual are recorded with the loss of as many as usual")
 
-    def write_head(self):
+    def write_head(self, update):
         known = self.recorded
         # one optimizer around another is one
         alive = list({id(one.first()): one for one in self.alive() + [known]}.values())
@@ -335,15 +341,26 @@ class Updates:
         self.sights.close()
         self.losses.limit = SKIPPED_LOSSES
         self.on_first_row()
-        self.note_peculiarities()
+        self.note_peculiarities(update)
 
     def parts_of_model(self, alive):
         """Many optimizers of one kind with equal rates, or those that step within backward(), make one update."""
         alike = {(one.name(), tuple(one.bases)) for one in alive}
         return len(alive) > 1 and len(alike) == 1 and (self.in_backward or len(alive) >= _ONE_MODEL)
 
-    def note_peculiarities(self):
+    def note_peculiarities(self, update):
         known = self.recorded
+        if len(update.losses) > 1:
+            self.probe.note("the recorded loss is the sum of the %d that are back-propagated for an update"
+                            % len(update.losses))
+        distributed = self.torch.distributed
+        if distributed.is_available() and distributed.is_initialized() and distributed.get_world_size() > 1:
+            self.probe.note("one of %d processes: loss and batch size are those of rank 0, all follow the plan"
+                            % distributed.get_world_size())
+        own = known.optimizer().param_groups[0]
+        if "d" in own and ("d0" in own or "d_coef" in own):
+            self.probe.note("%s multiplies the rate by an estimate of its own: the rates of this sweep are factors of it"
+                            % known.name())
         if self.seeded:
             self.probe.note("the script sets its own seed (%s); the seed of the repeat was mixed into it, so that "
                             "repeats differ" % ", ".join(self.seeded))
