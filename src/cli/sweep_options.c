@@ -203,6 +203,30 @@ static enum lrp_status check_sbatch(const struct lrp_option_list *given, struct 
     return LRP_OK;
 }
 
+/* Python's options that keep the hook out: isolated, without its environment, without site. NULL =
+ * none, or another program. */
+static const char *isolating_option(char *const *words)
+{
+    const char *slash = strrchr(words[0], '/');
+    if (strncmp(slash != NULL ? slash + 1 : words[0], "python", strlen("python")) != 0) {
+        return NULL;
+    }
+    for (size_t i = 1; words[i] != NULL && words[i][0] == '-'; i++) {
+        const char *letters = words[i] + 1;
+        size_t own = strcspn(letters, "cmWX"); /* what follows these is their argument */
+        if (letters[0] != '-' && strcspn(letters, "IES") < own) {
+            return words[i];
+        }
+        if (letters[own] == 'c' || letters[own] == 'm') {
+            return NULL;
+        }
+        if (letters[own] != '\0' && letters[own + 1] == '\0' && words[i + 1] != NULL) {
+            i++;
+        }
+    }
+    return NULL;
+}
+
 /* The built-in trainer's options say nothing to another one; the seed does. */
 static enum lrp_status check_command(const struct lrp_sweep_options *options, char **words,
                                      struct lrp_error *err)
@@ -217,6 +241,14 @@ static enum lrp_status check_command(const struct lrp_sweep_options *options, ch
                             "stands",
                             option->name);
         }
+    }
+    const char *isolating = options->command.hook != NULL ? isolating_option(words) : NULL;
+    if (isolating != NULL) {
+        return lrp_fail(
+            err, LRP_E_ARG, 0,
+            "python %.20s keeps the hook out; leave that option away, or put lrprobe.py "
+            "into the script (lrprobe client python)",
+            isolating);
     }
     if (strcmp(options->fresh.mode, "fresh") != 0 &&
         lrp_template_any_has((const char *const *)words, "lr")) {

@@ -104,6 +104,9 @@ check 'whatever is recorded, the run is the same' eval 'cmp -s usual.txt all.txt
 refused 2 '"loss" cannot be recorded' train --schedule $constant --record grad_norm,loss
 refused 2 '"loss" cannot be recorded' sweep --record grad_norm,loss
 refused 2 '--hook' sweep --hook torch
+refused 2 'python -I keeps the hook out' sweep --hook torch -- python3 -I train.py
+refused 2 'python -uE keeps the hook out' sweep --hook torch -- /usr/bin/python3 -X dev -uE train.py
+refused 2 'python -Sm keeps the hook out' sweep --hook torch -- python -Sm train
 # the checks that go by these columns are made
 run train --data glyphs --schedule $constant --epochs 5 --clip-norm 1 --plot none --quiet -o checked
 run diagnose --plot none --json checked/run.csv
