@@ -83,6 +83,7 @@ static int tell(struct lrp_sweep *sweep, const struct lrp_session_result *result
                            sweep->session.facts[2 * i + 1]);
         }
         lrp_sweep_reported_facts(sweep, result->records[0]);
+        lrp_sweep_fact(sweep, "files", "%s", result->files);
         sweep->session.facts = sweep->facts;
         sweep->session.n_facts = sweep->n_facts;
     }
@@ -170,6 +171,13 @@ static const char description[] =
     "the clients (see lrprobe client) or follows the protocol of two files by itself, or "
     "with --hook torch a PyTorch script as it is. It is started anew for each repeat, with a "
     "seed of its own, and ended when enough is known.\n"
+    "What the command writes is kept from your files where the system allows it: in the folder of "
+    "work by a private overlay for each run, and elsewhere where Python writes it; the line "
+    "files says what holds for a sweep, and --files chooses. So a script that saves and resumes "
+    "begins each run from your own checkpoint. Not protected are files that other programs than "
+    "Python write by absolute paths outside of that folder, containers, jobs of a cluster, and "
+    "services on a network; runs of Weights & Biases, Neptune and SwanLab are switched off "
+    "unless WANDB_MODE, NEPTUNE_MODE or SWANLAB_MODE is set.\n"
     "On a cluster, --launcher slurm gives each set of runs to Slurm as one job array. "
     "Ctrl-C, a closed terminal or the end of lrprobe leave the jobs to run on; --resume "
     "picks them up, and Ctrl-C twice ends them. The output folder, the trainer and its data, "

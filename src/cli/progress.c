@@ -72,6 +72,19 @@ static void append_bar(struct lrp_text *line, double share)
     lrp_text_printf(line, "[%s] %3.0f %%", bar, floor(100 * share));
 }
 
+static void on_files(void *user, const char *sentence)
+{
+    const struct lrp_progress *progress = user;
+    if (!progress->quiet) {
+        struct lrp_text line;
+        lrp_text_init(&line, 3 * LINE_MAX_BYTES);
+        lrp_text_append_clean(&line, sentence, strlen(sentence));
+        (void)fprintf(progress->out, "%-9s %s\n", "files", lrp_text_string(&line));
+        (void)fflush(progress->out);
+        lrp_text_fini(&line);
+    }
+}
+
 static void on_phase(void *user, const struct lrp_session_progress *phase)
 {
     struct lrp_progress *progress = user;
@@ -144,6 +157,9 @@ static void on_phase_end(void *user, const struct lrp_session_progress *phase, c
 
 struct lrp_session_handlers lrp_progress_handlers(struct lrp_progress *progress)
 {
-    return (struct lrp_session_handlers){
-        .on_phase = on_phase, .on_tick = on_tick, .on_phase_end = on_phase_end, .user = progress};
+    return (struct lrp_session_handlers){.on_files = on_files,
+                                         .on_phase = on_phase,
+                                         .on_tick = on_tick,
+                                         .on_phase_end = on_phase_end,
+                                         .user = progress};
 }

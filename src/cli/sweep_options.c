@@ -75,6 +75,13 @@ static const struct lrp_option command_table[] = {
     LRP_STRING("record", record, "COLUMNS", NULL,
                "what is to be measured beside the loss: with the hook grad_norm, with the built-in "
                "trainer what lrprobe train --record takes"),
+    LRP_CHOICE(
+        "files", files, "HOW", "auto|overlay|redirect|copy|in-place", "auto",
+        "how your files are kept from what the command writes. overlay: private overlays over "
+        "the folder of work, for all programs, and what Python writes elsewhere goes to a "
+        "private folder; redirect: only what Python writes; copy: each run works in a copy of "
+        "the folder of work; in-place: nothing is kept. auto: the first of them that is "
+        "possible, and in-place the sweep stops when a file has changed"),
     LRP_REAL("start-limit", start_limit, 0, 1e7, "X", AS_TEXT(LRP_PROBE_LIMIT_SECONDS),
              "a trainer that has reported no step by then is ended", .unit = "seconds",
              .open_low = true),
@@ -295,6 +302,7 @@ void lrp_sweep_options_take(const struct lrp_sweep_options *options,
     const bool around = range->around > 0;
     session->hook = options->command.hook;
     session->record = options->command.record;
+    session->files = lrp_files_way_find(options->command.files);
     session->strategy = lrp_strategy_find(options->fresh.mode);
     session->rates = options->fresh.rates;
     session->loss_pattern = options->fresh.loss_pattern;

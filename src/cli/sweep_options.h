@@ -25,6 +25,7 @@ struct lrp_fresh_options { /* one run per rate */
 struct lrp_command_options { /* for trainers that are commands, and for all that can fail */
     const char *hook;        /* "torch", NULL = none */
     const char *record;      /* columns on request, NULL = none */
+    const char *files;       /* how the user's files are kept from it */
     double start_limit;      /* seconds */
     double step_limit;
     const char *resume; /* folder, NULL = a new sweep */

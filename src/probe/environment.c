@@ -65,6 +65,9 @@ static enum lrp_status fill(const struct lrp_trainer_run *run, bool one_thread, 
     LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_REPORT=%s", report));
     LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_SEED=%" PRIu64, run->seed));
     LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_STEPS=%zu", run->steps));
+    if (run->files != NULL) {
+        LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_FILES=%s", run->files));
+    }
     for (size_t k = 0; k < sizeof entries / sizeof entries[0]; k++) {
         for (const char *const *entry = entries[k]; entry != NULL && *entry != NULL; entry++) {
             if (!is_set(*environment, *entry)) {

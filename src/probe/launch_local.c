@@ -47,6 +47,7 @@ static enum lrp_status start(void *state, size_t index, struct lrp_launch_news *
                                                  .environment = environment,
                                                  .out_path = run->out_path,
                                                  .err_path = run->err_path,
+                                                 .view = run->view,
                                                  .lock = run->lock};
         status = lrp_guard_start(&command, &local->guard, err);
     }
@@ -82,8 +83,12 @@ static void receive(void *state, size_t index, struct lrp_launch_news *news)
     news->wait_status = guard->wait_status;
     news->left = left_clauses[guard->left];
     news->beyond_us = guard->left == LRP_LEFT_ALIVE;
-    if (guard->exec_error != 0) {
-        char reason[128];
+    char reason[128];
+    if (guard->view_error != 0) {
+        (void)snprintf(news->failure, sizeof news->failure,
+                       "cannot keep the trainer from your files: %s",
+                       strerror_r(guard->view_error, reason, sizeof reason));
+    } else if (guard->exec_error != 0) {
         (void)snprintf(news->failure, sizeof news->failure, "cannot start %.150s: %s",
                        local->run->argv[0], strerror_r(guard->exec_error, reason, sizeof reason));
     }

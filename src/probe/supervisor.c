@@ -20,7 +20,12 @@
 /* The parent may have threads (a BLAS starts some when it is loaded), so between fork and exec, and
  * in the guard, only async-signal-safe functions are called (the clock is one). */
 
-enum message_kind { MESSAGE_EXEC_ERROR = 1, MESSAGE_ENDED = 2, MESSAGE_LEFT = 3 };
+enum message_kind {
+    MESSAGE_EXEC_ERROR = 1,
+    MESSAGE_ENDED = 2,
+    MESSAGE_LEFT = 3,
+    MESSAGE_VIEW_ERROR = 4
+};
 struct message {
     int32_t kind;
     int32_t value;
@@ -230,6 +235,11 @@ _Noreturn static void become_trainer(const struct lrp_command_line *command, int
     redirect(writers[ERR], STDERR_FILENO);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
+    int number = command->view == NULL ? 0 : lrp_private_view_enter(command->view);
+    if (number != 0) {
+        send_message(socket_fd, MESSAGE_VIEW_ERROR, number);
+        _exit(127);
+    }
     union { /* execve takes char *const *, but changes nothing */
         const char *const *in;
         char *const *out;
@@ -386,6 +396,8 @@ bool lrp_guard_receive(struct lrp_guard *guard)
             guard->ended = true;
         } else if (message.kind == MESSAGE_EXEC_ERROR) {
             guard->exec_error = message.value;
+        } else if (message.kind == MESSAGE_VIEW_ERROR) {
+            guard->view_error = message.value;
         } else if (message.kind == MESSAGE_LEFT) {
             guard->left = (enum lrp_left)message.value;
         } else {

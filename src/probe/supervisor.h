@@ -11,7 +11,7 @@
 #ifndef LRP_PROBE_SUPERVISOR_H
 #define LRP_PROBE_SUPERVISOR_H
 
-#include "status.h"
+#include "private_view.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -23,6 +23,7 @@ struct lrp_command_line {
     const char *out_path; /* captured standard output and error (see capture.h); created or
                              truncated */
     const char *err_path;
+    const struct lrp_private_view *view; /* that it is put into; NULL = none */
     int lock; /* a descriptor that the guard keeps open to its end, 0 = none */
 };
 enum lrp_left { /* processes that were running when the trainer had ended by itself */
@@ -37,6 +38,7 @@ struct lrp_guard {
     bool ended;
     int wait_status; /* as from waitpid, of the trainer */
     int exec_error;  /* errno where the program could not be executed, else 0 */
+    int view_error;  /* errno where it could not be put into its view, and was not executed */
     enum lrp_left left;
 };
 

@@ -52,7 +52,8 @@ static enum lrp_status set_module_path(const struct lrp_session_options *options
     const char *inherited = getenv("PYTHONPATH");
     struct lrp_text path;
     lrp_text_init(&path, 1 << 20);
-    if (options->hook != NULL) {
+    /* sitecustomize.py keeps Python from the user's files, too */
+    if (options->hook != NULL || !lrp_launcher_of(&options->launch)->whole_set) {
         lrp_text_printf(&path, "%s/client/hook:", options->folder);
     }
     lrp_text_printf(&path, "%s/client", options->folder);
@@ -90,11 +91,26 @@ static enum lrp_status set_threads(const struct lrp_session_options *options, si
     return LRP_OK;
 }
 
+/* A sweep makes no runs in the user's accounts with experiment trackers. What the user has set
+ * stands. */
+static enum lrp_status set_trackers(char ***environment, struct lrp_error *err)
+{
+    static const char *const settings[][2] = {
+        {"WANDB_MODE", "disabled"}, {"NEPTUNE_MODE", "offline"}, {"SWANLAB_MODE", "disabled"}};
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        if (getenv(settings[i][0]) == NULL) {
+            LRP_TRY(lrp_string_list_add(environment, err, "%s=%s", settings[i][0], settings[i][1]));
+        }
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status set_variables(const struct lrp_session_options *options, size_t processors,
                                      char ***environment, struct lrp_error *err)
 {
     if (options->external) {
         LRP_TRY(set_module_path(options, environment, err));
+        LRP_TRY(set_trackers(environment, err));
     }
     if (options->hook != NULL) {
         LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_HOOK=%s", options->hook));

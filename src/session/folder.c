@@ -2,13 +2,13 @@
 #include "folder.h"
 
 #include "alloc.h"
+#include "file_tree.h"
 #include "files.h"
 #include "number.h"
 #include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,24 +82,11 @@ enum lrp_status lrp_folder_make(struct lrp_session *session, struct lrp_error *e
     return LRP_OK;
 }
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
-{
-    (void)info;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
-
-static void remove_tree(const char *path)
-{
-    (void)nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-}
-
 void lrp_folder_withdraw(const struct lrp_session *session)
 {
     const char *folder = session->options.folder;
     if (session->made_folder) {
-        remove_tree(folder);
+        (void)lrp_tree_remove(folder);
         return;
     }
     for (size_t i = 0; i < session->n_runs; i++) {
@@ -113,7 +100,7 @@ void lrp_folder_withdraw(const struct lrp_session *session)
     for (unsigned i = 0; i < PARTS; i++) {
         char *path = lrp_path_join(folder, parts[i]);
         if (path != NULL && (session->made_parts & 1U << i) != 0) {
-            remove_tree(path);
+            (void)lrp_tree_remove(path);
         }
         free(path);
     }

@@ -22,16 +22,18 @@ struct lrp_run_entry { /* a run as the manifest keeps it */
     double last_loss;
     char *plan_path, *report_path, *out_path, *err_path; /* owned */
     /* of a run at one rate, see fresh_run.h */
-    double lr;         /* NaN = a sweep */
-    char **words;      /* its command where it is its own */
-    char *work;        /* its own folder */
-    char *told_report; /* where its trainer may report unheard */
+    double lr;                   /* NaN = a sweep */
+    char **words;                /* its command where it is its own */
+    char *work;                  /* its own folder */
+    struct lrp_run_files *files; /* see private_files.h; NULL = none */
+    char *told_report;           /* where its trainer may report unheard */
 };
 struct lrp_session {
     struct lrp_session_options options;    /* defaults filled in */
     struct lrp_loss_pattern *loss_pattern; /* NULL = none */
     struct lrp_column_maps maps;           /* of logs */
     struct lrp_read_options read;          /* how logs are read */
+    struct lrp_private_files *files;       /* NULL = the built-in trainer */
     char **environment;  /* what the trainers are given, NULL-terminated; NULL = nothing */
     int lock;            /* on the folder; -1 = none */
     bool made_folder;    /* it was not there before */

@@ -5,6 +5,7 @@
 #include "files.h"
 #include "log_source.h"
 #include "output_source.h"
+#include "private_files.h"
 #include "template.h"
 
 #include <errno.h>
@@ -114,14 +115,22 @@ static enum lrp_status make_log_source(const struct lrp_session *session,
                                        struct lrp_run_entry *item, struct lrp_error *err)
 {
     char *pattern = NULL;
+    char *found = NULL;
     LRP_TRY(lrp_template_fill(session->options.log, values, true, &pattern, err));
     enum lrp_status status =
+        lrp_private_files_find(session, (size_t)(item - session->runs), pattern, &found, err);
+    if (status != LRP_OK) {
+        free(pattern);
+        return status;
+    }
+    status =
         lrp_log_is_there(pattern)
             ? lrp_fail(err, LRP_E_ARG, 0,
                        "the log %.200s is there already, and would be taken for that of a new run; "
                        "move it away, or write {dir} in --log",
                        pattern)
-            : lrp_log_source_new(pattern, &session->read, item->lr, &item->run.source, err);
+            : lrp_log_source_new(found, &session->read, item->lr, &item->run.source, err);
+    free(found);
     free(pattern);
     return status;
 }

@@ -84,8 +84,19 @@ static void set_launcher(struct lrp_session_options *options, const char *name)
     options->launch.launcher = lrp_launcher_find(name);
 }
 
+static const char *files_name(const struct lrp_session_options *options)
+{
+    return lrp_files_ways[options->files];
+}
+
+static void set_files(struct lrp_session_options *options, const char *name)
+{
+    options->files = lrp_files_way_find(name);
+}
+
 static const struct choice mode_choice = {mode_name, set_mode};
 static const struct choice shape_choice = {shape_name, set_shape};
+static const struct choice files_choice = {files_name, set_files};
 static const struct choice launcher_choice = {launcher_name, set_launcher};
 
 #define AT(member) offsetof(struct lrp_session_options, member)
@@ -99,6 +110,7 @@ static const struct field option_fields[] = {
     {"external", FIELD_BOOL, AT(external), true, NULL},
     {"hook", FIELD_TEXT, AT(hook), false, NULL},
     {"record", FIELD_TEXT, AT(record), false, NULL},
+    {"files", FIELD_CHOICE, 0, false, &files_choice},
     {"mode", FIELD_CHOICE, 0, false, &mode_choice},
     {"rates", FIELD_SIZE, AT(rates), false, NULL},
     {"loss_pattern", FIELD_TEXT, AT(loss_pattern), false, NULL},
@@ -282,6 +294,7 @@ static struct lrp_json *manifest_json(const struct lrp_session *session)
     lrp_json_set(json, "argv", argv);
     lrp_json_set(json, "options", options_json(options));
     lrp_json_set(json, "facts", facts);
+    lrp_json_set_string(json, "files", result->files[0] != '\0' ? result->files : NULL);
     lrp_json_set_number(json, "steps_per_decade", session->steps_per_decade);
     lrp_json_set(json, "phases", phases_json(session));
     lrp_json_set(json, "runs", runs_json(session));

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "fresh_run.h"
 #include "manifest.h"
+#include "private_files.h"
 #include "record_reader.h"
 #include "rounds.h"
 #include "run_notes.h"
@@ -69,6 +70,7 @@ static void note_ends(struct lrp_session *session, const struct lrp_trainer_run 
         struct lrp_run_entry *item = runs[i].user;
         if (is_over(&runs[i]) && !is_over(&item->run)) {
             item->run = runs[i];
+            lrp_private_files_end(session, (size_t)(item - session->runs));
             news = true;
         }
     }
@@ -284,12 +286,17 @@ static enum lrp_status take_up(struct lrp_session *session, const struct lrp_pha
     return LRP_OK;
 }
 
-/* Gives each run at one rate that is still to be done its own command. */
+/* Gives each run that is still to be done its private folders, and where it has one rate its own
+ * command. */
 static enum lrp_status prepare_runs(struct lrp_session *session, const struct lrp_phase *phase,
                                     struct lrp_error *err)
 {
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
-        if (!is_over(&session->runs[i].run) && session->options.strategy->one_rate) {
+        if (is_over(&session->runs[i].run)) {
+            continue;
+        }
+        LRP_TRY(lrp_private_files_prepare(session, i, err));
+        if (session->options.strategy->one_rate) {
             LRP_TRY(lrp_fresh_run_prepare(session, i, err));
         }
     }
@@ -325,8 +332,12 @@ static enum lrp_status run_trainers(struct lrp_session *session, const struct lr
             item->run = runs[i];
         }
     }
+    if (status == LRP_OK) {
+        status = lrp_private_files_verify(session, err);
+    }
     for (size_t i = 0; i < phase->n_runs; i++) {
         lrp_fresh_run_fini(session, &items[i]);
+        lrp_private_files_end(session, phase->first_run + i);
     }
     free(runs);
     return status;

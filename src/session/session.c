@@ -6,6 +6,7 @@
 #include "launcher.h"
 #include "loss_pattern.h"
 #include "manifest.h"
+#include "private_files.h"
 #include "rounds.h"
 #include "scout_reading.h"
 #include "string_list.h"
@@ -76,18 +77,26 @@ static enum lrp_status set_up(struct lrp_session *session, char **folder, struct
     if (options->external) {
         LRP_TRY(lrp_child_files_write(*folder, err));
     }
-    return lrp_child_environment(options, processors(), &session->environment, err);
+    LRP_TRY(lrp_child_environment(options, processors(), &session->environment, err));
+    LRP_TRY(lrp_private_files_new(session, &session->environment, &session->files, err));
+    if (session->result->files[0] != '\0' && session->handlers != NULL &&
+        session->handlers->on_files != NULL) {
+        session->handlers->on_files(session->handlers->user, session->result->files);
+    }
+    return LRP_OK;
 }
 
 static void tear_down(struct lrp_session *session)
 {
     for (size_t i = 0; i < session->n_runs; i++) {
         struct lrp_run_entry *item = &session->runs[i];
+        lrp_private_files_end(session, i);
         free(item->plan_path);
         free(item->report_path);
         free(item->out_path);
         free(item->err_path);
     }
+    lrp_private_files_free(session->files);
     lrp_column_maps_fini(&session->maps);
     lrp_loss_pattern_free(session->loss_pattern);
     free(session->runs);

@@ -26,13 +26,25 @@ const struct lrp_strategy *lrp_strategy_find(const char *name);
 #define LRP_SCOUT_STEPS   100
 #define LRP_FRESH_STEPS   100
 #define LRP_FRESH_REPEATS 3
+/* How the user's files are kept from what trainers write. */
+enum lrp_files_way {
+    LRP_FILES_AUTO,    /* the first of the following that is possible */
+    LRP_FILES_OVERLAY, /* private overlays over the folder of work, and what Python writes elsewhere
+                          is redirected */
+    LRP_FILES_REDIRECT, /* what Python writes is redirected */
+    LRP_FILES_COPY,     /* each run works in a copy of the folder of work */
+    LRP_FILES_IN_PLACE  /* nothing is kept; from auto, the sweep stops when a file has changed */
+};
+extern const char *const lrp_files_ways[];               /* their names, NULL-terminated */
+enum lrp_files_way lrp_files_way_find(const char *name); /* AUTO where there is none of that name */
 struct lrp_session_options {
-    const char *const *argv; /* the trainer, NULL-terminated */
-    bool external;           /* argv is somebody else's program: it is given the clients */
-    const char *hook;        /* of the Python client: "torch"; NULL = none */
-    const char *record;      /* columns on request; NULL = none */
-    const char *folder;      /* output folder; made by the session */
-    bool resume;             /* it holds this sweep already: what is finished there is taken over */
+    const char *const *argv;  /* the trainer, NULL-terminated */
+    bool external;            /* argv is somebody else's program: it is given the clients */
+    const char *hook;         /* of the Python client: "torch"; NULL = none */
+    const char *record;       /* columns on request; NULL = none */
+    const char *folder;       /* output folder; made by the session */
+    enum lrp_files_way files; /* external trainers only */
+    bool resume; /* it holds this sweep already: what is finished there is taken over */
     const struct lrp_strategy *strategy; /* NULL = lrp_strategy_sweep */
     size_t rates;                        /* of one repeat; 0 = three a decade */
     const char *loss_pattern; /* where the losses of runs at one rate are, beside the report: in
@@ -71,6 +83,8 @@ struct lrp_session_progress {
     double seconds, seconds_left;   /* left NaN = not known */
 };
 struct lrp_session_handlers {
+    /* Before the first run: the sentence of the result. NULL = nobody listens, as the others. */
+    void (*on_files)(void *user, const char *sentence);
     void (*on_phase)(void *user, const struct lrp_session_progress *progress);
     void (*on_tick)(void *user, const struct lrp_session_progress *progress);
     void (*on_phase_end)(void *user, const struct lrp_session_progress *progress,
@@ -83,6 +97,8 @@ struct lrp_session_output { /* the last lines that a failed run printed, clean t
     char *lines;
 };
 struct lrp_session_result {
+    char files[440]; /* what of the user's is protected and what not, a sentence; "" = nothing is at
+                        stake */
     struct lrp_bounds bounds;
     struct lrp_curve *curve;
     struct lrp_record **records; /* the repeats of the last round that were usable */

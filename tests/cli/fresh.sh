@@ -163,7 +163,7 @@ fails() {
 }
 fails f1 "matches none of its" --loss-pattern 'Loss={loss}' -- "${awk_trainer[@]}"
 fails f2 "no losses were found in its output" -- sh -c 'echo hello' '{lr}'
-fails f3 "exit status 3" --loss-pattern 'loss {loss}' -- sh -c 'echo >>tries; echo no data >&2; exit 3' '{lr}'
+fails f3 "exit status 3" --files in-place --loss-pattern 'loss {loss}' -- sh -c 'echo >>tries; echo no data >&2; exit 3' '{lr}'
 check "not all of 27 runs were tried" test "$(wc -l <tries)" -lt 9
 fails f4 "there is no log" --log '{dir}/log.csv' -- sh -c 'exit 0' '{lr}' '{dir}'
 fails f5 "No such file" --loss-pattern 'loss {loss}' -- ./nothing '{lr}'

@@ -28,7 +28,7 @@ work. A script that catches SystemExit and reports once more, or that is still t
 does not end), is ended at once with status 0. With exit=False nothing ends: `probe.finished` becomes true, `loop`
 stops, and later reports do nothing.
 
-The script writes its own files as always: give it another folder for checkpoints during a sweep.
+What the script writes during a sweep is kept from the user's files and thrown away; see lrprobe sweep --help.
 
 Under torchrun, mpirun and srun every rank follows the plan and ends after the same step; rank 0 reports. A second
 process never writes into a report that another one has begun.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Python runs this at its start when `lrprobe sweep --hook torch` has put its folder into PYTHONPATH. Every Python in
-# the tree of processes does, old ones too: so it must be readable by any version, and do nothing where it is not meant.
+# Python runs this at its start when `lrprobe sweep -- COMMAND` has put its folder into PYTHONPATH. Every Python in the
+# tree of processes does, old ones too: so it must be readable by any version, and do nothing where it is not meant.
 import os
 import sys
 
@@ -21,17 +21,24 @@ def _load(name, path):
     return module
 
 
+def _protect_files():
+    _load("lrprobe_files", os.path.join(os.path.dirname(os.path.abspath(__file__)), "lrprobe_files.py")).install()
+
+
 def _start_hook():
     here = os.path.dirname(os.path.abspath(__file__))
-    folder = os.path.dirname(here)
+    _load("lrprobe", os.path.join(os.path.dirname(here), "lrprobe.py"))
+    for name in _PARTS:
+        part = _load(name, os.path.join(here, name + ".py"))
+    part.install()
+
+
+def _start(what, start):
     try:
-        _load("lrprobe", os.path.join(folder, "lrprobe.py"))
-        for name in _PARTS:
-            part = _load(name, os.path.join(here, name + ".py"))
-        part.install()
+        start()
     except Exception as error:
-        # the sweep would go on with the script's own rates: better no run than a wrong one
-        sys.stderr.write("lrprobe: the hook cannot start: %s: %s\n" % (type(error).__name__, error))
+        # the script would write over the user's files, or follow its own rates: better no run than such a one
+        sys.stderr.write("lrprobe: %s cannot start: %s: %s\n" % (what, type(error).__name__, error))
         sys.stderr.flush()
         os._exit(1)
 
@@ -51,6 +58,8 @@ def _run_shadowed():
 
 
 if sys.version_info >= (3, 8):
+    if os.environ.get("LRPROBE_FILES"):
+        _start("the protection of your files", _protect_files)
     if os.environ.get("LRPROBE_HOOK") == "torch" and os.environ.get("LRPROBE_PLAN"):
-        _start_hook()
+        _start("the hook", _start_hook)
     _run_shadowed()
