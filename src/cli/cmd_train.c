@@ -39,7 +39,7 @@ struct train_options {
 };
 
 /* Without --record the measures are taken at every tenth step. */
-enum { USUAL_EVERY = 10, FACTS = 16 };
+enum { USUAL_EVERY = 10, FACTS = 18, NOTES_MOST = 3000 };
 
 struct facts { /* for the top of a record */
     const char *words[2 * FACTS];
@@ -59,6 +59,7 @@ struct train { /* one run */
     struct lrp_record *plan;        /* NULL: the schedule decides */
     struct lrp_schedule_run *rates; /* the schedule in this run */
     char *record_path;              /* in the folder of -o */
+    struct lrp_text notes;          /* on a table, in one line for the record */
     struct lrp_divergence divergence;
     struct lrp_loop_result result;
     bool diverged;
@@ -212,6 +213,9 @@ static void collect_facts(const struct train *train, struct facts *facts)
     add_text(facts, "optimizer", trainer->optimizer);
     add_text(facts, "seed", seed);
     add_text(facts, "schedule", schedule != NULL ? schedule : "plan");
+    if (train->notes.length > 0) {
+        add_text(facts, "data_note", lrp_text_string(&train->notes));
+    }
     add_number(facts, "batch_size", (double)lrp_training_batch_size(train->training));
     add_number(facts, "val_size", (double)(dataset->n - dataset->n_train));
     add_number(facts, "clip_norm", trainer->training.clip_norm);
@@ -271,12 +275,27 @@ static enum lrp_status run_loop(struct train *train, struct lrp_error *err)
     return LRP_OK;
 }
 
+static void take_notes(struct train *train)
+{
+    const char *notes = lrp_text_string(&train->dataset->notes);
+    if (!train->as_trainer && !train->options->common.quiet) {
+        lrp_print_data_notes(notes);
+    }
+    while (notes[0] != '\0') {
+        size_t length = strcspn(notes, "\n");
+        lrp_text_append(&train->notes, train->notes.length > 0 ? "; " : "");
+        lrp_text_append_bytes(&train->notes, notes, length);
+        notes += length + (notes[length] == '\n' ? 1 : 0);
+    }
+}
+
 static enum lrp_status run_all(struct train *train, struct lrp_error *err)
 {
     struct lrp_training_options training;
     const char *save = train->options->run.save;
     LRP_TRY(set_up_rates(train, err));
     LRP_TRY(lrp_trainer_prepare(&train->trainer, &train->dataset, &training, err));
+    take_notes(train);
     LRP_TRY(choose_measures(train, &training, err));
     LRP_TRY(lrp_training_new(train->dataset, &training, &train->training, err));
     if (train->plan == NULL) {
@@ -357,6 +376,7 @@ static int run_train(const void *options, char **operands, size_t n_operands)
     struct lrp_error err = {0};
     const char *from = train.options->run.from;
     train.trainer = train.options->trainer;
+    lrp_text_init(&train.notes, NOTES_MOST);
     if (from != NULL && lrp_read_bounds_file(from, &train.bounds, &err) != LRP_OK) {
         return lrp_report_reference(&err, from);
     }
@@ -370,6 +390,7 @@ static int run_train(const void *options, char **operands, size_t n_operands)
     lrp_record_free(train.plan);
     lrp_schedule_run_free(train.rates);
     free(train.record_path);
+    lrp_text_fini(&train.notes);
     return code;
 }
 

@@ -99,6 +99,22 @@ static void add_range_facts(struct lrp_sweep *sweep)
     lrp_sweep_fact(sweep, "lrprobe", "%s", LRP_VERSION);
 }
 
+/* A fact for each line, as facts are short; their names differ, as those of JSON members must. */
+static void add_data_notes(struct lrp_sweep *sweep)
+{
+    static const char *const names[] = {"data note",   "data note 2", "data note 3", "data note 4",
+                                        "data note 5", "data note 6", "data note 7", "data note 8"};
+    const char *at = sweep->trainer.notes;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && at[0] != '\0'; i++) {
+        size_t length = strcspn(at, "\n");
+        lrp_sweep_fact(sweep, names[i], "%.*s", (int)length, at);
+        at += length + (at[length] == '\n' ? 1 : 0);
+    }
+    if (!sweep->options->common.quiet) {
+        lrp_print_data_notes(sweep->trainer.notes);
+    }
+}
+
 static enum lrp_status set_up_built_in(struct lrp_sweep *sweep, struct lrp_error *err)
 {
     const struct lrp_trainer_facts *trainer = &sweep->trainer;
@@ -121,6 +137,7 @@ static enum lrp_status set_up_built_in(struct lrp_sweep *sweep, struct lrp_error
     }
     lrp_sweep_fact(sweep, "model", "%s", trainer->model);
     lrp_sweep_fact(sweep, "data", "%s", trainer->data);
+    add_data_notes(sweep);
     lrp_sweep_fact(sweep, "optimizer", "%s", trainer->optimizer);
     lrp_sweep_fact(sweep, "batch size", "%zu", options->trainer.training.batch_size);
     lrp_sweep_fact(sweep, "parameters", "%zu", trainer->n_parameters);

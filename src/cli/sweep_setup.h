@@ -5,7 +5,7 @@
 
 #include "sweep_options.h"
 
-enum { LRP_SWEEP_FACTS = 24, LRP_SWEEP_FACT_SIZE = 160 };
+enum { LRP_SWEEP_FACTS = 32, LRP_SWEEP_FACT_SIZE = 240 };
 
 struct lrp_sweep { /* what is known before the first step */
     const struct lrp_sweep_options *options;

@@ -13,16 +13,18 @@ enum { WORD_MOST = 1 << 20 }; /* bytes of an option with its value */
 
 #define LRP_OPTIONS_OF struct lrp_trainer_options
 const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS] = {
-    LRP_STRING(
-        "data", data.data, "NAME|FILE", "glyphs",
-        "a generated set (glyphs, regression, sentences, spirals), a table of numbers (CSV), "
-        "IDX images, CIFAR-10 or CIFAR-100 (a .bin file, or the folder), or for a transformer "
-        "any text; files also as .gz"),
+    LRP_STRING("data", data.data, "NAME|FILE", "glyphs",
+               "a generated set (glyphs, regression, sentences, spirals), a table (CSV), IDX "
+               "images, CIFAR-10 or CIFAR-100 (a .bin file, or the folder), or for a transformer "
+               "any text; files also as .gz"),
     LRP_STRING("labels", data.labels, "FILE", NULL,
                "IDX labels; else looked for beside the images"),
     LRP_STRING("target", data.target, "COLUMN", NULL,
                "what is to be learnt from a table: name of the column or its number from 1; else "
                "the last"),
+    LRP_LIST("drop", drop, "COLUMN",
+             "column of a table to leave out: its name, or its number from 1; several with commas "
+             "between them, or the option again"),
     LRP_SIZE("skip-lines", data.skip_lines, 0, 1e6, "N", "0",
              "lines at the top of a table to leave out"),
     LRP_FLAG("no-header", data.no_header, "the first row of the table is data"),
@@ -91,6 +93,8 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
     }
     training->model.dropout = options->dropout;
     data.context = training->model.context;
+    data.drop = options->drop.values;
+    data.n_drop = options->drop.n;
     enum lrp_status status = lrp_dataset_load(&data, dataset, err);
     if (status == LRP_E_FORMAT || status == LRP_E_NODATA || status == LRP_E_LIMIT) {
         name_source(data.data, err);
@@ -98,6 +102,26 @@ enum lrp_status lrp_trainer_prepare(const struct lrp_trainer_options *options,
         err->status = status = LRP_E_NODATA;
     }
     return status;
+}
+
+void lrp_print_data_notes(const char *notes)
+{
+    while (notes[0] != '\0') {
+        size_t length = strcspn(notes, "\n");
+        (void)fprintf(stderr, "data      %.*s\n", (int)length, notes);
+        notes += length + (notes[length] == '\n' ? 1 : 0);
+    }
+}
+
+/* As many whole lines as there is room for. */
+static void copy_lines(const char *lines, char notes[LRP_DATA_NOTES_SIZE])
+{
+    size_t length = strlen(lines);
+    while (length >= LRP_DATA_NOTES_SIZE || (length > 0 && lines[length - 1] != '\n')) {
+        length--;
+    }
+    memcpy(notes, lines, length);
+    notes[length] = '\0';
 }
 
 enum lrp_status lrp_trainer_examine(const struct lrp_trainer_options *options,
@@ -118,6 +142,7 @@ enum lrp_status lrp_trainer_examine(const struct lrp_trainer_options *options,
         facts->n_parameters = lrp_network_n_parameters(lrp_training_network(training));
         facts->n_train = dataset->n_train;
         facts->n_validation = dataset->n - dataset->n_train;
+        copy_lines(lrp_text_string(&dataset->notes), facts->notes);
     }
     lrp_training_free(training);
     lrp_dataset_free(dataset);
@@ -149,10 +174,35 @@ static bool append_option(struct lrp_text *out, const struct lrp_option *option,
         lrp_text_printf(out, "--%s=%s", option->name, text != NULL ? text : "");
         return text != NULL;
     case LRP_OPTION_SEED:
-    case LRP_OPTION_LIST:
+    case LRP_OPTION_LIST: /* see append_list */
     default:
         return false;
     }
+}
+
+/* Takes the word over, a copy of it being in the list. */
+static enum lrp_status append_word(char **list, size_t *n, struct lrp_text *word,
+                                   struct lrp_error *err)
+{
+    enum lrp_status status = lrp_text_check(word, err);
+    if (status == LRP_OK) {
+        list[*n] = lrp_strdup(lrp_text_string(word));
+        status = list[(*n)++] == NULL ? lrp_fail_memory(err, 0) : LRP_OK;
+    }
+    lrp_text_fini(word);
+    return status;
+}
+
+static enum lrp_status append_list(char **list, size_t *n, const struct lrp_option *option,
+                                   const struct lrp_option_list *values, struct lrp_error *err)
+{
+    for (size_t i = 0; i < values->n; i++) {
+        struct lrp_text word;
+        lrp_text_init(&word, WORD_MOST);
+        lrp_text_printf(&word, "--%s=%s", option->name, values->values[i]);
+        LRP_TRY(append_word(list, n, &word, err));
+    }
+    return LRP_OK;
 }
 
 static enum lrp_status append_words(const char *program, const struct lrp_trainer_options *options,
@@ -162,16 +212,16 @@ static enum lrp_status append_words(const char *program, const struct lrp_traine
     LRP_TRY_MEMORY(list[n++] = lrp_strdup(program), err);
     LRP_TRY_MEMORY(list[n++] = lrp_strdup("train"), err);
     for (size_t i = 0; i < LRP_TRAINER_OPTIONS; i++) {
+        const struct lrp_option *option = &lrp_trainer_option_table[i];
         struct lrp_text word;
         lrp_text_init(&word, WORD_MOST);
-        bool passed = append_option(&word, &lrp_trainer_option_table[i], options);
-        enum lrp_status status = lrp_text_check(&word, err);
-        if (status == LRP_OK && passed) {
-            list[n] = lrp_strdup(lrp_text_string(&word));
-            status = list[n++] == NULL ? lrp_fail_memory(err, 0) : LRP_OK;
+        if (option->type == LRP_OPTION_LIST) {
+            const void *at = (const char *)options + option->offset;
+            LRP_TRY(append_list(list, &n, option, at, err));
+        } else if (append_option(&word, option, options)) {
+            LRP_TRY(append_word(list, &n, &word, err));
         }
         lrp_text_fini(&word);
-        LRP_TRY(status);
     }
     return LRP_OK;
 }
@@ -179,7 +229,9 @@ static enum lrp_status append_words(const char *program, const struct lrp_traine
 enum lrp_status lrp_trainer_argv(const char *program, const struct lrp_trainer_options *options,
                                  char ***argv, struct lrp_error *err)
 {
-    char **list = lrp_calloc_array(LRP_TRAINER_OPTIONS + 3, sizeof *list); /* ends with NULL */
+    /* program, command, and a NULL at the end; one list option */
+    const size_t most = LRP_TRAINER_OPTIONS + LRP_OPTION_LIST_MOST + 3;
+    char **list = lrp_calloc_array(most, sizeof *list);
     LRP_TRY_MEMORY(list, err);
     enum lrp_status status = append_words(program, options, list, err);
     if (status != LRP_OK) {

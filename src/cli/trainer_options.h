@@ -7,7 +7,8 @@
 #include "training.h"
 
 struct lrp_trainer_options {
-    struct lrp_data_options data;         /* without its context, which the model decides */
+    struct lrp_data_options data;         /* without its context, which the model decides; and: */
+    struct lrp_option_list drop;          /* its columns to leave out */
     struct lrp_training_options training; /* without model, optimizer and what is recorded */
     const char *model;                    /* "mlp:128,64" */
     const char *optimizer;                /* "momentum:momentum=0.9,weight_decay=0" */
@@ -15,8 +16,9 @@ struct lrp_trainer_options {
     double dropout;
     size_t val_every; /* steps; 0 = only at the end */
 };
+enum { LRP_DATA_NOTES_SIZE = 2048 };
 /* A constant, since the groups of sweep and train are const tables. */
-enum { LRP_TRAINER_OPTIONS = 21 };
+enum { LRP_TRAINER_OPTIONS = 22 };
 extern const struct lrp_option lrp_trainer_option_table[LRP_TRAINER_OPTIONS];
 
 /* The data set loaded and the rest parsed; the caller frees the data set. The message of an error
@@ -40,7 +42,10 @@ struct lrp_trainer_facts {
     char data[160];
     char optimizer[120];
     size_t n_parameters, n_train, n_validation;
+    char notes[LRP_DATA_NOTES_SIZE]; /* as in the data set, cut at the end of a line */
 };
 enum lrp_status lrp_trainer_examine(const struct lrp_trainer_options *options,
                                     struct lrp_trainer_facts *facts, struct lrp_error *err);
+/* The notes on a table, "data      titanic.csv: ..." on standard error, a line each. */
+void lrp_print_data_notes(const char *notes);
 #endif

@@ -30,4 +30,8 @@ enum lrp_status lrp_dataset_take_text(const struct lrp_data_options *options,
                                       struct lrp_dataset *dataset, struct lrp_error *err);
 /* 200,000 characters of sentences. */
 enum lrp_status lrp_write_sentences(struct lrp_text *text, struct lrp_error *err);
+/* For a table that is split: each missing number becomes the median of its column in the training
+ * part, or 0 where that has none. Where anything was decided, the notes get a line on it and the
+ * summary at their head. LRP_E_NOMEM. */
+enum lrp_status lrp_dataset_impute(struct lrp_dataset *dataset, struct lrp_error *err);
 #endif

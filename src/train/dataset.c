@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { NOTES_MOST = 1 << 16 };
+
 const struct lrp_data_reader *const lrp_data_readers[] = {
     &lrp_data_glyphs,     &lrp_data_regression,
     &lrp_data_sentences,  &lrp_data_spirals,
@@ -29,6 +31,12 @@ void lrp_dataset_free(struct lrp_dataset *dataset)
         free(dataset->inputs);
         free(dataset->classes);
         free(dataset->values);
+        for (size_t k = 0; dataset->columns != NULL && k < dataset->n_inputs; k++) {
+            free(dataset->columns[k].name);
+        }
+        free(dataset->columns);
+        lrp_text_fini(&dataset->notes);
+        lrp_text_fini(&dataset->target);
         free(dataset);
     }
 }
@@ -102,10 +110,29 @@ static void standardise(float *block, size_t n, size_t n_train, size_t columns, 
     }
 }
 
+/* A mark keeps 0 and 1: a rare word must not become a huge input. One that all training rows have
+ * alike cannot be learnt from, and its untrained weights are kept out of the validation. */
+static void settle_mark(struct lrp_dataset *dataset, size_t k)
+{
+    const size_t n = dataset->n_inputs;
+    for (size_t i = 1; i < dataset->n_train; i++) {
+        if (dataset->inputs[i * n + k] != dataset->inputs[k]) {
+            return;
+        }
+    }
+    for (size_t i = 0; i < dataset->n; i++) {
+        dataset->inputs[i * n + k] = 0;
+    }
+}
+
 static void standardise_all(struct lrp_dataset *dataset)
 {
     const size_t pixels = dataset->shape.height * dataset->shape.width;
     for (size_t k = 0; k < dataset->shape.channels; k++) {
+        if (dataset->columns != NULL && pixels == 1 && dataset->columns[k].is_mark) {
+            settle_mark(dataset, k);
+            continue;
+        }
         standardise(dataset->inputs, dataset->n * pixels, dataset->n_train * pixels,
                     dataset->shape.channels, k);
     }
@@ -236,10 +263,13 @@ static enum lrp_status prepare(const struct lrp_data_options *options, struct lr
     LRP_TRY(fill(options, dataset, err));
     LRP_TRY(check_targets(dataset, err));
     LRP_TRY(split(dataset, options->val_split, err));
+    set_name(dataset, options->data);
+    if (dataset->columns != NULL) {
+        LRP_TRY(lrp_dataset_impute(dataset, err));
+    }
     if (dataset->standardise) {
         standardise_all(dataset);
     }
-    set_name(dataset, options->data);
     return LRP_OK;
 }
 
@@ -248,6 +278,8 @@ enum lrp_status lrp_dataset_load(const struct lrp_data_options *options, struct 
 {
     struct lrp_dataset *dataset = lrp_calloc_array(1, sizeof *dataset);
     LRP_TRY_MEMORY(dataset, err);
+    lrp_text_init(&dataset->notes, NOTES_MOST);
+    lrp_text_init(&dataset->target, NOTES_MOST);
     enum lrp_status status = prepare(options, dataset, err);
     if (status != LRP_OK) {
         lrp_dataset_free(dataset);

@@ -133,6 +133,55 @@ for options in 'plain.csv --no-header' header.csv 'header.csv --target class' 'h
     exits 0
     says 'accuracy'
 done
+# tables as people have them: what is decided about the columns is noted on standard error, in the
+# record and in the report of a sweep
+awk 'BEGIN { srand(2); print ",Age,Sex,Ticket,Fare,Survived,"
+    for (k = 0; k < 240; k++) { y = rand() > 0.5; age = (k % 6 ? sprintf("%.1f", 20 + 20 * rand()) : "")
+        printf "%d,%s,%s,T%d,%.2f,%s,\n", k, age, (rand() < 0.9 ? y : 1 - y) ? "female" : "male", k % 70, 30 * y + 20 * rand(), k % 40 ? y : "" } }' >people.csv
+for command in train sweep; do
+    rm -rf noted
+    if [ $command = train ]; then
+        run train --data people.csv --schedule $constant --epochs 20 --plot none -o noted
+        exits 0
+        accuracy=$(sed -n 's/.*validation accuracy \([0-9.]*\) .*/\1/p' out)
+        check "$shown: is learnt ($accuracy %)" awk "BEGIN { exit !($accuracy > 85) }"
+        record=noted/run.csv
+    else
+        run sweep --data people.csv --plot none -o noted
+        check "$shown: ends in order ($code)" test "$code" -le 1
+        record=$(find noted/runs -name '*.csv' | sort | tail -1)
+    fi
+    for note in 'people.csv: 234 rows, 4 inputs, target Survived (2 classes)' \
+        'missing, replaced by the median of the training rows and marked: Age 38 (' \
+        'left out, no target: 6 rows' 'left out, empty: column 7' 'differs in every row: column 1' \
+        'left out, more than 32 different words: Ticket' 'words, an input of 0 and 1 each: Sex (2)'; do
+        check "$shown: notes '$note'" grep -qF "$note" err
+        check "$shown: the record has it" eval "grep '^# data_note: ' $record | grep -qF \"$note\""
+        [ $command = train ] || check "$shown: the report has it" grep -qF "$note" noted/report.md
+    done
+done
+run train --data people.csv --schedule $constant --steps 5 --plot none --quiet
+check "$shown: no notes" test ! -s err
+for drop in '--drop Age --drop Fare' '--drop age,FARE' '--drop=2,5'; do
+    # shellcheck disable=SC2086
+    run train --data people.csv $drop --schedule $constant --steps 5 --plot none
+    exits 0
+    check "$shown: one input" grep -qF '234 rows, 1 input, target' err
+    check "$shown: says so" grep -qxF 'data      dropped: Age, Fare' err
+done
+run sweep --data people.csv --drop Age --drop Fare --steps 30 --lr-min 1e-3 --lr-max 1 --repeats 1 --plot none --quiet -o dropped
+check "$shown: its trainer leaves them out" grep -q '# data_note: .*dropped: Age, Fare' dropped/runs/000.csv
+# semicolons and decimal commas: the same training
+awk 'BEGIN { srand(4); print "a;b;y"; for (k = 0; k < 90; k++) printf "%.2f;%.1f;%d\n", 9 * rand(), 100 * rand(), k % 3 }' >point.csv
+tr . , <point.csv >comma.csv
+for mark in point comma; do
+    run train --data $mark.csv --schedule $constant --steps 40 --plot none -o $mark
+    exits 0
+    columns $mark/run.csv >$mark.txt
+done
+check "$shown: the same training as with points" cmp -s point.txt comma.txt
+check "$shown: says so" grep -qxF 'data      decimal commas: a, b' err
+
 # networks are saved and gone on with, by train and by sweep
 run train --data glyphs --model cnn:4 --schedule constant:lr=0.05 --steps 60 --plot none --save net.safetensors
 exits 0
@@ -185,9 +234,14 @@ printf '1,2,a\n3,b\n' >ragged.csv
 bad 3 'ragged.csv:2' --data ragged.csv --no-header
 printf '1,2,a\n3,four,b\n' >text.csv
 bad 3 'text.csv:2: ' --data text.csv --no-header
-printf '1,2,a\n3,nan,b\n' >nan.csv
-bad 3 'finite' --data nan.csv --no-header
-bad 2 'no target column' --data header.csv --target nothing
+printf '1,2,a\n3,inf,b\n' >inf.csv
+bad 3 'finite' --data inf.csv --no-header
+bad 2 'no target column "nothing"; the columns are x, y, class' --data header.csv --target nothing
+bad 2 'did you mean "class"' --data header.csv --target clas
+bad 2 'drop: there is no column "zone"; the columns are x, y, class' --data header.csv --drop zone
+bad 2 'is the target' --data header.csv --drop class
+awk 'BEGIN { print "a,b,y"; for (k = 0; k < 40; k++) print k / 3 "," (k == 7 ? "four" : k * 5 % 7) "," k % 2 }' >typo.csv
+bad 3 'typo.csv:9: column 2 (b): "four" is not a number' --data typo.csv
 printf '1,2,a\n3,4,a\n5,6,a\n' >one.csv
 bad 3 'one class' --data one.csv --no-header
 head -c 120 table.csv.gz >cut.csv.gz

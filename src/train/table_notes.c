@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "table.h"
+
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LISTED = 100, NAME_MOST = 40 };
+
+/* A line "LEAD: NAME, NAME, NAME and 5 more" that grows by a name at a time. */
+struct note {
+    struct lrp_text *out;
+    const char *lead;
+    size_t begin, n, left_out;
+};
+
+static void add_name(struct note *note, const char *name)
+{
+    if (note->n + note->left_out == 0) {
+        lrp_text_printf(note->out, "%s: ", note->lead);
+        note->begin = note->out->length;
+    }
+    if (note->left_out > 0 || note->out->length - note->begin > LISTED) {
+        note->left_out++;
+        return;
+    }
+    lrp_text_append(note->out, note->n > 0 ? ", " : "");
+    lrp_text_append_clean(note->out, name,
+                          strlen(name) < NAME_MOST ? strlen(name) : (size_t)NAME_MOST);
+    note->n++;
+}
+
+static bool has_room(const struct note *note)
+{
+    return note->left_out == 0;
+}
+
+static void end_note(struct note *note)
+{
+    if (note->left_out > 0) {
+        lrp_text_printf(note->out, " and %zu more", note->left_out);
+    }
+    if (note->n > 0) {
+        lrp_text_append(note->out, "\n");
+    }
+}
+
+static void note_use(const struct lrp_table *table, enum lrp_table_use use, const char *lead,
+                     struct lrp_text *out)
+{
+    struct note note = {.out = out, .lead = lead};
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (table->columns[i].use == use) {
+            add_name(&note, table->columns[i].name);
+        }
+    }
+    end_note(&note);
+}
+
+static void note_words(const struct lrp_table *table, struct lrp_text *out)
+{
+    struct note note = {.out = out, .lead = "words, an input of 0 and 1 each"};
+    struct note gaps = {.out = out, .lead = "missing words are a word of their own"};
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct lrp_table_column *column = &table->columns[i];
+        if (column->use == LRP_USE_WORDS) {
+            add_name(&note, column->name);
+            if (has_room(&note)) {
+                lrp_text_printf(out, " (%zu)", column->n_words);
+            }
+        }
+    }
+    end_note(&note);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct lrp_table_column *column = &table->columns[i];
+        if (column->use == LRP_USE_WORDS && lrp_table_missing_of(column) > 0) {
+            add_name(&gaps, column->name);
+            if (has_room(&gaps)) {
+                lrp_text_printf(out, " (%zu)", lrp_table_missing_of(column));
+            }
+        }
+    }
+    end_note(&gaps);
+}
+
+static bool is_constant(const struct lrp_table_column *column)
+{
+    return !column->varies && lrp_table_missing_of(column) == 0;
+}
+
+static void note_numbers(const struct lrp_table *table, struct lrp_text *out)
+{
+    struct note commas = {.out = out, .lead = "decimal commas"};
+    struct note dressed = {.out = out, .lead = "read without signs and thousands separators"};
+    struct note constant = {.out = out, .lead = "the same in every row"};
+    struct note ids = {.out = out,
+                       .lead = "kept, though named like an id, since values repeat (see --drop)"};
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct lrp_table_column *column = &table->columns[i];
+        bool read = column->use == LRP_USE_NUMBER || column->use == LRP_USE_TARGET;
+        if (read && column->decimal_comma && column->commas[LRP_COMMA_DECIMAL] > 0) {
+            add_name(&commas, column->name);
+        }
+    }
+    end_note(&commas);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct lrp_table_column *column = &table->columns[i];
+        if (column->use <= LRP_USE_TARGET && column->use != LRP_USE_WORDS && column->dressed > 0) {
+            add_name(&dressed, column->name);
+        }
+    }
+    end_note(&dressed);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (table->columns[i].use == LRP_USE_NUMBER && is_constant(&table->columns[i])) {
+            add_name(&constant, table->columns[i].name);
+        }
+    }
+    end_note(&constant);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct lrp_table_column *column = &table->columns[i];
+        if (column->use == LRP_USE_NUMBER && column->whole && lrp_table_is_id_name(table, i)) {
+            add_name(&ids, column->name);
+        }
+    }
+    end_note(&ids);
+}
+
+void lrp_table_notes(const struct lrp_table *table, struct lrp_text *notes)
+{
+    char many[60];
+    if (table->n_without_target > 0) {
+        lrp_text_printf(notes, "left out, no target: %zu rows\n", table->n_without_target);
+    }
+    note_use(table, LRP_USE_DROPPED, "dropped", notes);
+    note_use(table, LRP_USE_EMPTY, "left out, empty", notes);
+    note_use(table, LRP_USE_ID, "left out, an id: differs in every row", notes);
+    (void)snprintf(many, sizeof many, "left out, more than %d different words",
+                   (int)LRP_TABLE_WORDS_MOST);
+    note_use(table, LRP_USE_MANY_WORDS, many, notes);
+    note_use(table, LRP_USE_DATES, "left out, dates", notes);
+    note_use(table, LRP_USE_ONE_WORD, "left out, one word only", notes);
+    note_words(table, notes);
+    note_numbers(table, notes);
+}
