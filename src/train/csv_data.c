@@ -344,6 +344,11 @@ static enum lrp_status make_dataset(struct csv_table *csv, struct lrp_error *err
         return lrp_fail(err, csv->conflict.status, csv->conflict.line, "%s", csv->conflict.message);
     }
     lrp_table_decide(table);
+    if (table->shifted && table->columns[0].use != LRP_USE_ID &&
+        table->columns[0].use != LRP_USE_DROPPED) { /* a comma in a word without quotes */
+        return lrp_fail(err, LRP_E_FORMAT, 0, "the header has %zu fields, but each row has %zu",
+                        table->n_first, table->n_columns);
+    }
     for (size_t i = 0; i < table->n_columns; i++) {
         n_inputs += lrp_table_inputs_of(&table->columns[i]);
     }

@@ -31,8 +31,8 @@ struct lrp_table_word {
     bool is_number;
 };
 struct lrp_table_column {
-    char *name; /* of the header, or "column 3" */
-    bool unnamed;
+    char *name;            /* of the header, or "column 3" */
+    bool unnamed, renamed; /* renamed: "x.1", the header having had an x before */
     bool decimal_comma;
     enum lrp_table_use use;
     size_t cells[LRP_CELL_KINDS]; /* how many are of each kind */
@@ -58,7 +58,8 @@ struct lrp_table {
     size_t n_rows;           /* with a target */
     size_t n_without_target; /* left out */
     bool has_header;
-    char **first; /* cells of the first row */
+    bool has_positions; /* the header is 0, 1, 2, ..., as pandas writes it for want of names */
+    char **first;       /* cells of the first row */
     size_t n_first;
     bool shifted; /* the header does not name the first column, as R writes it */
 };

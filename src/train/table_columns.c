@@ -87,10 +87,22 @@ static enum lrp_status add_hash(struct lrp_table_column *column, const struct lr
     return LRP_OK;
 }
 
+/* A number with nothing beside its digits, sign, decimal mark and exponent. */
+static bool is_plain(const struct lrp_csv_field *cell, bool decimal_comma)
+{
+    for (size_t i = 0; i < cell->length; i++) {
+        char byte = cell->text[i];
+        if (!(byte >= '0' && byte <= '9') && byte != (decimal_comma ? ',' : '.') && byte != '-' &&
+            byte != '+' && byte != 'e' && byte != 'E') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void count_number(struct lrp_table_column *column, const struct lrp_csv_field *cell,
                          double number)
 {
-    double plain = 0;
     size_t before = column->cells[LRP_CELL_NUMBER];
     if (before == 0) {
         column->first = number;
@@ -100,9 +112,7 @@ static void count_number(struct lrp_table_column *column, const struct lrp_csv_f
     column->counts = column->counts && (before == 0 || number == column->last + 1);
     column->varies = column->varies || number != column->first;
     column->last = number;
-    /* a decimal comma is no sign that is left out */
-    column->dressed +=
-        !column->decimal_comma && !lrp_parse_double(cell->text, cell->length, &plain) ? 1 : 0;
+    column->dressed += is_plain(cell, column->decimal_comma) ? 0 : 1;
 }
 
 enum lrp_status lrp_table_count(struct lrp_table_column *column, const struct lrp_csv_field *cell,

@@ -105,7 +105,7 @@ static bool are_positions(const struct lrp_table *table, size_t n_numbers)
 /* The first row is a header if it has words above columns of numbers, and more of them than numbers
  * above columns of numbers, which speak for a row of data; where neither is to be seen, if its
  * words do not stand in the rows below. */
-static bool has_header(const struct lrp_table *table)
+static bool has_header(struct lrp_table *table)
 {
     size_t names = 0; /* above numbers */
     size_t numbers = 0;
@@ -129,7 +129,8 @@ static bool has_header(const struct lrp_table *table)
     if (table->options->no_header) {
         return false;
     }
-    if (are_positions(table, all_numbers) && (names > 0 || words == 0)) {
+    table->has_positions = are_positions(table, all_numbers) && words == 0;
+    if (table->has_positions || (names > 0 && are_positions(table, all_numbers))) {
         return true;
     }
     if (words == 0) {
@@ -155,6 +156,7 @@ static enum lrp_status name_column(struct lrp_table *table, size_t i, struct lrp
     } else {
         lrp_text_append_bytes(&name, cell.text, cell.length);
     }
+    table->columns[i].renamed = before > 0;
     if (before > 0) { /* as pandas does it */
         lrp_text_printf(&name, ".%zu", before);
     }

@@ -84,9 +84,25 @@ static void note_words(const struct lrp_table *table, struct lrp_text *out)
     end_note(&gaps);
 }
 
-static bool is_constant(const struct lrp_table_column *column)
+static void note_header(const struct lrp_table *table, struct lrp_text *out)
 {
-    return !column->varies && lrp_table_missing_of(column) == 0;
+    struct note renamed = {.out = out, .lead = "a name that stands in the header before"};
+    if (table->has_positions) {
+        lrp_text_printf(out, "the first row, 0 to %zu, is taken as the header\n",
+                        table->n_columns - (table->columns[0].unnamed ? 2 : 1));
+    }
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (table->columns[i].renamed && table->columns[i].use <= LRP_USE_TARGET) {
+            add_name(&renamed, table->columns[i].name);
+        }
+    }
+    end_note(&renamed);
+}
+
+/* A pixel may be. */
+static bool is_constant(const struct lrp_table *table, const struct lrp_table_column *column)
+{
+    return !column->varies && lrp_table_missing_of(column) == 0 && table->options->image == NULL;
 }
 
 static void note_numbers(const struct lrp_table *table, struct lrp_text *out)
@@ -112,7 +128,7 @@ static void note_numbers(const struct lrp_table *table, struct lrp_text *out)
     }
     end_note(&dressed);
     for (size_t i = 0; i < table->n_columns; i++) {
-        if (table->columns[i].use == LRP_USE_NUMBER && is_constant(&table->columns[i])) {
+        if (table->columns[i].use == LRP_USE_NUMBER && is_constant(table, &table->columns[i])) {
             add_name(&constant, table->columns[i].name);
         }
     }
@@ -132,6 +148,7 @@ void lrp_table_notes(const struct lrp_table *table, struct lrp_text *notes)
     if (table->n_without_target > 0) {
         lrp_text_printf(notes, "left out, no target: %zu rows\n", table->n_without_target);
     }
+    note_header(table, notes);
     note_use(table, LRP_USE_DROPPED, "dropped", notes);
     note_use(table, LRP_USE_EMPTY, "left out, empty", notes);
     note_use(table, LRP_USE_ID, "left out, an id: differs in every row", notes);

@@ -404,7 +404,7 @@ START_TEST(ids_are_told_from_measurements)
         {"length", "%d.25", false}};
     for (size_t k = 0; k < sizeof firsts / sizeof firsts[0]; k++) {
         begin_table("");
-        lrp_text_printf(&table, "%s,x,y\n", firsts[k].name);
+        lrp_text_printf(&table, "%s,w,y\n", firsts[k].name);
         for (int i = 0; i < 40; i++) {
             char cell[40];
             int at = 0; /* the format with the number, without a format that is no literal */
@@ -525,6 +525,9 @@ START_TEST(the_same_table_in_any_dress_is_the_same)
                    dresses[i].sign, dresses[i].end);
         check_same(want, dresses[i].header, (struct lrp_data_options){0});
     }
+    check_refused("name,v,y\nSmith, John,1,0\nSmith, Eve,2,1\nMiller, Eve,2,1\n",
+                  (struct lrp_data_options){0}, LRP_E_FORMAT, 0,
+                  "the header has 3 fields, but each row has 4");
     /* the comma of a quoted cell */
     make_dress("a,b,y\n", ",", "", "\",\"", "\"", "\"\n");
     check_same(want, "quoted", (struct lrp_data_options){0});
@@ -581,6 +584,9 @@ START_TEST(columns_are_dropped_and_named)
                       dataset->n_inputs);
         lrp_dataset_free(dataset);
     }
+    struct lrp_dataset *twice = load(text, (struct lrp_data_options){0});
+    check_note(twice, "a name that stands in the header before: x.1\n");
+    lrp_dataset_free(twice);
     static const char *const wrong[] = {"Fre", "kind", "colour", "9"};
     static const char *const words[] = {"did you mean \"Fare\"?", "is the target",
                                         "the columns are age, Fare, b, c, fare2, x, x.1, kind",
@@ -615,6 +621,15 @@ START_TEST(targets_of_all_kinds_are_learnt)
         load("x,price\n1,\"$1,250.50\"\n2,\"$2,000\"\n3,\"$900\"\n", (struct lrp_data_options){0});
     ck_assert_ptr_nonnull(dataset->values);
     check_note(dataset, "without signs and thousands separators: price");
+    lrp_dataset_free(dataset);
+    /* points between thousands in a table with decimal commas */
+    dataset =
+        load("pop;v;y\n1.000;0,5;1\n12.250;0,25;2\n3.500;1,5;4\n", (struct lrp_data_options){0});
+    check_note(dataset, "decimal commas: v\n");
+    check_note(dataset, "without signs and thousands separators: pop\n");
+    lrp_dataset_free(dataset);
+    dataset = load("0,1,2,3\n1.5,2,3,4\n2,2.5,4,5\n7,8,9,9\n", (struct lrp_data_options){0});
+    check_note(dataset, "the first row, 0 to 3, is taken as the header\n");
     lrp_dataset_free(dataset);
     /* the last column that is not empty */
     dataset = load("x,y,Unnamed: 2\n1,a,\n2,b,\n3,a,\n", (struct lrp_data_options){0});
