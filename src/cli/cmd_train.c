@@ -10,6 +10,7 @@
 #include "loop.h"
 #include "number.h"
 #include "range_report.h"
+#include "robust.h"
 #include "schedule.h"
 
 #include <inttypes.h>
@@ -40,6 +41,8 @@ struct train_options {
 
 /* Without --record the measures are taken at every tenth step. */
 enum { USUAL_EVERY = 10, FACTS = 18, NOTES_MOST = 3000 };
+/* The end of a training is the median of its last losses. */
+enum { LAST = 9 };
 
 struct facts { /* for the top of a record */
     const char *words[2 * FACTS];
@@ -61,8 +64,10 @@ struct train { /* one run */
     char *record_path;              /* in the folder of -o */
     struct lrp_text notes;          /* on a table, in one line for the record */
     struct lrp_divergence divergence;
+    double first_loss;        /* before the first update; NaN until then */
+    double last_losses[LAST]; /* a ring */
     struct lrp_loop_result result;
-    bool diverged;
+    bool diverged, by_validation;
 };
 
 static enum lrp_status read_seed(struct train *train, struct lrp_error *err)
@@ -252,9 +257,51 @@ static enum lrp_status choose_path(struct train *train, struct lrp_error *err)
     return LRP_OK;
 }
 
-static void feed_divergence(void *user, double loss)
+static void take_loss(void *user, double loss)
 {
-    (void)lrp_divergence_feed(user, loss);
+    struct train *train = user;
+    size_t step = train->result.steps - 1;
+    train->first_loss = step == 0 ? loss : train->first_loss;
+    train->last_losses[step % LAST] = loss;
+    (void)lrp_divergence_feed(&train->divergence, loss);
+}
+
+/* Median of the last losses, that of the first step not among them unless there is no other. */
+static double end_level(const struct train *train)
+{
+    double sorted[LAST];
+    size_t n = train->result.steps < LAST ? train->result.steps : (size_t)LAST;
+    size_t from = train->result.steps <= LAST && n > 1 ? 1 : 0;
+    return lrp_median_of(train->last_losses + from, n - from, sorted);
+}
+
+/* What the loss is compared with: the first one, or what a network that has learnt nothing has
+ * where that is more, as after --init. */
+static double start_level(const struct train *train)
+{
+    bool classes = train->dataset->classes != NULL;
+    double untrained = classes ? log((double)train->dataset->n_outputs) : 1;
+    return fmax(train->first_loss, untrained);
+}
+
+/* Three ways: the loss is not finite; it rose above its start by more than its noise, and stayed
+ * there; or it ends far above its start, which the second way does not see in less than 16 steps or
+ * when the rise is over by then. float32 can take long to overflow. The two factors are set by
+ * design, not fitted: 10 times the loss of guessing is no noise, and no overfitting that we have
+ * seen reaches 100 times of it in validation. */
+static void judge_end(struct train *train)
+{
+    static const double far_above = 10;
+    static const double far_above_in_validation = 100;
+    const struct lrp_loop_result *result = &train->result;
+    double start = start_level(train);
+    bool validated = train->dataset->n > train->dataset->n_train && !train->loop.bare_end;
+    train->diverged = result->ended ||
+                      (train->divergence.diverged && result->loss > train->divergence.start) ||
+                      end_level(train) > far_above * start;
+    train->by_validation = !train->diverged && validated && !result->ended &&
+                           !(result->val_loss <= far_above_in_validation * start);
+    train->diverged = train->diverged || train->by_validation;
 }
 
 static enum lrp_status run_loop(struct train *train, struct lrp_error *err)
@@ -265,13 +312,11 @@ static enum lrp_status run_loop(struct train *train, struct lrp_error *err)
     train->loop.meta = facts.words;
     train->loop.n_meta = facts.n;
     train->loop.val_every = train->trainer.val_every;
-    train->loop.on_step = feed_divergence;
-    train->loop.user = &train->divergence;
+    train->loop.on_step = take_loss;
+    train->loop.user = train;
     lrp_divergence_init(&train->divergence);
     LRP_TRY(lrp_loop_run(train->training, &train->loop, &train->result, err));
-    /* risen far above its start and not come down again: float32 can take long to overflow */
-    train->diverged = train->result.ended ||
-                      (train->divergence.diverged && train->result.loss > train->divergence.start);
+    judge_end(train);
     return LRP_OK;
 }
 
@@ -344,6 +389,21 @@ static void print_words(const struct lrp_loop_result *result)
     (void)printf("\n");
 }
 
+static void tell_divergence(const struct train *train)
+{
+    const struct lrp_loop_result *result = &train->result;
+    (void)fprintf(stderr, "lrprobe: the training diverged: ");
+    if (result->ended) {
+        (void)fprintf(stderr, "the loss at step %zu is not finite\n", result->steps - 1);
+    } else if (train->by_validation) {
+        (void)fprintf(stderr, "the validation loss ended at %.4g, and the loss began at %.4g\n",
+                      result->val_loss, train->first_loss);
+    } else {
+        (void)fprintf(stderr, "the loss ended at %.4g, and it began at %.4g\n", end_level(train),
+                      train->first_loss);
+    }
+}
+
 static int conclude(const struct train *train)
 {
     const struct lrp_loop_result *result = &train->result;
@@ -355,17 +415,8 @@ static int conclude(const struct train *train)
     } else {
         print_words(result);
     }
-    if (result->ended) {
-        (void)fprintf(stderr,
-                      "lrprobe: the training diverged: at step %zu the loss is not finite "
-                      "any more\n",
-                      result->steps - 1);
-    } else if (train->diverged) {
-        (void)fprintf(
-            stderr,
-            "lrprobe: the training diverged: it ends at a loss of %.4g, its first steps lay at "
-            "%.4g\n",
-            result->loss, train->divergence.start);
+    if (train->diverged) {
+        tell_divergence(train);
     }
     return train->diverged ? LRP_EXIT_FINDINGS : LRP_EXIT_OK;
 }

@@ -270,7 +270,31 @@ done
 shown='train with a rate that is too high'
 check "$shown: diverged" grep -q '"diverged":true' line-1.5
 check "$shown: the loss is finite" eval '! grep -q "\"loss\":null" line-1.5'
-check "$shown: it says so" grep -q 'the training diverged: it ends at a loss of' err
+check "$shown: it says so" grep -q 'the training diverged: the loss ended at .*, and it began at' err
+# one that ends far above its start has diverged, however short it is and though its loss is finite;
+# one that is only noisy, overfits, or starts from a trained network has not
+ends() { # WANT OPTIONS...
+    local want=$1
+    shift
+    run train --plot none --json "$@"
+    exits "$([ "$want" = true ] && echo 1 || echo 0)"
+    check "$shown: diverged is $want" grep -q "\"diverged\":$want" out
+}
+for steps in 2 5 12 100; do
+    ends true --data glyphs --optimizer sgd --schedule constant:lr=1e6 --steps $steps
+    ends true --data regression --optimizer adam --schedule constant:lr=1e3 --steps $steps
+done
+check "$shown: it says so" grep -q 'diverged: the loss ended at .*, and it began at' err
+ends true --data glyphs --optimizer sgd --schedule constant:lr=1e3 --steps 1
+check "$shown: by the validation" grep -q 'diverged: the validation loss ended at .*, and the loss began at' err
+ends true --data spirals --optimizer adam --schedule constant:lr=1e3 --steps 100
+for steps in 1 5 100; do
+    ends false --data glyphs --optimizer sgd --schedule constant:lr=1 --steps $steps
+done
+ends false --data glyphs --model cnn:4 --init net.safetensors --schedule constant:lr=0.3 --steps 60
+awk 'BEGIN { srand(6); for (k = 0; k < 60; k++) { for (i = 0; i < 30; i++) printf "%.3f,", rand(); print k % 2 } }' >noise.csv
+ends false --data noise.csv --no-header --model mlp:64 --optimizer adam --schedule constant:lr=0.03 --epochs 300
+check "$shown: overfits" awk -F'[:,]' '/"loss"/ { l = $2 } /"val_loss"/ { v = $2 } END { exit !(v > 1.5 && l < 0.1) }' out
 # a sweep over so few rows that they are memorised: fewer steps
 awk 'BEGIN { srand(3); for (k = 0; k < 90; k++) { c = k % 3; for (i = 0; i < 9; i++) printf "%.3f,", 2 * (i % 3 == c) + rand(); print "class" c } }' >easy.csv
 run sweep --data easy.csv --no-header --optimizer sgd --batch-size 32 --plot none -o heart --json
