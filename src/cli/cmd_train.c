@@ -78,7 +78,7 @@ static enum lrp_status read_seed(struct train *train, struct lrp_error *err)
         return LRP_OK;
     }
     if (!lrp_parse_int64(text, strlen(text), 0, INT64_MAX, &seed)) {
-        return lrp_fail(err, LRP_E_ARG, 0, "LRPROBE_SEED is no whole number from 0 on");
+        return lrp_fail(err, LRP_E_ARG, 0, "LRPROBE_SEED is not an integer from 0 up");
     }
     train->trainer.training.seed = (uint64_t)seed;
     return LRP_OK;
@@ -111,7 +111,7 @@ static enum lrp_status set_up_rates(struct train *train, struct lrp_error *err)
     const struct run_options *run = &train->options->run;
     const char *plan = plan_path(run);
     if (run->schedule != NULL && run->plan != NULL) {
-        return lrp_fail(err, LRP_E_ARG, 0, "--schedule and --plan exclude each other");
+        return lrp_fail(err, LRP_E_ARG, 0, "--schedule and --plan cannot be given together");
     }
     if (plan != NULL) {
         return read_plan(train, plan, err);
@@ -121,7 +121,7 @@ static enum lrp_status set_up_rates(struct train *train, struct lrp_error *err)
                         "train needs --schedule, for example --schedule constant:lr=0.01");
     }
     if (run->steps > 0 && run->epochs > 0) {
-        return lrp_fail(err, LRP_E_ARG, 0, "--steps and --epochs exclude each other");
+        return lrp_fail(err, LRP_E_ARG, 0, "--steps and --epochs cannot be given together");
     }
     return lrp_schedule_parse(run->schedule, run->from != NULL ? &train->bounds : NULL,
                               &train->schedule, err);
@@ -135,10 +135,11 @@ static enum lrp_status check_metric(const struct train *train, struct lrp_error 
     bool accuracy = metric == LRP_SCHEDULE_BY_ACCURACY || metric == LRP_SCHEDULE_BY_VAL_ACCURACY;
     if (validation &&
         (train->trainer.val_every == 0 || train->dataset->n == train->dataset->n_train)) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "the schedule %s watches %s, which takes --val-every N and a share of the "
-                        "examples in --val-split",
-                        train->schedule.row->name, lrp_schedule_metric_name(metric));
+        return lrp_fail(
+            err, LRP_E_ARG, 0,
+            "the schedule %s watches %s, which needs --val-every N and a --val-split above "
+            "0",
+            train->schedule.row->name, lrp_schedule_metric_name(metric));
     }
     if (accuracy && train->dataset->classes == NULL) {
         return lrp_fail(err, LRP_E_ARG, 0,
@@ -434,7 +435,7 @@ static int run_train(const void *options, char **operands, size_t n_operands)
     enum lrp_status status =
         n_operands == 0 ? run_all(&train, &err)
                         : lrp_fail(&err, LRP_E_ARG, 0,
-                                   "train takes no operand, but \"%.60s\" was given", operands[0]);
+                                   "train takes no operands, but \"%.60s\" was given", operands[0]);
     int code = status == LRP_OK ? conclude(&train) : lrp_report_error(&err, NULL);
     lrp_training_free(train.training);
     lrp_dataset_free(train.dataset);
@@ -448,16 +449,15 @@ static int run_train(const void *options, char **operands, size_t n_operands)
 #define LRP_OPTIONS_OF struct run_options
 static const struct lrp_option run_table[] = {
     LRP_STRING("schedule", schedule, "SPEC", NULL,
-               "as constant:lr=0.1, onecycle:max_lr=0.5 or cosine:max_lr=0.1,warmup=200; lrprobe "
-               "list schedules shows all and their keys",
+               "such as constant:lr=0.1, onecycle:max_lr=0.5 or cosine:max_lr=0.1,warmup=200; "
+               "lrprobe list schedules shows all of them with their keys",
                .letter = 's'),
     LRP_STRING("from", from, "FILE", NULL,
                "bounds.json of a range test: fills in the rates that SPEC leaves out"),
     LRP_STRING("plan", plan, "FILE", NULL,
                "rates from a table step,lr,momentum instead of a schedule"),
-    LRP_SIZE("steps", steps, 0, 1e12, "N", "0", "length of the training; 0 is by epochs"),
-    LRP_REAL("epochs", epochs, 0, 1e9, "X", "0",
-             "length of the training in passes through the data; 0 is 1"),
+    LRP_SIZE("steps", steps, 0, 1e12, "N", "0", "length of the training; 0: given by --epochs"),
+    LRP_REAL("epochs", epochs, 0, 1e9, "X", "0", "length of the training in epochs; 0 is 1"),
     LRP_STRING("save", save, "FILE", NULL,
                "write the network at the end (safetensors), for --init"),
 };
@@ -470,11 +470,11 @@ static const struct lrp_option record_table[] = {
         "grad_cosine, update_cosine, clipped, dead_fraction, sharpness, or usual (all but the "
         "cosines and sharpness, which cost time), all, none"),
     LRP_SIZE("record-every", record_every, 0, 1e9, "N", "0",
-             "at every Nth step; 0 is each step with --record, every tenth without",
+             "record at every Nth step; 0: every step with --record, every tenth without",
              .unit = "steps"),
     LRP_SIZE("inspect-every", inspect_every, 0, 1e9, "N", "100",
-             "dead_fraction and sharpness, which need passes of their own, after every Nth step "
-             "and at the end; 0 is never",
+             "measure dead_fraction and sharpness, which need extra passes, after every Nth step "
+             "and at the end; 0: never",
              .unit = "steps"),
 };
 static const struct lrp_option_group groups[] = {
@@ -487,12 +487,12 @@ const struct lrp_command lrp_command_train = {
     .arguments = "",
     .summary = "train with the built-in trainer and a schedule",
     .description =
-        "Trains a network and tells how it ends. With -o DIR the run record goes to DIR/run.csv, "
+        "Trains a network and reports how it ends. With -o DIR the run record goes to DIR/run.csv, "
         "with the norms of gradient, update and weights at every tenth step for lrprobe diagnose; "
-        "--record adds to them or leaves them out. The same seed on the same machine gives the "
-        "same bits, whatever is recorded.\n"
-        "A training whose loss stops being finite ends there, with exit code 1; one that ends far "
-        "above the loss it began with has that exit code, too.",
+        "--record adds to them or leaves them out. The same seed on the same machine gives "
+        "bit-identical results, whatever is recorded.\n"
+        "A training whose loss is no longer finite ends there, with exit code 1; one whose loss "
+        "ends far above its start, in training or in validation, has that exit code, too.",
     .examples = "$ lrprobe train --data glyphs --optimizer adam --schedule constant:lr=0.003\n"
                 "$ lrprobe train --data glyphs --model cnn:8,16 --schedule constant:lr=0.02\n"
                 "$ lrprobe train --data spirals --schedule onecycle:max_lr=0.5 --epochs 20\n",

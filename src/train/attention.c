@@ -15,7 +15,7 @@ static enum lrp_status plan(struct lrp_layer *layer, struct lrp_error *err)
 {
     layer->out.channels = layer->in.channels / 3;
     if (layer->heads == 0 || layer->out.channels % layer->heads != 0) {
-        return lrp_fail(err, LRP_E_ARG, 0, "a width of %zu cannot be shared out to %zu heads",
+        return lrp_fail(err, LRP_E_ARG, 0, "a width of %zu cannot be divided among %zu heads",
                         layer->out.channels, layer->heads);
     }
     layer->n_scratch = layer->in.width * layer->in.width;

@@ -30,7 +30,8 @@ enum lrp_status lrp_batches_new(const struct lrp_dataset *dataset, size_t size, 
     }
     if (augmentation->shift > 0 &&
         (dataset->is_text || dataset->shape.height * dataset->shape.width == 1)) {
-        return lrp_fail(err, LRP_E_ARG, 0, "only images can be shifted, and the data are none");
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "only images can be shifted, and the data are not images");
     }
     struct lrp_batches *batches = lrp_calloc_array(1, sizeof *batches);
     LRP_TRY_MEMORY(batches, err);

@@ -119,7 +119,7 @@ static enum lrp_status parse(const unsigned char *bytes, size_t length, struct c
     if (length <= PREFIX || header > HEADER_MOST || header > length - PREFIX || header == 0 ||
         bytes[PREFIX] != '{') {
         return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "%.200s is no checkpoint: a file in the safetensors format was expected",
+                        "%.200s is not a checkpoint: a file in the safetensors format was expected",
                         out->path);
     }
     struct lrp_error own = {0};
@@ -192,10 +192,11 @@ static enum lrp_status load_tensor(const struct checkpoint *file, const struct l
                         tensor->name, file->path);
     }
     if (begin > end || end > file->n_bytes || end - begin != 4 * (unsigned long long)tensor->n) {
-        return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "the checkpoint %.150s is cut off or broken: %s lies at bytes %llu to %llu "
-                        "of %zu",
-                        file->path, tensor->name, begin, end, file->n_bytes);
+        return lrp_fail(
+            err, LRP_E_FORMAT, 0,
+            "the checkpoint %.150s is truncated or corrupt: %s is at bytes %llu to %llu "
+            "of %zu",
+            file->path, tensor->name, begin, end, file->n_bytes);
     }
     for (size_t i = 0; i < tensor->n; i++) {
         uint32_t bits = (uint32_t)get_integer(file->values + begin + 4 * i, 4);

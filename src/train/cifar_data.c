@@ -65,9 +65,9 @@ static enum lrp_status add_file(struct cifar *images, const char *path, struct l
     if (kind == NULL || (images->kind != NULL && images->kind != kind)) {
         free(bytes);
         return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "%.200s is no file of %s: %zu bytes that are no records of %d", path,
-                        images->kind != NULL ? images->kind->name : "CIFAR-10 or CIFAR-100", length,
-                        1 + PIXELS);
+                        "%.200s is not a file of %s: %zu bytes do not divide into its records",
+                        path, images->kind != NULL ? images->kind->name : "CIFAR-10 or CIFAR-100",
+                        length);
     }
     unsigned char *more = images->length + length <= LRP_DATA_FILE_MOST
                               ? lrp_realloc_array(images->bytes, images->length + length, 1)
@@ -163,7 +163,7 @@ const struct lrp_data_reader lrp_data_cifar_file = {
 };
 const struct lrp_data_reader lrp_data_cifar_folder = {
     .name = "DIR",
-    .help = "folder with CIFAR's training files; its test set is not looked at",
+    .help = "folder with the training files of CIFAR; the test set is not used",
     .recognises = recognises_folder,
     .read = read_cifar,
 };

@@ -88,7 +88,7 @@ static enum lrp_status take_target(struct csv_table *csv, size_t line,
     LRP_TRY(lrp_grow_array((void **)&csv->targets, table->n_rows, &csv->targets_capacity,
                            sizeof *csv->targets, CELLS_MOST, err));
     if (numeric && !isfinite(value)) {
-        return bad_cell(csv, line, table->target, cell, "is no finite target", err);
+        return bad_cell(csv, line, table->target, cell, "is not a finite target", err);
     }
     if (table->n_rows > 0 && numeric != (numbers > 0) && csv->conflict.status == LRP_OK) {
         (void)bad_cell(csv, line, table->target, cell,
@@ -159,7 +159,7 @@ static enum lrp_status fill_number(const struct csv_table *csv, size_t line, siz
         return bad_cell(csv, line, i, cell, "is not a pixel: a number was expected", err);
     }
     if (!missing && (!isfinite(value) || fabs(value) > 1e30)) {
-        return bad_cell(csv, line, i, cell, "is no finite number of float size", err);
+        return bad_cell(csv, line, i, cell, "is not a finite number in the range of a float", err);
     }
     inputs[0] = missing ? (float)NAN : (float)value;
     if (lrp_table_missing_of(column) > 0) {
@@ -495,8 +495,8 @@ static enum lrp_status read_csv(const struct lrp_data_options *options, struct l
 
 const struct lrp_data_reader lrp_data_csv = {
     .name = "FILE.csv",
-    .help = "table with the target in the last column or --target; missing numbers and columns of "
-            "words are allowed; --image 8x8 where the other columns are pixels",
+    .help = "table with the target in the last column, or in that of --target; missing numbers and "
+            "columns of words are allowed; --image 8x8 where the other columns are pixels",
     .recognises = recognises,
     .read = read_csv,
 };

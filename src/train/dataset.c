@@ -81,7 +81,7 @@ static enum lrp_status split(struct lrp_dataset *dataset, double share, struct l
     }
     if (validation >= dataset->n) {
         return lrp_fail(err, LRP_E_NODATA, 0,
-                        "%zu rows are too few to train on and to keep a share of %g for "
+                        "%zu rows are too few to train on with a share of %g kept for "
                         "validation",
                         dataset->n, share);
     }
@@ -169,14 +169,16 @@ static enum lrp_status generate(const struct lrp_data_reader *reader,
                                 struct lrp_error *err)
 {
     if (!reader->is_text && options->context > 0) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "the model is for text, and the data set %s is none; sentences or a file "
-                        "was expected",
-                        reader->name);
+        return lrp_fail(
+            err, LRP_E_ARG, 0,
+            "the model is for text, and the data set %s is not text; sentences or a file "
+            "was expected",
+            reader->name);
     }
     if (reader->is_text && options->context == 0) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "the data set %s is text and needs a model of text, as --model transformer",
+                        "the data set %s is text and needs a model for text, such as --model "
+                        "transformer",
                         reader->name);
     }
     return reader->read(options, dataset, err);

@@ -83,9 +83,9 @@ enum lrp_status lrp_dataset_give_shape(struct lrp_dataset *dataset, const char *
 {
     struct lrp_tensor_shape shape;
     if (!parse_shape(text, &shape)) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "--image %.40s is no shape, as 8x8 or 3x32x32 (channels, height, width)",
-                        text);
+        return lrp_fail(
+            err, LRP_E_ARG, 0,
+            "--image %.40s is not a shape such as 8x8 or 3x32x32 (channels, height, width)", text);
     }
     if (shape.height * shape.width * shape.channels != dataset->n_inputs) {
         return lrp_fail(err, LRP_E_ARG, 0, "--image %.40s does not fit %zu input columns", text,

@@ -30,7 +30,7 @@ static enum lrp_status parse(struct idx *idx, size_t length, struct lrp_error *e
     if (length < 4 || bytes[0] != 0 || bytes[1] != 0 || bytes[2] != UNSIGNED_BYTE ||
         bytes[3] == 0 || bytes[3] > DIMENSIONS_MOST) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "not an IDX file of unsigned bytes: it begins with another magic number "
+                        "not an IDX file of unsigned bytes: it has another magic number "
                         "than 00 00 08 01..04");
     }
     idx->n_dimensions = bytes[3];
@@ -45,7 +45,7 @@ static enum lrp_status parse(struct idx *idx, size_t length, struct lrp_error *e
     }
     if (header > length || cells != length - header) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "the header promises %zu bytes of data, but %zu are there", cells,
+                        "the header promises %zu bytes of data, but there are %zu", cells,
                         header > length ? 0 : length - header);
     }
     idx->data = bytes + header;
@@ -130,11 +130,11 @@ static enum lrp_status load_pair(const struct lrp_data_options *options, struct 
     LRP_TRY(load(options->data, images, err));
     if (images->n_dimensions < 2) {
         return lrp_fail(err, LRP_E_FORMAT, 0,
-                        "one number an example: these are labels, not images");
+                        "one number per example: these are labels, not images");
     }
     if (path == NULL && !labels_path(options->data, beside)) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "the labels of %.200s are not told and cannot be guessed from its name: "
+                        "the labels of %.200s are not given and cannot be guessed from its name: "
                         "use --labels",
                         options->data);
     }
@@ -163,7 +163,7 @@ static enum lrp_status read_idx(const struct lrp_data_options *options, struct l
 
 const struct lrp_data_reader lrp_data_idx = {
     .name = "FILE-images-idx3-ubyte",
-    .help = "IDX images as MNIST's, their labels beside them or by --labels",
+    .help = "IDX images such as MNIST, with the labels in the same folder or given by --labels",
     .recognises = recognises,
     .read = read_idx,
 };

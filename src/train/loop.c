@@ -50,7 +50,8 @@ static enum lrp_status check_plan(const struct lrp_record *plan, struct lrp_erro
     }
     for (size_t k = 0; k < lrp_record_rows(plan); k++) {
         if (!(lr[k] >= 0) || !isfinite(lr[k])) {
-            return lrp_fail(err, LRP_E_FORMAT, 0, "the plan's rate of step %zu is no rate", k);
+            return lrp_fail(err, LRP_E_FORMAT, 0,
+                            "the plan's rate at step %zu is not a learning rate", k);
         }
     }
     return LRP_OK;

@@ -16,7 +16,7 @@ const struct lrp_measure_row lrp_measure_table[LRP_MEASURES] = {
     [LRP_UPDATE_COSINE] = {"update_cosine", "cosine between this update and the one before", false},
     [LRP_CLIPPED] = {"clipped", "1 where the gradient was clipped", true},
     [LRP_DEAD_FRACTION] = {"dead_fraction",
-                           "share of ReLU units that are 0 for each of 512 examples", true},
+                           "share of ReLU units that are 0 for all of 512 examples", true},
     [LRP_SHARPNESS] = {"sharpness", "largest eigenvalue of the Hessian, on 512 examples", false},
 };
 

@@ -21,19 +21,18 @@ static const struct model_word {
     {"relu", "activation: 0 below 0", ACTIVATION, .value = LRP_RELU},
     {"tanh", "activation: hyperbolic tangent", ACTIVATION, .value = LRP_TANH},
     {"gelu", "activation: x times the normal distribution function", ACTIVATION, .value = LRP_GELU},
-    {"bn", "batch normalisation in front of each activation", NORMALISATION,
-     .value = LRP_BATCH_NORM},
-    {"ln", "layer normalisation in front of each activation", NORMALISATION,
-     .value = LRP_LAYER_NORM},
-    {"max", "pooling by the maximum, the default", POOLING, .value = false},
-    {"average", "pooling by the mean", POOLING, .value = true},
-    {"kernel", "side of the window of the convolutions, odd", NUMBER, 0, AT(kernel), 1, 15},
-    {"dense", "size of a hidden dense layer in front of the last", NUMBER, 0, AT(dense), 1, WIDEST},
+    {"bn", "batch normalisation before each activation", NORMALISATION, .value = LRP_BATCH_NORM},
+    {"ln", "layer normalisation before each activation", NORMALISATION, .value = LRP_LAYER_NORM},
+    {"max", "max pooling, the default", POOLING, .value = false},
+    {"average", "average pooling", POOLING, .value = true},
+    {"kernel", "kernel size of the convolutions, odd", NUMBER, 0, AT(kernel), 1, 15},
+    {"dense", "size of a hidden dense layer before the last", NUMBER, 0, AT(dense), 1, WIDEST},
     {"blocks", "residual blocks for each number of channels", NUMBER, 0, AT(blocks), 1, 64},
-    {"layers", "blocks of attention and two dense layers", NUMBER, 0, AT(layers), 1, 64},
-    {"heads", "heads of the attention, which share the width", NUMBER, 0, AT(heads), 1, 256},
-    {"width", "channels of a character", NUMBER, 0, AT(width), 1, 16384},
-    {"context", "characters that are looked at together", NUMBER, 0, AT(context), 1, 8192},
+    {"layers", "transformer blocks: attention and two dense layers each", NUMBER, 0, AT(layers), 1,
+     64},
+    {"heads", "attention heads, among which the width is divided", NUMBER, 0, AT(heads), 1, 256},
+    {"width", "size of a character's embedding", NUMBER, 0, AT(width), 1, 16384},
+    {"context", "length of the context, in characters", NUMBER, 0, AT(context), 1, 8192},
 };
 
 static bool is(const char *name, const char *item, size_t length)
@@ -97,7 +96,7 @@ static enum lrp_status take_size(struct lrp_model_spec *spec, const char *item, 
     int64_t size = 0;
     if (!lrp_parse_int64(item, length, 1, WIDEST, &size)) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "the size \"%.*s\" in the model is no whole number from 1 to %d",
+                        "the size \"%.*s\" in the model is not an integer from 1 to %d",
                         (int)(length < 40 ? length : 40), item, WIDEST);
     }
     if (spec->n_sizes == LRP_SIZES_MOST) {
@@ -128,7 +127,7 @@ static enum lrp_status take_word(struct lrp_model_spec *spec, const struct model
         break;
     }
     if (!lrp_parse_int64(text, length, word->least, word->most, &number)) {
-        return lrp_fail(err, LRP_E_ARG, 0, "the model's %s is no whole number from %d to %d",
+        return lrp_fail(err, LRP_E_ARG, 0, "the model's %s is not an integer from %d to %d",
                         word->name, (int)word->least, (int)word->most);
     }
     *(size_t *)(void *)((char *)spec + word->offset) = (size_t)number;
@@ -166,10 +165,11 @@ static enum lrp_status find_row(const char *text, size_t name, struct lrp_model_
             return LRP_OK;
         }
     }
-    return lrp_fail(err, LRP_E_ARG, 0,
-                    "there is no model \"%.60s\"; as in mlp:128,64 or cnn:16,32, one of cnn, mlp, "
-                    "resnet, transformer was expected",
-                    text);
+    return lrp_fail(
+        err, LRP_E_ARG, 0,
+        "there is no model \"%.60s\"; one of cnn, mlp, resnet and transformer was expected, "
+        "as in mlp:128,64 or cnn:16,32",
+        text);
 }
 
 enum lrp_status lrp_model_parse(const char *text, struct lrp_model_spec *spec,
@@ -188,7 +188,7 @@ enum lrp_status lrp_model_parse(const char *text, struct lrp_model_spec *spec,
         at += 1 + length;
     }
     if (bare && (row->needs_sizes || row->defaults.n_sizes == 0)) {
-        return lrp_fail(err, LRP_E_ARG, 0, "nothing comes after \"%s\"; %s was expected", text,
+        return lrp_fail(err, LRP_E_ARG, 0, "\"%s\" ends too early; %s was expected", text,
                         row->help);
     }
     if (parsed.n_sizes == 0 && !bare) {
@@ -207,8 +207,8 @@ enum lrp_status lrp_model_build(const struct lrp_model_spec *spec, const struct 
     layers->err = err;
     if (spec->row->needs == LRP_IMAGES && task->inputs.height * task->inputs.width == 1) {
         return lrp_fail(err, LRP_E_ARG, 0,
-                        "the model %s is for images, and the data are none; --image tells the "
-                        "shape of a table's columns",
+                        "the model %s is for images, and the data are not images; --image gives "
+                        "the columns of a table a shape",
                         spec->row->name);
     }
     spec->row->build(spec, task, layers);

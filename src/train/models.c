@@ -97,9 +97,10 @@ static void build_resnet(const struct lrp_model_spec *spec, const struct lrp_tas
     convolve(layers, spec, spec->sizes[0], 1, spec->activation);
     for (size_t i = 0; i < spec->n_sizes; i++) {
         if (i > 0 && spec->sizes[i] < spec->sizes[i - 1] && layers->status == LRP_OK) {
-            layers->status = lrp_fail(layers->err, LRP_E_ARG, 0,
-                                      "the sizes of a resnet must not fall: %zu comes after %zu",
-                                      spec->sizes[i], spec->sizes[i - 1]);
+            layers->status =
+                lrp_fail(layers->err, LRP_E_ARG, 0,
+                         "the sizes of a resnet must not decrease: %zu comes after %zu",
+                         spec->sizes[i], spec->sizes[i - 1]);
         }
         for (size_t block = 0; block < spec->blocks; block++) {
             size_t fork = lrp_layers_fork(layers);
@@ -193,8 +194,8 @@ const struct lrp_model_row lrp_model_table[] = {
      .build = build_resnet},
     {.name = "transformer",
      .syntax = "transformer[:OPTIONS]",
-     .help = "causal transformer that foretells the next character of a text; normalisation in "
-             "front, as in GPT-2",
+     .help = "causal transformer that predicts the next character of a text; pre-normalisation, "
+             "as in GPT-2",
      .example = "--data sentences --model transformer:width=32,context=32 --optimizer adam "
                 "--schedule constant:lr=0.003",
      .words = "gelu,relu,tanh,layers,heads,width,context",

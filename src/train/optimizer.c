@@ -64,9 +64,10 @@ static enum lrp_status set_option(struct lrp_optimizer_spec *spec, const char *t
                         row->name);
     }
     if (option->below > 0 && !(good && value >= 0 && value < option->below)) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "%s of the optimizer %s must be a number from 0 to below %g", option->name,
-                        row->name, option->below);
+        return lrp_fail(
+            err, LRP_E_ARG, 0,
+            "%s of the optimizer %s must be a number from 0 up to, but not including, %g",
+            option->name, row->name, option->below);
     }
     spec->options[i] = value;
     spec->given[i] = true;

@@ -11,7 +11,7 @@ static const struct lrp_optimizer_option options_adagrad[] = {
     [WEIGHT_DECAY] = LRP_OPTION_WEIGHT_DECAY(0),
     [DECOUPLED] = LRP_OPTION_DECOUPLED,
     [LR_DECAY] = {"lr_decay", 0, 1e6, "the rate is divided by 1 + steps * lr_decay"},
-    [INITIAL] = {"initial_accumulator_value", 0, 1e6, "where the sum of squares begins"},
+    [INITIAL] = {"initial_accumulator_value", 0, 1e6, "initial value of the sum of squares"},
 };
 
 /* s += g^2; p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps). */
@@ -38,7 +38,7 @@ static void update_adagrad(const double *options, const struct lrp_optimizer_ste
 
 const struct lrp_optimizer_row lrp_optimizer_adagrad = {
     .name = "adagrad",
-    .help = "rates that fall with the sum of squared gradients (Duchi et al. 2011)",
+    .help = "learning rates that fall with the sum of squared gradients (Duchi et al. 2011)",
     LRP_OPTIONS(options_adagrad),
     .usual_lr = 1e-2,
     .n_state = 1,

@@ -88,7 +88,7 @@ const struct lrp_optimizer_row lrp_optimizer_adamw = {
 };
 const struct lrp_optimizer_row lrp_optimizer_amsgrad = {
     .name = "amsgrad",
-    .help = "Adam with the largest mean square so far (Reddi et al. 2018)",
+    .help = "Adam with the maximum of all second moments so far (Reddi et al. 2018)",
     LRP_OPTIONS(options_amsgrad),
     .usual_lr = 1e-3,
     .n_state = 2,

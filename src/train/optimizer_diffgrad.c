@@ -12,8 +12,8 @@ static const struct lrp_optimizer_option options_diffgrad[] = {
     LRP_OPTIONS_ADAM(0),
     [LRP_DECOUPLED] = LRP_OPTION_DECOUPLED,
     [PAPER_BUG] = {"paper_bug", 0, 0,
-                   "1: as the code behind the paper's results, which compared the gradient with "
-                   "itself: after the first step Adam at half the rate"},
+                   "1: as in the code behind the paper's results, which compared the gradient with "
+                   "itself: after the first step, Adam at half the rate"},
 };
 
 /* xi = 1 / (1 + exp(-|g_before - g|)) lies in [1/2, 1); p -= lr sqrt(1 - b2^t) / (1 - b1^t) xi m /

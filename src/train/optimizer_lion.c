@@ -39,7 +39,7 @@ static void update_lion(const double *options, const struct lrp_optimizer_step *
 
 const struct lrp_optimizer_row lrp_optimizer_lion = {
     .name = "lion",
-    .help = "steps by the sign of momentum and gradient (Chen et al. 2023)",
+    .help = "steps by the sign of a mean of momentum and gradient (Chen et al. 2023)",
     LRP_OPTIONS(options_lion),
     .usual_lr = 1e-4,
     .n_state = 1,

@@ -65,7 +65,7 @@ static void update_radam(const double *options, const struct lrp_optimizer_step 
 
 const struct lrp_optimizer_row lrp_optimizer_radam = {
     .name = "radam",
-    .help = "Adam with a warm-up of its own, by the variance of its steps (Liu et al. 2020)",
+    .help = "Adam with a built-in warmup, from the variance of its steps (Liu et al. 2020)",
     LRP_OPTIONS(options_radam),
     .usual_lr = 1e-3,
     .n_state = 2,

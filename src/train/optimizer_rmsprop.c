@@ -13,7 +13,7 @@ static const struct lrp_optimizer_option options_rmsprop[] = {
     [EPS] = LRP_OPTION_EPS(1e-8),
     [WEIGHT_DECAY] = LRP_OPTION_WEIGHT_DECAY(0),
     [DECOUPLED] = LRP_OPTION_DECOUPLED,
-    [CENTERED] = {"centered", 0, 0, "1: the variance divides, not the mean square"},
+    [CENTERED] = {"centered", 0, 0, "1: divide by the variance, not by the mean square"},
 };
 
 /* s = a s + (1 - a) g^2; centred: e = a e + (1 - a) g, s - e^2 instead of s; p -= lr g / (sqrt(s) +

@@ -3,6 +3,7 @@
 #include "table.h"
 
 #include "alloc.h"
+#include "number.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -139,31 +140,60 @@ static bool has_header(struct lrp_table *table)
     return names >= 2 || names > numbers || (names == numbers && 2 * again <= words);
 }
 
-static enum lrp_status name_column(struct lrp_table *table, size_t i, struct lrp_error *err)
+struct header_name {
+    const char *text;
+    size_t column;
+};
+
+static int compare_names(const void *left, const void *right)
 {
-    struct lrp_csv_field cell = first_cell(table, i);
+    const struct header_name *a = left;
+    const struct header_name *b = right;
+    int order = strcmp(a->text, b->text);
+    return order != 0 ? order : (a->column > b->column) - (a->column < b->column);
+}
+
+/* before: how many columns have had the name already. */
+static enum lrp_status name_column(struct lrp_table *table, const struct header_name *own,
+                                   size_t before, struct lrp_error *err)
+{
+    struct lrp_table_column *column = &table->columns[own->column];
     struct lrp_text name;
-    size_t before = 0;
-    lrp_text_init(&name, LRP_CSV_FIELD_MAX);
-    table->columns[i].unnamed = !table->has_header || cell.length == 0;
-    for (size_t k = 0; k < i && !table->columns[i].unnamed; k++) {
-        before += !table->columns[k].unnamed && lrp_table_is_text(&cell, first_cell(table, k).text)
-                      ? 1
-                      : 0;
-    }
-    if (table->columns[i].unnamed) {
-        lrp_text_printf(&name, "column %zu", i + 1);
+    lrp_text_init(&name, LRP_CSV_FIELD_MAX + LRP_NUMBER_SIZE);
+    column->unnamed = own->text[0] == '\0';
+    column->renamed = before > 0 && !column->unnamed;
+    if (column->unnamed) {
+        lrp_text_printf(&name, "column %zu", own->column + 1);
     } else {
-        lrp_text_append_bytes(&name, cell.text, cell.length);
+        lrp_text_append(&name, own->text);
     }
-    table->columns[i].renamed = before > 0;
-    if (before > 0) { /* as pandas does it */
+    if (column->renamed) { /* as pandas does it */
         lrp_text_printf(&name, ".%zu", before);
     }
-    table->columns[i].name = lrp_strdup(lrp_text_string(&name));
+    column->name = lrp_strdup(lrp_text_string(&name));
     lrp_text_fini(&name);
-    LRP_TRY_MEMORY(table->columns[i].name, err);
+    LRP_TRY_MEMORY(column->name, err);
     return LRP_OK;
+}
+
+/* Sorted, since a table of genes has tens of thousands of columns. */
+static enum lrp_status name_columns(struct lrp_table *table, struct lrp_error *err)
+{
+    struct header_name *names = lrp_calloc_array(table->n_columns, sizeof *names);
+    enum lrp_status status = LRP_OK;
+    size_t before = 0;
+    LRP_TRY_MEMORY(names, err);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const char *text = table->has_header ? first_cell(table, i).text : "";
+        names[i] = (struct header_name){text, i};
+    }
+    qsort(names, table->n_columns, sizeof *names, compare_names);
+    for (size_t i = 0; i < table->n_columns && status == LRP_OK; i++) {
+        before = i > 0 && strcmp(names[i].text, names[i - 1].text) == 0 ? before + 1 : 0;
+        status = name_column(table, &names[i], before, err);
+    }
+    free(names);
+    return status;
 }
 
 /* Commas mean the same in all columns that do not show it themselves; where none does, they are
@@ -266,8 +296,8 @@ enum lrp_status lrp_table_settle(struct lrp_table *table, char delimiter, struct
         if (!table->has_header) {
             look_at_cell(table, i, &cell, true);
         }
-        LRP_TRY(name_column(table, i, err));
     }
+    LRP_TRY(name_columns(table, err));
     settle_commas(table, delimiter);
     LRP_TRY(choose_target(table, err));
     for (size_t i = 0; i < table->options->n_drop; i++) {

@@ -34,7 +34,7 @@ static enum lrp_status decode(const unsigned char *bytes, size_t length, uint32_
         if (here == 0 || bytes[at] == 0) {
             free(points);
             return lrp_fail(err, LRP_E_FORMAT, line,
-                            "byte 0x%02x is no text in UTF-8, which a model of text needs",
+                            "byte 0x%02x is not valid UTF-8, which a model for text needs",
                             bytes[at]);
         }
         points[count] = code_point(bytes + at, here);
@@ -130,7 +130,7 @@ static enum lrp_status read_text(const struct lrp_data_options *options,
 
 const struct lrp_data_reader lrp_data_text = {
     .name = "FILE.txt",
-    .help = "any text in UTF-8, for --model transformer; its last part validates",
+    .help = "any text in UTF-8, for --model transformer; its last part is for validation",
     .recognises = recognises,
     .read = read_text,
 };

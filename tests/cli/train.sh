@@ -222,8 +222,8 @@ bad 3 'safetensors' --data glyphs --init header.csv
 bad 3 'No such file' --data glyphs --init nothing
 bad 2 'images' --data spirals --model cnn:4
 bad 2 'too small' --data glyphs --model cnn:4,4,4,4
-bad 2 'needs a model of text' --data sentences
-bad 2 'glyphs is none' --data glyphs --model transformer
+bad 2 'needs a model for text' --data sentences
+bad 2 'glyphs is not text' --data glyphs --model transformer
 bad 2 'heads' --data sentences --model transformer:heads=5
 bad 2 'shift' --data spirals --shift 2
 bad 2 'no "bm"' --data glyphs --model cnn:4:bm
