@@ -48,8 +48,8 @@ struct lrp_table_column {
     size_t n_hashes, hashes_capacity;
     size_t dates, dressed; /* cells; dressed: numbers with signs or thousands separators */
     double first, last;    /* numbers */
-    bool whole, counts,
-        varies; /* numbers: all whole; each is one more than the last; not all equal */
+    /* numbers: all whole; each is one more than the last; each is greater; not all equal */
+    bool whole, counts, rises, varies;
 };
 struct lrp_table {
     const struct lrp_data_options *options;

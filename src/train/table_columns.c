@@ -106,10 +106,11 @@ static void count_number(struct lrp_table_column *column, const struct lrp_csv_f
     size_t before = column->cells[LRP_CELL_NUMBER];
     if (before == 0) {
         column->first = number;
-        column->whole = column->counts = true;
+        column->whole = column->counts = column->rises = true;
     }
     column->whole = column->whole && number == floor(number);
     column->counts = column->counts && (before == 0 || number == column->last + 1);
+    column->rises = column->rises && (before == 0 || number > column->last);
     column->varies = column->varies || number != column->first;
     column->last = number;
     column->dressed += is_plain(cell, column->decimal_comma) ? 0 : 1;
@@ -222,9 +223,10 @@ static bool ends_as_id(const char *name)
 
 bool lrp_table_is_id_name(const struct lrp_table *table, size_t column)
 {
-    static const char *const names[] = {"id",    "ids",     "index",    "idx",        "uuid",
-                                        "guid",  "rowid",   "row_id",   "row_number", "rownum",
-                                        "rowno", "level_0", "rownames", "row_names"};
+    static const char *const names[] = {"id",         "ids",     "index",     "idx",
+                                        "uuid",       "guid",    "rowid",     "row_id",
+                                        "row_number", "rownum",  "rownumber", "row number",
+                                        "rowno",      "level_0", "rownames",  "row_names"};
     const char *name = table->columns[column].name;
     if (!table->has_header) {
         return false;
@@ -237,9 +239,10 @@ bool lrp_table_is_id_name(const struct lrp_table *table, size_t column)
 /* Names of what may be a measurement, unless it counts the rows. */
 static bool is_counter_name(const struct lrp_table *table, size_t column)
 {
-    static const char *const names[] = {"#",         "no",     "no.",    "nr",     "nr.",  "row",
-                                        "rows",      "case",   "obs",    "number", "num",  "sno",
-                                        "serial no", "record", "sample", "s.no",   "sl no"};
+    static const char *const names[] = {
+        "#",      "no",   "no.",    "nr",         "nr.",    "row",       "rows",
+        "case",   "obs",  "number", "num",        "sno",    "serial no", "record",
+        "sample", "s.no", "sl no",  "serial no.", "serial", "sl no.",    "s. no."};
     return table->has_header &&
            is_any_of(table->columns[column].name, names, sizeof names / sizeof names[0]);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LISTED = 100, NAME_MOST = 40 };
+enum { LISTED = 100, NAME_MOST = 40, FEWEST_RISING = 10 };
 
 /* A line "LEAD: NAME, NAME, NAME and 5 more" that grows by a name at a time. */
 struct note {
@@ -99,47 +99,65 @@ static void note_header(const struct lrp_table *table, struct lrp_text *out)
     end_note(&renamed);
 }
 
-/* A pixel may be. */
-static bool is_constant(const struct lrp_table *table, const struct lrp_table_column *column)
+static bool is_read(const struct lrp_table_column *column)
 {
-    return !column->varies && lrp_table_missing_of(column) == 0 && table->options->image == NULL;
+    return column->use == LRP_USE_NUMBER || column->use == LRP_USE_TARGET;
+}
+
+static bool has_decimal_commas(const struct lrp_table *table, size_t i)
+{
+    const struct lrp_table_column *column = &table->columns[i];
+    return is_read(column) && column->decimal_comma && column->commas[LRP_COMMA_DECIMAL] > 0;
+}
+
+static bool is_dressed(const struct lrp_table *table, size_t i)
+{
+    return is_read(&table->columns[i]) && table->columns[i].dressed > 0;
+}
+
+/* A pixel may be. */
+static bool is_constant(const struct lrp_table *table, size_t i)
+{
+    const struct lrp_table_column *column = &table->columns[i];
+    return column->use == LRP_USE_NUMBER && !column->varies && lrp_table_missing_of(column) == 0 &&
+           table->options->image == NULL;
+}
+
+static bool repeats_under_id_name(const struct lrp_table *table, size_t i)
+{
+    const struct lrp_table_column *column = &table->columns[i];
+    return column->use == LRP_USE_NUMBER && column->whole && lrp_table_is_id_name(table, i);
+}
+
+/* Whole numbers that rise may be the time as well as an id. */
+static bool may_be_id(const struct lrp_table *table, size_t i)
+{
+    const struct lrp_table_column *column = &table->columns[i];
+    return column->use == LRP_USE_NUMBER && column->whole && column->rises &&
+           column->cells[LRP_CELL_NUMBER] == table->n_rows && table->n_rows >= FEWEST_RISING;
 }
 
 static void note_numbers(const struct lrp_table *table, struct lrp_text *out)
 {
-    struct note commas = {.out = out, .lead = "decimal commas"};
-    struct note dressed = {.out = out, .lead = "read without signs and thousands separators"};
-    struct note constant = {.out = out, .lead = "the same in every row"};
-    struct note ids = {.out = out,
-                       .lead = "kept, though named like an id, since values repeat (see --drop)"};
-    for (size_t i = 0; i < table->n_columns; i++) {
-        const struct lrp_table_column *column = &table->columns[i];
-        bool read = column->use == LRP_USE_NUMBER || column->use == LRP_USE_TARGET;
-        if (read && column->decimal_comma && column->commas[LRP_COMMA_DECIMAL] > 0) {
-            add_name(&commas, column->name);
+    static const struct {
+        const char *lead;
+        bool (*holds)(const struct lrp_table *table, size_t i);
+    } kinds[] = {
+        {"decimal commas", has_decimal_commas},
+        {"read without signs and thousands separators", is_dressed},
+        {"the same in every row", is_constant},
+        {"kept, though named like an id, since values repeat (see --drop)", repeats_under_id_name},
+        {"kept, but rises from row to row (if an id: --drop)", may_be_id},
+    };
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        struct note note = {.out = out, .lead = kinds[k].lead};
+        for (size_t i = 0; i < table->n_columns; i++) {
+            if (kinds[k].holds(table, i)) {
+                add_name(&note, table->columns[i].name);
+            }
         }
+        end_note(&note);
     }
-    end_note(&commas);
-    for (size_t i = 0; i < table->n_columns; i++) {
-        const struct lrp_table_column *column = &table->columns[i];
-        if (column->use <= LRP_USE_TARGET && column->use != LRP_USE_WORDS && column->dressed > 0) {
-            add_name(&dressed, column->name);
-        }
-    }
-    end_note(&dressed);
-    for (size_t i = 0; i < table->n_columns; i++) {
-        if (table->columns[i].use == LRP_USE_NUMBER && is_constant(table, &table->columns[i])) {
-            add_name(&constant, table->columns[i].name);
-        }
-    }
-    end_note(&constant);
-    for (size_t i = 0; i < table->n_columns; i++) {
-        const struct lrp_table_column *column = &table->columns[i];
-        if (column->use == LRP_USE_NUMBER && column->whole && lrp_table_is_id_name(table, i)) {
-            add_name(&ids, column->name);
-        }
-    }
-    end_note(&ids);
 }
 
 void lrp_table_notes(const struct lrp_table *table, struct lrp_text *notes)
