@@ -150,7 +150,7 @@ awk -F, '/^#/ { next } !n++ { for (i = 1; i <= NF; i++) if ($i == "lr") c = i; n
 "$lrprobe" schedule plateau:lr=0.5,patience=20,factor=0.5 --losses by-loss/run.csv --csv | sed 1d | cut -d, -f2 >want
 check "$shown: as schedule says" cmp -s want got
 check "$shown: it falls" test "$(sort -u got | wc -l)" -gt 1
-refused 2 'takes --val-every' train --data spirals --schedule plateau:lr=0.1,metric=val_loss --steps 10
+refused 2 'needs --val-every' train --data spirals --schedule plateau:lr=0.1,metric=val_loss --steps 10
 refused 2 'have no classes' train --data regression --schedule plateau:lr=0.1,metric=accuracy --steps 10
 run train --data spirals --schedule plateau_torch:lr=0.1,metric=val_accuracy,patience=2 --val-every 5 --steps 100 --plot none
 exits 0
