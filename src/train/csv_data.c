@@ -431,6 +431,25 @@ static enum lrp_status read_rows(struct csv_table *csv, enum pass pass,
     return status;
 }
 
+/* Files that people take for tables of text, by their first bytes. */
+static enum lrp_status check_kind(const unsigned char *bytes, size_t length, struct lrp_error *err)
+{
+    static const struct {
+        const char *begin, *what;
+    } kinds[] = {{"\xFF\xFE", "text in UTF-16; save it in UTF-8"},
+                 {"\xFE\xFF", "text in UTF-16; save it in UTF-8"},
+                 {"PK\x03\x04", "a spreadsheet or zip file; export the table as CSV"},
+                 {"PAR1", "a Parquet file; export the table as CSV"},
+                 {"\x89HDF", "an HDF5 file; export the table as CSV"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t n = strlen(kinds[i].begin);
+        if (length >= n && memcmp(bytes, kinds[i].begin, n) == 0) {
+            return lrp_fail(err, LRP_E_FORMAT, 0, "this is %s", kinds[i].what);
+        }
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status parse(struct csv_table *csv, const unsigned char *bytes, size_t length,
                              struct lrp_error *err)
 {
@@ -438,6 +457,7 @@ static enum lrp_status parse(struct csv_table *csv, const unsigned char *bytes, 
     size_t end = 0;
     struct lrp_csv_options options = {' ', '#', csv->table.options->skip_lines};
     size_t from = line_start(bytes, length, options.skip_lines);
+    LRP_TRY(check_kind(bytes, length, err));
     if (!lrp_csv_first_line(bytes, length, from, '#', true, &begin, &end)) {
         return lrp_fail(err, LRP_E_NODATA, 0, "the file has no row of data");
     }

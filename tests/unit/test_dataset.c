@@ -264,7 +264,12 @@ START_TEST(bad_tables_are_refused_with_their_line)
         {"1,2,0\n3,4,1\n", {.target = "y", .no_header = true}, LRP_E_ARG, "no header"},
         {"a,y\n1,red\n2,blue\n", {.loss = "squared_error"}, LRP_E_ARG, "words"},
         {"a,b,y\n1,2,0\n3,4,1\n", {.skip_lines = 9}, LRP_E_NODATA, "no row"},
-
+        {"PK\x03\x04\x14xl/worksheets", {0}, LRP_E_FORMAT, "export the table as CSV"},
+        {"\xFF\xFE"
+         "a,y\n",
+         {0},
+         LRP_E_FORMAT,
+         "UTF-16"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         check_refused(bad[i].text, strlen(bad[i].text), bad[i].options, bad[i].want, bad[i].word);

@@ -214,8 +214,7 @@ START_TEST(words_become_inputs_of_0_and_1)
 }
 END_TEST
 
-/* A word that no training row has says nothing: its untrained weights stay out of the validation.
- */
+/* Untrained weights of a word that no training row has stay out of the validation. */
 START_TEST(words_of_the_validation_part_alone_are_0)
 {
     size_t zero = 0;
