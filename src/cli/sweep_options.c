@@ -9,9 +9,6 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A number of a header as text. */
-#define AS_WRITTEN(number) #number
-#define AS_TEXT(number)    AS_WRITTEN(number)
 /* --around sweeps a decade on both sides. */
 static const double AROUND = 10;
 
@@ -29,13 +26,19 @@ static const struct lrp_option range_table[] = {
              "sweep a decade on both sides of a rate that you have, and say whether to go up or "
              "down, by convergence and by validation",
              .open_low = true),
-    LRP_SIZE("steps", steps, 2, LRP_PLAN_MAX_STEPS, "N", AS_TEXT(LRP_SWEEP_STEPS),
-             "length of each repeat; kept per decade when the range changes", .unit = "steps"),
-    LRP_SIZE("scout-steps", scout_steps, 2, LRP_PLAN_MAX_STEPS, "N", AS_TEXT(LRP_SCOUT_STEPS),
-             "length of the scout over 1e-7 .. 10", .unit = "steps"),
+    LRP_SIZE("steps", steps, 2, LRP_PLAN_MAX_STEPS, "N", LRP_AS_TEXT(LRP_SWEEP_STEPS),
+             "length of each repeat; given, no run is longer; left out, a range that has to be "
+             "wider is swept in more steps, as far as the trainer gives them",
+             .unit = "steps"),
+    LRP_SIZE("scout-steps", scout_steps, 2, LRP_PLAN_MAX_STEPS, "N", NULL,
+             "length of the scout over 1e-7 .. 10; left out, " LRP_AS_TEXT(
+                 LRP_SCOUT_STEPS) ", or --steps where that is less",
+             .unit = "steps"),
     LRP_CHOICE("shape", shape, "SHAPE", "exp|linear", "exp", "how the rate rises"),
-    LRP_SIZE("repeats", repeats, 1, 1000, "N", AS_TEXT(LRP_SWEEP_REPEATS),
-             "sweeps with different seeds: repeat r has seed + r, the scout has seed"),
+    LRP_SIZE(
+        "repeats", repeats, 1, 1000, "N", LRP_AS_TEXT(LRP_SWEEP_REPEATS),
+        "sweeps with different seeds, from --seed on; the scout has that of the first one. Left "
+        "out, one more is run while they disagree, up to " LRP_AS_TEXT(LRP_SWEEP_REPEATS_MOST)),
     LRP_SIZE("jobs", jobs, 0, 4096, "N", "0",
              "runs at the same time; 0 is one a processor, but one at a time for the command of a "
              "trainer, which may need all of the machine"),
@@ -51,12 +54,12 @@ static const struct lrp_option range_table[] = {
 #undef LRP_OPTIONS_OF
 #define LRP_OPTIONS_OF struct lrp_fresh_options
 static const struct lrp_option fresh_table[] = {
-    LRP_CHOICE(
-        "mode", mode, "MODE", "inline|fresh", "inline",
-        "inline: the rate rises within each run; fresh: one short run per rate, each from "
-        "new weights. With fresh --steps is the length of each run, and " AS_TEXT(
-            LRP_FRESH_STEPS) " where it is left out; --repeats is the number of runs at "
-                             "each rate, and " AS_TEXT(LRP_FRESH_REPEATS) " where it is left out"),
+    LRP_CHOICE("mode", mode, "MODE", "inline|fresh", "inline",
+               "inline: the rate rises within each run; fresh: one short run per rate, each from "
+               "new weights. With fresh --steps is the length of each run, and " LRP_AS_TEXT(
+                   LRP_FRESH_STEPS) " where it is left out; --repeats is the number of runs at "
+                                    "each rate, and " LRP_AS_TEXT(
+                                        LRP_FRESH_REPEATS) " where it is left out"),
     LRP_SIZE("rates", rates, 4, 1000, "N", NULL,
              "rates from the lowest to the highest; left out, three a decade"),
     LRP_STRING("loss-pattern", loss_pattern, "REGEX", NULL,
@@ -82,10 +85,10 @@ static const struct lrp_option command_table[] = {
         "private folder; redirect: only what Python writes; copy: each run works in a copy of "
         "the folder of work; in-place: nothing is kept. auto: the first of them that is "
         "possible, and in-place the sweep stops when a file has changed"),
-    LRP_REAL("start-limit", start_limit, 0, 1e7, "X", AS_TEXT(LRP_PROBE_LIMIT_SECONDS),
+    LRP_REAL("start-limit", start_limit, 0, 1e7, "X", LRP_AS_TEXT(LRP_PROBE_LIMIT_SECONDS),
              "a trainer that has reported no step by then is ended", .unit = "seconds",
              .open_low = true),
-    LRP_REAL("step-limit", step_limit, 0, 1e7, "X", AS_TEXT(LRP_PROBE_LIMIT_SECONDS),
+    LRP_REAL("step-limit", step_limit, 0, 1e7, "X", LRP_AS_TEXT(LRP_PROBE_LIMIT_SECONDS),
              "a trainer that has reported nothing more for so long is ended", .unit = "seconds",
              .open_low = true),
     LRP_STRING("resume", resume, "DIR", NULL,
@@ -315,6 +318,7 @@ void lrp_sweep_options_take(const struct lrp_sweep_options *options,
     session->lr_max = or_nan(around ? range->around * AROUND : range->lr_max);
     /* the table's defaults are those of sweeps; the mode may have others */
     session->steps = is_given(&options->common, "steps") ? range->steps : 0;
+    session->steps_most = session->strategy == &lrp_strategy_sweep ? session->steps : 0;
     session->repeats = is_given(&options->common, "repeats") ? range->repeats : 0;
     session->scout_steps = range->scout_steps;
     session->jobs = range->jobs;

@@ -7,6 +7,10 @@
 #include "session.h"
 #include "trainer_options.h"
 
+/* A number of a header as text, for help. */
+#define LRP_AS_WRITTEN(number) #number
+#define LRP_AS_TEXT(number)    LRP_AS_WRITTEN(number)
+
 struct lrp_range_options {
     double lr_min, lr_max; /* 0 = left to lrprobe */
     double around;         /* 0 = not given */

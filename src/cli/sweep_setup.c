@@ -89,8 +89,9 @@ static void add_range_facts(struct lrp_sweep *sweep)
 {
     const struct lrp_session_options *session = &sweep->session;
     bool fresh = session->strategy == &lrp_strategy_fresh;
-    lrp_sweep_fact(sweep, fresh ? "runs at each rate" : "repeats", "%zu of %zu steps",
-                   session->repeats, session->steps);
+    lrp_sweep_fact(sweep, fresh ? "runs at each rate" : "repeats", "%zu of %zu steps%s",
+                   session->repeats, session->steps,
+                   session->repeats_most > session->repeats ? ", more while they disagree" : "");
     if (session->loss_pattern != NULL || session->log != NULL) {
         lrp_sweep_fact(sweep, "loss from", "%s",
                        session->log != NULL ? session->log : session->loss_pattern);

@@ -7,10 +7,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WINDOW = 5, FIRST = 10, SMALLEST = 16 };
+enum { WINDOW = 5, FIRST = 10, SMALLEST = 16, RISEN_LEVELS = 2 };
 static const double FALL_SHARE = 0.1; /* of the whole fall: the model has started to learn */
 static const double RISE_SHARE = 0.25;
 static const double NOISE_FACTOR = 3;
+/* Changes from loss to loss, the usual size, that a rise for good lies above the start. */
+static const double RISE_NOISES = 6;
 /* A scout passes each decade several times faster than a repeat does, so it sees learning later. */
 static const double MARGIN_BELOW = 10;
 static const double MARGIN_ABOVE = 2;
@@ -59,6 +61,19 @@ double lrp_round_rate(double rate, bool up)
     return exponent < 0 ? whole / pow(10, -exponent) : whole * unit;
 }
 
+/* A scout that passes the rates where the model learns in a few steps sees the rise alone. */
+static void find_rise(const double *lr, const double *level, size_t n, double high,
+                      struct lrp_scout *scout)
+{
+    size_t first = n;
+    while (first > 0 && !(level[first - 1] <= high)) {
+        first--;
+    }
+    if (n - first >= RISEN_LEVELS && first > 0) {
+        scout->diverges = lr[first];
+    }
+}
+
 static void find_marks(const double *lr, const double *level, size_t n, double noise,
                        struct lrp_scout *scout)
 {
@@ -71,6 +86,7 @@ static void find_marks(const double *lr, const double *level, size_t n, double n
     }
     double fall = start - level[lowest];
     if (!(fall > NOISE_FACTOR * noise) || lowest == 0) {
+        find_rise(lr, level, n, start + RISE_NOISES * noise, scout);
         return;
     }
     size_t first = lowest;

@@ -8,8 +8,8 @@
 
 struct lrp_scout {
     double starts;   /* rate where the loss begins to fall; NaN = nowhere */
-    double diverges; /* rate where it has risen again by a quarter of its fall, or where the run
-                        ended early; NaN = nowhere */
+    double diverges; /* rate where it has risen again by a quarter of its fall, or for good where
+                        there is no fall, or where the run ended early; NaN = nowhere */
     double lr_min;   /* chosen: from a decade below starts to twice diverges, 3 decades at least */
     double lr_max;
 };
@@ -19,7 +19,7 @@ struct lrp_scout {
 bool lrp_scout_choose(const double *lr, const double *loss, size_t n, bool ended_early,
                       struct lrp_scout *scout);
 /* Where a search that finds no end is given up. */
-#define LRP_LOWEST_RATE  1e-12
+#define LRP_LOWEST_RATE  1e-9
 #define LRP_HIGHEST_RATE 1e4
 /* The range of a scout: what was given, and the usual ends, 1e-7 to 10, for what is NaN. */
 void lrp_scout_ends(double lr_min, double lr_max, double *low, double *high);

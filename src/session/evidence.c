@@ -12,6 +12,7 @@ void lrp_evidence_fini(struct lrp_evidence *evidence)
         lrp_record_free(evidence->records[i]);
     }
     free(evidence->records);
+    free(evidence->runs);
     *evidence = (struct lrp_evidence){0};
 }
 

@@ -46,6 +46,9 @@ struct lrp_session {
     size_t n_runs, run_capacity;
     size_t event_capacity;
     double steps_per_decade;
+    size_t budget; /* steps that a run may have: options.steps_most, or what the trainer turned out
+                      to give; 0 = not known */
+    bool unlike;   /* some run did not begin as the first one */
     struct lrp_session_progress progress;
     size_t taken_steps;   /* of the phase's runs that an earlier session had finished */
     double phase_started; /* monotonic seconds */

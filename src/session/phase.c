@@ -6,16 +6,14 @@
 #include "fresh_run.h"
 #include "manifest.h"
 #include "private_files.h"
-#include "record_reader.h"
 #include "rounds.h"
-#include "run_notes.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUNS_MAX = 100000, USABLE_ROWS = 16 };
+enum { RUNS_MAX = 100000 };
 
 static bool on_row(void *user, struct lrp_trainer_run *run, size_t row, double step, double lr,
                    double loss)
@@ -132,84 +130,6 @@ static enum lrp_status add_phase(struct lrp_session *session, const struct lrp_p
     }
     session->n_phases++;
     return LRP_OK;
-}
-
-bool lrp_run_is_usable(const struct lrp_run_entry *item, bool cut)
-{
-    const struct lrp_trainer_run *run = &item->run;
-    switch (run->end) {
-    case LRP_RUN_COMPLETE:
-    case LRP_RUN_ENOUGH:
-        return run->rows > 0;
-    case LRP_RUN_SHORT:
-    case LRP_RUN_FAILED:
-        return run->rows == run->steps || (run->rows > 0 && !isfinite(item->last_loss));
-    case LRP_RUN_INTERRUPTED:
-        return cut && run->rows >= USABLE_ROWS;
-    default:
-        return false;
-    }
-}
-
-static bool any_is_complete(const struct lrp_session *session, const struct lrp_phase *phase)
-{
-    for (size_t i = 0; i < phase->n_runs; i++) {
-        if (lrp_run_is_usable(&session->runs[phase->first_run + i], false)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum lrp_status collect_run(struct lrp_session *session, size_t number,
-                                   struct lrp_evidence *evidence, struct lrp_error *err)
-{
-    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    const struct lrp_run_entry *item = &session->runs[number];
-    bool usable = lrp_run_is_usable(item, evidence->cut);
-    struct lrp_record *record = NULL;
-    struct lrp_error why;
-    if (usable && lrp_run_record_read(item->report_path, &record, &why) != LRP_OK) {
-        usable = false;
-        LRP_TRY(
-            lrp_session_event(session, err, "run %03zu cannot be read: %s", number, why.message));
-    }
-    if (usable) {
-        evidence->records[evidence->n++] = record;
-        evidence->any_diverged |= item->diverged;
-        LRP_TRY(lrp_note_record(session, phase, number, record, err));
-    }
-    return lrp_note_failure(session, number, usable, err);
-}
-
-enum lrp_status lrp_phase_collect(struct lrp_session *session, struct lrp_evidence *evidence,
-                                  struct lrp_error *err)
-{
-    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    evidence->records = lrp_calloc_array(phase->n_runs, sizeof(struct lrp_record *));
-    LRP_TRY_MEMORY(evidence->records, err);
-    evidence->planned = phase->n_runs;
-    /* One complete sweep says more than several that end below the rates where the loss rises. */
-    evidence->cut = !any_is_complete(session, phase);
-    for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
-        LRP_TRY(collect_run(session, i, evidence, err));
-    }
-    return LRP_OK;
-}
-
-enum lrp_status lrp_nothing_usable(const struct lrp_session *session, struct lrp_error *err)
-{
-    const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    for (size_t i = 0; i < phase->n_runs; i++) {
-        const struct lrp_trainer_run *run = &session->runs[phase->first_run + i].run;
-        if (run->reason[0] != '\0') {
-            return lrp_fail(err, LRP_E_CHILD, 0, "%.300s%s", run->reason,
-                            run->end == LRP_RUN_SHORT && run->rows > 0
-                                ? " (sweep with fewer --steps, or let it go on)"
-                                : "");
-        }
-    }
-    return lrp_fail(err, LRP_E_CHILD, 0, "no run of the trainer gave a usable record");
 }
 
 static void begin_progress(struct lrp_session *session, const struct lrp_phase *phase)

@@ -25,17 +25,21 @@ static const char *shown(const struct lrp_rounds *rounds, double rate, char *buf
     return lrp_format_short(rate, strategy_of(rounds)->digits, buffer);
 }
 
-void lrp_scout_end(struct lrp_session *session, double starts, const char *unseen, double diverges)
+void lrp_scout_end(struct lrp_session *session, double starts, const char *unseen, double diverges,
+                   double ended)
 {
     const int digits = session->options.strategy->digits;
     char sentence[120];
     char a[LRP_NUMBER_SIZE];
     char b[LRP_NUMBER_SIZE];
+    const double end = isnan(diverges) ? ended : diverges;
     (void)snprintf(sentence, sizeof sentence, "%s%s, %s%s",
                    isnan(starts) ? unseen : "starts to learn near ",
                    isnan(starts) ? "" : lrp_format_short(starts, digits, a),
-                   isnan(diverges) ? "does not diverge" : "diverges near ",
-                   isnan(diverges) ? "" : lrp_format_short(diverges, digits, b));
+                   isnan(end)        ? "does not diverge"
+                   : isnan(diverges) ? "the trainer ended at "
+                                     : "diverges near ",
+                   isnan(end) ? "" : lrp_format_short(end, digits, b));
     lrp_phase_end(session, sentence);
 }
 
@@ -65,6 +69,60 @@ static bool stopped_round(const struct lrp_rounds *rounds, const struct lrp_evid
     return false;
 }
 
+static void say_no_effect(struct lrp_bounds *bounds)
+{
+    const struct lrp_bounds found = *bounds;
+    lrp_bounds_clear(bounds);
+    bounds->metric = found.metric;
+    bounds->conditions = found.conditions;
+    bounds->steps_planned = found.steps_planned;
+    bounds->lr_low = found.lr_low;
+    bounds->lr_high = found.lr_high;
+    bounds->repeats = found.repeats;
+    bounds->outcome = LRP_OUTCOME_FLAT;
+    bounds->reason = LRP_REASON_NO_EFFECT;
+    lrp_bounds_warn(bounds,
+                    "the losses do not depend on the rate that was set: the optimizer keeps "
+                    "its rate elsewhere (in an attribute of its own, or it computes its own "
+                    "steps), so a sweep cannot find bounds for it");
+}
+
+/* Where the trainers ended by themselves, that is why no more was seen: not the rates. */
+static bool is_cut_short(const struct lrp_evidence *evidence, const struct lrp_bounds *bounds)
+{
+    return evidence->gives > 0 && bounds->outcome != LRP_OUTCOME_OK &&
+           bounds->reason != LRP_REASON_NO_EFFECT && bounds->reason != LRP_REASON_MEMORISED &&
+           bounds->reason != LRP_REASON_DIRECTION_UNKNOWN;
+}
+
+/* What the session knows and the records do not say. */
+static void add_own_knowledge(const struct lrp_rounds *rounds, const struct lrp_evidence *evidence,
+                              struct lrp_bounds *bounds)
+{
+    if (evidence->no_effect) {
+        say_no_effect(bounds);
+    }
+    if (is_cut_short(evidence, bounds)) {
+        char rate[LRP_NUMBER_SIZE];
+        bounds->reason = LRP_REASON_TRAINER_ENDED;
+        bounds->n_warnings = 0; /* they take the end for the range's */
+        lrp_bounds_warn(bounds, "rates above %s were not tried: %.190s",
+                        shown(rounds, bounds->lr_high, rate),
+                        rounds->session->runs[evidence->ended].run.reason);
+    }
+    if (evidence->unlike > 0) {
+        bounds->reason =
+            bounds->reason == LRP_REASON_NONE ? LRP_REASON_REPEATS_DIFFER : bounds->reason;
+        lrp_bounds_warn(bounds,
+                        "%zu of %zu runs did not begin as the first one and are no repeats: the "
+                        "script probably resumes what the run before it has saved",
+                        evidence->unlike, evidence->unlike + evidence->n);
+    }
+    if (evidence->same_seeds) {
+        lrp_bounds_warn(bounds, "%s", strategy_of(rounds)->same_seeds);
+    }
+}
+
 /* The result is replaced only where there is something to analyse, so that a stop in a later round
  * keeps the earlier one. Takes the evidence's records over. */
 static enum lrp_status analyse(const struct lrp_rounds *rounds, struct lrp_evidence *evidence,
@@ -80,9 +138,7 @@ static enum lrp_status analyse(const struct lrp_rounds *rounds, struct lrp_evide
     how.steps_per_epoch = session->options.steps_per_epoch;
     LRP_TRY(lrp_bounds_find_curve((const struct lrp_record *const *)evidence->records, evidence->n,
                                   &how, &bounds, &curve, err));
-    if (evidence->same_seeds) {
-        lrp_bounds_warn(&bounds, "%s", strategy_of(rounds)->same_seeds);
-    }
+    add_own_knowledge(rounds, evidence, &bounds);
     if (result->interrupted && stopped_round(rounds, evidence, &bounds)) {
         lrp_curve_free(curve);
         return LRP_OK;
@@ -193,8 +249,20 @@ static enum lrp_status extend_down(struct lrp_rounds *rounds, const char *why, d
                              shown(rounds, rounds->lr_min, rate));
 }
 
-/* *again stays false where there is nothing more to try. */
-static enum lrp_status adapt(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
+/* The lowest rate is too high, or the model learns nothing at any. */
+static enum lrp_status look_below(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
+{
+    const struct lrp_strategy *strategy = strategy_of(rounds);
+    if (strategy->narrow != NULL) {
+        LRP_TRY(strategy->narrow(rounds, again, err));
+    }
+    return *again ? LRP_OK
+                  : extend_down(rounds, "the loss diverged", ESCAPE_DOWN, true, again, err);
+}
+
+/* What the outcome alone says, where no reason is known. */
+static enum lrp_status adapt_to_outcome(struct lrp_rounds *rounds, bool *again,
+                                        struct lrp_error *err)
 {
     const struct lrp_session *session = rounds->session;
     const struct lrp_strategy *strategy = strategy_of(rounds);
@@ -204,7 +272,7 @@ static enum lrp_status adapt(struct lrp_rounds *rounds, bool *again, struct lrp_
                                                               strategy->lower_by, false, again, err)
                                                 : LRP_OK;
     case LRP_OUTCOME_DIVERGED_AT_START:
-        return extend_down(rounds, "the loss diverged", ESCAPE_DOWN, true, again, err);
+        return look_below(rounds, again, err);
     case LRP_OUTCOME_TOO_NOISY:
         if (strategy->raises_noise && !session->phases[session->n_phases - 1].any_diverged) {
             return extend_up(rounds, again, err);
@@ -219,14 +287,64 @@ static enum lrp_status adapt(struct lrp_rounds *rounds, bool *again, struct lrp_
     return LRP_OK;
 }
 
+enum lrp_status lrp_rounds_adapt(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
+{
+    const struct lrp_bounds *bounds = &rounds->session->result->bounds;
+    const struct lrp_strategy *strategy = strategy_of(rounds);
+    if (rounds->session->unlike) {
+        return LRP_OK; /* further runs would be no repeats either */
+    }
+    if (bounds->outcome == LRP_OUTCOME_OK) {
+        return adapt_to_outcome(rounds, again, err);
+    }
+    switch (bounds->reason) {
+    case LRP_REASON_NO_EFFECT:
+    case LRP_REASON_DIRECTION_UNKNOWN:
+        return LRP_OK;
+    case LRP_REASON_TRAINER_ENDED:
+        return strategy->fit_steps != NULL ? strategy->fit_steps(rounds, again, err) : LRP_OK;
+    case LRP_REASON_MEMORISED:
+        return strategy->instead_of_raising != NULL
+                   ? strategy->instead_of_raising(rounds, again, err)
+                   : LRP_OK;
+    case LRP_REASON_NO_LEARNING:
+        if (strategy->narrow != NULL) {
+            LRP_TRY(strategy->narrow(rounds, again, err));
+        }
+        return *again ? LRP_OK : strategy->more(rounds, again, err);
+    case LRP_REASON_NOISE:
+    case LRP_REASON_FEW_STEPS:
+        return strategy->more(rounds, again, err);
+    case LRP_REASON_RANGE_TOO_LOW:
+        return extend_up(rounds, again, err);
+    case LRP_REASON_RANGE_TOO_HIGH:
+        return look_below(rounds, again, err);
+    case LRP_REASON_REPEATS_DIFFER:
+    case LRP_REASON_NONE:
+    default:
+        return adapt_to_outcome(rounds, again, err);
+    }
+}
+
+/* One round after the other; one that only adds a repeat is none of its own. */
 static enum lrp_status run_series(struct lrp_rounds *rounds, struct lrp_error *err)
 {
+    const struct lrp_strategy *strategy = strategy_of(rounds);
     bool again = true;
-    for (size_t round = 1; again; round++) {
+    for (size_t round = 1; again;) {
         LRP_TRY(run_round(rounds, err));
+        /* a range that is to be moved needs no certainty, one that is too noisy needs it first */
+        const bool noisy = rounds->session->result->bounds.outcome == LRP_OUTCOME_TOO_NOISY;
         again = false;
-        if (round < ROUNDS_MAX) {
-            LRP_TRY(adapt(rounds, &again, err));
+        if (noisy && strategy->one_more != NULL) {
+            LRP_TRY(strategy->one_more(rounds, &again, err));
+        }
+        if (!again && round < ROUNDS_MAX) {
+            LRP_TRY(lrp_rounds_adapt(rounds, &again, err));
+            round += again ? 1 : 0;
+        }
+        if (!again && !noisy && strategy->one_more != NULL) {
+            LRP_TRY(strategy->one_more(rounds, &again, err));
         }
     }
     return LRP_OK;

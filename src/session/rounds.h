@@ -19,10 +19,10 @@ struct lrp_round_plan {
 };
 
 struct lrp_strategy {
-    const char *name;      /* as --mode has it, and the manifest */
-    size_t steps, repeats; /* defaults */
-    bool one_rate;         /* each run has one rate throughout, and its own command */
-    bool keeps_runs;       /* later rounds analyse the runs of earlier ones, too */
+    const char *name;                    /* as --mode has it, and the manifest */
+    size_t steps, repeats, repeats_most; /* defaults */
+    bool one_rate;                       /* each run has one rate throughout, and its own command */
+    bool keeps_runs;                     /* later rounds analyse the runs of earlier ones, too */
     /* Where nothing diverged, noise is all that is seen below the rates where the loss falls. */
     bool raises_noise;
     int digits;             /* of rates in events */
@@ -53,9 +53,18 @@ struct lrp_strategy {
      * own; *again: it did. NULL = nothing. */
     enum lrp_status (*instead_of_raising)(struct lrp_rounds *rounds, bool *again,
                                           struct lrp_error *err);
+    /* Nothing was learnt below a rate where the loss rises, decades above the lowest one: the
+     * decades below that rate alone, so that there are more steps in each. NULL = no. */
+    enum lrp_status (*narrow)(struct lrp_rounds *rounds, bool *again, struct lrp_error *err);
     /* Move an end of the range; escape: the loss diverged at once. */
     void (*raise)(struct lrp_rounds *rounds);
     void (*lower)(struct lrp_rounds *rounds, double factor, bool escape);
+    /* One more repeat over the same range where those that there are leave too much open; *again
+     * stays false where they do not, or where there are enough. NULL = no. */
+    enum lrp_status (*one_more)(struct lrp_rounds *rounds, bool *again, struct lrp_error *err);
+    /* The same range in as many steps as the trainer turned out to give; *again as above. NULL =
+     * no. */
+    enum lrp_status (*fit_steps)(struct lrp_rounds *rounds, bool *again, struct lrp_error *err);
     /* More evidence over the same range, with an event; *again stays false where that is no use. */
     enum lrp_status (*more)(struct lrp_rounds *rounds, bool *again, struct lrp_error *err);
     /* After the last round of a series: whether a further series follows, over a range that the
@@ -64,7 +73,13 @@ struct lrp_strategy {
 };
 /* Fills the session's result, as lrp_session_run says. */
 enum lrp_status lrp_rounds_run(struct lrp_session *session, struct lrp_error *err);
+/* From the answer of a round to the range, the steps or the repeats of the next one, with an event.
+ * A move follows the reason: the same outcome may stand for rates that are too low and for a model
+ * that no rate helps. *again, false before, stays so where there is nothing more to try. */
+enum lrp_status lrp_rounds_adapt(struct lrp_rounds *rounds, bool *again, struct lrp_error *err);
 /* Tells that a scout is over and what it saw: "starts to learn near 1e-3, does not diverge". Rates
- * that are NaN were not seen; unseen: what is said then of the start. */
-void lrp_scout_end(struct lrp_session *session, double starts, const char *unseen, double diverges);
+ * that are NaN were not seen; unseen: what is said then of the start. ended: where its trainer
+ * ended by itself without having diverged. */
+void lrp_scout_end(struct lrp_session *session, double starts, const char *unseen, double diverges,
+                   double ended);
 #endif

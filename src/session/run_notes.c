@@ -2,6 +2,7 @@
 #include "run_notes.h"
 
 #include "alloc.h"
+#include "rounds.h"
 #include "string_list.h"
 #include "text.h"
 #include "words.h"
@@ -104,6 +105,15 @@ static enum lrp_status keep_output(struct lrp_session *session, size_t number,
     return LRP_OK;
 }
 
+/* A script with an end of its own is a common case, and the reason alone does not say what to do.
+ */
+const char *lrp_short_advice(const struct lrp_session *session)
+{
+    return session->options.strategy->one_rate
+               ? " (--steps is the length of each run; the trainer must make as many)"
+               : " (a sweep needs at least 10 steps)";
+}
+
 enum lrp_status lrp_note_failure(struct lrp_session *session, size_t number, bool usable,
                                  struct lrp_error *err)
 {
@@ -111,14 +121,12 @@ enum lrp_status lrp_note_failure(struct lrp_session *session, size_t number, boo
     if (run->reason[0] == '\0') {
         return LRP_OK;
     }
-    /* a script with an end of its own is a common case, and the reason alone does not say what to
-     * do */
-    const char *advice = run->end == LRP_RUN_SHORT && run->rows > 0 && !usable
-                             ? "; let it go on for as many steps as the plan has, or sweep with "
-                               "fewer --steps"
-                             : "";
-    LRP_TRY(lrp_session_event(session, err, "run %03zu (seed %llu): %s%s%s", number,
-                              (unsigned long long)run->seed, run->reason, advice,
-                              usable ? "" : " [left out of the analysis]"));
+    const bool ended = run->end == LRP_RUN_SHORT && run->rows > 0;
+    LRP_TRY(lrp_session_event(
+        session, err, "run %03zu (seed %llu): %s%s%s", number, (unsigned long long)run->seed,
+        run->reason, ended && !usable ? lrp_short_advice(session) : "",
+        !usable                                                  ? " [left out of the analysis]"
+        : run->end != LRP_RUN_COMPLETE && run->rows < run->steps ? " [it counts up to there]"
+                                                                 : ""));
     return usable ? LRP_OK : keep_output(session, number, err);
 }

@@ -125,6 +125,7 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
                                   .handlers = handlers,
                                   .result = result,
                                   .lock = -1,
+                                  .budget = options->steps_most,
                                   .steps_per_decade = (double)NAN};
     char *folder = NULL;
     *result = (struct lrp_session_result){0};

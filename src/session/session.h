@@ -21,11 +21,13 @@ const struct lrp_strategy *lrp_strategy_find(const char *name);
 /* Defaults; the option table of the command line shows the first three. With the study problems'
  * max_lr, runs of 100 steps at one rate do as well as 400, three runs at each rate halve the spread
  * of one, and three rates a decade are as good as eight. */
-#define LRP_SWEEP_STEPS   200
-#define LRP_SWEEP_REPEATS 5
-#define LRP_SCOUT_STEPS   100
-#define LRP_FRESH_STEPS   100
-#define LRP_FRESH_REPEATS 3
+#define LRP_SWEEP_STEPS 200
+/* One repeat was as good as five on five tasks; more are run while they disagree. */
+#define LRP_SWEEP_REPEATS      2
+#define LRP_SWEEP_REPEATS_MOST 5
+#define LRP_SCOUT_STEPS        100
+#define LRP_FRESH_STEPS        100
+#define LRP_FRESH_REPEATS      3
 /* How the user's files are kept from what trainers write. */
 enum lrp_files_way {
     LRP_FILES_AUTO,    /* the first of the following that is possible */
@@ -57,8 +59,11 @@ struct lrp_session_options {
     double around;         /* the rate that --around was given; 0 = none. For the manifest */
     double lr_min, lr_max; /* NaN = left to lrprobe; given ones are obeyed */
     size_t steps;          /* of a repeat, or of a run at one rate; 0 = the strategy's */
-    size_t scout_steps;    /* 0 = LRP_SCOUT_STEPS */
+    size_t steps_most;     /* that any run may have: what the trainer gives; 0 = not known */
+    size_t scout_steps;    /* 0 = LRP_SCOUT_STEPS, or steps_most where that is less */
     size_t repeats;        /* or runs at each rate; 0 = the strategy's */
+    size_t repeats_most;   /* sweeps: while they disagree one more is run, up to so many in all; 0 =
+                              the strategy's where repeats is left to it, else repeats */
     size_t jobs;           /* 0 = as many as there are cores, 1 for an external trainer; on a
                               cluster: no bound */
     enum lrp_sweep_shape shape;

@@ -20,6 +20,14 @@ void lrp_session_fill_defaults(struct lrp_session_options *options)
 {
     options->strategy = options->strategy != NULL ? options->strategy : strategies[0];
     options->steps = options->steps > 0 ? options->steps : options->strategy->steps;
+    if (options->repeats_most == 0) {
+        options->repeats_most =
+            options->repeats > 0 ? options->repeats : options->strategy->repeats_most;
+    }
     options->repeats = options->repeats > 0 ? options->repeats : options->strategy->repeats;
-    options->scout_steps = options->scout_steps > 0 ? options->scout_steps : LRP_SCOUT_STEPS;
+    if (options->scout_steps == 0) {
+        options->scout_steps = options->steps_most > 0 && options->steps_most < LRP_SCOUT_STEPS
+                                   ? options->steps_most
+                                   : LRP_SCOUT_STEPS;
+    }
 }

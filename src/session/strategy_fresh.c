@@ -181,7 +181,7 @@ static void analysed(struct lrp_rounds *rounds)
     const struct lrp_bounds *bounds = &rounds->session->result->bounds;
     if (state->stride > 1) {
         lrp_scout_end(rounds->session, bounds->base_lr.value, "no start of learning seen",
-                      bounds->evidence.diverged_lr);
+                      bounds->evidence.diverged_lr, (double)NAN);
     } else {
         lrp_phase_end(rounds->session, "");
     }
@@ -282,6 +282,7 @@ const struct lrp_strategy lrp_strategy_fresh = {
     .name = "fresh",
     .steps = LRP_FRESH_STEPS,
     .repeats = LRP_FRESH_REPEATS,
+    .repeats_most = LRP_FRESH_REPEATS,
     .one_rate = true,
     .keeps_runs = true,
     .digits = 3,

@@ -2,10 +2,14 @@
 /* A trainer of a few lines, for tests: gradient descent on a quadratic with curvatures from
  * CURVATURE / 1000 to CURVATURE, so it diverges at rates above 2 / CURVATURE.
  *
- *   fake_trainer CURVATURE [fail SEED | pause MICROSECONDS | hold SEED ROWS]
+ *   fake_trainer CURVATURE [fail SEED | pause MICROSECONDS | hold SEED ROWS | end ROWS |
+ *                           give-up LOSS | own RATE | resume FILE | spread FACTOR]
  *
  * fail SEED: that seed ends with exit status 3. pause: waits after each row. hold: from that seed
- * on nothing more comes after so many rows. */
+ * on nothing more comes after so many rows. end: its data are used up after so many rows. give-up:
+ * it ends with exit status 1 at a loss above that. own: it steps with that rate, whatever the plan
+ * says. resume: it saves its weights and begins with what it finds saved. spread: even seeds have
+ * a curvature so many times as high. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -41,6 +45,25 @@ static double loss_of(const double *curvature, const double *w)
     return sum;
 }
 
+static void load(const char *path, double *w)
+{
+    FILE *file = fopen(path, "rb");
+    if (file != NULL) {
+        if (fread(w, sizeof *w, N, file) != N) {
+            exit(2);
+        }
+        (void)fclose(file);
+    }
+}
+
+static void save(const char *path, const double *w)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(w, sizeof *w, N, file) != N || fclose(file) != 0) {
+        exit(2);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *mode = argc > 3 ? argv[2] : "";
@@ -62,13 +85,33 @@ int main(int argc, char **argv)
         curvature[i] = strtod(argv[1], NULL) * pow(10, -3.0 * (double)(N - 1 - i) / (N - 1));
         w[i] = 1 + 0.2 * noise(&random);
     }
+    if (strcmp(mode, "spread") == 0 && seed % 2 == 0) {
+        for (size_t i = 0; i < N; i++) {
+            curvature[i] *= strtod(argv[3], NULL);
+        }
+    }
+    if (strcmp(mode, "resume") == 0) {
+        load(argv[3], w);
+    }
     (void)fputs("step,lr,loss\n", report);
     for (unsigned step = 0; fgets(line, sizeof line, plan) != NULL; step++) {
         const char *comma = strchr(line, ',');
         double lr = comma == NULL ? 0 : strtod(comma + 1, NULL);
-        (void)fprintf(report, "%u,%.17g,%.17g\n", step, lr,
-                      0.1 + loss_of(curvature, w) + 0.01 * noise(&random));
+        double loss = 0.1 + loss_of(curvature, w) + 0.01 * noise(&random);
+        (void)fprintf(report, "%u,%.17g,%.17g\n", step, lr, loss);
         (void)fflush(report);
+        if (strcmp(mode, "give-up") == 0 && loss > strtod(argv[3], NULL)) {
+            (void)fputs("the loss is too high\n", stderr);
+            return 1;
+        }
+        if (strcmp(mode, "end") == 0 && step + 1 == strtoul(argv[3], NULL, 10)) {
+            (void)fputs("that was all the data\n", stderr);
+            return 0;
+        }
+        lr = strcmp(mode, "own") == 0 ? strtod(argv[3], NULL) : lr;
+        if (strcmp(mode, "resume") == 0 && loss < 0.6) {
+            save(argv[3], w);
+        }
         for (size_t i = 0; i < N; i++) {
             w[i] -= lr * curvature[i] * w[i];
         }

@@ -173,8 +173,10 @@ static void set_everything(struct lrp_session_options *given, const char *const 
     given->lr_min = 0.125;
     given->lr_max = 3.5;
     given->steps = 41;
+    given->steps_most = 46;
     given->scout_steps = 42;
     given->repeats = 43;
+    given->repeats_most = 45;
     given->jobs = 44;
     given->shape = LRP_SWEEP_LINEAR;
     given->seed = (UINT64_C(1) << 62) + 1; /* no double holds it */
@@ -328,7 +330,7 @@ START_TEST(a_broken_run_is_kept_aside_and_run_again)
         after = contents("runs/002.csv");
         ck_assert_str_eq(before, after);
         free(after);
-        ck_assert(has_event("run 002 (seed 14) was not finished"));
+        ck_assert(has_event("run 002 (seed 13) was not finished"));
         ck_assert(!exists("broken/001-1.csv")); /* there was nothing to keep */
     }
     free(before);

@@ -6,6 +6,7 @@
 #include "test_main.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,10 @@ static struct made_up { /* what the strategy gives and what it is asked */
     bool any_diverged, interrupted, cut, same_seeds, learns_at_once, refines;
     bool nothing; /* no usable run in the last round */
     size_t n_rounds, n_wanted;
-    size_t raised, lowered, more, instead;
+    size_t raised, lowered, more, instead, fitted, narrowed, repeated;
+    size_t gives; /* steps that the trainer gave before it ended by itself */
+    bool no_effect, narrows;
+    size_t unlike, repeats_wanted;
     double factor;
     bool escaped, gives_more, has_instead;
 } made;
@@ -102,6 +106,9 @@ static enum lrp_status collect(struct lrp_rounds *rounds, bool ran, struct lrp_e
     evidence->any_diverged = made.any_diverged;
     evidence->cut = made.cut;
     evidence->same_seeds = made.same_seeds;
+    evidence->gives = made.gives;
+    evidence->no_effect = made.no_effect;
+    evidence->unlike = made.unlike;
     return LRP_OK;
 }
 
@@ -144,6 +151,33 @@ static enum lrp_status more(struct lrp_rounds *rounds, bool *again, struct lrp_e
     return LRP_OK;
 }
 
+static enum lrp_status fit_steps(struct lrp_rounds *rounds, bool *again, struct lrp_error *why)
+{
+    (void)rounds;
+    (void)why;
+    made.fitted++;
+    *again = made.fitted == 1;
+    return LRP_OK;
+}
+
+static enum lrp_status narrow(struct lrp_rounds *rounds, bool *again, struct lrp_error *why)
+{
+    (void)rounds;
+    (void)why;
+    made.narrowed++;
+    *again = made.narrows;
+    return LRP_OK;
+}
+
+static enum lrp_status one_more(struct lrp_rounds *rounds, bool *again, struct lrp_error *why)
+{
+    (void)rounds;
+    (void)why;
+    *again = made.repeated < made.repeats_wanted;
+    made.repeated += *again ? 1 : 0;
+    return LRP_OK;
+}
+
 static bool refine(struct lrp_rounds *rounds)
 {
     (void)rounds;
@@ -153,6 +187,7 @@ static bool refine(struct lrp_rounds *rounds)
 }
 
 static struct lrp_strategy strategy;
+static struct lrp_run_entry run;
 
 static void set_up(void)
 {
@@ -171,6 +206,9 @@ static void set_up(void)
                                      .raise = raise_range,
                                      .lower = lower_range,
                                      .more = more,
+                                     .fit_steps = fit_steps,
+                                     .narrow = narrow,
+                                     .one_more = one_more,
                                      .refine = refine};
     made = (struct made_up){.n_wanted = 1};
     result = (struct lrp_session_result){0};
@@ -180,6 +218,8 @@ static void set_up(void)
         .result = &result,
         .phases = &phase,
         .n_phases = 1,
+        .runs = &run,
+        .n_runs = 1,
         .stopped = "stopped on request"};
     err = (struct lrp_error){0};
 }
@@ -301,8 +341,8 @@ START_TEST(learning_at_once_moves_the_range_down)
 {
     made.curves[0] = made.curves[1] = LEARNS;
     made.learns_at_once = true;
-    go(5); /* down to 1e-11 */
-    ck_assert_uint_eq(made.lowered, 4);
+    go(4); /* down to 3.7e-10 */
+    ck_assert_uint_eq(made.lowered, 3);
     ck_assert(!made.escaped);
     ck_assert_double_eq(made.factor, 30);
     ck_assert(has_event("the model learns already at the lowest rate: the range was lowered to"));
@@ -323,7 +363,7 @@ END_TEST
 static enum lrp_status begin_at_ends(struct lrp_rounds *rounds, struct lrp_error *why)
 {
     (void)why;
-    rounds->lr_min = 1e-12;
+    rounds->lr_min = 1e-9;
     rounds->lr_max = 1e4;
     return LRP_OK;
 }
@@ -333,7 +373,7 @@ START_TEST(no_range_goes_beyond_the_ends)
     static const struct {
         enum curve curve;
         const char *event;
-    } ends[] = {{FALLS, "up to 10000, the ceiling"}, {DIVERGES, "at 1e-12, the floor"}};
+    } ends[] = {{FALLS, "up to 10000, the ceiling"}, {DIVERGES, "at 1e-09, the floor"}};
     strategy.begin = begin_at_ends;
     made.curves[0] = ends[_i].curve;
     go(1);
@@ -465,6 +505,128 @@ START_TEST(seeds_that_do_nothing_are_said)
 }
 END_TEST
 
+/* ---- reasons -------------------------------------------------------------------------------- */
+
+static const struct {
+    enum lrp_outcome outcome;
+    enum lrp_reason reason;
+    bool narrows;
+    char moved; /* up, down, fit, narrow, more, instead, or stay */
+} moves[] = {
+    {LRP_OUTCOME_DID_NOT_DIVERGE, LRP_REASON_NONE, false, 'u'},
+    {LRP_OUTCOME_DID_NOT_DIVERGE, LRP_REASON_RANGE_TOO_LOW, false, 'u'},
+    {LRP_OUTCOME_DID_NOT_DIVERGE, LRP_REASON_MEMORISED, false, 'i'},
+    {LRP_OUTCOME_DID_NOT_DIVERGE, LRP_REASON_TRAINER_ENDED, false, 'f'},
+    {LRP_OUTCOME_FLAT, LRP_REASON_NO_EFFECT, false, 's'},
+    {LRP_OUTCOME_FLAT, LRP_REASON_DIRECTION_UNKNOWN, false, 's'},
+    {LRP_OUTCOME_FLAT, LRP_REASON_NO_LEARNING, false, 'm'},
+    {LRP_OUTCOME_DIVERGED_AT_START, LRP_REASON_NO_LEARNING, false, 'm'},
+    {LRP_OUTCOME_DIVERGED_AT_START, LRP_REASON_NO_LEARNING, true, 'n'},
+    {LRP_OUTCOME_DIVERGED_AT_START, LRP_REASON_RANGE_TOO_HIGH, false, 'd'},
+    {LRP_OUTCOME_DIVERGED_AT_START, LRP_REASON_NONE, false, 'd'},
+    {LRP_OUTCOME_DIVERGED_AT_START, LRP_REASON_NONE, true, 'n'},
+    {LRP_OUTCOME_TOO_NOISY, LRP_REASON_NOISE, false, 'm'},
+    {LRP_OUTCOME_TOO_SHORT, LRP_REASON_FEW_STEPS, false, 'm'},
+    {LRP_OUTCOME_TOO_SHORT, LRP_REASON_TRAINER_ENDED, false, 'f'},
+    {LRP_OUTCOME_OK, LRP_REASON_NONE, false, 's'},
+    {LRP_OUTCOME_OK, LRP_REASON_REPEATS_DIFFER, false, 's'},
+};
+
+START_TEST(a_move_follows_the_reason)
+{
+    struct lrp_rounds rounds = {.session = &session, .lr_min = 1e-5, .lr_max = 1};
+    bool again = false;
+    made.narrows = moves[_i].narrows;
+    made.gives_more = true;
+    made.has_instead = moves[_i].moved == 'i';
+    result.bounds.outcome = moves[_i].outcome;
+    result.bounds.reason = moves[_i].reason;
+    ck_assert(lrp_rounds_adapt(&rounds, &again, &err) == LRP_OK);
+    const char moved = made.raised > 0                                ? 'u'
+                       : made.lowered > 0                             ? 'd'
+                       : made.fitted > 0                              ? 'f'
+                       : made.narrowed > 0 && again && made.more == 0 ? 'n'
+                       : made.more > 0                                ? 'm'
+                       : made.instead > 0                             ? 'i'
+                                                                      : 's';
+    ck_assert_msg(moved == moves[_i].moved, "row %d: %c", _i, moved);
+    ck_assert(again == (moved != 's'));
+}
+END_TEST
+
+START_TEST(a_rate_without_effect_ends_the_sweep)
+{
+    made.curves[0] = FALLS;
+    made.no_effect = true;
+    go(1);
+    check_outcome("flat");
+    ck_assert_str_eq(lrp_reason_name(result.bounds.reason), "no-effect");
+    ck_assert(isnan(result.bounds.base_lr.value) && isnan(result.bounds.max_lr.value));
+    ck_assert_uint_eq(result.bounds.n_warnings, 1);
+    ck_assert(has_warning("the losses do not depend on the rate that was set"));
+}
+END_TEST
+
+START_TEST(a_trainer_that_ended_by_itself_is_the_reason)
+{
+    made.curves[0] = made.curves[1] = FALLS;
+    made.gives = 60;
+    (void)snprintf(run.run.reason, sizeof run.run.reason,
+                   "the trainer ended early, after 60 of 200 steps; it said: patience is over");
+    go(2); /* the same range in as many steps as there are, once */
+    check_outcome("did-not-diverge");
+    ck_assert_str_eq(lrp_reason_name(result.bounds.reason), "trainer-ended");
+    ck_assert_uint_eq(made.raised, 0);
+    ck_assert(has_warning("rates above 1 were not tried: the trainer ended early, after 60 of 200 "
+                          "steps; it said: patience is over"));
+    ck_assert(!has_warning("higher rates"));
+}
+END_TEST
+
+START_TEST(an_answer_is_not_spoilt_by_an_end)
+{
+    made.curves[0] = LEARNS;
+    made.gives = 60;
+    go(1);
+    check_outcome("ok");
+    ck_assert_int_eq(result.bounds.reason, LRP_REASON_NONE);
+}
+END_TEST
+
+START_TEST(repeats_are_added_without_counting_as_rounds)
+{
+    for (size_t i = 0; i < 7; i++) {
+        made.curves[i] = i < 4 ? FALLS : LEARNS;
+    }
+    made.repeats_wanted = 2;
+    go(7); /* five rounds, the last one with two more repeats */
+    ck_assert_uint_eq(made.raised, 4);
+    ck_assert_uint_eq(made.repeated, 2);
+}
+END_TEST
+
+START_TEST(runs_that_are_no_repeats_are_said)
+{
+    made.curves[0] = LEARNS;
+    made.unlike = 2;
+    go(1);
+    check_outcome("ok");
+    ck_assert_str_eq(lrp_reason_name(result.bounds.reason), "repeats-differ");
+    ck_assert(has_warning("2 of 3 runs did not begin as the first one"));
+}
+END_TEST
+
+START_TEST(an_end_that_around_gave_is_not_blamed_on_another_option)
+{
+    session.options.lr_min = 1e-5;
+    session.options.lr_max = 1;
+    session.options.around = 3e-3;
+    made.curves[0] = FALLS;
+    go(1);
+    ck_assert(has_event("since --around was given"));
+}
+END_TEST
+
 /* ---- which runs count ----------------------------------------------------------------------- */
 
 static const struct {
@@ -472,30 +634,39 @@ static const struct {
     size_t rows;
     double last_loss;
     bool cut, usable;
+    double lr; /* 0 = a sweep */
 } runs[] = {
-    {LRP_RUN_COMPLETE, 100, 1, false, true},
-    {LRP_RUN_COMPLETE, 0, 1, false, false},
-    {LRP_RUN_ENOUGH, 7, 1e9, false, true},
-    {LRP_RUN_SHORT, 99, 1, false, false},
-    {LRP_RUN_SHORT, 100, 1, false, true},
-    {LRP_RUN_FAILED, 100, 1, false, true},
-    {LRP_RUN_FAILED, 7, (double)NAN, false, true}, /* it ended itself for its NaN */
-    {LRP_RUN_FAILED, 7, (double)INFINITY, false, true},
-    {LRP_RUN_FAILED, 0, (double)NAN, false, false},
-    {LRP_RUN_FAILED, 7, 1, true, false},
-    {LRP_RUN_BAD_REPORT, 100, 1, true, false},
-    {LRP_RUN_TIMEOUT, 99, 1, true, false},
-    {LRP_RUN_INTERRUPTED, 16, 1, true, true}, /* the fewest rows that are worth a look */
-    {LRP_RUN_INTERRUPTED, 15, 1, true, false},
-    {LRP_RUN_INTERRUPTED, 99, 1, false, false},
-    {LRP_RUN_LEFT, 99, 1, true, false},
-    {LRP_RUN_NOT_STARTED, 0, 1, true, false},
+    {LRP_RUN_COMPLETE, 100, 1, false, true, 0},
+    {LRP_RUN_COMPLETE, 0, 1, false, false, 0},
+    {LRP_RUN_ENOUGH, 7, 1e9, false, true, 0},
+    {LRP_RUN_SHORT, 99, 1, false, true, 0}, /* it counts up to there */
+    {LRP_RUN_SHORT, 10, 1, false, true, 0},
+    {LRP_RUN_SHORT, 9, 1, false, false, 0},
+    {LRP_RUN_SHORT, 99, 1, false, false, 0.1}, /* at one rate the ends are compared */
+    {LRP_RUN_FAILED, 99, 1, false, false, 0.1},
+    {LRP_RUN_FAILED, 10, 1, false, true, 0},
+    {LRP_RUN_SHORT, 100, 1, false, true, 0},
+    {LRP_RUN_FAILED, 100, 1, false, true, 0},
+    {LRP_RUN_FAILED, 7, (double)NAN, false, true, 0}, /* it ended itself for its NaN */
+    {LRP_RUN_FAILED, 7, (double)INFINITY, false, true, 0},
+    {LRP_RUN_FAILED, 0, (double)NAN, false, false, 0},
+    {LRP_RUN_FAILED, 7, 1, true, false, 0},
+    {LRP_RUN_BAD_REPORT, 100, 1, true, false, 0},
+    {LRP_RUN_TIMEOUT, 99, 1, true, true, 0},
+    {LRP_RUN_TIMEOUT, 9, 1, true, false, 0},
+    {LRP_RUN_TIMEOUT, 99, 1, true, false, 0.1},
+    {LRP_RUN_INTERRUPTED, 16, 1, true, true, 0}, /* the fewest rows that are worth a look */
+    {LRP_RUN_INTERRUPTED, 15, 1, true, false, 0},
+    {LRP_RUN_INTERRUPTED, 99, 1, false, false, 0},
+    {LRP_RUN_LEFT, 99, 1, true, false, 0},
+    {LRP_RUN_NOT_STARTED, 0, 1, true, false, 0},
 };
 
 START_TEST(runs_count_by_how_they_ended)
 {
     const struct lrp_run_entry item = {
         .run = {.end = runs[_i].end, .rows = runs[_i].rows, .steps = 100},
+        .lr = runs[_i].lr > 0 ? runs[_i].lr : (double)NAN,
         .last_loss = runs[_i].last_loss};
     ck_assert_msg(lrp_run_is_usable(&item, runs[_i].cut) == runs[_i].usable, "row %d", _i);
 }
@@ -527,6 +698,13 @@ Suite *make_suite(void)
     tcase_add_test(tests, a_stop_without_anything_keeps_the_round_before_it);
     tcase_add_test(tests, rounds_without_a_usable_run_are_an_error);
     tcase_add_test(tests, seeds_that_do_nothing_are_said);
+    tcase_add_loop_test(tests, a_move_follows_the_reason, 0, sizeof moves / sizeof moves[0]);
+    tcase_add_test(tests, a_rate_without_effect_ends_the_sweep);
+    tcase_add_test(tests, a_trainer_that_ended_by_itself_is_the_reason);
+    tcase_add_test(tests, an_answer_is_not_spoilt_by_an_end);
+    tcase_add_test(tests, repeats_are_added_without_counting_as_rounds);
+    tcase_add_test(tests, runs_that_are_no_repeats_are_said);
+    tcase_add_test(tests, an_end_that_around_gave_is_not_blamed_on_another_option);
     tcase_add_loop_test(tests, runs_count_by_how_they_ended, 0, sizeof runs / sizeof runs[0]);
     suite_add_tcase(suite, tests);
     return suite;

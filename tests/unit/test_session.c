@@ -317,8 +317,8 @@ START_TEST(a_range_of_one_place_is_refused)
 }
 END_TEST
 
-/* The trainers hold still in the repeats (seeds from 12 on), so that the stop comes at the same row
- * on a machine that has much else to do, too. */
+/* The trainers hold still in repeats (the scout and the first one have seed 11), so that the stop
+ * comes at the same row on a machine that has much else to do, too. */
 static void hold_repeats(const char *seed, const char *rows)
 {
     trainer[2] = "hold";
@@ -358,7 +358,7 @@ static bool has_warning(const char *part)
 START_TEST(a_stop_on_the_way_up_says_so)
 {
     const struct lrp_session_handlers handlers = {.on_tick = stop_late};
-    hold_repeats("12", "126"); /* the loss would rise from row 140 on */
+    hold_repeats("11", "126"); /* the loss would rise from row 140 on */
     options.lr_min = 1e-6;
     options.lr_max = 1e3;
     ck_assert_int_eq(lrp_session_run(&options, &handlers, &result, &err), LRP_E_INTERRUPTED);
@@ -369,7 +369,7 @@ END_TEST
 START_TEST(whole_repeats_count_more_than_stopped_ones)
 {
     const struct lrp_session_handlers handlers = {.on_tick = stop_late};
-    hold_repeats("13", "60");
+    hold_repeats("12", "60");
     options.jobs = 1; /* so the first is whole when the second is stopped */
     options.lr_min = 1e-4;
     options.lr_max = 100;

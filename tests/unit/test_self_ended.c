@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Sweeps of trainers that have a will of their own: they end by themselves, resume what they have
+ * saved, keep their rate to themselves, or differ from seed to seed. */
+#include "session.h"
+#include "test_main.h"
+
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char parent[64];
+static char folder[80];
+static const char *trainer[6];
+static struct lrp_session_options options;
+static struct lrp_session_result result;
+static struct lrp_error err;
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+static void set_up(void)
+{
+    (void)snprintf(parent, sizeof parent, "/tmp/lrprobe-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(parent));
+    (void)snprintf(folder, sizeof folder, "%s/sweep", parent);
+    memset(trainer, 0, sizeof trainer);
+    trainer[0] = getenv("LRPROBE_FAKE_TRAINER");
+    ck_assert_msg(trainer[0] != NULL, "LRPROBE_FAKE_TRAINER is not set");
+    trainer[1] = "40"; /* it diverges above 0.05 */
+    options = (struct lrp_session_options){.argv = trainer,
+                                           .folder = folder,
+                                           .lr_min = (double)NAN,
+                                           .lr_max = (double)NAN,
+                                           .jobs = 1,
+                                           .seed = 11};
+    memset(&result, 0, sizeof result);
+    err.message[0] = '\0';
+}
+
+static void tear_down(void)
+{
+    lrp_session_result_fini(&result);
+    (void)nftw(parent, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static struct seen { /* of the phases */
+    size_t phases, longest, runs;
+} seen;
+
+static void see_phase(void *user, const struct lrp_session_progress *progress)
+{
+    (void)user;
+    seen.phases++;
+    seen.runs += progress->n_runs;
+    seen.longest = progress->steps > seen.longest ? progress->steps : seen.longest;
+}
+
+static void go(const char *mode, const char *argument)
+{
+    const struct lrp_session_handlers handlers = {.on_phase = see_phase};
+    seen = (struct seen){0};
+    trainer[2] = mode;
+    trainer[3] = argument;
+    enum lrp_status status = lrp_session_run(&options, &handlers, &result, &err);
+    ck_assert_msg(status == LRP_OK, "%s", err.message);
+}
+
+static bool has_event(const char *part)
+{
+    for (size_t i = 0; i < result.n_events; i++) {
+        if (strstr(result.events[i], part) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void max_lr_is_right(void)
+{
+    ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "ok");
+    ck_assert_msg(result.bounds.max_lr.value > 0.005 && result.bounds.max_lr.value < 0.15, "max_lr %g",
+                  result.bounds.max_lr.value);
+}
+
+static void give_ends(void)
+{
+    options.lr_min = 1e-5;
+    options.lr_max = 1;
+}
+
+START_TEST(two_repeats_that_agree_are_enough)
+{
+    go(NULL, NULL);
+    max_lr_is_right();
+    ck_assert_uint_eq(result.n_records, 2);
+    ck_assert_uint_eq(seen.runs, 3); /* the scout and two repeats */
+}
+END_TEST
+
+START_TEST(repeats_that_differ_get_company_up_to_five)
+{
+    give_ends();
+    go("spread", "8");
+    ck_assert_uint_eq(result.n_records, 5);
+    ck_assert_uint_eq(seen.runs, 5); /* what was recorded is kept: each is run once */
+    ck_assert(has_event("2 repeats "));
+    ck_assert(has_event("4 repeats "));
+    ck_assert(!has_event("5 repeats "));
+}
+END_TEST
+
+START_TEST(a_given_number_of_repeats_is_kept)
+{
+    options.repeats = 3;
+    give_ends();
+    go("spread", "8");
+    ck_assert_uint_eq(result.n_records, 3);
+    ck_assert_uint_eq(seen.runs, 3);
+}
+END_TEST
+
+START_TEST(added_repeats_are_taken_over_when_the_sweep_is_resumed)
+{
+    give_ends();
+    go("spread", "8");
+    double max_lr = result.bounds.max_lr.value;
+    lrp_session_result_fini(&result);
+    trainer[0] = "/bin/false";
+    options.resume = true;
+    go("spread", "8");
+    ck_assert_uint_eq(result.n_records, 5);
+    ck_assert(result.bounds.max_lr.value == max_lr);
+    ck_assert(!has_event("was not finished"));
+}
+END_TEST
+
+START_TEST(a_trainer_that_gives_up_has_diverged)
+{
+    go("give-up", "3");
+    max_lr_is_right();
+    ck_assert_uint_eq(result.bounds.reason, LRP_REASON_NONE);
+    ck_assert(has_event("exit status 1"));
+    ck_assert(has_event("it said: the loss is too high [it counts up to there]"));
+}
+END_TEST
+
+/* Fewer than a scout or a repeat would have: all that come later have so many at the most. */
+START_TEST(data_that_are_used_up_set_the_budget)
+{
+    go("end", "60");
+    max_lr_is_right();
+    ck_assert(has_event("run 000 (seed 11): the trainer ended early, after 60 of 100 steps; it "
+                        "said: that was all the data [it counts up to there]"));
+    ck_assert(has_event("the trainer gives 60 steps: the scout was run again with as many"));
+    ck_assert_uint_eq(seen.longest, 100); /* the first scout */
+    ck_assert(!has_event("after 60 of 200"));
+}
+END_TEST
+
+/* The scout fits, the repeats do not. */
+START_TEST(a_budget_that_repeats_find_counts_from_then_on)
+{
+    go("end", "100");
+    max_lr_is_right();
+    ck_assert(has_event("after 100 of 200 steps"));
+    ck_assert_uint_eq(seen.longest, 200);
+}
+END_TEST
+
+START_TEST(a_given_budget_is_never_exceeded)
+{
+    options.steps = options.steps_most = 28;
+    go("end", "28");
+    max_lr_is_right();
+    ck_assert_uint_eq(seen.longest, 28);
+    ck_assert(!has_event("ended early"));
+}
+END_TEST
+
+START_TEST(extensions_keep_the_budget)
+{
+    options.steps = options.steps_most = 60;
+    trainer[1] = "0.004"; /* diverges above 500, and the scout ends at 10 */
+    go("end", "60");
+    ck_assert(has_event("the range was extended up to"));
+    ck_assert_uint_eq(seen.longest, 60);
+    ck_assert(!has_event("ended early"));
+}
+END_TEST
+
+START_TEST(too_few_rows_are_an_error_that_names_no_smaller_number)
+{
+    trainer[2] = "end";
+    trainer[3] = "5";
+    ck_assert_int_eq(lrp_session_run(&options, NULL, &result, &err), LRP_E_CHILD);
+    ck_assert_ptr_nonnull(strstr(err.message, "after 5 of 100 steps; it said: that was all"));
+    ck_assert_ptr_null(strstr(err.message, "fewer"));
+}
+END_TEST
+
+START_TEST(runs_that_resume_are_no_repeats)
+{
+    char saved[100];
+    (void)snprintf(saved, sizeof saved, "%s/saved", parent);
+    go("resume", saved);
+    ck_assert_str_eq(lrp_reason_name(result.bounds.reason), "repeats-differ");
+    ck_assert(has_event("run 001 (seed 11) begins at a loss of 0."));
+    ck_assert(has_event("where run 000 began at"));
+    ck_assert(has_event("the script probably resumed what the run before it had saved"));
+    ck_assert_uint_eq(result.n_records, 1); /* the scout */
+    ck_assert_uint_eq(seen.runs, 3);        /* more would be no repeats either */
+}
+END_TEST
+
+START_TEST(a_rate_that_is_kept_elsewhere_is_noticed)
+{
+    go("own", "0.0005");
+    ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "flat");
+    ck_assert_str_eq(lrp_reason_name(result.bounds.reason), "no-effect");
+    ck_assert(isnan(result.bounds.base_lr.value));
+    ck_assert_uint_eq(seen.runs, 3); /* not up to 1e4 */
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("self_ended");
+    TCase *tests = tcase_create("sessions");
+    tcase_set_timeout(tests, 120);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, two_repeats_that_agree_are_enough);
+    tcase_add_test(tests, repeats_that_differ_get_company_up_to_five);
+    tcase_add_test(tests, a_given_number_of_repeats_is_kept);
+    tcase_add_test(tests, added_repeats_are_taken_over_when_the_sweep_is_resumed);
+    tcase_add_test(tests, a_trainer_that_gives_up_has_diverged);
+    tcase_add_test(tests, data_that_are_used_up_set_the_budget);
+    tcase_add_test(tests, a_budget_that_repeats_find_counts_from_then_on);
+    tcase_add_test(tests, a_given_budget_is_never_exceeded);
+    tcase_add_test(tests, extensions_keep_the_budget);
+    tcase_add_test(tests, too_few_rows_are_an_error_that_names_no_smaller_number);
+    tcase_add_test(tests, runs_that_resume_are_no_repeats);
+    tcase_add_test(tests, a_rate_that_is_kept_elsewhere_is_noticed);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
