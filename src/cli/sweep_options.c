@@ -85,6 +85,11 @@ static const struct lrp_option command_table[] = {
         "private folder; redirect: only what Python writes; copy: each run works in a copy of "
         "the folder of work; in-place: nothing is kept. auto: the first of them that is "
         "possible, and in-place the sweep stops when a file has changed"),
+    LRP_STRING("validate", validate, "FUNCTION", NULL,
+               "with the hook: a function of the script that takes nothing, or the model, and "
+               "returns the validation loss; FUNCTION:val_accuracy for another column; auto "
+               "evaluates as the script itself does, on its first batches. --val-every says how "
+               "often. The bounds go by it then"),
     LRP_REAL("start-limit", start_limit, 0, 1e7, "X", LRP_AS_TEXT(LRP_PROBE_LIMIT_SECONDS),
              "a trainer that has reported no step by then is ended", .unit = "seconds",
              .open_low = true),
@@ -237,7 +242,8 @@ static const char *isolating_option(char *const *words)
     return NULL;
 }
 
-/* The built-in trainer's options say nothing to another one; the seed does. */
+/* The built-in trainer's options say nothing to another one; the seed does, and to the hook how
+ * often to validate. */
 static enum lrp_status check_command(const struct lrp_sweep_options *options, char **words,
                                      struct lrp_error *err)
 {
@@ -245,7 +251,8 @@ static enum lrp_status check_command(const struct lrp_sweep_options *options, ch
         const struct lrp_option *option = options->common.given[i];
         if (option >= lrp_trainer_option_table &&
             option < lrp_trainer_option_table + LRP_TRAINER_OPTIONS &&
-            option->type != LRP_OPTION_SEED) {
+            option->type != LRP_OPTION_SEED &&
+            !(options->command.hook != NULL && strcmp(option->name, "val-every") == 0)) {
             return lrp_fail(err, LRP_E_ARG, 0,
                             "--%s is for the built-in trainer; the command behind -- is run as it "
                             "stands",
@@ -277,6 +284,13 @@ enum lrp_status lrp_sweep_options_check(const struct lrp_sweep_options *options,
     }
     if (n_words > 0) {
         LRP_TRY(check_command(options, words, err));
+        if (options->command.validate != NULL && options->command.hook == NULL) {
+            return lrp_fail(err, LRP_E_ARG, 0, "--validate needs --hook");
+        }
+    } else if (options->command.validate != NULL) {
+        return lrp_fail(err, LRP_E_ARG, 0,
+                        "--validate is for the hook; the built-in trainer validates by itself, "
+                        "--val-every says how often");
     } else if (options->command.hook != NULL) {
         return lrp_fail(err, LRP_E_ARG, 0,
                         "--hook is for the command of a trainer, which stands behind --");
@@ -306,6 +320,11 @@ void lrp_sweep_options_take(const struct lrp_sweep_options *options,
     session->hook = options->command.hook;
     session->record = options->command.record;
     session->files = lrp_files_way_find(options->command.files);
+    session->validate = options->command.validate;
+    if (around && session->hook != NULL && session->validate == NULL) {
+        session->validate = "auto"; /* the advice goes by validation, too */
+    }
+    session->val_every = session->hook != NULL ? options->trainer.val_every : 0;
     session->strategy = lrp_strategy_find(options->fresh.mode);
     session->rates = options->fresh.rates;
     session->loss_pattern = options->fresh.loss_pattern;

@@ -30,6 +30,7 @@ struct lrp_command_options { /* for trainers that are commands, and for all that
     const char *hook;        /* "torch", NULL = none */
     const char *record;      /* columns on request, NULL = none */
     const char *files;       /* how the user's files are kept from it */
+    const char *validate;    /* function of the script, or auto; NULL = none */
     double start_limit;      /* seconds */
     double step_limit;
     const char *resume; /* folder, NULL = a new sweep */

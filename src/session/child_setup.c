@@ -118,6 +118,13 @@ static enum lrp_status set_variables(const struct lrp_session_options *options, 
     if (options->record != NULL) {
         LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_RECORD=%s", options->record));
     }
+    if (options->validate != NULL) {
+        LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_VALIDATE=%s", options->validate));
+    }
+    if (options->validate != NULL && options->val_every > 0) {
+        LRP_TRY(lrp_string_list_add(environment, err, "LRPROBE_VALIDATE_EVERY=%zu",
+                                    options->val_every));
+    }
     /* losses that are printed are to be seen at once */
     if (options->external && options->strategy->one_rate) {
         LRP_TRY(lrp_string_list_add(environment, err, "PYTHONUNBUFFERED=1"));

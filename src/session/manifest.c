@@ -111,6 +111,8 @@ static const struct field option_fields[] = {
     {"hook", FIELD_TEXT, AT(hook), false, NULL},
     {"record", FIELD_TEXT, AT(record), false, NULL},
     {"files", FIELD_CHOICE, 0, false, &files_choice},
+    {"validate", FIELD_TEXT, AT(validate), false, NULL},
+    {"val_every", FIELD_SIZE, AT(val_every), false, NULL},
     {"mode", FIELD_CHOICE, 0, false, &mode_choice},
     {"rates", FIELD_SIZE, AT(rates), false, NULL},
     {"loss_pattern", FIELD_TEXT, AT(loss_pattern), false, NULL},

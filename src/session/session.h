@@ -44,6 +44,8 @@ struct lrp_session_options {
     bool external;            /* argv is somebody else's program: it is given the clients */
     const char *hook;         /* of the Python client: "torch"; NULL = none */
     const char *record;       /* columns on request; NULL = none */
+    const char *validate;     /* with the hook: function of the script, or "auto"; NULL = none */
+    size_t val_every;         /* steps from one such validation to the next; 0 = the hook's */
     const char *folder;       /* output folder; made by the session */
     enum lrp_files_way files; /* external trainers only */
     bool resume; /* it holds this sweep already: what is finished there is taken over */

@@ -129,6 +129,9 @@ expect 4 "after 2 of 100 steps (a sweep needs at least 10 steps)" "$lrprobe" swe
 expect 2 "no command behind --" sweep -o wrong --
 expect 2 "takes options only" "$lrprobe" sweep file.csv -o wrong -- awk -f parabola.awk
 expect 2 "--model is for the built-in" "$lrprobe" sweep --model mlp:8 -o wrong -- awk -f parabola.awk
+expect 2 "--validate needs --hook" "$lrprobe" sweep --validate auto -o wrong -- awk -f parabola.awk
+expect 2 "--validate is for the hook" "$lrprobe" sweep --validate auto -o wrong
+expect 2 "--val-every is for the built-in" "$lrprobe" sweep --val-every 5 -o wrong -- awk -f parabola.awk
 expect 2 "--hook is for the command" "$lrprobe" sweep --hook torch -o wrong
 expect 4 "no-such-trainer" "$lrprobe" sweep -o nobody -- no-such-trainer
 expect 4 "the moon is in the wrong place" "$lrprobe" sweep -o nobody -- \

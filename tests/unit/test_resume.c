@@ -159,6 +159,8 @@ static void set_everything(struct lrp_session_options *given, const char *const 
     given->argv = words;
     given->external = true;
     given->hook = "torch";
+    given->validate = "auto";
+    given->val_every = 47;
     given->record = "grad_norm";
     given->folder = folder;
     given->resume = true;
@@ -255,6 +257,7 @@ START_TEST(every_option_comes_back_from_the_manifest)
         const char **copy, *text;
     } texts[] = {{&kept->hook, given.hook},
                  {&kept->record, given.record},
+                 {&kept->validate, given.validate},
                  {&kept->loss_pattern, given.loss_pattern},
                  {&kept->log, given.log},
                  {&kept->format, given.format},
@@ -353,16 +356,20 @@ START_TEST(a_strange_trainer_is_given_the_client)
     ck_assert_int_eq(unsetenv("OMP_NUM_THREADS"), 0);
     trainer[0] = "sh";
     trainer[1] = "-c";
-    trainer[2] = "echo $PYTHONPATH; echo $LRPROBE_HOOK $LRPROBE_RECORD; "
+    trainer[2] = "echo $PYTHONPATH; echo $LRPROBE_HOOK $LRPROBE_RECORD "
+                 "$LRPROBE_VALIDATE $LRPROBE_VALIDATE_EVERY; "
                  "test -n \"$OMP_NUM_THREADS\" && exec \"$LRPROBE_FAKE_TRAINER\" 1";
     options.external = true;
     options.hook = "torch";
     options.record = "grad_norm";
+    options.validate = "evaluate";
+    options.val_every = 5;
     options.repeats = 2;
     ck_assert_msg(go() == LRP_OK, "%s", err.message);
     char expected[400];
     (void)snprintf(expected, sizeof expected,
-                   "%s/client/hook:%s/client:/users/own\ntorch grad_norm\n", folder, folder);
+                   "%s/client/hook:%s/client:/users/own\ntorch grad_norm evaluate 5\n", folder,
+                   folder);
     char *out = contents("logs/001.out");
     ck_assert_str_eq(out, expected);
     free(out);
