@@ -86,8 +86,8 @@ static bool has_event(const char *part)
 static void max_lr_is_right(void)
 {
     ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "ok");
-    ck_assert_msg(result.bounds.max_lr.value > 0.005 && result.bounds.max_lr.value < 0.15, "max_lr %g",
-                  result.bounds.max_lr.value);
+    ck_assert_msg(result.bounds.max_lr.value > 0.005 && result.bounds.max_lr.value < 0.15,
+                  "max_lr %g", result.bounds.max_lr.value);
 }
 
 static void give_ends(void)
