@@ -3,13 +3,15 @@
  * CURVATURE / 1000 to CURVATURE, so it diverges at rates above 2 / CURVATURE.
  *
  *   fake_trainer CURVATURE [fail SEED | pause MICROSECONDS | hold SEED ROWS | end ROWS |
- *                           give-up LOSS | own RATE | resume FILE | spread FACTOR]
+ *                           give-up LOSS | own RATE | resume FILE | spread FACTOR |
+ *                           wide FACTOR | loaded SEED]
  *
  * fail SEED: that seed ends with exit status 3. pause: waits after each row. hold: from that seed
  * on nothing more comes after so many rows. end: its data are used up after so many rows. give-up:
  * it ends with exit status 1 at a loss above that. own: it steps with that rate, whatever the plan
  * says. resume: it saves its weights and begins with what it finds saved. spread: even seeds have
- * a curvature so many times as high. */
+ * a curvature so many times as high. wide: even seeds have weights so many times as large. loaded:
+ * from that seed on its record says that it started from a checkpoint. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -89,6 +91,12 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < N; i++) {
             curvature[i] *= strtod(argv[3], NULL);
         }
+    }
+    for (size_t i = 0; i < N && strcmp(mode, "wide") == 0 && seed % 2 == 0; i++) {
+        w[i] *= strtod(argv[3], NULL);
+    }
+    if (strcmp(mode, "loaded") == 0 && seed >= strtoull(argv[3], NULL, 10)) {
+        (void)fputs("# start: checkpoint\n", report);
     }
     if (strcmp(mode, "resume") == 0) {
         load(argv[3], w);

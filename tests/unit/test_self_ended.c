@@ -220,6 +220,30 @@ START_TEST(runs_that_resume_are_no_repeats)
 }
 END_TEST
 
+/* The loss of the second repeat begins at half of the first one's, and at twice it. */
+START_TEST(weights_of_another_seed_are_no_resumption)
+{
+    static const char *const factors[] = {"0.7", "1.42"};
+    go("wide", factors[_i]);
+    ck_assert_uint_eq(result.n_records, 2);
+    ck_assert(!has_event("begins at a loss of"));
+    max_lr_is_right();
+}
+END_TEST
+
+START_TEST(a_checkpoint_that_the_record_names_is_no_fresh_start)
+{
+    go("loaded", "12");
+    ck_assert_uint_eq(result.n_records, 1);
+    ck_assert(has_event("the script loaded a checkpoint, which the run before it had saved"));
+    lrp_session_result_fini(&result);
+    (void)snprintf(folder, sizeof folder, "%s/again", parent);
+    go("loaded", "1"); /* all of them, as a fine-tuning does */
+    ck_assert_uint_eq(result.n_records, 2);
+    ck_assert(!has_event("begins at a loss of"));
+}
+END_TEST
+
 START_TEST(a_rate_that_is_kept_elsewhere_is_noticed)
 {
     go("own", "0.0005");
@@ -247,6 +271,8 @@ Suite *make_suite(void)
     tcase_add_test(tests, extensions_keep_the_budget);
     tcase_add_test(tests, too_few_rows_are_an_error_that_names_no_smaller_number);
     tcase_add_test(tests, runs_that_resume_are_no_repeats);
+    tcase_add_loop_test(tests, weights_of_another_seed_are_no_resumption, 0, 2);
+    tcase_add_test(tests, a_checkpoint_that_the_record_names_is_no_fresh_start);
     tcase_add_test(tests, a_rate_that_is_kept_elsewhere_is_noticed);
     suite_add_tcase(suite, tests);
     return suite;
