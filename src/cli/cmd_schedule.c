@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "log_read.h"
 #include "range_report.h"
+#include "remarks.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -165,6 +166,22 @@ static enum lrp_status prepare(const struct schedule_options *options, char **op
     return count_steps(options, request, err);
 }
 
+/* Where schedule and run do not fit together: notes, beside whatever is printed. */
+static void print_remarks(const struct schedule_options *options,
+                          const struct schedule_request *request)
+{
+    struct lrp_text text;
+    const char *line = NULL;
+    size_t length = 0;
+    lrp_text_init(&text, CODE_MOST);
+    lrp_schedule_remarks(&request->schedule, request->course.n_steps,
+                         options->course.from != NULL ? &request->bounds : NULL, &text);
+    for (const char *at = lrp_text_string(&text); lrp_next_line(&at, &line, &length);) {
+        (void)fprintf(stderr, "note: %.*s\n", (int)length, line);
+    }
+    lrp_text_fini(&text);
+}
+
 static int print_code(const struct schedule_options *options,
                       const struct schedule_request *request)
 {
@@ -193,10 +210,12 @@ static int run(const void *given, char **operands, size_t n_operands)
         code = lrp_report_reference(&err, file);
     } else if (options->result.code != NULL) {
         code = print_code(options, &request);
+        print_remarks(options, &request);
     } else {
         const struct lrp_show_schedule show = {&request.course, &options->common,
                                                options->result.csv, options->result.axis};
         code = lrp_show_schedule(&show);
+        print_remarks(options, &request);
     }
     lrp_record_free(request.losses);
     free(request.present);

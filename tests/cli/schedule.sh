@@ -5,23 +5,23 @@
 begin "$@"
 
 # every schedule, in every form
-cycle='base_lr=0.01,max_lr=0.1,step_size=10'
+cycle='base_lr=0.01,max_lr=0.1,step_size=7' # five cycles in 70 steps; of sgdr below three
 specs="constant:lr=0.1 step:lr=0.1,step_size=10 multistep:lr=0.1,milestones=10/20 exponential:lr=0.1,gamma=0.9
  polynomial:lr=0.1 inverse_time:lr=0.1,decay=0.1 cosine:max_lr=0.1,warmup=5 clr:$cycle triangular:$cycle triangular2:$cycle
  exp_range:$cycle,gamma=0.99 sgdr:max_lr=0.1,t_0=10,t_mult=2 onecycle:max_lr=0.5 wsd:max_lr=0.1,warmup=5"
 for spec in $specs; do
-    run schedule "$spec" --steps 50
+    run schedule "$spec" --steps 70
     exits 0
     silent
-    says "${spec%%:*}, 50 steps"
+    says "${spec%%:*}, 70 steps"
     check "$shown: no line is wider than 80" test "$(awk 'length($0) > 80' out | wc -l)" -eq 0
-    run schedule "$spec" --steps 50 --csv
+    run schedule "$spec" --steps 70 --csv
     exits 0
-    check "$shown: a header and 50 rows" test "$(wc -l <out)" -eq 51
+    check "$shown: a header and 70 rows" test "$(wc -l <out)" -eq 71
     check "$shown: step,lr,momentum" test "$(awk -F, 'NF != 3 || (NR > 1 && $1 != NR - 2)' out | wc -l)" -eq 0
     mv out csv
     for language in pytorch keras optax c; do
-        run schedule "$spec" --steps 50 --code $language
+        run schedule "$spec" --steps 70 --code $language
         exits 0
         silent
         says "${spec%%:*}:"
@@ -45,8 +45,9 @@ run schedule cosine:max_lr=0.1 --epochs 2.5 --steps-per-epoch 40 --csv
 check "$shown: 100 rows" test "$(wc -l <out)" -eq 101
 
 # JSON
-run schedule triangular:$cycle --steps 30 --json
+run schedule triangular:base_lr=0.01,max_lr=0.1,step_size=10 --steps 30 --json
 exits 0
+told 'note: the run of 30 steps ends within a cycle' 
 for text in '"schema": "lrprobe.schedule/1"' '"steps": 30' '"highest_step": 10' '"metric": null'; do
     check "$shown: $text" eval "tr -d ' \n' <out | grep -qF '$(echo "$text" | tr -d ' ')'"
 done
@@ -121,6 +122,13 @@ run schedule onecycle --from bounds.json --csv
 exits 0
 check "$shown: as long as the bounds were made for" test "$(wc -l <out)" -eq 201
 check "$shown: begins at 0.008" test "$(rates 0 | cut -c1-5)" = 0.008
+run schedule clr --from bounds.json --steps 200 --code pytorch
+exits 0
+silent
+check "$shown: no momentum that was not swept" eval '! grep -q "momentum_" out && grep -q cycle_momentum=0 out'
+run schedule onecycle --from bounds.json --steps 2000 --code c
+exits 0
+told 'note: the rates are for a run of 200 steps, not of 2000'
 run schedule triangular2 --from bounds.json --csv --steps 100
 check "$shown: 0.4 at step 33" test "$(rates 33)" = 0.4
 run schedule triangular:max_lr=0.3 --from bounds.json --csv --steps 100
