@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "suggest.h"
 
-#include <string.h>
+#include "text.h"
 
-enum { WORD_MOST = 40 };
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+enum { WORD_MOST = 40, PREFIX_LEAST = 3, MESSAGE_MOST = 600 };
 
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-/* Levenshtein distance of words of at most WORD_MOST bytes. */
+/* Levenshtein distance of words of at most WORD_MOST bytes; small and large letters are the same.
+ */
 static size_t edits(const char *a, const char *b)
 {
     size_t row[WORD_MOST + 1];
@@ -26,12 +32,27 @@ static size_t edits(const char *a, const char *b)
         size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= length_b; j++) {
-            size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            bool same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
+            size_t change = diagonal + (same ? 0 : 1);
             diagonal = row[j];
             row[j] = least(change, least(row[j] + 1, row[j - 1] + 1));
         }
     }
     return row[length_b];
+}
+
+/* The one name that begins with the word; NULL if there are none or several. */
+static const char *only_with_beginning(const char *given, const char *const *names, size_t n_names)
+{
+    const char *found = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < n_names && strlen(given) >= PREFIX_LEAST; i++) {
+        if (strncasecmp(given, names[i], strlen(given)) == 0) {
+            found = names[i];
+            n++;
+        }
+    }
+    return n == 1 ? found : NULL;
 }
 
 const char *lrp_nearest_name(const char *given, const char *const *names, size_t n_names)
@@ -48,7 +69,33 @@ const char *lrp_nearest_name(const char *given, const char *const *names, size_t
             }
         }
     }
-    return nearest;
+    return nearest != NULL ? nearest : only_with_beginning(given, names, n_names);
+}
+
+enum lrp_status lrp_fail_unknown(const char *what, const char *given, size_t length,
+                                 const char *const *names, size_t n_names, const char *has,
+                                 struct lrp_error *err)
+{
+    struct lrp_text message;
+    char word[WORD_MOST + 1];
+    length = least(length, WORD_MOST);
+    memcpy(word, given, length);
+    word[length] = '\0';
+    lrp_text_init(&message, MESSAGE_MOST);
+    lrp_text_printf(&message, "%s \"", what);
+    lrp_text_append_clean(&message, word, length);
+    const char *near = lrp_nearest_name(word, names, n_names);
+    if (near != NULL) {
+        lrp_text_printf(&message, "\"; did you mean %s?", near);
+    } else {
+        lrp_text_printf(&message, "\"; %s ", has);
+        for (size_t i = 0; i < n_names; i++) {
+            lrp_text_printf(&message, "%s%s", i == 0 ? "" : ", ", names[i]);
+        }
+    }
+    enum lrp_status status = lrp_fail(err, LRP_E_ARG, 0, "%s", lrp_text_string(&message));
+    lrp_text_fini(&message);
+    return status;
 }
 
 int lrp_word_index(const char *words, const char *word, size_t length)

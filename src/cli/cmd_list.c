@@ -2,12 +2,13 @@
 #include "commands.h"
 
 #include "list_rows.h"
+#include "suggest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_MOST = 1 << 20 };
+enum { WORDS_MOST = 1 << 20, LISTINGS_MOST = 16 };
 
 static enum lrp_status print_json(const struct lrp_listing *listing, struct lrp_error *err)
 {
@@ -52,10 +53,18 @@ static int run(const void *given, char **operands, size_t n_operands)
         listing++;
     }
     enum lrp_status status = LRP_OK;
-    if (n_operands != 1 || listing->name == NULL) {
+    if (n_operands != 1) {
         status = lrp_fail(
             &err, LRP_E_ARG, 0,
             "list needs one of checks, data, formats, models, optimizers, recipes, schedules");
+    } else if (listing->name == NULL) {
+        const char *names[LISTINGS_MOST];
+        size_t n = 0;
+        for (; lrp_listings[n].name != NULL && n < LISTINGS_MOST; n++) {
+            names[n] = lrp_listings[n].name;
+        }
+        status = lrp_fail_unknown("there is no list of", operands[0], strlen(operands[0]), names, n,
+                                  "there are", &err);
     } else {
         status = options->json ? print_json(listing, &err) : print_words(listing, &err);
     }

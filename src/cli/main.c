@@ -91,11 +91,8 @@ static int unknown_command(const char *name)
     for (; lrp_commands[n] != NULL && n < 64; n++) {
         names[n] = lrp_commands[n]->name;
     }
-    const char *near = lrp_nearest_name(name, names, n);
     struct lrp_error err = {0};
-    (void)lrp_fail(&err, LRP_E_ARG, 0, "there is no command %.60s%s%s%s", name,
-                   near != NULL ? "; did you mean " : "; see lrprobe --help",
-                   near != NULL ? near : "", near != NULL ? "?" : "");
+    (void)lrp_fail_unknown("there is no command", name, strlen(name), names, n, "there are", &err);
     return lrp_report_error(&err, NULL);
 }
 

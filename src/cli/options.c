@@ -18,7 +18,9 @@ enum {
     VALUE_BASE = 1000,
     HELP_VALUE = 999,
     NEGATED_BASE = 2000,
-    SHOWN = 60
+    SHOWN = 60,
+    CHOICES_MOST = 32,
+    CHOICES_LONGEST = 200
 };
 
 /* All options of a command in one list: getopt's value is VALUE_BASE + index. */
@@ -86,6 +88,28 @@ static enum lrp_status wrong_value(const struct lrp_option *option, const char *
     return status;
 }
 
+static enum lrp_status wrong_choice(const struct lrp_option *option, const char *given,
+                                    struct lrp_error *err)
+{
+    char words[CHOICES_LONGEST];
+    char expected[2 * CHOICES_LONGEST];
+    const char *names[CHOICES_MOST];
+    size_t n = 0;
+    (void)snprintf(words, sizeof words, "%s", option->choices);
+    for (char *at = words; *at != '\0' && n < CHOICES_MOST;) {
+        names[n++] = at;
+        at += strcspn(at, "|");
+        if (*at == '|') {
+            *at++ = '\0';
+        }
+    }
+    const char *near = lrp_nearest_name(given, names, n);
+    (void)snprintf(expected, sizeof expected, "one of %s%s%s%s", option->choices,
+                   near != NULL ? " (did you mean " : "", near != NULL ? near : "",
+                   near != NULL ? "?)" : "");
+    return wrong_value(option, given, expected, err);
+}
+
 static void describe_range(const struct lrp_option *option, const char *kind, char *out,
                            size_t size)
 {
@@ -151,8 +175,7 @@ static enum lrp_status set_value(const struct lrp_option *option, char *target, 
         return LRP_OK;
     case LRP_OPTION_CHOICE:
         if (lrp_word_index(option->choices, given, length) < 0) {
-            (void)snprintf(expected, sizeof expected, "one of %s", option->choices);
-            return wrong_value(option, given, expected, err);
+            return wrong_choice(option, given, err);
         }
         *(const char **)(void *)target = given;
         return LRP_OK;

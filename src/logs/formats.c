@@ -3,10 +3,12 @@
 #include "formats.h"
 
 #include "lines.h"
-#include "text.h"
+#include "suggest.h"
 
 #include <string.h>
 #include <strings.h>
+
+enum { FORMATS_MOST = 64 };
 
 const struct lrp_log_format *const lrp_log_formats[] = {
     &lrp_log_format_caffe,       &lrp_log_format_coqui,          &lrp_log_format_csv,
@@ -25,23 +27,17 @@ enum lrp_status lrp_find_format(const char *name, const struct lrp_log_format **
     if (name == NULL) {
         return LRP_OK;
     }
-    struct lrp_text names;
-    lrp_text_init(&names, sizeof err->message);
-    for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
-        if (strcmp(name, lrp_log_formats[i]->name) == 0) {
-            *out = lrp_log_formats[i];
-            lrp_text_fini(&names);
+    const char *names[FORMATS_MOST];
+    size_t n = 0;
+    for (; lrp_log_formats[n] != NULL && n < FORMATS_MOST; n++) {
+        names[n] = lrp_log_formats[n]->name;
+        if (strcmp(name, names[n]) == 0) {
+            *out = lrp_log_formats[n];
             return LRP_OK;
         }
-        const char *between = i == 0 ? "" : lrp_log_formats[i + 1] != NULL ? ", " : " and ";
-        lrp_text_append(&names, between);
-        lrp_text_append(&names, lrp_log_formats[i]->name);
     }
-    enum lrp_status status =
-        lrp_fail(err, LRP_E_ARG, 0, "no log format is called %.60s; there are %s", name,
-                 lrp_text_string(&names));
-    lrp_text_fini(&names);
-    return status;
+    return lrp_fail_unknown("there is no log format", name, strlen(name), names, n, "there are",
+                            err);
 }
 
 /* What people hand over by mistake; NULL where it is nothing that is known. */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORD_MOST = 40, NAMES_MOST = 32, MESSAGE_MOST = 600 };
+enum { NAMES_MOST = 32 };
 
 const struct lrp_schedule_row *const lrp_schedules[] = {
     &lrp_schedule_constant,
@@ -35,33 +35,6 @@ const struct lrp_schedule_key lrp_schedule_warmup_key = {
     .high = 1e15,
     .help = "steps of a linear warm-up in front; below 1 a share of the run"};
 
-/* "; did you mean x?" where a name is near to the given one, else all there are. */
-static enum lrp_status fail_unknown(const char *what, const char *given, size_t length,
-                                    const char *const *names, size_t n_names, const char *has,
-                                    struct lrp_error *err)
-{
-    struct lrp_text message;
-    char word[WORD_MOST + 1];
-    length = length < WORD_MOST ? length : WORD_MOST;
-    memcpy(word, given, length);
-    word[length] = '\0';
-    lrp_text_init(&message, MESSAGE_MOST);
-    lrp_text_printf(&message, "%s \"", what);
-    lrp_text_append_clean(&message, word, length);
-    const char *near = lrp_nearest_name(word, names, n_names);
-    if (near != NULL) {
-        lrp_text_printf(&message, "\"; did you mean %s?", near);
-    } else {
-        lrp_text_printf(&message, "\"; %s ", has);
-        for (size_t i = 0; i < n_names; i++) {
-            lrp_text_printf(&message, "%s%s", i == 0 ? "" : ", ", names[i]);
-        }
-    }
-    enum lrp_status status = lrp_fail(err, LRP_E_ARG, 0, "%s", lrp_text_string(&message));
-    lrp_text_fini(&message);
-    return status;
-}
-
 static enum lrp_status find_row(const char *text, size_t length,
                                 const struct lrp_schedule_row **out, struct lrp_error *err)
 {
@@ -74,7 +47,7 @@ static enum lrp_status find_row(const char *text, size_t length,
             return LRP_OK;
         }
     }
-    return fail_unknown("there is no schedule", text, length, names, n, "there are", err);
+    return lrp_fail_unknown("there is no schedule", text, length, names, n, "there are", err);
 }
 
 static enum lrp_status parse_list(const struct lrp_schedule_key *key, const char *text,
@@ -151,7 +124,7 @@ static enum lrp_status find_key(const struct lrp_schedule_row *row, const char *
         }
     }
     (void)snprintf(what, sizeof what, "the schedule %s has no key", row->name);
-    return fail_unknown(what, text, length, names, row->n_keys + 1, "it has", err);
+    return lrp_fail_unknown(what, text, length, names, row->n_keys + 1, "it has", err);
 }
 
 /* "key=value" */

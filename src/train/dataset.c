@@ -6,7 +6,7 @@
 #include "gz.h"
 #include "random.h"
 #include "random_streams.h"
-#include "text.h"
+#include "suggest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NOTES_MOST = 1 << 16 };
+enum { NOTES_MOST = 1 << 16, READERS_MOST = 32 };
 
 const struct lrp_data_reader *const lrp_data_readers[] = {
     &lrp_data_glyphs,     &lrp_data_regression,
@@ -219,18 +219,19 @@ static enum lrp_status read_file(const struct lrp_data_options *options,
 /* For a word that looks like the misspelt name of a generated set. */
 static enum lrp_status fail_name(const char *name, struct lrp_error *err)
 {
-    struct lrp_text names;
-    lrp_text_init(&names, 1024);
-    for (size_t i = 0; lrp_data_readers[i] != NULL; i++) {
+    const char *names[READERS_MOST];
+    size_t n = 0;
+    for (size_t i = 0; lrp_data_readers[i] != NULL && n < READERS_MOST; i++) {
         if (lrp_data_readers[i]->recognises == NULL) {
-            lrp_text_printf(&names, "%s%s", i > 0 ? ", " : "", lrp_data_readers[i]->name);
+            names[n++] = lrp_data_readers[i]->name;
         }
     }
-    enum lrp_status status =
-        lrp_fail(err, LRP_E_IO, 0, "\"%.100s\" is neither a generated data set (%s) nor a file",
-                 name, lrp_text_string(&names));
-    lrp_text_fini(&names);
-    return status;
+    (void)lrp_fail_unknown("there is no file and no generated data set", name, strlen(name), names,
+                           n, "generated are", err);
+    if (err != NULL) {
+        err->status = LRP_E_IO; /* as of any file that is not there */
+    }
+    return LRP_E_IO;
 }
 
 static enum lrp_status fill(const struct lrp_data_options *options, struct lrp_dataset *dataset,

@@ -2,11 +2,12 @@
 #include "layer.h"
 
 #include "number.h"
+#include "suggest.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDEST = 1 << 20 };
+enum { WIDEST = 1 << 20, MODELS_MOST = 16 };
 
 enum word_kind { ACTIVATION, NORMALISATION, POOLING, NUMBER };
 #define AT(member) offsetof(struct lrp_model_spec, member)
@@ -158,18 +159,18 @@ static enum lrp_status take_item(struct lrp_model_spec *spec, const char *item, 
 static enum lrp_status find_row(const char *text, size_t name, struct lrp_model_spec *spec,
                                 struct lrp_error *err)
 {
-    for (size_t i = 0; lrp_model_table[i].name != NULL; i++) {
-        if (is(lrp_model_table[i].name, text, name)) {
-            *spec = lrp_model_table[i].defaults;
-            spec->row = &lrp_model_table[i];
+    const char *names[MODELS_MOST];
+    size_t n = 0;
+    for (; lrp_model_table[n].name != NULL && n < MODELS_MOST; n++) {
+        names[n] = lrp_model_table[n].name;
+        if (is(names[n], text, name)) {
+            *spec = lrp_model_table[n].defaults;
+            spec->row = &lrp_model_table[n];
             return LRP_OK;
         }
     }
-    return lrp_fail(
-        err, LRP_E_ARG, 0,
-        "there is no model \"%.60s\"; one of cnn, mlp, resnet and transformer was expected, "
-        "as in mlp:128,64 or cnn:16,32",
-        text);
+    return lrp_fail_unknown("there is no model", text, name, names, n,
+                            "as in mlp:128,64 or cnn:16,32, one of", err);
 }
 
 enum lrp_status lrp_model_parse(const char *text, struct lrp_model_spec *spec,

@@ -2,10 +2,13 @@
 #include "optimizer.h"
 
 #include "number.h"
-#include "text.h"
+#include "suggest.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+enum { OPTIMIZERS_MOST = 64 };
 
 const struct lrp_optimizer_row *const lrp_optimizers[] = {
     &lrp_optimizer_adadelta, &lrp_optimizer_adagrad,
@@ -28,21 +31,19 @@ size_t lrp_optimizer_find(const struct lrp_optimizer_row *row, const char *name,
     return i;
 }
 
-static enum lrp_status fail_unknown(const struct lrp_optimizer_row *row, const char *name,
-                                    size_t length, struct lrp_error *err)
+static enum lrp_status fail_option(const struct lrp_optimizer_row *row, const char *name,
+                                   size_t length, struct lrp_error *err)
 {
-    struct lrp_text names;
-    lrp_text_init(&names, 1024);
+    const char *names[LRP_OPTIMIZER_OPTIONS];
+    char what[80];
+    size_t n = 0;
     for (size_t i = 0; i < row->n_options; i++) {
         if (row->options[i].name != NULL) {
-            lrp_text_printf(&names, "%s%s", names.length > 0 ? "," : "", row->options[i].name);
+            names[n++] = row->options[i].name;
         }
     }
-    enum lrp_status status = lrp_fail(
-        err, LRP_E_ARG, 0, "the optimizer %s has no option \"%.*s\"; it takes %s=", row->name,
-        (int)(length < 40 ? length : 40), name, lrp_text_string(&names));
-    lrp_text_fini(&names);
-    return status;
+    (void)snprintf(what, sizeof what, "the optimizer %s has no option", row->name);
+    return lrp_fail_unknown(what, name, length, names, n, n > 0 ? "it has" : "it has none", err);
 }
 
 /* "NAME=VALUE". */
@@ -54,7 +55,12 @@ static enum lrp_status set_option(struct lrp_optimizer_spec *spec, const char *t
     size_t name = equals != NULL ? (size_t)(equals - text) : length;
     size_t i = lrp_optimizer_find(row, text, name);
     if (equals == NULL || i == row->n_options) {
-        return fail_unknown(row, text, name, err);
+        return i == row->n_options
+                   ? fail_option(row, text, name, err)
+                   : lrp_fail(err, LRP_E_ARG, 0,
+                              "%s of the optimizer %s has no value; %s=... was "
+                              "expected",
+                              row->options[i].name, row->name, row->options[i].name);
     }
     const struct lrp_optimizer_option *option = &row->options[i];
     double value = 0;
@@ -78,17 +84,17 @@ enum lrp_status lrp_optimizer_parse(const char *text, struct lrp_optimizer_spec 
                                     struct lrp_error *err)
 {
     size_t name = strcspn(text, ":");
+    const char *names[OPTIMIZERS_MOST];
+    size_t n = 0;
     memset(spec, 0, sizeof *spec);
-    for (size_t i = 0; lrp_optimizers[i] != NULL; i++) {
-        const char *row_name = lrp_optimizers[i]->name;
-        if (strlen(row_name) == name && strncmp(row_name, text, name) == 0) {
-            spec->row = lrp_optimizers[i];
+    for (; lrp_optimizers[n] != NULL && n < OPTIMIZERS_MOST; n++) {
+        names[n] = lrp_optimizers[n]->name;
+        if (strlen(names[n]) == name && strncmp(names[n], text, name) == 0) {
+            spec->row = lrp_optimizers[n];
         }
     }
     if (spec->row == NULL) {
-        return lrp_fail(err, LRP_E_ARG, 0,
-                        "there is no optimizer \"%.40s\"; lrprobe list optimizers shows them",
-                        text);
+        return lrp_fail_unknown("there is no optimizer", text, name, names, n, "there are", err);
     }
     for (size_t i = 0; i < spec->row->n_options; i++) {
         spec->options[i] = spec->row->options[i].value;

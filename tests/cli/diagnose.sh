@@ -245,7 +245,7 @@ says '"params":['
 
 # ---- options --------------------------------------------------------------------------------------
 refused 2 'needs a log' diagnose
-refused 2 'no log format' diagnose good.csv --format nonsense
+refused 2 'there is no log format "nonsense"; there are' diagnose good.csv --format nonsense
 refused 2 'NEW=OLD' diagnose good.csv --map loss
 refused 2 'fail-on' diagnose good.csv --fail-on maybe
 refused 2 'no check is called' diagnose good.csv --set X9.y=1

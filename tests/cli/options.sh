@@ -58,7 +58,23 @@ refused 2 'cosine' train --data spirals --schedule cosine:lr=1
 refused 2 'max_lr' train --data spirals --schedule onecycle
 refused 2 'lr' train --data spirals --schedule constant:lr=-1
 refused 2 'format' bounds --format xml x.csv
-refused 2 'list needs one of' list colours
+refused 2 'there is no list of "colours"; there are checks, data' list colours
+refused 2 'list needs one of' list
+# one step beside a name: what was meant
+refused 2 'did you mean optimizers?' list optimisers
+refused 2 'there is no optimizer "adm"; did you mean adam?' train --data spirals --optimizer adm --schedule constant:lr=1 --steps 5
+refused 2 'did you mean sgd?' train --data spirals --optimizer SGD --schedule constant:lr=1 --steps 5
+refused 2 'did you mean rmsprop?' train --data spirals --optimizer rms --schedule constant:lr=1 --steps 5
+refused 2 'has no option "momentun"; did you mean momentum?' train --data spirals --optimizer momentum:momentun=0.5 --schedule constant:lr=1 --steps 5
+refused 2 'there is no model "mlpp"; did you mean mlp?' train --data spirals --model mlpp:4 --schedule constant:lr=1 --steps 5
+refused 2 'one of cnn, mlp' train --data spirals --model forest:4 --schedule constant:lr=1 --steps 5
+refused 3 'did you mean spirals?' train --data spiral --model mlp:4 --schedule constant:lr=1 --steps 5
+refused 2 'did you mean onecycle?' train --data spirals --schedule one-cycle:max_lr=1 --steps 5
+refused 2 'did you mean pytorch?' schedule constant:lr=1 --steps 5 --code pytorh
+refused 2 'did you mean pytorch?' schedule constant:lr=1 --steps 5 --code PyTorch
+refused 2 'did you mean diagnose?' diagnos
+refused 2 'there are bounds, client' paint
+refused 2 'did you mean jsonl?' diagnose x.csv --format jsonll
 run list recipes
 exits 0
 says 'resnet-imagenet      lr 0.1'
