@@ -193,14 +193,17 @@ enum lrp_status lrp_pool(const struct lrp_curve_points *points, size_t n_points,
     /* Grid and bandwidth come from where the metric is finite: a tail of NaN changes neither. */
     double span = finite_high - low;
     double step = fmin(GRID_STEP, span / GRID_LEAST);
-    double steps = fmin(ceil((high - low) / step - 1e-9), GRID_MOST);
-    step = fmax(step, (high - low) / steps);
+    double steps = fmin(fmax(round((high - low) / step), 1), GRID_MOST);
+    step = fmax(step, (high - low) / (steps + 0.5));
     struct lrp_curve *pooled = NULL;
     LRP_TRY(lrp_curve_new((size_t)steps + 1, n_points, &pooled, err));
     *curve = pooled;
     for (size_t g = 0; g < pooled->n; g++) {
         pooled->log10_lr[g] = low + step * (double)g;
     }
+    /* The last point is where the sweep ends. Beyond it there would be no value, or that of a loss
+     * which has diverged. */
+    pooled->log10_lr[pooled->n - 1] = high;
     double bandwidth = fmin(LRP_POOL_BANDWIDTH, span / 10);
     for (size_t r = 0; r < n_points; r++) {
         LRP_TRY(smooth_repeat(&points[r], pooled, bandwidth, pooled->repeats[r], err));
