@@ -80,7 +80,9 @@ void lrp_add_own_rate(struct lrp_document *document, const struct lrp_bounds *bo
 {
     char number[LRP_NUMBER_SIZE];
     struct lrp_text text;
-    if (!(bounds->conditions.own_lr > 0) || !isfinite(bounds->lr_low)) {
+    bool tells =
+        bounds->reason != LRP_REASON_NO_EFFECT && bounds->reason != LRP_REASON_DIRECTION_UNKNOWN;
+    if (!tells || !(bounds->conditions.own_lr > 0) || !isfinite(bounds->lr_low)) {
         return;
     }
     lrp_text_init(&text, TEXT_MOST);

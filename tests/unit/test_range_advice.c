@@ -86,6 +86,8 @@ START_TEST(each_reason_has_a_next_step)
         char *terminal = form_of(&report, LRP_FOR_TERMINAL);
         char *markdown = form_of(&report, LRP_FOR_MARKDOWN);
         const char *next = strstr(terminal, "  next      ");
+        ck_assert_int_eq(strstr(terminal, "your 32 ") == NULL,
+                         i == LRP_REASON_NO_EFFECT || i == LRP_REASON_DIRECTION_UNKNOWN);
         (void)snprintf(wanted, sizeof wanted, "  outcome   flat, %s\n",
                        lrp_reason_name(bounds.reason));
         ck_assert_msg(strstr(terminal, wanted) != NULL, "%s: %s", wanted, terminal);

@@ -255,6 +255,23 @@ START_TEST(hostile_text_is_escaped_wherever_it_comes_from)
 }
 END_TEST
 
+START_TEST(lines_that_a_trainer_printed_stay_lines)
+{
+    struct sample sample;
+    make_sample(&sample, 1, "t");
+    sample.report.outputs = (const char *const[]){"run 002", "epoch 1\n  loss <nan>\nended\n"};
+    sample.report.n_outputs = 1;
+    char *html = form_of(&sample.report, LRP_FOR_HTML);
+    char *markdown = form_of(&sample.report, LRP_FOR_MARKDOWN);
+    ck_assert_ptr_nonnull(strstr(html, "<h2>Last lines of run 002</h2>\n<pre>epoch 1\n  loss "
+                                       "&lt;nan&gt;\nended\n</pre>"));
+    ck_assert_ptr_nonnull(strstr(markdown, "\nepoch 1\n  loss <nan>\nended\n"));
+    free(html);
+    free(markdown);
+    free_sample(&sample);
+}
+END_TEST
+
 START_TEST(a_report_is_whole_with_and_without_gnuplot)
 {
     static const char *const files[] = {"bounds.json",    "report.html",    "report.md",
@@ -451,6 +468,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, broken_json_is_refused);
     tcase_add_loop_test(tests, hostile_text_is_escaped_wherever_it_comes_from, 0,
                         (int)(sizeof hostile / sizeof hostile[0]));
+    tcase_add_test(tests, lines_that_a_trainer_printed_stay_lines);
     tcase_add_test(tests, a_report_is_whole_with_and_without_gnuplot);
     tcase_add_loop_test(tests, every_outcome_has_its_sentence, LRP_OUTCOME_OK,
                         LRP_OUTCOME_TOO_SHORT + 1);
