@@ -19,6 +19,4 @@ void lrp_add_owner(struct lrp_document *document, const struct lrp_bounds *bound
 void lrp_add_conditions(struct lrp_document *document, const struct lrp_bounds *bounds);
 /* What to do about the reason, with options to copy; nothing without a reason. */
 void lrp_append_next_step(const struct lrp_bounds *bounds, struct lrp_text *out);
-/* Lines of Python with the rates. */
-void lrp_append_pytorch(struct lrp_text *out, const struct lrp_bounds *bounds);
 #endif

@@ -3,6 +3,7 @@
 #include "document.h"
 #include "files.h"
 #include "number.h"
+#include "pytorch_lines.h"
 #include "range_advice.h"
 #include "range_drawings.h"
 #include "range_report.h"
