@@ -156,39 +156,6 @@ START_TEST(few_steps_a_decade_are_warned_of)
 }
 END_TEST
 
-/* A grid that went on beyond the last rate had the height of a diverged loss there: every plot rose
- * straight up at its last point. */
-START_TEST(the_curve_ends_with_the_sweep)
-{
-    static const double ends[] = {0.0001, 0.009, 0.01, 0.011, 0.013, 0.0199, 0.02};
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        struct lrp_bounds bounds;
-        struct lrp_curve *curve = NULL;
-        for (size_t r = 0; r < 3; r++) {
-            struct lrp_record *record = new_record("loss");
-            for (size_t k = 0; k < 200; k++) {
-                double x = -6 + (6 + ends[i]) * (double)k / 199;
-                double rise = x > -1 ? 0.4 * (x + 1) : 0;
-                add_row(record, pow(10, x), 0.2 + 1 / (1 + exp((x + 3) / 0.2)) + rise);
-            }
-        }
-        ck_assert_int_eq(lrp_bounds_find_curve((const struct lrp_record *const *)records, n_records,
-                                               NULL, &bounds, &curve, NULL),
-                         LRP_OK);
-        const size_t last = curve->n - 1;
-        ck_assert_close(curve->log10_lr[last], ends[i], 0, 1e-9);
-        ck_assert(curve->log10_lr[last] - curve->log10_lr[last - 1] >= 0.0099);
-        ck_assert_msg(fabs(curve->median[last] - curve->median[last - 1]) < 0.02,
-                      "to %g: %g after %g", ends[i], curve->median[last], curve->median[last - 1]);
-        ck_assert(fabs(curve->slope[last]) < 1);
-        lrp_curve_free(curve);
-        for (; n_records > 0; n_records--) {
-            lrp_record_free(records[n_records - 1]);
-        }
-    }
-}
-END_TEST
-
 START_TEST(ten_points_make_a_sweep)
 {
     (void)add_valley(9, 1, 0, 0);
@@ -557,7 +524,6 @@ Suite *make_suite(void)
     tcase_add_test(tests, repeats_that_differ_by_a_factor_of_ten_are_too_noisy);
     tcase_add_test(tests, a_repeat_alone_must_show_base_lr);
     tcase_add_test(tests, few_steps_a_decade_are_warned_of);
-    tcase_add_test(tests, the_curve_ends_with_the_sweep);
     tcase_add_test(tests, ten_points_make_a_sweep);
     tcase_add_test(tests, most_repeats_decide_whether_they_diverged_at_once);
     tcase_add_test(tests, most_repeats_decide_between_flat_and_diverged);

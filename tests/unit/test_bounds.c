@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "answer.h"
 #include "lrprobe/lrprobe.h"
 #include "plan.h"
 #include "random.h"
@@ -364,6 +365,43 @@ START_TEST(records_that_do_not_fit_are_refused)
 }
 END_TEST
 
+/* A grid that went on beyond the last rate had the height of a diverged loss there: every plot rose
+ * straight up at its last point. */
+START_TEST(the_curve_ends_with_the_sweep)
+{
+    static const double ends[] = {0.0001, 0.009, 0.01, 0.011, 0.013, 0.0199, 0.02};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct lrp_record *records[3];
+        struct lrp_bounds bounds;
+        struct lrp_curve *curve = NULL;
+        for (size_t r = 0; r < 3; r++) {
+            size_t column = 0;
+            ck_assert_int_eq(lrp_record_new(0, &records[r], NULL), LRP_OK);
+            ck_assert_int_eq(lrp_record_add_column(records[r], "lr", &column, NULL), LRP_OK);
+            ck_assert_int_eq(lrp_record_add_column(records[r], "loss", &column, NULL), LRP_OK);
+            for (size_t k = 0; k < 200; k++) {
+                double x = -6 + (6 + ends[i]) * (double)k / 199;
+                double rise = x > -1 ? 0.4 * (x + 1) : 0;
+                const double row[2] = {pow(10, x), 0.2 + 1 / (1 + exp((x + 3) / 0.2)) + rise};
+                ck_assert_int_eq(lrp_record_append_row(records[r], row, NULL, NULL), LRP_OK);
+            }
+        }
+        ck_assert_int_eq(
+            lrp_bounds_find_curve((const void *)records, 3, NULL, &bounds, &curve, NULL), LRP_OK);
+        const size_t last = curve->n - 1;
+        ck_assert_close(curve->log10_lr[last], ends[i], 0, 1e-9);
+        ck_assert(curve->log10_lr[last] - curve->log10_lr[last - 1] >= 0.0099);
+        ck_assert_msg(fabs(curve->median[last] - curve->median[last - 1]) < 0.02,
+                      "to %g: %g after %g", ends[i], curve->median[last], curve->median[last - 1]);
+        ck_assert(fabs(curve->slope[last]) < 1);
+        lrp_curve_free(curve);
+        for (size_t r = 0; r < 3; r++) {
+            lrp_record_free(records[r]);
+        }
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("bounds");
@@ -383,6 +421,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, one_sweep_has_a_range_without_a_level);
     tcase_add_test(tests, runs_at_constant_rates_are_judged_together);
     tcase_add_test(tests, records_that_do_not_fit_are_refused);
+    tcase_add_test(tests, the_curve_ends_with_the_sweep);
     suite_add_tcase(suite, tests);
     return suite;
 }
