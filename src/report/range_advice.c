@@ -115,12 +115,38 @@ static const char *const outcome_sentences[] = {
     [LRP_OUTCOME_TOO_SHORT] = "There are too few points to say anything. Take more steps.",
 };
 
+/* The same of a metric that is to be high; $metric is its name. */
+static const char *const score_sentences[] = {
+    [LRP_OUTCOME_OK] =
+        "$metric rises and then falls again within the swept range: both bounds are seen.",
+    [LRP_OUTCOME_DID_NOT_DIVERGE] =
+        "$metric never falls again: max_lr lies above the swept range. Sweep higher rates.",
+    [LRP_OUTCOME_DIVERGED_AT_START] =
+        "$metric falls before it has risen: even the lowest rate is too high. Sweep lower rates, "
+        "and check the data and the metric.",
+    [LRP_OUTCOME_FLAT] = "$metric does not move by more than its noise. Sweep higher rates, take "
+                         "more steps, and check that the model learns at all.",
+    [LRP_OUTCOME_TOO_NOISY] = "The noise hides where $metric stops rising. Take more repeats, more "
+                              "steps, or a larger batch.",
+    [LRP_OUTCOME_TOO_SHORT] = "There are too few points to say anything. Take more steps.",
+};
+
 static const char *outcome_sentence(const struct lrp_bounds *bounds)
 {
-    return bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->base_lr.value)
-               ? "The loss rises again within the swept range, so max_lr is seen; where the model "
-                 "starts to learn is not."
-               : outcome_sentences[bounds->outcome];
+    const bool score = bounds->conditions.higher_is_better != 0;
+    if (bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->base_lr.value)) {
+        return score ? "$metric falls again within the swept range, so max_lr is seen; where the "
+                       "model starts to learn is not."
+                     : "The loss rises again within the swept range, so max_lr is seen; where the "
+                       "model starts to learn is not.";
+    }
+    return (score ? score_sentences : outcome_sentences)[bounds->outcome];
+}
+
+const char *lrp_above_max(const struct lrp_bounds *bounds)
+{
+    return bounds->conditions.higher_is_better != 0 ? "above it the score stops rising"
+                                                    : "above it the loss stops falling";
 }
 
 /* A reason, and what to do about it. In next $higher and $lower are rates beyond the swept range,
@@ -226,11 +252,8 @@ void lrp_add_outcome(struct lrp_document *document, const struct lrp_bounds *bou
     struct lrp_text next;
     lrp_text_init(&what, TEXT_MOST);
     lrp_text_init(&next, TEXT_MOST);
-    if (reason) {
-        append_template(&what, bounds, reasons[bounds->reason].what);
-    } else {
-        lrp_text_append(&what, outcome_sentence(bounds));
-    }
+    append_template(&what, bounds,
+                    reason ? reasons[bounds->reason].what : outcome_sentence(bounds));
     lrp_append_next_step(bounds, &next);
     if (is_terminal(document)) {
         if (!ok || reason) { /* where both bounds are seen they say it */

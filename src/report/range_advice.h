@@ -13,6 +13,8 @@
 void lrp_add_own_rate(struct lrp_document *document, const struct lrp_bounds *bounds);
 /* The outcome with its reason, what that means, and what to do next. */
 void lrp_add_outcome(struct lrp_document *document, const struct lrp_bounds *bounds);
+/* What max_lr is, in a few words. */
+const char *lrp_above_max(const struct lrp_bounds *bounds);
 /* Whose rates they are where there are several parameter groups or optimizers. */
 void lrp_add_owner(struct lrp_document *document, const struct lrp_bounds *bounds);
 /* The conditions that the advice holds for: a table, in a terminal one line. */

@@ -87,7 +87,7 @@ static void add_bounds_lines(struct lrp_document *document, const struct lrp_ran
     const struct lrp_bounds *bounds = report->bounds;
     char number[5][LRP_NUMBER_SIZE];
     add_line(document, "base_lr", &bounds->base_lr, "the model starts to learn");
-    add_line(document, "max_lr", &bounds->max_lr, "above it the loss stops falling");
+    add_line(document, "max_lr", &bounds->max_lr, lrp_above_max(bounds));
     if (bounds->outcome == LRP_OUTCOME_OK) {
         add_line(document, "one rate", &bounds->suggested_lr, "for training at one constant rate");
         add_one_cycle_line(document, bounds);
@@ -164,7 +164,7 @@ static void add_cards(struct lrp_document *document, const struct lrp_range_repo
     lrp_document_begin(document, LRP_NODE_CARDS);
     lrp_document_row(document, LRP_NODE_HEADER, "rate", "value", "range", "", NULL);
     add_card(document, "base_lr", &bounds->base_lr, "the model starts to learn");
-    add_card(document, "max_lr", &bounds->max_lr, "above it the loss stops falling");
+    add_card(document, "max_lr", &bounds->max_lr, lrp_above_max(bounds));
     add_card(document, "one constant rate", &bounds->suggested_lr, "if you do not schedule");
     add_card(document, "one-cycle max_lr", &one_cycle, "highest rate of a one-cycle schedule");
     lrp_document_end(document);

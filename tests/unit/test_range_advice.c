@@ -113,6 +113,34 @@ START_TEST(each_reason_has_a_next_step)
 }
 END_TEST
 
+/* A score rises where a loss falls. */
+START_TEST(a_score_is_no_loss)
+{
+    static const char *const sentences[] = {
+        "val_dice rises and then falls again within the swept range: both bounds are seen.",
+        "val_dice never falls again: max_lr lies above the swept range. Sweep higher rates.",
+        "val_dice falls before it has risen: even the lowest rate is too high.",
+        "val_dice does not move by more than its noise.",
+        "The noise hides where val_dice stops rising.",
+        "There are too few points to say anything. Take more steps.",
+    };
+    struct lrp_bounds bounds = numbered();
+    const struct lrp_range_report report = {
+        .title = "t", .command = "", .date = "", .bounds = &bounds};
+    bounds.reason = LRP_REASON_NONE;
+    bounds.metric = "val_dice";
+    bounds.conditions.higher_is_better = 1;
+    bounds.outcome = (enum lrp_outcome)_i;
+    char *markdown = form_of(&report, LRP_FOR_MARKDOWN);
+    char *terminal = form_of(&report, LRP_FOR_TERMINAL);
+    ck_assert_msg(strstr(markdown, sentences[_i]) != NULL, "%s", markdown);
+    ck_assert_ptr_null(strstr(terminal, "The loss"));
+    ck_assert_ptr_nonnull(strstr(terminal, "above it the score stops rising"));
+    free(markdown);
+    free(terminal);
+}
+END_TEST
+
 /* Whose rates they are, and what the lines of Python say for each group. */
 START_TEST(groups_and_optimizers_are_named)
 {
@@ -210,6 +238,7 @@ Suite *make_suite(void)
     TCase *tests = tcase_create("range_advice");
     tcase_add_test(tests, the_own_rate_is_compared_with_what_is_known);
     tcase_add_test(tests, each_reason_has_a_next_step);
+    tcase_add_loop_test(tests, a_score_is_no_loss, 0, LRP_OUTCOME_TOO_SHORT + 1);
     tcase_add_test(tests, groups_and_optimizers_are_named);
     tcase_add_test(tests, printed_lines_keep_to_the_swept_momentum);
     suite_add_tcase(suite, tests);

@@ -383,7 +383,7 @@ START_TEST(each_number_has_its_place)
         "  next      Take fewer steps (--steps 17) or more data, or let a validation metric "
         "decide (--metric val_loss).\n"
         "  base_lr   4                5 .. 6        the model starts to learn\n"
-        "  max_lr    7                8 .. 9        above it the loss stops falling\n"
+        "  max_lr    7                8 .. 9        above it the score stops rising\n"
         "  one rate  10              11 .. 12       for training at one constant rate\n"
         "  one-cycle max 13, start 14, end 15, beta1 17 .. 16\n"
         "  CLR       18 .. 19, step size 20 steps\n"
@@ -407,7 +407,7 @@ START_TEST(each_number_has_its_place)
     char *markdown = form_of(&report, LRP_FOR_MARKDOWN);
     ck_assert_ptr_nonnull(
         strstr(markdown, "| base_lr | 4 | 5 to 6 | the model starts to learn |\n"
-                         "| max_lr | 7 | 8 to 9 | above it the loss stops falling |\n"
+                         "| max_lr | 7 | 8 to 9 | above it the score stops rising |\n"
                          "| one constant rate | 10 | 11 to 12 | if you do not schedule |\n"
                          "| one-cycle max_lr | 13 |  | highest rate of a one-cycle schedule |\n"));
     ck_assert_ptr_nonnull(strstr(
