@@ -154,19 +154,18 @@ const char *lrp_above_max(const struct lrp_bounds *bounds)
 static const struct {
     const char *what, *next;
 } reasons[] = {
-    [LRP_REASON_RANGE_TOO_LOW] = {"The loss still falls at the highest rate that was swept.",
+    [LRP_REASON_RANGE_TOO_LOW] = {"The highest rate that was swept is still too low.",
                                   "Sweep higher rates: --lr-max $higher."},
     [LRP_REASON_RANGE_TOO_HIGH] = {"Even the lowest rate that was swept is too high.",
                                    "Sweep lower rates: --lr-min $lower."},
     [LRP_REASON_NO_LEARNING] =
-        {"Nothing is learnt at any rate below the one at which the loss rises.",
+        {"Nothing is learnt at any rate below those that are too high.",
          "Check the data, the labels and the loss on one batch, or take more steps: --steps "
          "$steps."},
     [LRP_REASON_MEMORISED] =
         {"The training data are memorised before any rate is too high: the loss is close to zero, "
          "and no rate does harm any more.",
-         "Take fewer steps (--steps $fewer) or more data, or let a validation metric decide "
-         "(--metric val_loss)."},
+         "Take fewer steps (--steps $fewer) or more data, or one run per rate (--mode fresh)."},
     [LRP_REASON_NO_EFFECT] =
         {"The losses do not depend on the learning rate that was set.",
          "See whether the script keeps a rate of its own: in a copy, in an optimizer that it makes "
@@ -177,7 +176,7 @@ static const struct {
     [LRP_REASON_DIRECTION_UNKNOWN] =
         {"Whether a high or a low value of $metric is good is not known.",
          "Say which: --direction higher or --direction lower."},
-    [LRP_REASON_NOISE] = {"The noise hides where the loss stops falling.",
+    [LRP_REASON_NOISE] = {"The noise hides where max_lr lies.",
                           "Take more repeats (--repeats $repeats), more steps (--steps $steps) or "
                           "a larger batch."},
     [LRP_REASON_FEW_STEPS] = {"There are too few steps to say more.",

@@ -104,8 +104,8 @@ START_TEST(each_number_has_its_field)
 {
     static const char wanted[] =
         "{\"schema\":\"lrprobe.bounds/1\",\"outcome\":\"ok\",\"reason\":\"memorised\","
-        "\"next_step\":\"Takefewersteps(--steps17)ormoredata,orletavalidationmetricdecide"
-        "(--metricval_loss).\",\"metric\":\"val_loss\","
+        "\"next_step\":\"Takefewersteps(--steps17)ormoredata,oronerunperrate"
+        "(--modefresh).\",\"metric\":\"val_loss\","
         "\"interval_level\":0.9,\"lr_range\":[1,2],\"steps_planned\":3,"
         "\"base_lr\":{\"value\":4,\"low\":5,\"high\":6},\"max_lr\":{\"value\":7,\"low\":8,"
         "\"high\":9},\"suggested_lr\":{\"value\":10,\"low\":11,\"high\":12},"
@@ -380,8 +380,8 @@ START_TEST(each_number_has_its_place)
         "  outcome   ok, memorised\n"
         "  The training data are memorised before any rate is too high: the loss is close "
         "to zero, and no rate does harm any more.\n"
-        "  next      Take fewer steps (--steps 17) or more data, or let a validation metric "
-        "decide (--metric val_loss).\n"
+        "  next      Take fewer steps (--steps 17) or more data, or one run per rate "
+        "(--mode fresh).\n"
         "  base_lr   4                5 .. 6        the model starts to learn\n"
         "  max_lr    7                8 .. 9        above it the score stops rising\n"
         "  one rate  10              11 .. 12       for training at one constant rate\n"
