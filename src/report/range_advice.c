@@ -373,13 +373,18 @@ static void add_known_number(struct lrp_document *document, const char *name, do
     }
 }
 
+/* "0.9", "0.9 (beta1)", "none" */
 static void add_momentum(struct lrp_document *document, const struct lrp_conditions *conditions)
 {
     char number[LRP_NUMBER_SIZE];
-    bool value = isfinite(conditions->momentum_value);
-    if (conditions->momentum[0] != '\0') {
-        lrp_document_fact(document, "momentum", "%s%s%s", conditions->momentum, value ? " " : "",
-                          value ? lrp_format_short(conditions->momentum_value, 6, number) : "");
+    const char *name = conditions->momentum;
+    const bool own_name = strcmp(name, "momentum") != 0;
+    if (name[0] != '\0' && isfinite(conditions->momentum_value)) {
+        lrp_document_fact(document, "momentum", "%s%s%s%s",
+                          lrp_format_short(conditions->momentum_value, 6, number),
+                          own_name ? " (" : "", own_name ? name : "", own_name ? ")" : "");
+    } else {
+        add_known(document, "momentum", name);
     }
 }
 
@@ -438,8 +443,8 @@ void lrp_add_conditions(struct lrp_document *document, const struct lrp_bounds *
     lrp_document_add(document, LRP_NODE_HEADING, "Conditions");
     lrp_document_add(
         document, LRP_NODE_PARAGRAPH,
-        "The advice is for these conditions: another optimizer, other options of it or "
-        "another batch size has other rates.");
+        "The advice is for these conditions. Another optimizer, other options of it or "
+        "another batch size need rates of their own.");
     lrp_document_begin(document, LRP_NODE_TABLE);
     add_known(document, "optimizer", conditions->optimizer);
     add_known(document, "its options", conditions->options);

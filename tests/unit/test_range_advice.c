@@ -232,6 +232,39 @@ START_TEST(printed_lines_keep_to_the_swept_momentum)
 }
 END_TEST
 
+/* The table names what is known, and below it what is not. */
+START_TEST(conditions_are_a_table)
+{
+    struct lrp_bounds bounds = numbered();
+    const struct lrp_range_report report = {
+        .title = "t", .command = "", .date = "", .bounds = &bounds};
+    char *markdown = form_of(&report, LRP_FOR_MARKDOWN);
+    static const char *const rows[] = {
+        "| optimizer | AdamW |\n",      "| its options | betas=0.8/0.999 |\n",
+        "| momentum | 0.8 (beta1) |\n", "| the script's own rate | 32 |\n",
+        "| parameter groups | 2 |\n",   "| batch size | 33 |\n",
+        "| steps of a run | 34 |\n",    "| start | fresh |\n",
+        "| repeats | 25 |\n",           "| metric | val_loss, higher is better |\n",
+        "| framework | torch 2.6.0 |\n"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ck_assert_msg(strstr(markdown, rows[i]) != NULL, "%s: %s", rows[i], markdown);
+    }
+    ck_assert_ptr_null(strstr(markdown, "Not known from the records"));
+    free(markdown);
+    bounds.conditions = (struct lrp_conditions){.momentum_value = (double)NAN,
+                                                .own_lr = (double)NAN,
+                                                .batch_size = (double)NAN,
+                                                .steps = (double)NAN,
+                                                .start = "checkpoint"};
+    markdown = form_of(&report, LRP_FOR_MARKDOWN);
+    ck_assert_ptr_nonnull(strstr(markdown, "| start | from a checkpoint |\n"));
+    ck_assert_ptr_nonnull(strstr(markdown, "Not known from the records: optimizer, momentum, batch "
+                                           "size, the script's own rate."));
+    ck_assert_ptr_null(strstr(markdown, "| optimizer |"));
+    free(markdown);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("range_advice");
@@ -240,6 +273,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, each_reason_has_a_next_step);
     tcase_add_loop_test(tests, a_score_is_no_loss, 0, LRP_OUTCOME_TOO_SHORT + 1);
     tcase_add_test(tests, groups_and_optimizers_are_named);
+    tcase_add_test(tests, conditions_are_a_table);
     tcase_add_test(tests, printed_lines_keep_to_the_swept_momentum);
     suite_add_tcase(suite, tests);
     return suite;
