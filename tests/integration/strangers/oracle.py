@@ -39,14 +39,17 @@ def make_scheduler(optimizer):
 
 
 def shift_seeds(seed):
-    """The script's own seeds, moved."""
+    """The script's own seeds, moved; those that DataLoader gives its workers are made from them."""
     import random
 
     import numpy
     import torch
+    def moved(original):
+        return lambda own=None: original(own + 7919 * seed if isinstance(own, int) else own)
+
     for owner, name in ((torch, "manual_seed"), (random, "seed"), (numpy.random, "seed")):
         original = getattr(owner, name)
-        setattr(owner, name, lambda own=0, original=original: original(own + 7919 * seed))
+        setattr(owner, name, moved(original))
         original(seed)
 
 

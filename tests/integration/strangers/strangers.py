@@ -107,12 +107,23 @@ def processes_with(mark, patience=3.0):
         time.sleep(0.1)
 
 
+def momentum_of(code, optimizer):
+    """Of an optimizer without momentum, after the code has made its scheduler."""
+    import torch
+    made = getattr(torch.optim, optimizer)([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    space = {}
+    exec(code, space)
+    space["make_scheduler"](made)
+    return made.param_groups[0]["momentum"]
+
+
 def inside(value, interval):
     return value is not None and interval[0] <= value <= interval[1]
 
 
 def judge(tap, sweep):
     """The checks of one sweep; what the report says of it."""
+    broken = tap.broken
     script, name = sweep.script, sweep.script.name
     result = {"name": name, "style": script.style, "kind": script.kind, "outcome": sweep.outcome(),
               "reason": sweep.bounds.get("reason"), "base_lr": sweep.bounds.get("base_lr"),
@@ -131,6 +142,8 @@ def judge(tap, sweep):
                       inside(sweep.value("max_lr"), top), sweep.text)
         if not refused:
             code = sweep.generated("onecycle")
+            if name in table.NO_MOMENTUM:
+                tap.check(name + ": the code turns no momentum on", momentum_of(code, table.NO_MOMENTUM[name]) == 0, code)
             result["scores"] = sweep.trained(code)
             result["regret"] = known.regret(result["scores"])
             constant = oracle.SCHEDULE % {"kind": "constant", "rate": sweep.value("suggested_lr"), "steps": script.updates}
@@ -149,6 +162,7 @@ def judge(tap, sweep):
     tap.check(name + ": no process is left", not sweep.left, sweep.left)
     said = [line for line in sweep.text.splitlines() if line.strip()]
     result["said"] = said[:40]
+    result["good"] = tap.broken == broken
     return result
 
 

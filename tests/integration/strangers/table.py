@@ -101,6 +101,8 @@ SCRIPTS = [
         never=r"fewer --steps|with fewer"),
 ]
 
+# Their optimizers could have momentum, and have none.
+NO_MOMENTUM = {"plain_sgd": "SGD", "functional_params": "SGD", "amp_bf16": "RMSprop"}
 QUICK = ["plain_sgd", "resume_last", "own_rate_kept", "rmtree_output", "nan_exit", "two_phase"]
 
 
