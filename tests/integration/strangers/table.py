@@ -97,6 +97,8 @@ SCRIPTS = [
         never=r"fewer --steps|with fewer"),
     row("plain_sgd", "SGD without momentum", updates=600, centre=-0.5),
     row("two_groups", "two groups at 1 : 50", updates=625, centre=-1),
+    row("plateau_first", "learns only after hundreds of updates", "either", updates=625, centre=-1.5,
+        says=r"no learning|more steps|longer|max_lr +[0-9]"),
     row("short_patience", "early stopping after at most 100 updates", updates=100, score="val loss", centre=-2,
         never=r"fewer --steps|with fewer"),
 ]
