@@ -197,18 +197,21 @@ static enum lrp_status name_columns(struct lrp_table *table, struct lrp_error *e
 }
 
 /* Commas mean the same in all columns that do not show it themselves; where none does, they are
- * decimal marks beside semicolons, as spreadsheets of such countries write them. */
+ * decimal marks beside semicolons, as spreadsheets of such countries write them, unless points are.
+ */
 static void settle_commas(struct lrp_table *table, char delimiter)
 {
     size_t total[LRP_COMMA_MEANINGS] = {0};
+    bool points = false;
     for (size_t i = 0; i < table->n_columns; i++) {
+        points = points || table->columns[i].decimal_points;
         for (size_t k = 0; k < LRP_COMMA_MEANINGS; k++) {
             total[k] += table->columns[i].commas[k];
         }
     }
     bool decimal = total[LRP_COMMA_DECIMAL] > total[LRP_COMMA_THOUSANDS] ||
                    (total[LRP_COMMA_DECIMAL] == 0 && total[LRP_COMMA_THOUSANDS] == 0 &&
-                    total[LRP_COMMA_EITHER] > 0 && delimiter == ';');
+                    total[LRP_COMMA_EITHER] > 0 && delimiter == ';' && !points);
     for (size_t i = 0; i < table->n_columns; i++) {
         struct lrp_table_column *column = &table->columns[i];
         size_t thousands = column->commas[LRP_COMMA_THOUSANDS];

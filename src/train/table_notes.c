@@ -107,7 +107,8 @@ static bool is_read(const struct lrp_table_column *column)
 static bool has_decimal_commas(const struct lrp_table *table, size_t i)
 {
     const struct lrp_table_column *column = &table->columns[i];
-    return is_read(column) && column->decimal_comma && column->commas[LRP_COMMA_DECIMAL] > 0;
+    size_t commas = column->commas[LRP_COMMA_DECIMAL] + column->commas[LRP_COMMA_EITHER];
+    return is_read(column) && column->decimal_comma && commas > 0;
 }
 
 static bool is_dressed(const struct lrp_table *table, size_t i)
