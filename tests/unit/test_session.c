@@ -157,7 +157,7 @@ static void see_phase(void *user, const struct lrp_session_progress *progress)
 {
     (void)user;
     phases.steps = progress->steps;
-    phases.lr_min = progress->lr_min;
+    phases.lr_min = fmin(phases.lr_min, progress->lr_min);
 }
 
 static void see_phase_end(void *user, const struct lrp_session_progress *progress,
@@ -174,7 +174,7 @@ START_TEST(runs_that_diverge_end_early_and_count_as_done)
 {
     const struct lrp_session_handlers handlers = {.on_phase = see_phase,
                                                   .on_phase_end = see_phase_end};
-    phases = (struct phases){0};
+    phases = (struct phases){.lr_min = HUGE_VAL};
     options.lr_min = 2e-5; /* the other end is left to lrprobe */
     ck_assert_msg(lrp_session_run(&options, &handlers, &result, &err) == LRP_OK, "%s", err.message);
     ck_assert_uint_ge(phases.n, 2); /* a scout and repeats */

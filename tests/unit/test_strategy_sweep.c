@@ -5,6 +5,7 @@
 #include "test_main.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,11 +35,13 @@ static void tear_down(void)
     lrp_session_result_fini(&result);
 }
 
+static double planned_from;
+
 static size_t planned_steps(void)
 {
     struct lrp_round_plan plan = {.runs = NULL};
     ck_assert_int_eq(sweep->plan(&rounds, &plan, NULL), LRP_OK);
-    ck_assert_close(plan.phase.lr_min, rounds.lr_min, 0, 0);
+    planned_from = plan.phase.lr_min;
     ck_assert_close(plan.phase.lr_max, rounds.lr_max, 0, 0);
     free(plan.runs);
     return plan.phase.steps;
@@ -57,15 +60,63 @@ START_TEST(each_repeat_has_a_seed_and_the_first_one_that_of_the_scout)
 }
 END_TEST
 
+/* The new decade and the two below it: the rest is known. */
 START_TEST(the_range_goes_up_by_ten_at_the_same_density)
 {
     ck_assert_uint_eq(planned_steps(), 201);
+    ck_assert_close(planned_from, 1e-4, 1e-12, 0);
     sweep->raise(&rounds);
     ck_assert_close(rounds.lr_max, 10, 1e-12, 0);
-    ck_assert_uint_eq(planned_steps(), 251);
+    ck_assert_uint_eq(planned_steps(), 151);
+    ck_assert_close(planned_from, 1e-2, 1e-12, 0);
+    ck_assert_close(rounds.lr_min, 1e-4, 0, 0);
     rounds.lr_max = 5e3;
     sweep->raise(&rounds);
     ck_assert_close(rounds.lr_max, 1e4, 1e-12, 0); /* the ceiling */
+}
+END_TEST
+
+START_TEST(a_linear_sweep_goes_up_as_a_whole)
+{
+    session.options.shape = LRP_SWEEP_LINEAR;
+    sweep->raise(&rounds);
+    ck_assert_uint_eq(planned_steps(), 251);
+    ck_assert_close(planned_from, 1e-4, 1e-12, 0);
+}
+END_TEST
+
+START_TEST(what_the_whole_range_showed_of_base_lr_is_kept)
+{
+    const struct lrp_rate whole = {1e-3, 8e-4, 1.2e-3};
+    result.bounds.base_lr = whole;
+    sweep->raise(&rounds);
+    result.bounds = (struct lrp_bounds){
+        .base_lr = {(double)NAN}, .max_lr = {2, 1, 3}, .lr_low = 1e-2, .n_warnings = 2};
+    (void)snprintf(result.bounds.warnings[0], 40, "no base_lr: the loss falls at once");
+    (void)snprintf(result.bounds.warnings[1], 40, "something else");
+    sweep->analysed(&rounds);
+    ck_assert_close(result.bounds.base_lr.value, 1e-3, 0, 0);
+    ck_assert_close(result.bounds.base_lr.high, 1.2e-3, 0, 0);
+    ck_assert_close(result.bounds.lr_low, 1e-4, 0, 0);
+    ck_assert_close(result.bounds.max_lr.value, 2, 0, 0);
+    ck_assert_uint_eq(result.bounds.n_warnings, 2);
+    ck_assert_str_eq(result.bounds.warnings[0], "something else");
+    ck_assert(!sweep->learns_at_once(&rounds));
+    sweep->lower(&rounds, 30, false); /* all of it again */
+    ck_assert_uint_eq(planned_steps(), 328);
+    ck_assert_close(planned_from, 3e-6, 1e-12, 0);
+}
+END_TEST
+
+START_TEST(where_nothing_was_learnt_the_new_sweeps_say_it_all)
+{
+    result.bounds.base_lr.value = (double)NAN;
+    sweep->raise(&rounds);
+    result.bounds.base_lr.value = 0.5;
+    result.bounds.lr_low = 1e-2;
+    sweep->analysed(&rounds);
+    ck_assert_close(result.bounds.base_lr.value, 0.5, 0, 0);
+    ck_assert_close(result.bounds.lr_low, 1e-2, 0, 0);
 }
 END_TEST
 
@@ -151,7 +202,7 @@ START_TEST(few_passes_are_no_reason_for_fewer_steps)
     sweep->raise(&rounds);
     ck_assert_int_eq(sweep->instead_of_raising(&rounds, &again, NULL), LRP_OK);
     ck_assert(!again);
-    ck_assert_uint_eq(planned_steps(), 251);
+    ck_assert_uint_eq(planned_steps(), 151);
 }
 END_TEST
 
@@ -174,6 +225,9 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, each_repeat_has_a_seed_and_the_first_one_that_of_the_scout);
     tcase_add_test(tests, the_range_goes_up_by_ten_at_the_same_density);
+    tcase_add_test(tests, a_linear_sweep_goes_up_as_a_whole);
+    tcase_add_test(tests, what_the_whole_range_showed_of_base_lr_is_kept);
+    tcase_add_test(tests, where_nothing_was_learnt_the_new_sweeps_say_it_all);
     tcase_add_test(tests, the_range_goes_down_and_escapes);
     tcase_add_test(tests, learning_begins_below_the_range);
     tcase_add_test(tests, noisy_repeats_get_twice_the_steps_two_times);
