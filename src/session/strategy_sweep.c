@@ -35,6 +35,8 @@ static const double OVERLAP = 100;
  * over seeds is 0.05 to 0.1 decades (reports/spread.md), the half interval of two such repeats 0.1
  * to 0.2. */
 static const double WIDE = 0.25;
+/* ... and of base_lr, which is seen less sharply. */
+static const double WIDE_BASE = 0.5;
 
 struct sweep_state {
     size_t steps;         /* of the next round */
@@ -340,21 +342,26 @@ static enum lrp_status one_more(struct lrp_rounds *rounds, bool *again, struct l
     struct lrp_session *session = rounds->session;
     const struct lrp_bounds *bounds = &session->result->bounds;
     const struct lrp_rate *max = &bounds->max_lr;
+    const struct lrp_rate *base = &bounds->base_lr;
     const bool wide = log10(max->high) - log10(max->low) > 2 * WIDE;
+    /* more sweeps of the highest decades say nothing more of base_lr */
+    const bool blurred =
+        !(state->from > rounds->lr_min) && log10(base->high) - log10(base->low) > 2 * WIDE_BASE;
     /* where nothing diverged, noise is all that is seen below the rates where the loss falls */
     const bool noisy = bounds->outcome == LRP_OUTCOME_TOO_NOISY &&
                        session->phases[session->n_phases - 1].any_diverged;
     const bool unsure =
-        bounds->outcome == LRP_OUTCOME_OK && (wide || outcomes_differ(session->result));
+        bounds->outcome == LRP_OUTCOME_OK && (wide || blurred || outcomes_differ(session->result));
     if (state->repeats >= session->options.repeats_most || session->unlike || !(noisy || unsure)) {
         return LRP_OK;
     }
     state->repeats++;
     *again = true;
     return lrp_session_event(session, err, "%zu repeats %s: one more was run", state->repeats - 1,
-                             noisy  ? "are too noisy"
-                             : wide ? "leave max_lr too uncertain"
-                                    : "come to different answers");
+                             noisy     ? "are too noisy"
+                             : wide    ? "leave max_lr too uncertain"
+                             : blurred ? "leave base_lr too uncertain"
+                                       : "come to different answers");
 }
 
 /* Noise gets twice the steps two times, a model that has not begun to learn once. */

@@ -120,6 +120,39 @@ START_TEST(where_nothing_was_learnt_the_new_sweeps_say_it_all)
 }
 END_TEST
 
+static const struct {
+    struct lrp_rate base, max;
+    bool raised;
+    const char *event; /* NULL = no more is run */
+} intervals[] = {
+    {{1e-3, 8e-4, 1.2e-3}, {0.1, 0.06, 0.17}, false, NULL},
+    {{1e-3, 8e-4, 1.2e-3}, {0.1, 0.05, 0.2}, false, "3 repeats leave max_lr too uncertain"},
+    {{1e-3, 3.4e-4, 3e-3}, {0.1, 0.06, 0.17}, false, NULL},
+    {{1e-3, 3e-4, 3.4e-3}, {0.1, 0.06, 0.17}, false, "3 repeats leave base_lr too uncertain"},
+    {{1e-3, 3e-4, 3.4e-3}, {0.1, 0.06, 0.17}, true, NULL}, /* they would say nothing of it */
+};
+
+START_TEST(wide_intervals_ask_for_one_more_repeat)
+{
+    bool again = false;
+    session.options.repeats_most = 4;
+    if (intervals[_i].raised) {
+        sweep->raise(&rounds);
+    }
+    result.bounds.outcome = LRP_OUTCOME_OK;
+    result.bounds.base_lr = intervals[_i].base;
+    result.bounds.max_lr = intervals[_i].max;
+    ck_assert_int_eq(sweep->one_more(&rounds, &again, NULL), LRP_OK);
+    ck_assert(again == (intervals[_i].event != NULL));
+    if (again) {
+        ck_assert_ptr_nonnull(strstr(result.events[0], intervals[_i].event));
+        again = false;
+        ck_assert_int_eq(sweep->one_more(&rounds, &again, NULL), LRP_OK);
+        ck_assert(!again); /* four are the most */
+    }
+}
+END_TEST
+
 START_TEST(the_range_goes_down_and_escapes)
 {
     sweep->lower(&rounds, 30, false);
@@ -228,6 +261,8 @@ Suite *make_suite(void)
     tcase_add_test(tests, a_linear_sweep_goes_up_as_a_whole);
     tcase_add_test(tests, what_the_whole_range_showed_of_base_lr_is_kept);
     tcase_add_test(tests, where_nothing_was_learnt_the_new_sweeps_say_it_all);
+    tcase_add_loop_test(tests, wide_intervals_ask_for_one_more_repeat, 0,
+                        sizeof intervals / sizeof intervals[0]);
     tcase_add_test(tests, the_range_goes_down_and_escapes);
     tcase_add_test(tests, learning_begins_below_the_range);
     tcase_add_test(tests, noisy_repeats_get_twice_the_steps_two_times);
