@@ -6,6 +6,7 @@
 #include "log_read.h"
 #include "session.h"
 
+struct lrp_json;
 struct lrp_phase {    /* a scout, or one round: runs with one plan, or with one rate each */
     const char *name; /* static */
     double lr_min, lr_max;
@@ -48,7 +49,8 @@ struct lrp_session {
     double steps_per_decade;
     size_t budget; /* steps that a run may have: options.steps_most, or what the trainer turned out
                       to give; 0 = not known */
-    bool unlike;   /* some run did not begin as the first one */
+    struct lrp_json *old; /* the manifest of the sweep that is resumed; NULL = none */
+    bool unlike;          /* some run did not begin as the first one */
     struct lrp_session_progress progress;
     size_t taken_steps;   /* of the phase's runs that an earlier session had finished */
     double phase_started; /* monotonic seconds */

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "fresh_run.h"
 #include "manifest.h"
+#include "old_ends.h"
 #include "private_files.h"
 #include "rounds.h"
 
@@ -184,7 +185,8 @@ static enum lrp_status take_up(struct lrp_session *session, const struct lrp_pha
         if (item->run.left) {
             continue;
         }
-        if (item->same_plan && lrp_probe_take_up(&item->run, &handlers)) {
+        if (item->same_plan &&
+            (lrp_probe_take_up(&item->run, &handlers) || lrp_old_end_take(session->old, i, item))) {
             session->taken_steps += phase->steps;
             continue;
         }

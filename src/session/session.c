@@ -3,9 +3,11 @@
 
 #include "answer.h"
 #include "child_setup.h"
+#include "json.h"
 #include "launcher.h"
 #include "loss_pattern.h"
 #include "manifest.h"
+#include "old_ends.h"
 #include "private_files.h"
 #include "rounds.h"
 #include "scout_reading.h"
@@ -97,6 +99,7 @@ static void tear_down(struct lrp_session *session)
         free(item->err_path);
     }
     lrp_private_files_free(session->files);
+    lrp_json_free(session->old);
     lrp_column_maps_fini(&session->maps);
     lrp_loss_pattern_free(session->loss_pattern);
     free(session->runs);
@@ -132,6 +135,7 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
     lrp_bounds_clear(&result->bounds);
     enum lrp_status status = set_up(&session, &folder, err);
     if (status == LRP_OK) {
+        session.old = options->resume ? lrp_old_manifest(&session) : NULL;
         status = lrp_rounds_run(&session, err);
         enum lrp_status written = lrp_manifest_write(&session, status == LRP_OK ? err : NULL);
         status = status == LRP_OK ? written : status;

@@ -142,6 +142,24 @@ START_TEST(added_repeats_are_taken_over_when_the_sweep_is_resumed)
 }
 END_TEST
 
+/* Their reports look as if they had been cut; the manifest knows better. */
+START_TEST(what_ended_by_itself_is_not_run_again)
+{
+    static const char *const modes[][2] = {{"end", "60"}, {"give-up", "3"}};
+    go(modes[_i][0], modes[_i][1]);
+    double max_lr = result.bounds.max_lr.value;
+    size_t n_events = result.n_events;
+    lrp_session_result_fini(&result);
+    trainer[0] = "/bin/false";
+    options.resume = true;
+    go(modes[_i][0], modes[_i][1]);
+    ck_assert(result.bounds.max_lr.value == max_lr);
+    ck_assert(!has_event("was not finished"));
+    ck_assert_uint_eq(result.n_events, n_events);
+    max_lr_is_right();
+}
+END_TEST
+
 START_TEST(a_trainer_that_gives_up_has_diverged)
 {
     go("give-up", "3");
@@ -264,6 +282,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, repeats_that_differ_get_company_up_to_five);
     tcase_add_test(tests, a_given_number_of_repeats_is_kept);
     tcase_add_test(tests, added_repeats_are_taken_over_when_the_sweep_is_resumed);
+    tcase_add_loop_test(tests, what_ended_by_itself_is_not_run_again, 0, 2);
     tcase_add_test(tests, a_trainer_that_gives_up_has_diverged);
     tcase_add_test(tests, data_that_are_used_up_set_the_budget);
     tcase_add_test(tests, a_budget_that_repeats_find_counts_from_then_on);
