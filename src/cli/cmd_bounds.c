@@ -16,6 +16,7 @@ enum { TEXT_MOST = 1 << 22 };
 
 struct analysis_options {
     const char *metric;
+    const char *direction; /* NULL = by the metric's name */
     double steps_planned;
     double steps_per_epoch;
     double level;
@@ -67,6 +68,9 @@ static int analyse(const struct bounds_options *options, const struct lrp_bounds
     wanted.steps_planned = options->analysis.steps_planned;
     wanted.steps_per_epoch = options->analysis.steps_per_epoch;
     wanted.metric = metric;
+    if (options->analysis.direction != NULL) {
+        wanted.direction = strcmp(options->analysis.direction, "higher") == 0 ? 1 : -1;
+    }
     if (lrp_bounds_find_curve(records, inputs->n, &wanted, &bounds, &curve, &err) != LRP_OK) {
         return lrp_report_error(&err, NULL);
     }
@@ -161,8 +165,14 @@ static const struct lrp_option analysis_table[] = {
      .type = LRP_OPTION_STRING,
      .offset = AT(metric),
      .argument = "COLUMN",
-     .help = "column that decides; else val_loss, val_accuracy or loss, whichever comes first "
-             "with enough values"},
+     .help = "column that decides, as the log or lrprobe calls it; else val_loss, val_accuracy or "
+             "loss, whichever comes first with enough values"},
+    {.name = "direction",
+     .type = LRP_OPTION_CHOICE,
+     .offset = AT(direction),
+     .argument = "WAY",
+     .choices = "higher|lower",
+     .help = "whether a higher or a lower value of the column is better; else its name tells"},
     {.name = "steps-planned",
      .type = LRP_OPTION_REAL,
      .offset = AT(steps_planned),

@@ -82,6 +82,14 @@ static bool name_column(const struct lrp_log_hints *hints, const char *name, siz
     return is_spelt(out, name, length);
 }
 
+bool lrp_column_map_name(const struct lrp_log_hints *hints, const char *name, size_t length,
+                         char *out)
+{
+    int map = NO_MAP;
+    (void)name_column(hints, name, length, out, &map);
+    return map != NO_MAP;
+}
+
 bool lrp_column_names_take(struct lrp_column_names *names, const char *name, size_t length,
                            char *out)
 {
@@ -128,6 +136,13 @@ enum lrp_status lrp_check_maps(const struct lrp_column_map *maps, size_t n_maps,
     for (size_t i = 0; i < n_maps; i++) {
         if (maps[i].to[0] == '\0' || maps[i].from[0] == '\0') {
             return lrp_fail(err, LRP_E_ARG, 0, "an empty name where --map new=old was expected");
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(maps[k].to, maps[i].to) == 0) {
+                return lrp_fail(err, LRP_E_ARG, 0,
+                                "two columns are mapped to %.60s: %.60s and %.60s", maps[i].to,
+                                maps[k].from, maps[i].from);
+            }
         }
     }
     return LRP_OK;

@@ -16,7 +16,7 @@ struct lrp_column_map {
 };
 enum { LRP_COLUMN_MAPS_MOST = 64, LRP_COLUMN_NAMES_SHOWN = 12 };
 
-/* LRP_E_ARG for too many maps or an empty name in one. */
+/* LRP_E_ARG for too many maps, an empty name in one, or two maps to one column. */
 enum lrp_status lrp_check_maps(const struct lrp_column_map *maps, size_t n_maps,
                                struct lrp_error *err);
 
@@ -55,6 +55,9 @@ void lrp_column_names_fini(struct lrp_column_names *names);
  * (ours, or the `from` of a map as it was given). To be called once for each name. */
 bool lrp_column_names_take(struct lrp_column_names *names, const char *name, size_t length,
                            char *out);
+/* The same without account: what the name becomes, and whether a map says so. */
+bool lrp_column_map_name(const struct lrp_log_hints *hints, const char *name, size_t length,
+                         char *out);
 /* Whether a map names this column of the log as it is spelt: a reader then gives it no other name.
  */
 bool lrp_column_is_mapped(const struct lrp_log_hints *hints, const char *name, size_t length);

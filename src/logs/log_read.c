@@ -80,7 +80,13 @@ static enum lrp_status read_source(struct byte_source *source, const char *forma
     LRP_TRY(lrp_find_format(format_name, &format, err));
     LRP_TRY(next_chunk(source, &chunk, &length, err));
     if (format == NULL) {
-        LRP_TRY(lrp_guess_format(chunk, length, &format, err));
+        enum lrp_status status = lrp_guess_format(chunk, length, &format, err);
+        if (status == LRP_E_FORMAT && hints->n_maps > 0) {
+            /* losses by another name are not seen by a look at the first bytes */
+            format = &lrp_log_format_text;
+        } else if (status != LRP_OK) {
+            return status;
+        }
     }
     LRP_TRY(lrp_log_reader_open(format, hints, &reader, err));
     enum lrp_status status = feed_rest(reader, source, chunk, length, out, err);
@@ -113,6 +119,25 @@ static enum lrp_status read_file(const char *path, const struct lrp_read_options
     return status;
 }
 
+/* A column that a map wants and that is in the log may hold nothing. */
+static enum lrp_status check_mapped(const struct lrp_log_runs *runs,
+                                    const struct lrp_read_options *options, struct lrp_error *err)
+{
+    for (size_t i = 0; i < options->n_maps; i++) {
+        bool found = false;
+        for (size_t r = 0; r < runs->n; r++) {
+            found = found ||
+                    lrp_record_find_column(runs->list[r], options->maps[i].to) != LRP_NO_COLUMN;
+        }
+        if (!found) {
+            return lrp_fail(err, LRP_E_NODATA, 0,
+                            "the column %.*s, which --map takes as %.*s, is empty", SHOWN,
+                            options->maps[i].from, SHOWN, options->maps[i].to);
+        }
+    }
+    return LRP_OK;
+}
+
 /* The runs in a log, each with its columns named. Takes the record over. */
 static enum lrp_status settle(struct lrp_record *record, const struct lrp_read_options *options,
                               struct lrp_log_runs *out, struct lrp_error *err)
@@ -123,7 +148,7 @@ static enum lrp_status settle(struct lrp_record *record, const struct lrp_read_o
     }
     struct lrp_log_runs runs = {NULL, 0};
     LRP_TRY(lrp_split_runs(record, &runs, err));
-    enum lrp_status status = LRP_OK;
+    enum lrp_status status = check_mapped(&runs, options, err);
     for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
         status = lrp_settle_names(runs.list[i], rate_chosen, err);
     }

@@ -130,7 +130,8 @@ static enum lrp_status take_document(struct lrp_log_reader *reader, struct lrp_e
 static enum lrp_status end_lines(struct lrp_log_reader *reader, struct lrp_error *err)
 {
     LRP_TRY(lrp_lines_finish(reader->lines, reader->rows, err));
-    return reader->format->end != NULL || lrp_rows_open(reader->rows) || has_rows(reader)
+    bool any = reader->format->end != NULL || lrp_rows_open(reader->rows) || has_rows(reader);
+    return any || (reader->hints->n_maps > 0 && lrp_rows_have_names(reader->rows))
                ? LRP_OK
                : lrp_fail(err, LRP_E_FORMAT, 0,
                           "no line of the text tells a loss or an accuracy in a way that is known; "

@@ -216,6 +216,11 @@ enum lrp_status lrp_rows_end(struct lrp_rows *rows, struct lrp_error *err)
     return status;
 }
 
+bool lrp_rows_have_names(const struct lrp_rows *rows)
+{
+    return rows->n_names > 0;
+}
+
 bool lrp_rows_open(const struct lrp_rows *rows)
 {
     return rows->n_filled > 0;
@@ -277,10 +282,12 @@ enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,
 {
     LRP_TRY(lrp_rows_end(rows, err));
     LRP_TRY(lrp_record_finish(rows->record, err));
+    if (rows->columns.seen > 0) { /* without what the maps want there may be no row: the reason */
+        LRP_TRY(lrp_column_names_check(&rows->columns, err));
+    }
     if (lrp_record_rows(rows->record) == 0) {
         return lrp_fail(err, LRP_E_NODATA, 0, "there is no row of numbers in it");
     }
-    LRP_TRY(lrp_column_names_check(&rows->columns, err));
     *out = rows->record;
     rows->record = NULL;
     return LRP_OK;

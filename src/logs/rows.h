@@ -33,6 +33,8 @@ enum lrp_status lrp_rows_at(struct lrp_rows *rows, const char *column, double va
 enum lrp_status lrp_rows_find(struct lrp_rows *rows, const char *name, size_t name_length,
                               size_t *index, struct lrp_error *err);
 void lrp_rows_set_found(struct lrp_rows *rows, size_t index, double value);
+/* Whether any name was met, of a cell or by lrp_rows_find. */
+bool lrp_rows_have_names(const struct lrp_rows *rows);
 /* Appends the row if a cell was set. */
 enum lrp_status lrp_rows_end(struct lrp_rows *rows, struct lrp_error *err);
 /* Forgets the cells of the open row. */

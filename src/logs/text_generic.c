@@ -14,7 +14,8 @@ enum { FIELDS_MOST = 64 };
 enum field_kind { FIELD_OTHER, FIELD_KNOWN, FIELD_POSITION, FIELD_METRIC };
 
 struct text_cell {
-    char name[LRP_COLUMN_NAME_MOST + 1];
+    char name[LRP_COLUMN_NAME_MOST + 1];   /* as it goes to the rows */
+    char column[LRP_COLUMN_NAME_MOST + 1]; /* what it is there: another one where a map says so */
     double value;
     enum field_kind kind;
 };
@@ -43,11 +44,16 @@ static enum field_kind kind_of(const char *name)
                                                                                      : FIELD_OTHER;
 }
 
-/* The column for a name; words before it are dropped until it is one of ours. */
-static enum field_kind name_field(const struct lrp_pair *pair, char *out)
+/* The column for a name; words before it are dropped until it is one of ours, or one of a map. */
+static enum field_kind name_field(const struct lrp_log_hints *hints, const struct lrp_pair *pair,
+                                  char *out)
 {
     const char *end = pair->name + pair->name_length;
     for (const char *name = pair->name; name != NULL;) {
+        if (lrp_column_is_mapped(hints, name, (size_t)(end - name))) {
+            lrp_copy_column_name(name, (size_t)(end - name), out);
+            return FIELD_KNOWN;
+        }
         lrp_canonical_column(name, (size_t)(end - name), out);
         if (kind_of(out) != FIELD_OTHER) {
             return kind_of(out);
@@ -74,8 +80,8 @@ static bool is_validation(const char *text)
     return false;
 }
 
-static void add_field(struct text_cells *fields, const char *name, double value,
-                      enum field_kind kind)
+static void add_field(const struct lrp_log_hints *hints, struct text_cells *fields,
+                      const char *name, double value, enum field_kind kind)
 {
     if (fields->n == FIELDS_MOST) {
         return;
@@ -83,6 +89,9 @@ static void add_field(struct text_cells *fields, const char *name, double value,
     struct text_cell *field = &fields->list[fields->n];
     size_t length = strlen(name);
     memcpy(field->name, name, length + 1);
+    if (lrp_column_map_name(hints, name, length, field->column)) {
+        kind = kind_of(field->column) != FIELD_OTHER ? kind_of(field->column) : FIELD_KNOWN;
+    }
     field->value = value;
     field->kind = kind;
     fields->n++;
@@ -97,19 +106,21 @@ static bool is_tutorial(const char *text, double *epoch, double *batch)
 }
 
 /* "[2,  4000]" is epoch and batch, "[640/60000 (1%)]" the example. */
-static void take_bracket(struct text_cells *fields, const char *text)
+static void take_bracket(const struct lrp_log_hints *hints, struct text_cells *fields,
+                         const char *text)
 {
     double first = 0;
     double second = 0;
     if (is_tutorial(text, &first, &second)) {
-        add_field(fields, "epoch", first, FIELD_POSITION);
-        add_field(fields, "batch", second, FIELD_POSITION);
+        add_field(hints, fields, "epoch", first, FIELD_POSITION);
+        add_field(hints, fields, "batch", second, FIELD_POSITION);
     } else if (lrp_match(lrp_behind(text, "["), "%/%", &first, &second) != NULL) {
-        add_field(fields, "batch", first, FIELD_POSITION);
+        add_field(hints, fields, "batch", first, FIELD_POSITION);
     }
 }
 
-static void find_fields(struct text_cells *fields, const char *text)
+static void find_fields(const struct lrp_log_hints *hints, struct text_cells *fields,
+                        const char *text)
 {
     const char *at = text;
     struct lrp_pair pair;
@@ -118,7 +129,7 @@ static void find_fields(struct text_cells *fields, const char *text)
     fields->metric = fields->position = false;
     while (lrp_next_pair(&at, &pair)) {
         char name[LRP_COLUMN_NAME_MOST + 1];
-        enum field_kind kind = name_field(&pair, name);
+        enum field_kind kind = name_field(hints, &pair, name);
         bool plain_metric = kind == FIELD_METRIC && strncmp(name, "val_", 4) != 0;
         double value = pair.value;
         if (kind == FIELD_OTHER && pair.sign == ' ') {
@@ -135,10 +146,10 @@ static void find_fields(struct text_cells *fields, const char *text)
         } else if (share && pair.of > 0) {
             value /= pair.of; /* 9832/10000 were right */
         }
-        add_field(fields, name, value, kind);
+        add_field(hints, fields, name, value, kind);
     }
     if (fields->metric) {
-        take_bracket(fields, text);
+        take_bracket(hints, fields, text);
     }
 }
 
@@ -149,12 +160,24 @@ static bool same_row(const struct lrp_log_reader *reader, const struct text_cell
     for (size_t i = 0; i < fields->n; i++) {
         const struct text_cell *field = &fields->list[i];
         bool counts = field->kind == FIELD_POSITION || field->kind == FIELD_METRIC;
-        if (counts && lrp_rows_get(reader->rows, field->name, &before) && before != field->value &&
-            !(isnan(before) && isnan(field->value))) {
+        if (counts && lrp_rows_get(reader->rows, field->column, &before) &&
+            before != field->value && !(isnan(before) && isnan(field->value))) {
             return false;
         }
     }
     return true;
+}
+
+/* For a map that no name fits, the message has the names that there are. */
+static enum lrp_status note_names(struct lrp_log_reader *reader, const struct text_cells *fields,
+                                  struct lrp_error *err)
+{
+    size_t ignored = 0;
+    for (size_t i = 0; i < fields->n && reader->hints->n_maps > 0; i++) {
+        const char *name = fields->list[i].name;
+        LRP_TRY(lrp_rows_find(reader->rows, name, strlen(name), &ignored, err));
+    }
+    return LRP_OK;
 }
 
 /* A line with a position but no metric is a heading: what follows belongs to it. */
@@ -163,14 +186,17 @@ static enum lrp_status take(struct lrp_log_reader *reader, const struct lrp_line
 {
     struct text_cells fields;
     bool has_epoch = false;
-    find_fields(&fields, line->text);
+    find_fields(reader->hints, &fields, line->text);
+    if (!fields.metric) {
+        LRP_TRY(note_names(reader, &fields, err));
+    }
     if (!fields.metric && !fields.position) {
         return LRP_OK;
     }
     LRP_TRY(same_row(reader, &fields) ? LRP_OK : lrp_rows_end(reader->rows, err));
     for (size_t i = 0; i < fields.n; i++) {
         const struct text_cell *field = &fields.list[i];
-        if (strcmp(field->name, "epoch") == 0) {
+        if (strcmp(field->column, "epoch") == 0) {
             reader->epoch = field->value;
             has_epoch = true;
         }
@@ -213,7 +239,7 @@ static enum lrp_status look(void *user, const struct lrp_line *line, struct lrp_
     struct text_cells fields;
     double ignored = 0;
     (void)err;
-    find_fields(&fields, line->text);
+    find_fields(&lrp_no_hints, &fields, line->text);
     seen->tutorial_lines += fields.metric && is_tutorial(line->text, &ignored, &ignored) ? 1 : 0;
     seen->code_lines += is_code(line) ? 1 : 0;
     seen->metric_lines += fields.metric ? 1 : 0;

@@ -16,8 +16,9 @@ struct lrp_loss_source {
                               bool ended, struct lrp_error *err);
     void (*free)(struct lrp_loss_source *source); /* by its owner; not NULL */
     /* What follow has seen. */
-    bool alive;  /* the trainer has written something since the call before, a loss or not */
-    bool wrote;  /* the rows of the report are the source's */
-    bool enough; /* the last planned step is there */
+    bool alive;   /* the trainer has written something since the call before, a loss or not */
+    bool wrote;   /* the rows of the report are the source's */
+    bool enough;  /* the last planned step is there */
+    bool bad_log; /* there is a log, and no losses were found in it */
 };
 #endif

@@ -238,6 +238,7 @@ static void finish(struct child *child)
     enum lrp_status found = follow_source(child, true, &source_error);
     enum lrp_status readable = lrp_report_reader_read(child->reader, true, &err);
     run->wait_status = news->lost[0] == '\0' ? news->wait_status : -1;
+    run->bad_log = found == LRP_E_NODATA && run->source->bad_log && run->wait_status == 0;
     const bool source_failed = found != LRP_OK && found != LRP_E_NODATA;
     if (child->ending) { /* BAD_REPORT and TIMEOUT have their reason already */
         run->end = child->end;

@@ -48,8 +48,9 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
     void *user; /* for on_row */
     /* result */
     enum lrp_run_end end;
-    size_t rows;      /* rows that the report holds */
-    int wait_status;  /* of the trainer, as from waitpid; -1 = not known */
+    size_t rows;     /* rows that the report holds */
+    int wait_status; /* of the trainer, as from waitpid; -1 = not known */
+    bool bad_log; /* it ended well, and its log holds no losses: what is wrong is how it is read */
     char reason[420]; /* one sentence when end is FAILED, SHORT, BAD_REPORT or TIMEOUT, or when it
                          left processes running, with the last line that it said (words.h) */
 };

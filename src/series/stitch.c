@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { GAP = 10 };
+static const double SAME_RATE = 1e-6;
 
 /* Gaps between positions, and where they go back; NaN where a row has none. */
 static void count_jumps(struct lrp_stitch_facts *facts, const double *at, size_t n)
@@ -239,11 +240,35 @@ static enum lrp_status set_facts(struct lrp_record *record, const struct lrp_sti
     return LRP_OK;
 }
 
+/* Whether neighbouring rows of one position have different rates: a table of finished runs, which
+ * all have the same number of steps. */
+static bool has_rates_of_one_step(const struct lrp_record *record)
+{
+    size_t rates = lrp_stitch_column(record, "lr");
+    size_t column = lrp_stitch_column(record, "step");
+    column = column != LRP_NO_COLUMN ? column : lrp_stitch_column(record, "epoch");
+    for (size_t row = 1; row < record->rows && rates != LRP_NO_COLUMN; row++) {
+        double at[2];
+        double rate[2];
+        if (column != LRP_NO_COLUMN && lrp_stitch_cell(record, column, row - 1, &at[0]) &&
+            lrp_stitch_cell(record, column, row, &at[1]) && at[0] == at[1] &&
+            lrp_stitch_cell(record, rates, row - 1, &rate[0]) &&
+            lrp_stitch_cell(record, rates, row, &rate[1]) &&
+            fabs(rate[1] - rate[0]) > SAME_RATE * fabs(rate[0])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum lrp_status lrp_record_stitch_in_place(struct lrp_record **record, bool keep_order,
                                            struct lrp_error *err)
 {
     struct lrp_record *stitched = NULL;
     struct lrp_stitch_facts facts;
+    if (keep_order && has_rates_of_one_step(*record)) {
+        return LRP_OK;
+    }
     LRP_TRY(lrp_record_stitch(*record, &stitched, &facts, err));
     if (keep_order && (facts.backward > 0 || facts.within_epoch)) {
         lrp_record_free(stitched);

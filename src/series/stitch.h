@@ -40,8 +40,9 @@ enum lrp_status lrp_record_stitch(const struct lrp_record *record, struct lrp_re
  * facts as meta data: numbers under "stitch.backward", "stitch.first_backward",
  * "stitch.duplicates", "stitch.dropped", "stitch.gaps", "stitch.first_gap"; what is NaN, and all
  * where there is no position, is left out. It stays a valid record on failure: LRP_E_NOMEM,
- * LRP_E_LIMIT. keep_order: a record whose steps go back is left as it is, since its rows are
- * told apart by their order (a sweep behind another one in one file), not by a resumed run. */
+ * LRP_E_LIMIT. keep_order: a record whose steps go back, or in which rows of one step have
+ * different rates, is left as it is, since its rows are told apart by their order (a sweep behind
+ * another one in one file, a table of finished runs), not by a resumed run. */
 enum lrp_status lrp_record_stitch_in_place(struct lrp_record **record, bool keep_order,
                                            struct lrp_error *err);
 #endif

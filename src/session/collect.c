@@ -160,9 +160,9 @@ enum lrp_status lrp_nothing_usable(const struct lrp_session *session, struct lrp
     for (size_t i = 0; i < phase->n_runs; i++) {
         const struct lrp_trainer_run *run = &session->runs[phase->first_run + i].run;
         if (run->reason[0] != '\0') {
-            return lrp_fail(err, LRP_E_CHILD, 0, "%.330s%s", run->reason,
-                            run->end == LRP_RUN_SHORT && run->rows > 0 ? lrp_short_advice(session)
-                                                                       : "");
+            return lrp_fail(
+                err, run->bad_log ? LRP_E_NODATA : LRP_E_CHILD, 0, "%.330s%s", run->reason,
+                run->end == LRP_RUN_SHORT && run->rows > 0 ? lrp_short_advice(session) : "");
         }
     }
     return lrp_fail(err, LRP_E_CHILD, 0, "no run of the trainer gave a usable record");

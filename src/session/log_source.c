@@ -135,14 +135,10 @@ static enum lrp_status take_rows(struct log_source *self, const struct lrp_train
 static enum lrp_status no_loss(const struct lrp_record *record, struct lrp_error *err)
 {
     struct lrp_text names;
-    lrp_text_init(&names, 200);
-    for (size_t c = 0; c < lrp_record_columns(record) && names.status == LRP_OK; c++) {
-        const char *name = lrp_record_column_name(record, c);
-        lrp_text_append(&names, c > 0 ? ", " : "");
-        lrp_text_append_clean(&names, name, strlen(name));
-    }
+    lrp_text_init(&names, 1 << 10);
+    lrp_record_list_columns(record, &names);
     enum lrp_status status =
-        lrp_fail(err, LRP_E_NODATA, 0, "no loss, but %s", lrp_text_string(&names));
+        lrp_fail(err, LRP_E_NODATA, 0, "no loss, but %s (--map loss=NAME)", lrp_text_string(&names));
     lrp_text_fini(&names);
     return status;
 }
@@ -198,7 +194,8 @@ static enum lrp_status end_log(struct log_source *self, const struct lrp_trainer
     }
     enum lrp_status status = read_log(self, run, path, true, &why);
     if (status != LRP_OK) {
-        status = lrp_fail(err, status, 0, "ended, and its log %.100s has no losses: %.120s", path,
+        self->source.bad_log = status == LRP_E_NODATA || status == LRP_E_FORMAT;
+        status = lrp_fail(err, status, 0, "ended, and its log %.100s has no losses: %.240s", path,
                           why.message);
     }
     free(path);

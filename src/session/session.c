@@ -140,8 +140,8 @@ enum lrp_status lrp_session_run(const struct lrp_session_options *options,
         enum lrp_status written = lrp_manifest_write(&session, status == LRP_OK ? err : NULL);
         status = status == LRP_OK ? written : status;
     }
-    if ((status == LRP_E_CHILD || status == LRP_E_ARG) && session.lock >= 0 &&
-        !recorded_anything(&session)) {
+    if ((status == LRP_E_CHILD || status == LRP_E_ARG || status == LRP_E_NODATA) &&
+        session.lock >= 0 && !recorded_anything(&session)) {
         lrp_folder_withdraw(&session);
         result->withdrawn = true;
     }

@@ -188,4 +188,54 @@ for name in objective loss Objective; do
     exits 0
 done
 refused 3 'no column is called "dyce"; there are lr, Val Dice' bounds dice.csv --metric dyce
+# --direction where the name does not say
+awk -F, 'NR == 1 { print "lr,quux" } NR > 1 { printf "%s,%.9g\n", $2, 3 - $3 }' one.csv >quux.csv
+run bounds quux.csv --metric quux
+exits 1
+says 'give --direction higher or --direction lower'
+run bounds quux.csv --metric quux --direction higher
+exits 0
+says 'max_lr    0.09'
+run bounds quux.csv --metric quux --direction lower
+exits 1
+refused 2 'higher|lower' bounds quux.csv --metric quux --direction up
+# it goes before the name
+cut -d, -f2,3 one.csv | sed '1s/loss/accuracy/' >errors.csv
+run bounds errors.csv --metric accuracy --direction lower
+exits 0
+says 'max_lr    0.09'
+
+# --map: names that are not there, twice, or empty
+refused 3 'no column is called "nonsense"; there are step, lr, loss' bounds one.csv --map loss=nonsense
+refused 2 'two columns are mapped to loss: a and b' bounds one.csv --map loss=a --map loss=b
+awk -F, 'NR == 1 { print $0 ",val_loss" } NR > 1 { print $0 "," }' one.csv >hollow.csv
+run bounds hollow.csv --json
+same_as one.json
+refused 3 'the column val_loss, which --map takes as loss, is empty' bounds hollow.csv --map loss=val_loss
+# printed lines, with names that nobody knows
+awk -F, 'NR > 1 { printf "it %s of 150 rate %s objective %s\n", $1, $2, $3 }' one.csv >printed.log
+run bounds printed.log --map loss=objective --map lr=rate --json
+check 'printed names by --map: the same bounds' test "$(grep -A1 '"max_lr":{' out | head -2)" = "$(grep -A1 '"max_lr":{' one.json | head -2)"
+awk -F, 'NR > 1 { printf "objective: %s\n", $3 }' one.csv >unknown.log
+refused 3 'no column is called "objectve"; there are objective' bounds unknown.log --map loss=objectve
+refused 3 'there is no column of learning rates (lr); there are loss' bounds unknown.log --map loss=objective
+
+# a table of finished runs: its rows are not joined by their common step, in any order
+table() { awk 'BEGIN { print "Name,lr,step,best_val_loss"
+    n = split("3e-2 1e-4 3e-1 1e-3 1e-2 3e-3 1e-1 3e-4 1", rate, " ")
+    for (i = 1; i <= n; i++) { d = log(rate[i] / 1e-2) / log(10)
+        print "run-" i "," rate[i] ",1000," (rate[i] > 0.2 ? 9 : 0.2 + 0.2 * d * d) } }'; }
+table >table.csv
+run bounds table.csv
+told 'best_val_loss decides'
+check "$shown: no word of steps" test "$(cat out err | grep -c 'take more steps')" -eq 0
+
+# what a sweep leaves can be read again, whole or not
+run sweep --data spirals --model mlp:8 --steps 60 --scout-steps 30 --repeats 2 -o swept --plot none --quiet
+run bounds swept/runs/*.csv
+check "$shown: an answer" test "$code" -le 1
+says 'max_lr'
+for file in swept/runs/*.csv; do head -c "$(($(wc -c <"$file") * 9 / 10))" "$file" >"$file.cut" && mv "$file.cut" "$file"; done
+run bounds swept/runs/*.csv
+check "$shown: cut files, an answer" test "$code" -le 1
 finish

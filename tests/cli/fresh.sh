@@ -105,7 +105,7 @@ run sweep --resume odd --plot none --quiet
 exits 0
 check "so that --resume reads them alike" near 1 2 odd/bounds.json
 run "${odd[@]}" -o odd2 -- sh odd.sh '{lr}' '{dir}'
-exits 4
+exits 3
 told "no loss, but step, wobble"
 
 # words of JSON, of awk and of the shell stay what they are
@@ -145,6 +145,10 @@ refused 2 "--shape is for --mode inline" "${fresh[@]}" --shape linear -o no -- s
 refused 2 "exclude each other" "${fresh[@]}" -o no --log '{dir}/a' --loss-pattern '{loss}' -- x '{lr}' '{dir}'
 refused 2 "names the same file" "${fresh[@]}" -o no --log run.csv -- sh train.sh --lr '{lr}'
 refused 2 "not told that folder" "${fresh[@]}" -o no --log '{dir}/run.csv' -- sh train.sh --lr '{lr}'
+# a typing error in --map is one of the data, with the columns that there are
+run "${odd[@]}" -o typo --format csv --map loss=woble -- sh odd.sh '{lr}' '{dir}'
+exits 3
+told 'no column is called "woble"; there are'
 refused 2 "--map is for --mode fresh" sweep -o no --map loss=x -- sh train.sh
 refused 2 "NEW=OLD was expected" "${fresh[@]}" -o no --log '{dir}/a' --map loss -- x '{lr}' '{dir}'
 refused 2 "blub" "${fresh[@]}" -o no --log '{dir}/a' --format blub -- x '{lr}' '{dir}'
