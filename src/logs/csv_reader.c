@@ -2,6 +2,7 @@
 /* Tables with a header row: our own run records, and what other tools write. */
 #include "log_reader.h"
 
+#include "comma_number.h"
 #include "number.h"
 #include "rate_names.h"
 #include "record_reader.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ROWS_PROBED = 40, NAME_MOST = 120 };
+enum { ROWS_PROBED = 40, NAME_MOST = 120, WORDS_MOST = 60 };
 
 /* ---- what the columns are called ----------------------------------------------------------- */
 
@@ -210,16 +211,36 @@ struct table_look {
     char delimiter;
     size_t n; /* columns */
     size_t rows;
-    size_t fitting;   /* rows with as many fields, mostly numbers */
-    bool known;       /* one of our columns among the names */
-    bool names;       /* the first row looks like names */
-    bool all_numbers; /* the first row is one of numbers */
+    size_t fitting;             /* rows with as many fields, mostly numbers */
+    bool known;                 /* one of our columns among the names */
+    bool names;                 /* the first row looks like names */
+    bool all_numbers;           /* the first row is one of numbers */
+    char words[WORDS_MOST + 1]; /* the first field of the first row without its numbers */
+    size_t alike;               /* rows whose first field has the same words */
 };
+
+/* "step=1 loss=0" is "step= loss=": what printed lines have in common. Empty where there is no
+ * number in it. */
+static void words_of(const struct lrp_csv_field *field, char *words)
+{
+    size_t n = 0;
+    bool number = false;
+    for (size_t i = 0; i < field->length && n < WORDS_MOST; i++) {
+        bool digit = field->text[i] >= '0' && field->text[i] <= '9';
+        number = number || digit;
+        if (!digit && strchr(".+-", field->text[i]) == NULL) {
+            words[n] = field->text[i];
+            n++;
+        }
+    }
+    words[number ? n : 0] = '\0';
+}
 
 static bool is_number(const struct lrp_csv_field *field)
 {
     double number = 0;
-    return lrp_parse_double(field->text, field->length, &number);
+    return lrp_parse_double(field->text, field->length, &number) ||
+           lrp_parse_comma_number(field->text, field->length, &number) != LRP_COMMA_NONE;
 }
 
 static void look_at_header(struct table_look *look, const struct lrp_csv_field *fields, size_t n)
@@ -227,6 +248,7 @@ static void look_at_header(struct table_look *look, const struct lrp_csv_field *
     size_t numbers = 0;
     look->n = n;
     look->names = true;
+    words_of(&fields[0], look->words);
     for (size_t i = 0; i < n; i++) {
         char name[LRP_COLUMN_NAME_MOST + 1];
         lrp_canonical_column(fields[i].text, fields[i].length, name);
@@ -246,6 +268,7 @@ static enum lrp_status look_at_row(void *user, size_t line, const struct lrp_csv
     struct table_look *look = user;
     size_t numbers = 0;
     size_t words = 0;
+    char first[WORDS_MOST + 1];
     (void)line;
     if (look->n == 0) {
         look_at_header(look, fields, n);
@@ -257,6 +280,8 @@ static enum lrp_status look_at_row(void *user, size_t line, const struct lrp_csv
         words += !number && fields[i].length > 0 ? 1 : 0;
     }
     look->rows++;
+    words_of(&fields[0], first);
+    look->alike += first[0] != '\0' && strcmp(first, look->words) == 0 ? 1 : 0;
     look->fitting += n == look->n && (numbers > 0 || words < n) ? 1 : 0;
     return look->rows == ROWS_PROBED ? lrp_fail(err, LRP_E_INTERRUPTED, 0, "enough") : LRP_OK;
 }
@@ -267,6 +292,9 @@ static int judge(const struct table_look *look)
     bool blanks = look->delimiter == ' ';
     if (look->all_numbers) {
         return NUMBERS; /* the reader says that it wants names */
+    }
+    if (look->rows > 0 && 2 * look->alike >= look->rows) {
+        return 0; /* printed lines with commas between or in their numbers */
     }
     if (!look->names || (blanks && !look->known && look->n < 2)) {
         return 0;
@@ -288,7 +316,7 @@ static int probe(const unsigned char *bytes, size_t length)
     size_t begin = 0;
     size_t end = 0;
     struct lrp_csv *csv = NULL;
-    struct table_look look = {' ', 0, 0, 0, false, false, false};
+    struct table_look look = {.delimiter = ' '};
     if (!lrp_csv_first_line(bytes, length, 0, '#', true, &begin, &end) || bytes[begin] == '<' ||
         bytes[begin] == '{' || bytes[begin] == '[') {
         return 0; /* HTML, XML, JSON */

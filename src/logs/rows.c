@@ -2,6 +2,7 @@
 #include "rows.h"
 
 #include "alloc.h"
+#include "comma_cells.h"
 #include "formats.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct log_name {
 struct lrp_rows {
     struct lrp_record *record;
     struct lrp_column_names columns;
+    struct lrp_comma_cells commas;
     struct log_name *names;
     size_t n_names, names_capacity;
     int *slots; /* index of a name + 1, 0 = free; open addressing */
@@ -78,6 +80,7 @@ void lrp_rows_free(struct lrp_rows *rows)
     free(rows->present);
     free(rows->filled);
     lrp_column_names_fini(&rows->columns);
+    lrp_comma_cells_fini(&rows->commas);
     lrp_record_free(rows->record);
     free(rows);
 }
@@ -167,6 +170,22 @@ enum lrp_status lrp_rows_set(struct lrp_rows *rows, const char *name, size_t nam
     return LRP_OK;
 }
 
+enum lrp_status lrp_rows_set_comma(struct lrp_rows *rows, const char *name, size_t length,
+                                   double value, enum lrp_comma comma, size_t line,
+                                   struct lrp_error *err)
+{
+    size_t index = LRP_NO_COLUMN;
+    LRP_TRY(lrp_rows_find(rows, name, length, &index, err));
+    if (index == LRP_NO_COLUMN) {
+        return LRP_OK;
+    }
+    lrp_rows_set_found(rows, index, value);
+    return comma == LRP_COMMA_NONE
+               ? LRP_OK
+               : lrp_comma_cells_note(&rows->commas, rows->record, rows->names[index].column, line,
+                                      comma, err);
+}
+
 enum lrp_status lrp_rows_find(struct lrp_rows *rows, const char *name, size_t name_length,
                               size_t *index, struct lrp_error *err)
 {
@@ -198,12 +217,18 @@ void lrp_rows_set_found(struct lrp_rows *rows, size_t index, double value)
     rows->values[known->column] = value;
 }
 
-void lrp_rows_drop(struct lrp_rows *rows)
+static void empty_row(struct lrp_rows *rows)
 {
     for (size_t i = 0; i < rows->n_filled; i++) {
         rows->present[rows->filled[i]] = 0;
     }
     rows->n_filled = 0;
+}
+
+void lrp_rows_drop(struct lrp_rows *rows)
+{
+    empty_row(rows);
+    lrp_comma_cells_forget_row(&rows->commas, rows->record);
 }
 
 enum lrp_status lrp_rows_end(struct lrp_rows *rows, struct lrp_error *err)
@@ -212,7 +237,7 @@ enum lrp_status lrp_rows_end(struct lrp_rows *rows, struct lrp_error *err)
         return LRP_OK;
     }
     enum lrp_status status = lrp_record_append_row(rows->record, rows->values, rows->present, err);
-    lrp_rows_drop(rows);
+    empty_row(rows);
     return status;
 }
 
@@ -282,6 +307,7 @@ enum lrp_status lrp_rows_finish(struct lrp_rows *rows, struct lrp_record **out,
 {
     LRP_TRY(lrp_rows_end(rows, err));
     LRP_TRY(lrp_record_finish(rows->record, err));
+    LRP_TRY(lrp_comma_cells_settle(&rows->commas, rows->record, err));
     if (rows->columns.seen > 0) { /* without what the maps want there may be no row: the reason */
         LRP_TRY(lrp_column_names_check(&rows->columns, err));
     }

@@ -5,6 +5,7 @@
 
 #include "aliases.h"
 #include "column_map.h"
+#include "comma_number.h"
 #include "record.h"
 
 struct lrp_rows;
@@ -19,6 +20,10 @@ enum lrp_status lrp_rows_new(const struct lrp_log_hints *hints, struct lrp_rows 
  */
 enum lrp_status lrp_rows_set(struct lrp_rows *rows, const char *name, size_t name_length,
                              double value, struct lrp_error *err);
+/* The same for a number that was written with a comma, in that line of the log. */
+enum lrp_status lrp_rows_set_comma(struct lrp_rows *rows, const char *name, size_t length,
+                                   double value, enum lrp_comma comma, size_t line,
+                                   struct lrp_error *err);
 /* The same for a name that is a string. */
 enum lrp_status lrp_rows_put(struct lrp_rows *rows, const char *name, double value,
                              struct lrp_error *err);

@@ -17,6 +17,7 @@ struct text_cell {
     char name[LRP_COLUMN_NAME_MOST + 1];   /* as it goes to the rows */
     char column[LRP_COLUMN_NAME_MOST + 1]; /* what it is there: another one where a map says so */
     double value;
+    enum lrp_comma comma;
     enum field_kind kind;
 };
 struct text_cells {
@@ -81,7 +82,7 @@ static bool is_validation(const char *text)
 }
 
 static void add_field(const struct lrp_log_hints *hints, struct text_cells *fields,
-                      const char *name, double value, enum field_kind kind)
+                      const char *name, double value, enum lrp_comma comma, enum field_kind kind)
 {
     if (fields->n == FIELDS_MOST) {
         return;
@@ -93,6 +94,7 @@ static void add_field(const struct lrp_log_hints *hints, struct text_cells *fiel
         kind = kind_of(field->column) != FIELD_OTHER ? kind_of(field->column) : FIELD_KNOWN;
     }
     field->value = value;
+    field->comma = comma;
     field->kind = kind;
     fields->n++;
     fields->metric = fields->metric || kind == FIELD_METRIC;
@@ -112,10 +114,10 @@ static void take_bracket(const struct lrp_log_hints *hints, struct text_cells *f
     double first = 0;
     double second = 0;
     if (is_tutorial(text, &first, &second)) {
-        add_field(hints, fields, "epoch", first, FIELD_POSITION);
-        add_field(hints, fields, "batch", second, FIELD_POSITION);
+        add_field(hints, fields, "epoch", first, LRP_COMMA_NONE, FIELD_POSITION);
+        add_field(hints, fields, "batch", second, LRP_COMMA_NONE, FIELD_POSITION);
     } else if (lrp_match(lrp_behind(text, "["), "%/%", &first, &second) != NULL) {
-        add_field(hints, fields, "batch", first, FIELD_POSITION);
+        add_field(hints, fields, "batch", first, LRP_COMMA_NONE, FIELD_POSITION);
     }
 }
 
@@ -146,7 +148,7 @@ static void find_fields(const struct lrp_log_hints *hints, struct text_cells *fi
         } else if (share && pair.of > 0) {
             value /= pair.of; /* 9832/10000 were right */
         }
-        add_field(hints, fields, name, value, kind);
+        add_field(hints, fields, name, value, pair.comma, kind);
     }
     if (fields->metric) {
         take_bracket(hints, fields, text);
@@ -201,7 +203,8 @@ static enum lrp_status take(struct lrp_log_reader *reader, const struct lrp_line
             has_epoch = true;
         }
         if (fields.metric) {
-            LRP_TRY(lrp_rows_put(reader->rows, field->name, field->value, err));
+            LRP_TRY(lrp_rows_set_comma(reader->rows, field->name, strlen(field->name), field->value,
+                                       field->comma, line->number, err));
         }
     }
     return fields.metric && !has_epoch && !isnan(reader->epoch)

@@ -207,7 +207,8 @@ static enum lrp_status tqdm_take(struct lrp_log_reader *reader, const struct lrp
     while (tqdm_field(&bar.fields, &pair)) {
         bool plain =
             !reader->in_validation || memmem(pair.name, pair.name_length, "val", 3) != NULL;
-        LRP_TRY(plain ? lrp_rows_set(reader->rows, pair.name, pair.name_length, pair.value, err)
+        LRP_TRY(plain ? lrp_rows_set_comma(reader->rows, pair.name, pair.name_length, pair.value,
+                                           pair.comma, line->number, err)
                       : lrp_rows_set_validation(reader->rows, pair.name, pair.name_length,
                                                 pair.value, err));
     }

@@ -131,6 +131,36 @@ static const char *take_tail(const char *at, struct lrp_pair *pair)
     return at;
 }
 
+/* Length of a number with commas in it, "2,816.11" or "0,69"; 0 where commas stand between numbers.
+ */
+static size_t comma_number_length(const char *at, struct lrp_pair *pair)
+{
+    size_t sign = *at == '+' || *at == '-' ? 1 : 0;
+    size_t n = sign + strspn(at + sign, "0123456789.,");
+    while (n > 0 && (at[n - 1] == ',' || at[n - 1] == '.')) {
+        n--; /* what ends a part of a sentence */
+    }
+    if (at[n] == 'e' || at[n] == 'E') {
+        size_t power = at[n + 1] == '+' || at[n + 1] == '-' ? n + 2 : n + 1;
+        n = is_digit(at[power]) ? power + digits(at + power) : n;
+    }
+    pair->comma = memchr(at, ',', n) != NULL && !is_letter(at[n]) && at[n] != '_'
+                      ? lrp_parse_comma_number(at, n, &pair->value)
+                      : LRP_COMMA_NONE;
+    return pair->comma != LRP_COMMA_NONE ? n : 0;
+}
+
+/* The number at `at` into the pair; its length, 0 where there is none. */
+static size_t take_number(const char *at, struct lrp_pair *pair)
+{
+    size_t length = comma_number_length(at, pair);
+    if (length > 0) {
+        return length;
+    }
+    length = lrp_number_length(at);
+    return length > 0 && lrp_parse_double(at, length, &pair->value) ? length : 0;
+}
+
 /* Where a number may begin after a name: behind ':' or '=' and blanks, perhaps a quote. */
 static const char *number_after(const char *at, char *sign)
 {
@@ -155,10 +185,9 @@ bool lrp_next_pair(const char **at, struct lrp_pair *pair)
             continue; /* the first of many blanks speaks for all */
         }
         const char *number = number_after(here, &pair->sign);
-        size_t length = lrp_number_length(number);
+        size_t length = take_number(number, pair);
         bool word = length > 0 && is_letter(number[length - 1]);
-        if (length == 0 || (word && pair->sign == ' ') || !name_before(begin, here, pair) ||
-            !lrp_parse_double(number, length, &pair->value)) {
+        if (length == 0 || (word && pair->sign == ' ') || !name_before(begin, here, pair)) {
             continue;
         }
         *at = take_tail(number + length, pair);

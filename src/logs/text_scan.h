@@ -13,9 +13,10 @@ struct lrp_pair {
     const char *name; /* not NUL-terminated; in quotes: without them */
     size_t name_length;
     double value;
-    bool percent; /* "92.1%" */
-    double of;    /* "9832/10000": 10000; NaN where nothing follows */
-    char sign;    /* between name and number: ':' '=', or ' ' */
+    enum lrp_comma comma; /* how it was written */
+    bool percent;         /* "92.1%" */
+    double of;            /* "9832/10000": 10000; NaN where nothing follows */
+    char sign;            /* between name and number: ':' '=', or ' ' */
 };
 /* The next "name: number", "name=number" or "name number" from *at on, which is moved behind it;
  * false at the end. The name is the words before: letters, digits and _ - . @ / # that begin with a

@@ -2,6 +2,7 @@
 #include "record_reader.h"
 
 #include "alloc.h"
+#include "comma_cells.h"
 #include "gz.h"
 #include "number.h"
 #include "record_change.h"
@@ -34,6 +35,7 @@ struct lrp_table_reader {
     size_t n_columns;
     char *first; /* first field of the header as it is spelt: a header that comes again begins so */
     size_t first_length;
+    struct lrp_comma_cells commas;
     double *values; /* one row, in the record's order */
     unsigned char *present;
     size_t n_rows;        /* rows with data, those that do not fit among them */
@@ -71,6 +73,7 @@ void lrp_table_reader_free(struct lrp_table_reader *reader)
     free(reader->present);
     free(reader->head);
     lrp_csv_free(reader->csv);
+    lrp_comma_cells_fini(&reader->commas);
     lrp_record_free(reader->record);
     free(reader);
 }
@@ -184,17 +187,21 @@ static bool is_missing(const struct lrp_csv_field *field)
     return false;
 }
 
-/* A number as people's scripts write them: "49.2%", "tensor(0.69, device='cuda:0')". */
-static bool parse_cell(const struct lrp_csv_field *field, double *number)
+/* A number as people's scripts write them: "49.2%", "tensor(0.69, device='cuda:0')", with a comma
+ * of the kind *comma. */
+static bool parse_cell(const struct lrp_csv_field *field, double *number, enum lrp_comma *comma)
 {
     static const char tensor[] = "tensor(";
     size_t begin = sizeof tensor - 1;
-    if (lrp_parse_double(field->text, field->length, number)) {
-        return true;
+    bool percent = field->length > 1 && field->text[field->length - 1] == '%';
+    size_t length = field->length - (percent ? 1 : 0);
+    *comma = LRP_COMMA_NONE;
+    bool plain = lrp_parse_double(field->text, length, number);
+    if (!plain && memchr(field->text, ',', length) != NULL) {
+        *comma = lrp_parse_comma_number(field->text, length, number);
     }
-    if (field->length > 1 && field->text[field->length - 1] == '%' &&
-        lrp_parse_double(field->text, field->length - 1, number)) {
-        *number /= 100;
+    if (plain || *comma != LRP_COMMA_NONE) {
+        *number /= percent ? 100 : 1;
         return true;
     }
     if (field->length < begin || memcmp(field->text, tensor, begin) != 0) {
@@ -241,10 +248,16 @@ static enum lrp_status take_odd_cell(struct lrp_table_reader *reader, size_t lin
                                      bool *fits, struct lrp_error *err)
 {
     double number = 0;
+    enum lrp_comma comma = LRP_COMMA_NONE;
     if (column->kind == CELL_TEXT || column->kind == CELL_LEFT_OUT || is_missing(field)) {
         return LRP_OK;
     }
-    bool has_number = parse_cell(field, &number);
+    bool has_number = parse_cell(field, &number, &comma);
+    if (comma != LRP_COMMA_NONE) {
+        has_number = !reader->options.strict &&
+                     (column->kind != CELL_NUMBER ||
+                      lrp_comma_fits(&reader->commas, reader->record, column->index, comma));
+    }
     if (!has_number && column->kind == CELL_UNKNOWN && !column->is_needed) {
         column->kind = CELL_TEXT;
         return lrp_record_add_note(reader->record, err, "a column of text was left out: %.*s",
@@ -269,7 +282,9 @@ static enum lrp_status take_odd_cell(struct lrp_table_reader *reader, size_t lin
     }
     reader->values[column->index] = number;
     reader->present[column->index] = 1;
-    return LRP_OK;
+    return comma == LRP_COMMA_NONE ? LRP_OK
+                                   : lrp_comma_cells_note(&reader->commas, reader->record,
+                                                          column->index, line, comma, err);
 }
 
 /* A logger that was started again writes its header once more. */
@@ -308,6 +323,7 @@ static enum lrp_status take_cells(struct lrp_table_reader *reader, size_t line,
         any = any || (column->kind == CELL_NUMBER && reader->present[column->index] != 0);
     }
     if (!any || !fits) {
+        lrp_comma_cells_forget_row(&reader->commas, reader->record);
         return LRP_OK;
     }
     reader->n_rows++;
@@ -327,9 +343,10 @@ static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_fi
         return lrp_record_add_note(reader->record, err, "the last line was cut off and left out");
     }
     if (n != reader->n_columns) {
-        char reason[80];
-        (void)snprintf(reason, sizeof reason, "%zu field%s, but the header has %zu", n,
-                       n == 1 ? "" : "s", reader->n_columns);
+        char reason[120];
+        (void)snprintf(reason, sizeof reason, "%zu field%s, but the header has %zu%s", n,
+                       n == 1 ? "" : "s", reader->n_columns,
+                       n == 2 * reader->n_columns ? " (decimal commas without quotes?)" : "");
         odd_row(reader, line, reason);
         return LRP_OK;
     }
@@ -440,6 +457,7 @@ enum lrp_status lrp_table_reader_finish(struct lrp_table_reader *reader, struct 
     }
     LRP_TRY(judge_odd_rows(reader, err));
     LRP_TRY(lrp_record_finish(reader->record, err));
+    LRP_TRY(lrp_comma_cells_settle(&reader->commas, reader->record, err));
     if (lrp_record_rows(reader->record) == 0) {
         return lrp_fail(err, LRP_E_NODATA, 0,
                         lrp_record_note(reader->record, 0) != NULL

@@ -4,7 +4,8 @@
  *
  * "# key: value" lines above the header become meta data. A column whose first cell is a word is
  * left out, with a note, unless it is the loss or the rate. A cell that is empty, NA, null, None or
- * the like is missing; "49.2%" and "tensor(0.5, ...)" are numbers. */
+ * the like is missing; "49.2%" and "tensor(0.5, ...)" are numbers, and so are "2,816.11" and "0,69"
+ * (comma_cells.h). */
 #ifndef LRP_SERIES_RECORD_READER_H
 #define LRP_SERIES_RECORD_READER_H
 

@@ -13,16 +13,23 @@
 
 enum { PATTERN_MOST = 1 << 16, GROUPS_MOST = 64, NUMBER_LONGEST = 64 };
 
+#define GROUPED "[0-9]{1,3}(,[0-9]{3})+"
+#define PLAIN_LOSS                                                                                 \
+    "[0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?|[nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY]" \
+    ")?))"
+/* A number is taken whole, with its commas ("0,69", "2,816.11"), unless the pattern has a comma
+ * behind it: that one is the pattern's. */
 static const struct {
     const char *name;
-    const char *regex;
-    size_t groups;
+    struct {
+        const char *regex;
+        size_t groups;
+    } usual, before_comma;
 } places[] = {
     {"{loss}",
-     "([-+]?(([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?|[nN][aA][nN]|"
-     "[iI][nN][fF]([iI][nN][iI][tT][yY])?))",
-     5},
-    {"{step}", "([0-9]+)", 1},
+     {"([-+]?((" GROUPED "[.]?[0-9]*|[0-9]+,[0-9]+|" PLAIN_LOSS, 6},
+     {"([-+]?((" PLAIN_LOSS, 5}},
+    {"{step}", {"(" GROUPED "|[0-9]+)", 2}, {"([0-9]+)", 1}},
 };
 enum { LOSS, STEP, PLACES };
 
@@ -70,9 +77,11 @@ static enum lrp_status write_out(const char *text, struct lrp_text *out, size_t 
                                 places[place].name);
             }
             groups[place] = n_groups + 1;
-            n_groups += places[place].groups;
-            lrp_text_append(out, places[place].regex);
             at += strlen(places[place].name);
+            bool comma = text[at] == ',';
+            n_groups += comma ? places[place].before_comma.groups : places[place].usual.groups;
+            lrp_text_append(out,
+                            comma ? places[place].before_comma.regex : places[place].usual.regex);
             continue;
         }
         if (text[at] == '\\' && text[at + 1] != '\0') {
@@ -165,7 +174,7 @@ void lrp_loss_pattern_free(struct lrp_loss_pattern *pattern)
 }
 
 /* A group of the user's own may take in what surrounds a number: "0.25," or "'0.25'". */
-static bool read_number(const char *text, size_t length, double *value)
+static bool read_number(const char *text, size_t length, double *value, enum lrp_comma *comma)
 {
     static const char around[] = " \t,;:'\"()[]{}%";
     while (length > 0 && strchr(around, text[0]) != NULL) {
@@ -175,12 +184,29 @@ static bool read_number(const char *text, size_t length, double *value)
     while (length > 0 && strchr(around, text[length - 1]) != NULL) {
         length--;
     }
-    return length <= NUMBER_LONGEST && lrp_parse_double(text, length, value);
+    *comma = LRP_COMMA_NONE;
+    if (length > NUMBER_LONGEST) {
+        return false;
+    }
+    if (!lrp_parse_double(text, length, value)) {
+        *comma = lrp_parse_comma_number(text, length, value);
+        return *comma != LRP_COMMA_NONE;
+    }
+    return true;
+}
+
+/* "1,23,456": the number goes on where the expression ends. */
+static bool is_cut(const char *line, const regmatch_t *match)
+{
+    size_t length = (size_t)(match->rm_eo - match->rm_so);
+    return memchr(line + match->rm_so, ',', length) != NULL && line[match->rm_eo] == ',' &&
+           isdigit((unsigned char)line[match->rm_eo + 1]);
 }
 
 enum lrp_loss_match lrp_loss_pattern_find(const struct lrp_loss_pattern *pattern, const char *line,
-                                          double *step, double *loss)
+                                          double *step, double *loss, enum lrp_comma *comma)
 {
+    enum lrp_comma commas[PLACES] = {LRP_COMMA_NONE, LRP_COMMA_NONE};
     regmatch_t matches[GROUPS_MOST + 1];
     double values[PLACES] = {(double)NAN, (double)NAN};
     if (regexec(&pattern->regex, line, GROUPS_MOST + 1, matches, 0) != 0) {
@@ -194,12 +220,14 @@ enum lrp_loss_match lrp_loss_pattern_find(const struct lrp_loss_pattern *pattern
         if (match->rm_so >= 0 && pattern->named[k] && isalnum((unsigned char)line[match->rm_eo])) {
             return LRP_LOSS_NONE; /* "information" begins with inf */
         }
-        if (match->rm_so < 0 ||
-            !read_number(line + match->rm_so, (size_t)(match->rm_eo - match->rm_so), &values[k])) {
+        if (match->rm_so < 0 || (pattern->named[k] && is_cut(line, match)) ||
+            !read_number(line + match->rm_so, (size_t)(match->rm_eo - match->rm_so), &values[k],
+                         &commas[k])) {
             return LRP_LOSS_NO_NUMBER;
         }
     }
-    *step = values[STEP];
+    *step = values[STEP] * (commas[STEP] == LRP_COMMA_EITHER ? LRP_COMMA_FACTOR : 1);
+    *comma = commas[LOSS];
     *loss = values[LOSS];
     return LRP_LOSS_FOUND;
 }

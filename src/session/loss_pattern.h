@@ -3,6 +3,7 @@
 #ifndef LRP_SESSION_LOSS_PATTERN_H
 #define LRP_SESSION_LOSS_PATTERN_H
 
+#include "comma_number.h"
 #include "status.h"
 
 #include <stdbool.h>
@@ -15,12 +16,13 @@ struct lrp_loss_pattern;
 enum lrp_status lrp_loss_pattern_new(const char *text, struct lrp_loss_pattern **out,
                                      struct lrp_error *err);
 void lrp_loss_pattern_free(struct lrp_loss_pattern *pattern);
-/* What a line says; step is NaN where the pattern has none. */
+/* What a line says; step is NaN where the pattern has none. comma: how the loss was written; of
+ * LRP_COMMA_EITHER it has the value with a decimal comma. */
 enum lrp_loss_match {
     LRP_LOSS_NONE,      /* it does not match */
     LRP_LOSS_NO_NUMBER, /* it matches, but what is there is no number */
     LRP_LOSS_FOUND
 };
 enum lrp_loss_match lrp_loss_pattern_find(const struct lrp_loss_pattern *pattern, const char *line,
-                                          double *step, double *loss);
+                                          double *step, double *loss, enum lrp_comma *comma);
 #endif

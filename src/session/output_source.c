@@ -13,8 +13,19 @@
 #include <unistd.h>
 
 /* A regular expression may need the square of a line's length. */
-enum { LINE_MOST = 1 << 13, CHUNK = 1 << 14, TURN_MOST = 1 << 20, OUTPUTS = 2 };
+enum {
+    LINE_MOST = 1 << 13,
+    CHUNK = 1 << 14,
+    TURN_MOST = 1 << 20,
+    OUTPUTS = 2,
+    WAITING_MOST = 1 << 24
+};
 
+struct printed_loss {
+    double step, loss;
+    enum lrp_comma comma;
+    size_t line;
+};
 struct output {
     int fd; /* -1 = not open yet */
     struct lrp_lines *lines;
@@ -26,8 +37,12 @@ struct output_source {
     struct output outputs[OUTPUTS];
     struct lrp_row_sink sink;
     bool held; /* a row with a step waits: the next line may be of the same one */
-    double held_step, held_loss;
-    size_t lines, matches; /* lines with something in them; matches without a number */
+    struct printed_loss held_loss;
+    /* losses that may be 1.234 or 1234, and those behind them, wait for one that tells */
+    struct printed_loss *waiting;
+    size_t n_waiting, waiting_capacity;
+    bool decimal, thousands; /* what the losses so far have told */
+    size_t lines, matches;   /* lines with something in them; matches without a number */
 };
 
 static enum lrp_status put(struct output_source *self, double step, double loss,
@@ -42,23 +57,63 @@ static enum lrp_status put(struct output_source *self, double step, double loss,
     return status;
 }
 
+static enum lrp_status put_waiting(struct output_source *self, struct lrp_error *err)
+{
+    enum lrp_status status = LRP_OK;
+    for (size_t i = 0; i < self->n_waiting && status == LRP_OK; i++) {
+        const struct printed_loss *own = &self->waiting[i];
+        bool larger = own->comma == LRP_COMMA_EITHER && self->thousands;
+        status = put(self, own->step, own->loss * (larger ? LRP_COMMA_FACTOR : 1), err);
+    }
+    self->n_waiting = 0;
+    return status;
+}
+
+/* A loss that came; it waits where nothing has told what its comma is. */
+static enum lrp_status take_loss(struct output_source *self, const struct printed_loss *loss,
+                                 struct lrp_error *err)
+{
+    bool point = loss->comma == LRP_COMMA_NONE && loss->loss != floor(loss->loss);
+    self->decimal = self->decimal || loss->comma == LRP_COMMA_DECIMAL;
+    self->thousands = self->thousands || loss->comma == LRP_COMMA_THOUSANDS || point;
+    LRP_TRY(lrp_grow_array((void **)&self->waiting, self->n_waiting, &self->waiting_capacity,
+                           sizeof *self->waiting, WAITING_MOST, err));
+    self->waiting[self->n_waiting] = *loss;
+    self->n_waiting++;
+    bool either = self->waiting[0].comma == LRP_COMMA_EITHER;
+    return either && self->decimal == self->thousands ? LRP_OK : put_waiting(self, err);
+}
+
 static enum lrp_status put_held(struct output_source *self, struct lrp_error *err)
 {
     bool held = self->held;
     self->held = false;
-    return held ? put(self, self->held_step, self->held_loss, err) : LRP_OK;
+    return held ? take_loss(self, &self->held_loss, err) : LRP_OK;
+}
+
+/* At the end of the output: what still waits cannot be read. */
+static enum lrp_status end_waiting(const struct output_source *self, struct lrp_error *err)
+{
+    if (self->n_waiting == 0) {
+        return LRP_OK;
+    }
+    const struct printed_loss *first = &self->waiting[0];
+    return lrp_fail(err, LRP_E_FORMAT, 0,
+                    "ended, and the loss in line %zu of its output may be %.6g or %.6g, as the "
+                    "comma is a decimal one or not; a decimal point was expected",
+                    first->line, first->loss, first->loss * LRP_COMMA_FACTOR);
 }
 
 static enum lrp_status take_line(void *user, const struct lrp_line *line, struct lrp_error *err)
 {
     struct output_source *self = user;
-    double step = (double)NAN;
-    double loss = (double)NAN;
+    struct printed_loss found = {.step = (double)NAN, .loss = (double)NAN, .line = line->number};
     self->lines += line->length > 0 ? 1 : 0;
     if (self->source.enough) {
         return LRP_OK; /* what it goes on with is not wanted */
     }
-    switch (lrp_loss_pattern_find(self->pattern, line->text, &step, &loss)) {
+    switch (
+        lrp_loss_pattern_find(self->pattern, line->text, &found.step, &found.loss, &found.comma)) {
     case LRP_LOSS_NO_NUMBER:
         self->matches++;
         return LRP_OK;
@@ -68,13 +123,13 @@ static enum lrp_status take_line(void *user, const struct lrp_line *line, struct
     default:
         break;
     }
-    if (isnan(step)) {
-        return put(self, step, loss, err);
+    if (isnan(found.step)) {
+        return take_loss(self, &found, err);
     }
-    enum lrp_status status = self->held && step != self->held_step ? put_held(self, err) : LRP_OK;
+    bool next = self->held && found.step != self->held_loss.step;
+    enum lrp_status status = next ? put_held(self, err) : LRP_OK;
     self->held = true;
-    self->held_step = step;
-    self->held_loss = loss;
+    self->held_loss = found;
     return status;
 }
 
@@ -160,6 +215,7 @@ static enum lrp_status follow(struct lrp_loss_source *source, const struct lrp_t
     }
     close_outputs(self);
     status = status == LRP_OK ? put_held(self, err) : status;
+    status = status == LRP_OK ? end_waiting(self, err) : status;
     enum lrp_status closed = lrp_row_sink_close(&self->sink, status == LRP_OK ? err : NULL);
     status = status == LRP_OK ? closed : status;
     return status == LRP_OK && !source->wrote ? say_nothing_found(self, err) : status;
@@ -170,6 +226,7 @@ static void free_source(struct lrp_loss_source *source)
     struct output_source *self = (struct output_source *)(void *)source;
     close_outputs(self);
     (void)lrp_row_sink_close(&self->sink, NULL);
+    free(self->waiting);
     free(self);
 }
 

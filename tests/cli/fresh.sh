@@ -90,6 +90,23 @@ run sweep --mode fresh "${range[@]}" -o console -- "${awk_trainer[@]}" -v form=j
 exits 0
 check "output read as a log" near 1 2 console/bounds.json
 
+# decimal commas and commas between thousands, by a pattern and without
+sed 's/loss " loss ", accuracy/loss " comma(loss) " accuracy/; 1a function comma(x) { x = sprintf("%.5f", x); sub(/[.]/, ",", x); return x }' \
+    train.awk >comma.awk
+run sweep --mode fresh "${range[@]}" --steps 60 -o commas --loss-pattern 'step {step} .*loss {loss}' -- \
+    awk -f comma.awk -v 'lr={lr}' -v 'steps={steps}' -v 'seed={seed}'
+exits 0
+check "decimal commas by a pattern" near 1 2 commas/bounds.json
+check "a loss is not cut at its comma" grep -q '^0,0.001,0.60[0-9]*' commas/runs/000.csv
+run sweep --mode fresh "${range[@]}" --steps 60 -o commas2 -- \
+    awk -f comma.awk -v 'lr={lr}' -v 'steps={steps}' -v 'seed={seed}'
+exits 0
+check "decimal commas without one" near 1 2 commas2/bounds.json
+sed 's/x = sprintf.*return x/return "1,234"/' comma.awk >either.awk
+run sweep --mode fresh "${range[@]}" --steps 20 -o either --loss-pattern 'loss {loss}' -- \
+    awk -f either.awk -v 'lr={lr}' -v 'steps={steps}' -v 'seed={seed}'
+told 'the loss in line 1 of its output may be 1.234 or 1234'
+
 # a log whose names and format lrprobe does not know
 cat >odd.sh <<'END'
 mkdir -p "$2" && awk -f train.awk -v lr="$1" -v steps=20 -v seed=1 -v form=csv -v log_file=/dev/stdout |

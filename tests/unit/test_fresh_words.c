@@ -80,7 +80,8 @@ static void finds(const char *pattern, const char *line, enum lrp_loss_match wan
     double loss = -1;
     ck_assert_msg(lrp_loss_pattern_new(pattern, &made, &err) == LRP_OK, "%s: %s", pattern,
                   err.message);
-    enum lrp_loss_match got = lrp_loss_pattern_find(made, line, &step, &loss);
+    enum lrp_comma comma = LRP_COMMA_NONE;
+    enum lrp_loss_match got = lrp_loss_pattern_find(made, line, &step, &loss, &comma);
     ck_assert_msg(got == want, "%s on '%s': %d", pattern, line, (int)got);
     if (want == LRP_LOSS_FOUND) {
         ck_assert_close(step, want_step, 0, 0);
@@ -113,6 +114,30 @@ START_TEST(patterns_find_losses)
     finds("([0-9]+): ([0-9.]+|nan|inf)", "7: nan", LRP_LOSS_FOUND, 7, nan);
     finds("(x)?loss ([0-9]+)", "loss 3", LRP_LOSS_NO_NUMBER, 0, 0); /* no step there */
     finds("loss {loss}", "", LRP_LOSS_NONE, 0, 0);
+}
+END_TEST
+
+/* A number is never cut at its comma, and a comma behind it is none of it. */
+START_TEST(patterns_take_commas)
+{
+    const double nan = (double)NAN;
+    finds("loss {loss}", "loss 0,69314", LRP_LOSS_FOUND, nan, 0.69314);
+    finds("loss {loss}", "loss -0,69, acc 1", LRP_LOSS_FOUND, nan, -0.69);
+    finds("loss {loss}", "loss 6,9e-1", LRP_LOSS_FOUND, nan, 0.69);
+    finds("loss {loss}", "loss 2,816.11", LRP_LOSS_FOUND, nan, 2816.11);
+    finds("loss {loss}", "loss 1,234,567", LRP_LOSS_FOUND, nan, 1234567);
+    finds("loss {loss}", "loss 1,234", LRP_LOSS_FOUND, nan, 1.234); /* the caller is told */
+    finds("loss {loss}", "step 12, loss 3", LRP_LOSS_FOUND, nan, 3);
+    finds("step {step}, loss {loss}", "step 12, loss 3", LRP_LOSS_FOUND, 12, 3);
+    finds("step {step}.*loss {loss}", "step 12, loss 3, x", LRP_LOSS_FOUND, 12, 3);
+    finds("step {step}.*loss {loss}", "step 1,200: loss 0,5", LRP_LOSS_FOUND, 1200, 0.5);
+    finds("{step},{loss},", "12,3,7", LRP_LOSS_FOUND, 12, 3);
+    finds("^{loss},{step}$", "0.5,12", LRP_LOSS_FOUND, 12, 0.5);
+    finds("loss {loss}", "loss 0.5,0.7", LRP_LOSS_FOUND, nan, 0.5);
+    finds("loss {loss}", "loss 1,23,456", LRP_LOSS_NO_NUMBER, 0, 0);
+    finds("loss=([^ ]+)", "loss=0,5, acc=1", LRP_LOSS_FOUND, nan, 0.5);
+    finds("loss=([^ ]+)", "loss=2,816.11; acc=1", LRP_LOSS_FOUND, nan, 2816.11);
+    finds("(loss) {loss} *(.*)", "loss 0,5 x", LRP_LOSS_FOUND, nan, 0.5);
 }
 END_TEST
 
@@ -180,6 +205,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, a_rate_reads_back_exactly_in_any_locale);
     tcase_add_test(tests, values_are_no_patterns);
     tcase_add_test(tests, patterns_find_losses);
+    tcase_add_test(tests, patterns_take_commas);
     tcase_add_test(tests, bad_patterns_are_refused_in_one_line);
     tcase_add_test(tests, rates_are_short_and_given_ends_exact);
     suite_add_tcase(suite, tests);

@@ -229,7 +229,7 @@ static const struct {
     enum lrp_status want;
     const char *says;
 } bad[] = {
-    {"step;loss\n1;1,5\n2;1,25\n", 0, LRP_E_FORMAT, "decimal point"},
+    {"step;loss\n1;1.5\n2;1,25\n", 0, LRP_E_FORMAT, "decimal point"},
     {"step,loss\n1,0x1p3\n2,0x1p2\n", 0, LRP_E_FORMAT, "is not a number"},
     {"step,loss\n1,nan(abc)\n2,nan(1)\n", 0, LRP_E_FORMAT, "is not a number"},
     {"step,loss\n", 0, LRP_E_NODATA, "no row of data"},
