@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 enum { CELLS_MOST = 1 << 24, SHOWN = 60 };
+static const double POWERS_BELOW = 0.01;
 
 struct lrp_comma_column {
     size_t thousands_line, decimal_line; /* of the first such cell, 0 = none */
@@ -66,6 +67,17 @@ enum lrp_status lrp_comma_cells_note(struct lrp_comma_cells *cells, const struct
     return LRP_OK;
 }
 
+/* Whether a value must have been written with a point: a fraction, and none that is written as a
+ * power of ten ("1e-05"). */
+static bool has_point(double value)
+{
+    if (!isfinite(value) || value == floor(value)) {
+        return false;
+    }
+    double digits = fabs(value) / pow(10, floor(log10(fabs(value)) + 1e-9));
+    return fabs(value) >= POWERS_BELOW || fabs(digits - round(digits)) > 1e-9;
+}
+
 bool lrp_comma_fits(const struct lrp_comma_cells *cells, const struct lrp_record *record,
                     size_t column, enum lrp_comma kind)
 {
@@ -75,7 +87,7 @@ bool lrp_comma_fits(const struct lrp_comma_cells *cells, const struct lrp_record
     }
     const double *values = record->columns[column].value;
     size_t row = 0;
-    while (row < record->rows && !(isfinite(values[row]) && values[row] != floor(values[row]))) {
+    while (row < record->rows && !has_point(values[row])) {
         row++;
     }
     return row == record->rows;
@@ -103,7 +115,7 @@ static void find_points(struct lrp_comma_cells *cells, const struct lrp_record *
             for (size_t i = begin; i < next; i++) {
                 either = either || cells->cells[i].column == c;
             }
-            if (!either && isfinite(value) && value != floor(value)) {
+            if (!either && has_point(value)) {
                 cells->columns[c].point = cells->columns[c].decimal_line == 0;
             }
         }

@@ -16,7 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORDS_MOST = 100000, SHOWN = 60, LISTED_MOST = 1024 };
+enum { RECORDS_MOST = 100000, SHOWN = 60, LISTED_MOST = 1024, SWEEP_LEAST = 30 };
+/* A rate that comes down from so many times the first one to within so many times it starts again.
+ */
+static const double FAR = 10;
+static const double AGAIN = 1.5;
 
 void lrp_bounds_input_fini(struct lrp_bounds_input *input)
 {
@@ -105,6 +109,57 @@ static enum lrp_status keep(struct lrp_bounds_input *input, const char *path,
     return LRP_OK;
 }
 
+/* The row behind [begin, ...) where the rate starts again from the first one, or the end. */
+static size_t sweep_end(const double *lr, size_t begin, size_t rows)
+{
+    double first = (double)NAN;
+    double before = (double)NAN;
+    for (size_t row = begin; row < rows; row++) {
+        if (!(lr[row] > 0 && isfinite(lr[row]))) {
+            continue;
+        }
+        first = isnan(first) ? lr[row] : first;
+        if (lr[row] <= AGAIN * first && before >= FAR * first) {
+            return row;
+        }
+        before = lr[row];
+    }
+    return rows;
+}
+
+/* Sweeps behind each other in one table become records of their own. Takes the record over. */
+static enum lrp_status keep_sweeps(struct lrp_bounds_input *input, const char *path,
+                                   struct lrp_record *record, struct lrp_error *err)
+{
+    const double *lr = lrp_record_values(record, lrp_record_find_column(record, "lr"));
+    size_t rows = lrp_record_rows(record);
+    size_t n = 0;
+    bool long_enough = true;
+    for (size_t begin = 0; begin < rows; n++) {
+        size_t end = sweep_end(lr, begin, rows);
+        long_enough = long_enough && end - begin >= SWEEP_LEAST;
+        begin = end;
+    }
+    if (n < 2 || !long_enough) {
+        return keep(input, path, record, err);
+    }
+    enum lrp_status status = LRP_OK;
+    for (size_t begin = 0; begin < rows && status == LRP_OK;) {
+        struct lrp_record *slice = NULL;
+        size_t end = sweep_end(lr, begin, rows);
+        status = lrp_record_slice(record, begin, end, &slice, err);
+        status = status == LRP_OK ? keep(input, path, slice, err) : status;
+        begin = end;
+    }
+    lrp_record_free(record);
+    return status == LRP_OK
+               ? lrp_record_add_note(input->records[input->n - n], err,
+                                     "there are %zu sweeps behind each other in %.*s: each is a "
+                                     "repeat",
+                                     n, SHOWN, path)
+               : status;
+}
+
 /* The runs of one file, those without rates left out. */
 static enum lrp_status keep_runs(struct lrp_bounds_input *input, const char *path,
                                  struct lrp_log_runs *runs, struct lrp_error *err)
@@ -120,7 +175,7 @@ static enum lrp_status keep_runs(struct lrp_bounds_input *input, const char *pat
         if (usable == LRP_OK) {
             struct lrp_record *record = runs->list[i];
             runs->list[i] = NULL;
-            status = keep(input, path, record, err);
+            status = keep_sweeps(input, path, record, err);
         } else if (usable == LRP_E_NODATA && runs->n > 1) {
             lrp_text_printf(&left_out, "%s%s", left_out.length > 0 ? ", " : "",
                             run != NULL ? run : "a repeat");
@@ -377,12 +432,10 @@ static const char *other_measure(const struct lrp_record *record)
     return found;
 }
 
-static bool has_any_loss(const struct lrp_bounds_input *input)
+static bool all_have(const struct lrp_bounds_input *input, const char *name)
 {
     for (size_t r = 0; r < input->n; r++) {
-        if (lrp_record_find_column(input->records[r], "loss") == LRP_NO_COLUMN &&
-            lrp_record_find_column(input->records[r], "val_loss") == LRP_NO_COLUMN &&
-            lrp_record_find_column(input->records[r], "val_accuracy") == LRP_NO_COLUMN) {
+        if (lrp_record_find_column(input->records[r], name) == LRP_NO_COLUMN) {
             return false;
         }
     }
@@ -393,7 +446,11 @@ static enum lrp_status choose_measure(struct lrp_bounds_input *input, const char
                                       const char **source, struct lrp_error *err)
 {
     *metric = NULL;
-    if (has_any_loss(input)) {
+    if (all_have(input, "loss")) {
+        return LRP_OK; /* the analysis chooses, by how many values there are */
+    }
+    if (all_have(input, "val_loss") || all_have(input, "val_accuracy")) {
+        *metric = all_have(input, "val_loss") ? "val_loss" : "val_accuracy";
         return LRP_OK;
     }
     const char *name = other_measure(input->records[0]);

@@ -122,6 +122,12 @@ run bounds pooled.csv --run 9
 exits 0
 check '--run takes a repeat' cmp -s out chosen.txt
 
+# sweeps behind each other, whatever tells them apart
+{ echo run,step,lr,loss; sed -n '2,$s/^/a,/p' one.csv; sed -n '2,$s/^/b,/p' two.csv; } >stacked.csv
+run bounds stacked.csv --json
+same_as both.json
+told 'there are 2 sweeps behind each other'
+
 # a warm-up is no sweep
 awk 'BEGIN { print "step,lr,loss"; for (k = 0; k < 500; k++)
     printf "%d,%g,%g\n", k, k < 100 ? 1e-3 * k / 100 : 1e-3, 2.3 * exp(-k / 200) }' >warm.csv
@@ -188,6 +194,11 @@ for name in objective loss Objective; do
     exits 0
 done
 refused 3 'no column is called "dyce"; there are lr, Val Dice' bounds dice.csv --metric dyce
+# decimal commas all through, with an exponent or without
+sed '2,$s/,/;/g; 1s/,/;/g; s/\./,/g' one.csv >german.csv
+run bounds german.csv --json
+same_as one.json
+
 # --direction where the name does not say
 awk -F, 'NR == 1 { print "lr,quux" } NR > 1 { printf "%s,%.9g\n", $2, 3 - $3 }' one.csv >quux.csv
 run bounds quux.csv --metric quux

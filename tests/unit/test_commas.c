@@ -85,6 +85,7 @@ static const struct log_case {
     {"lr;loss\n0.1;1,500\n0.2;1,234\n", 1234, 0.2, NULL, 0},
     {"step;lr;loss\n1,000;0.1;1.5\n2,000;0.2;1.25\n", 1.25, 0.2, NULL, 0},
     {"lr;loss;acc\n0,1;1,5;49,2%\n0,2;1,25;51,5%\n", 1.25, 0.2, NULL, 0},
+    {"lr;loss\n1e-05;1,5\n1,5e-05;1,25\n", 1.25, 1.5e-5, NULL, 0}, /* a power has no point */
     /* nothing tells */
     {"lr;loss\n1;1,500\n2;1,234\n", 0, 0, "may be 1.5 or 1500", 2},
     {"step;lr;loss\n1;0,1;0.5\n2;0.2;1,234\n3;0.3;0,5\n4;1;2,816.5\n", 0, 0,
