@@ -31,11 +31,34 @@ static struct extent extent_of(const struct lrp_record *record, size_t column)
     return extent;
 }
 
+/* 1 where a column is faster than another one in more than half of the rows that have both, since a
+ * group may have a warm-up of its own; -1 the other way round, 0 where they are alike. Without such
+ * rows the highest rates decide. */
+static int compare_rates(const struct lrp_record *record, size_t column, size_t other)
+{
+    const double *a = lrp_record_values(record, column);
+    const double *b = lrp_record_values(record, other);
+    size_t rows = 0;
+    size_t faster = 0;
+    size_t slower = 0;
+    for (size_t row = 0; row < lrp_record_rows(record); row++) {
+        if (isfinite(a[row]) && isfinite(b[row])) {
+            rows++;
+            faster += a[row] > b[row] * (1 + 1e-9) ? 1 : 0;
+            slower += b[row] > a[row] * (1 + 1e-9) ? 1 : 0;
+        }
+    }
+    if (rows == 0) {
+        double difference = extent_of(record, column).high - extent_of(record, other).high;
+        return difference > 0 ? 1 : difference < 0 ? -1 : 0;
+    }
+    return 2 * faster > rows ? 1 : 2 * slower > rows ? -1 : 0;
+}
+
 struct rate_columns {
     size_t taken; /* the fastest of those with a name of their own, or lr; LRP_NO_COLUMN */
-    double high;  /* its highest rate */
     size_t n;     /* columns of rates with numbers in them */
-    bool differ;  /* not all go as high */
+    bool differ;  /* not all are alike */
     bool has_lr;
     struct lrp_text names;
 };
@@ -49,14 +72,13 @@ static void look_at_columns(const struct lrp_record *record, struct rate_columns
         if (kind != LRP_RATE_NAME_PLAIN && kind != LRP_RATE_NAME_OWN) {
             continue;
         }
-        double high = extent_of(record, c).high;
-        if (high == -HUGE_VAL && !is_lr) {
+        if (extent_of(record, c).high == -HUGE_VAL && !is_lr) {
             continue;
         }
-        seen->differ = seen->differ || (seen->n > 0 && fabs(high - seen->high) > 1e-9 * high);
-        if (is_lr || (!seen->has_lr && (seen->n == 0 || high > seen->high))) {
+        int faster = seen->n > 0 ? compare_rates(record, c, seen->taken) : 1;
+        seen->differ = seen->differ || (seen->n > 0 && faster != 0);
+        if (is_lr || (!seen->has_lr && faster > 0)) {
             seen->taken = c;
-            seen->high = high;
         }
         seen->has_lr = seen->has_lr || is_lr;
         if (seen->n < LISTED) {

@@ -5,8 +5,8 @@
 
 #include "record.h"
 
-/* Without a column lr: the one that is a rate by its name (lrp_rate_name_of); of several the one
- * that goes highest, as the rate of a sweep is that of the fastest parameter group, with a note
+/* Without a column lr: the one that is a rate by its name (lrp_rate_name_of); of several the
+ * fastest one, as the rate of a sweep is that of the fastest parameter group, with a note
  * that names them. Else a logarithm of the rate is turned into rates, with a note; one whose base
  * its name does not say is left as it is, unless its values tell. chosen: the user has said which
  * column lr is, and needs no note. LRP_E_NOMEM.

@@ -137,8 +137,8 @@ static enum lrp_status no_loss(const struct lrp_record *record, struct lrp_error
     struct lrp_text names;
     lrp_text_init(&names, 1 << 10);
     lrp_record_list_columns(record, &names);
-    enum lrp_status status =
-        lrp_fail(err, LRP_E_NODATA, 0, "no loss, but %s (--map loss=NAME)", lrp_text_string(&names));
+    enum lrp_status status = lrp_fail(err, LRP_E_NODATA, 0, "no loss, but %s (--map loss=NAME)",
+                                      lrp_text_string(&names));
     lrp_text_fini(&names);
     return status;
 }

@@ -101,6 +101,9 @@ START_TEST(the_rate_column_is_found)
         {"step,lr-A/pg1,lr-A/pg2,loss\n0,0.1,0.01,3\n1,0.2,0.02,2\n", 0.2,
          "lr-A/pg1, the fastest, is taken"},
         {"step,lr/pg0,lr/pg1,loss\n0,0.1,0.1,3\n1,0.2,0.2,2\n", 0.2, NULL},
+        /* a warm-up of its own makes no faster group: YOLO's biases */
+        {"step,x/lr0,x/lr1,loss\n0,0.01,0.9,3\n1,0.2,0.2,2\n2,0.1,0.1,1\n", 0.2, NULL},
+        {"step,lr-G,lr-D,loss\n0,0.1,,3\n1,,0.2,2\n", 0.2, "lr-D, the fastest, is taken"},
         /* a column that is just the rate is taken, and what else there is is said */
         {"step,lr-head,lr,loss\n0,1,0.1,3\n1,2,0.2,2\n", 0.2, "lr is taken"},
         {"step,lr-head,lr-body,loss\n0,,0.1,3\n1,,0.2,2\n", 0.2, NULL},
