@@ -216,10 +216,10 @@ const struct lrp_command lrp_command_bounds = {
     .arguments = "FILE...",
     .summary = "bounds from existing logs: sweeps, or a set of constant-rate runs",
     .description =
-        "Reads logs of learning-rate sweeps that any tool made, each file a repeat (or a pooled "
-        "file with a column repeat), and reports base_lr and max_lr. Several runs of one task at "
-        "different constant rates are judged together. Files may be gzip-compressed; - is "
-        "standard input.",
+        "Reads logs of learning-rate sweeps that any tool made, each file or each run in it a "
+        "repeat, and reports base_lr and max_lr. Several runs of one task at different constant "
+        "rates, or under schedules with different peak rates, are judged together, also as a table "
+        "of finished runs. Files may be gzip-compressed; - is standard input.",
     .examples =
         "$ lrprobe bounds sweep.csv\n$ lrprobe bounds runs/*.csv -o report --title ResNet\n",
     .groups = groups,
