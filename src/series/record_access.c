@@ -10,7 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { META_MOST = 1024, NOTES_MOST = 64, NOTE_MOST = 1024, LISTED = 12, SHOWN = 24 };
+enum {
+    META_MOST = 1024,
+    NOTES_MOST = 64,
+    NOTE_MOST = 1024,
+    LISTED = 12,
+    SHOWN = 24,
+    LIST_BYTES = 160
+};
 
 size_t lrp_record_rows(const struct lrp_record *record)
 {
@@ -70,12 +77,13 @@ const char *lrp_record_meta(const struct lrp_record *record, const char *key)
 void lrp_record_list_columns(const struct lrp_record *record, struct lrp_text *text)
 {
     size_t n = lrp_record_columns(record);
-    for (size_t c = 0; c < n && c < LISTED; c++) {
+    size_t c = 0;
+    for (; c < n && c < LISTED && text->length < LIST_BYTES; c++) {
         const char *name = lrp_record_column_name(record, c);
         lrp_text_append(text, c > 0 ? ", " : "");
         lrp_text_append_clean(text, name, strnlen(name, SHOWN));
     }
-    lrp_text_append(text, n > LISTED ? ", ..." : "");
+    lrp_text_append(text, c < n ? ", ..." : "");
 }
 
 bool lrp_record_meta_at(const struct lrp_record *record, size_t index, const char **key,

@@ -81,6 +81,9 @@ static enum lrp_status check_rates(const struct lrp_record *record, struct lrp_e
             finite++;
         }
     }
+    if (!(high > 0) && negative == 0) {
+        return lrp_fail(err, LRP_E_NODATA, 0, "no rate above 0 in column lr");
+    }
     return 2 * negative <= finite
                ? LRP_OK
                : lrp_fail(err, LRP_E_FORMAT, 0,

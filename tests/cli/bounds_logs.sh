@@ -162,6 +162,13 @@ for family in 'run-*.csv' 'state-*/trainer_state.json'; do
     told '9 of 9 runs had a schedule: each is taken as a run at its peak rate'
     says 'one rate  0.003'
 done
+# a run that never had a rate says nothing; the others do
+awk -F, 'NR == 1 { print } NR > 1 { print $1 ",0," $3 }' run-1e-3.csv >zero.csv
+refused 3 'no rate above 0' bounds zero.csv
+run bounds zero.csv run-*.csv
+exits 0
+told 'zero.csv: no rate above 0'
+told '9 of 9 runs had a schedule'
 # with one at a constant rate among them
 awk -F, 'NR == 1 { print } NR > 1 { print $1 ",0.003," $3 }' run-3e-3.csv >run-3e-3.csv.new && mv run-3e-3.csv.new run-3e-3.csv
 run bounds run-*.csv
