@@ -171,8 +171,8 @@ class Updates:
 
     def refuse_relative_step(self, known):
         if any(group.get("relative_step") for group in known.optimizer().param_groups):
-            give_up("%s with relative_step=True takes its rate from the number of the step: there is no learning rate to "
-                    "sweep; make it with relative_step=False, scale_parameter=False and a rate" % known.name())
+            give_up("the learning rate has no effect: %s with relative_step=True takes it from the number of the step; "
+                    "make it with relative_step=False and a rate" % known.name())
 
     def make_probe(self):
         options = {"columns": ("grad_norm",) if self.wants_norm else ()}
