@@ -367,13 +367,13 @@ class TorchRates:
     def __init__(self, optimizer, reference=None, bases=None):
         self.optimizer = optimizer
         self.own = [group.get("max_lr") for group in optimizer.param_groups]  # of a one-cycle scheduler
-        self.options = _torch_options(optimizer)
         self.started = _has_state(optimizer)
         self._bases = []
         for i, group in enumerate(optimizer.param_groups):
             known = bases[i] if bases is not None and i < len(bases) else None
             self._bases.append(self._base(group, known))
         self.own = [base if own is None else float(own) for own, base in zip(self.own, self._bases)]
+        self.options = _torch_options(optimizer, optimizer.param_groups[self._bases.index(max(self._bases))])
         self.reference = reference if reference is not None else max(self._bases)
         self._ratios = []
         self._add_ratios()
@@ -450,9 +450,8 @@ def torch_facts(rates, optimizers, sights):
     yield "parameters", sum(p.numel() for p in parameters if p.requires_grad)
 
 
-def _torch_options(optimizer):
+def _torch_options(optimizer, fastest):
     """The options of the fastest group, without its rate and without what schedulers keep in groups."""
-    fastest = max(optimizer.param_groups, key=lambda group: float(group.get("initial_lr") or group.get("lr") or 0))
     return _options_text({name: fastest.get(name, value) for name, value in optimizer.defaults.items()})
 
 
