@@ -250,7 +250,10 @@ class Hook(unittest.TestCase):
         self.whole(Run(script("sharpness_aware")))
 
     def test_grad_only(self):
-        run = Run(script("grad_only"))
+        self.whole(Run(script("grad_only")))
+
+    def test_unseen_loss(self):
+        run = Run(script("unseen_loss"))
         self.assertEqual(run.status, 1)
         self.assertEqual(run.err.count("\n"), 1)
         self.assertIn("lrprobe: 10 updates were made, none of them after a loss.backward()", run.err)

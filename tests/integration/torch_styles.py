@@ -77,6 +77,23 @@ for k, (x, y) in enumerate(observe.batches(200)):
         self.assertIn("the recorded loss is the sum of the 2 that are back-propagated for an update", done.notes())
 
 
+    def test_losses_of_rows(self):
+        """A vector of losses with a vector of weights: the objective is their product."""
+        done = run("""
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for x, y in observe.batches(200):
+    optimizer.zero_grad()
+    losses = criterion(model(x), y, reduction="none")
+    weights = torch.full((len(x),), 1 / len(x))
+    observe.tell(total=float(losses.mean()))
+    losses.backward(weights)
+    optimizer.step()
+""")
+        self.assertEqual((done.status, done.err), (0, ""))
+        for got, wanted in zip(done.column("loss"), done.all("total")):
+            self.assertAlmostEqual(got, wanted, places=5)
+
+
 class StepsInBackward(unittest.TestCase):
     hooks = """
 optimizers = {}

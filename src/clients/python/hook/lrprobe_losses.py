@@ -16,6 +16,7 @@ class Losses:
     def __init__(self, torch):
         self.torch = torch
         self.window = []  # back-propagated since the last step of any optimizer
+        self.by_grad = []  # losses since then whose gradient came by torch.autograd.grad
         self._last = []  # those of the last step that had some
         self._last_users = set()  # the numbers of the optimizers that have used them
         self._scaled = {}  # id of a scaled tensor: (weak reference to it, its unscaled value)
@@ -45,6 +46,18 @@ class Losses:
             if tensor.numel() == 1:
                 value = self._unscaled(tensor)
                 self.window.append(value if factor is None else value * self.value_of(factor))
+            elif factor is not None and tensor.dim() == 1 and factor.shape == tensor.shape:  # a loss for each row
+                self.window.append(self.value_of((tensor.detach() * factor).sum()))
+
+    def take_grad(self, outputs, inputs, create_graph, parameters):
+        """What torch.autograd.grad was called with: a loss if it is a scalar whose gradient in some of the parameters (a
+        set of ids) is wanted for its own sake; used where an update has seen no backward()."""
+        outputs = (outputs,) if isinstance(outputs, self.torch.Tensor) else tuple(outputs)
+        inputs = (inputs,) if isinstance(inputs, self.torch.Tensor) else tuple(inputs)
+        if create_graph or len(outputs) != 1 or outputs[0].numel() != 1 or outputs[0].requires_grad is False:
+            return
+        if any(id(p) in parameters for p in inputs):
+            self.by_grad.append(self._unscaled(outputs[0]))
 
     @staticmethod
     def value_of(tensor):
@@ -74,6 +87,9 @@ class Losses:
         if self.depth > 0 and self.propagating is not None:
             self.take_begun()
         losses = self.window[known.first_loss:]
+        if not losses and self.by_grad:
+            losses = self.by_grad
+        self.by_grad = []
         if losses:
             self._last, self._last_users = losses, set()
         elif known.number not in self._last_users:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """lrprobe's hook for PyTorch scripts that know nothing of lrprobe (`lrprobe sweep --hook torch -- python train.py`).
 
-sitecustomize.py beside this file loads it at the start of Python; once the script has imported torch, four places of
+sitecustomize.py beside this file loads it at the start of Python; once the script has imported torch, some places of
 torch are wrapped:
 
 - Optimizer.__init__, so that the `step` of each optimizer's class is wrapped once: right before an update the plan's
@@ -10,6 +10,7 @@ torch are wrapped:
 - torch.autograd.backward (Tensor.backward calls it): the scalars back-propagated since the last step of any optimizer,
   or since the optimizer's zero_grad, are the objective whose gradient an update uses. Their sum is the recorded loss.
   What runs inside a backward pass (checkpointing) does not count. With a closure: what its first call propagates.
+  Where an update has seen none of these: the scalars whose gradients in its parameters came by torch.autograd.grad.
   (lrprobe_losses.py)
 - GradScaler: losses are recorded unscaled. An update that it skips is no row if the loss is finite (it is finding its
   scale), and is one if it is not, or after 32 skipped in a row: a run that has diverged must not go silent.
@@ -18,9 +19,9 @@ torch are wrapped:
   a seed of the script all three are seeded when torch is imported. torch.Generator and numpy's Generators keep
   their seeds: they make splits more often than weights.
 
-It ends the script with SystemExit after the last planned step, as lrprobe.py says. What it cannot do: losses whose
-gradient comes by torch.autograd.grad, updates without a torch.optim.Optimizer, Python started with -I, -E or -S or
-with a PYTHONPATH that was set anew. Where a script uses lrprobe.py itself, the hook stands back.
+It ends the script with SystemExit after the last planned step, as lrprobe.py says. What it cannot do: gradients
+that come from elsewhere, updates without a torch.optim.Optimizer, Python started with -I, -E or -S or with a PYTHONPATH
+that was set anew. Where a script uses lrprobe.py itself, the hook stands back.
 """
 import functools
 import importlib.util
@@ -98,6 +99,7 @@ class _Hook:
         torch = self.torch
         self.patch_optimizer(torch.optim.Optimizer)
         self.patch_backward()
+        self.patch_grad()
         for owner, parameters in ((torch.optim.Optimizer, parameters_of), (torch.nn.Module, torch.nn.Module.parameters)):
             owner.zero_grad = self.forget_on_zero_grad(owner.zero_grad, parameters)
         for scaler in self.scaler_classes():
@@ -158,6 +160,20 @@ class _Hook:
             return result
 
         self.torch.autograd.backward = backward
+
+    def patch_grad(self):
+        original = self.torch.autograd.grad
+        updates, losses = self.updates, self.losses
+
+        @functools.wraps(original)
+        def grad(outputs, inputs, *arguments, **keywords):
+            result = original(outputs, inputs, *arguments, **keywords)
+            if losses.depth == 0 and not updates.muted and not updates.off:
+                create_graph = arguments[2] if len(arguments) > 2 else keywords.get("create_graph", False)
+                _guarded(losses.take_grad, outputs, inputs, create_graph, updates.optimized())
+            return result
+
+        self.torch.autograd.grad = grad
 
     def scaler_classes(self):
         classes = []

@@ -181,6 +181,10 @@ class Updates:
             options.update(validate=self.validation.measure, validate_every=self.validation.every)
         return _HookProbe(facts={"client": "lrprobe_torch_hook.py"}, **options)
 
+    def optimized(self):
+        """The ids of all parameters of the optimizers that there are."""
+        return {id(p) for known in self.alive() for p in parameters_of(known.optimizer())}
+
     def recorded_parameters(self):
         optimizer = None if self.recorded is None else self.recorded.optimizer()
         return [] if optimizer is None else list(parameters_of(optimizer))
