@@ -125,6 +125,15 @@ def evaluate(model):
         hits = sum(int((model(x).argmax(1) == y).sum()) for x, y in valid_loader)"""), "auto")
         self.agrees(done, [19, STEPS - 1])
 
+    def test_labels_of_another_batch(self):
+        """The script evaluates rows that no loader has given it, without a loss: nothing is understood, nothing made up."""
+        done = self.run_file("for x, y in valid_loader: pass\n" + LOOP % ("F.cross_entropy(model(x), y)", """
+    model.eval()
+    with torch.no_grad():
+        hits = int((model(rows_of(valid)[0]).argmax(1) == rows_of(valid)[1]).sum())"""), "auto")
+        self.assertEqual((done.status, done.err), (0, ""))
+        self.assertEqual(self.values(done, "val_loss"), {})
+
     def test_nothing_to_recognise(self):
         done = self.run_file(LOOP % ("F.cross_entropy(model(x), y)", "pass"), "auto")
         self.assertEqual((done.status, done.err), (0, ""))

@@ -161,7 +161,7 @@ class _Recognised(_Validation):
         self.closed = False  # a first phase has been seen
         self.training_loss = None  # the last loss with a gradient, as in _Batch
         self.busy = False  # evaluating, or within a call that is looked at
-        self.labels = None  # of the last batch that a DataLoader gave without gradients
+        self.given = None  # the last batch that a DataLoader gave without gradients, if it is inputs and labels
         self.functions = {}
         for name in _LOSSES:
             if hasattr(torch.nn.functional, name):
@@ -212,7 +212,8 @@ class _Recognised(_Validation):
         def __next__(iterator):
             batch = original(iterator)
             tensors = isinstance(batch, (tuple, list)) and all(isinstance(one, self.torch.Tensor) for one in batch)
-            self.labels = batch[1] if tensors and len(batch) == 2 else None
+            pair = tensors and len(batch) == 2 and not self.torch.is_grad_enabled()
+            self.given = tuple(batch) if pair else None
             return batch
 
         kind.__next__ = __next__
@@ -231,7 +232,8 @@ class _Recognised(_Validation):
         kept = [one.detach().clone() if isinstance(one, self.torch.Tensor) else one for one in arguments]
         kept_keywords = {name: one.detach().clone() if isinstance(one, self.torch.Tensor) else one
                          for name, one in keywords.items()}
-        self.batches.append(_Batch(module, kept, kept_keywords, result, self.labels))
+        labels = self.given[1] if self.given is not None and self.given[0].shape == first.shape else None
+        self.batches.append(_Batch(module, kept, kept_keywords, result, labels))
 
     def see_loss(self, function, input, target):
         if self.torch.is_grad_enabled():
@@ -250,13 +252,16 @@ class _Recognised(_Validation):
         totals, rows = {}, 0
         self.busy = True
         try:
-            for batch in self.batches:
+            for batch in list(self.batches):
                 module = batch.module()
                 if model is None or module is None or not any(module is one for one in model.modules()):
                     continue
                 model.eval()
-                output = module(*batch.arguments, **batch.keywords)
-                measured = self.measured(batch, output)
+                try:
+                    measured = self.measured(batch, module(*batch.arguments, **batch.keywords))
+                except Exception:  # labels that are none, a loss of another shape: not understood
+                    self.batches.remove(batch)
+                    continue
                 n = len(next(one for one in list(batch.arguments) + list(batch.keywords.values())
                              if isinstance(one, self.torch.Tensor)))
                 for name, value in measured.items():
