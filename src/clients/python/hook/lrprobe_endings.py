@@ -38,7 +38,7 @@ class Endings:
         self.torch = torch
         self.updates = updates
         self.how = ""
-        self.began = time.monotonic()
+        self.many_since = None  # when the first many forward passes without a row were seen
         updates.losses.on_limit = self.many_losses
         updates.sights.on_passes = self.many_passes
         self.patch_exit()
@@ -85,7 +85,10 @@ class Endings:
 
     def many_passes(self):
         """A trainer that is silent too long is ended by the one who started it, who shows the last line of this kind."""
-        if time.monotonic() - self.began > _SILENT_SECONDS:
+        now = time.monotonic()
+        if self.many_since is None:
+            self.many_since = now
+        if now - self.many_since > _SILENT_SECONDS:
             self.updates.sights.on_passes = None
             self.say_unseen()
 

@@ -11,6 +11,7 @@ else as the update uses it.
 import functools
 import math
 import os
+import time
 import weakref
 
 import lrprobe
@@ -178,6 +179,7 @@ class Updates:
         options = {"columns": ("grad_norm",) if self.wants_norm else ()}
         if self.validation is not None:
             options["columns"] += self.validation.columns
+            self.validation.began = time.monotonic()
             options.update(validate=self.validation.measure, validate_every=self.validation.every)
         return _HookProbe(facts={"client": "lrprobe_torch_hook.py"}, **options)
 

@@ -46,7 +46,7 @@ class _Validation:
         self.every = lrprobe._whole_number("LRPROBE_VALIDATE_EVERY", 10, 1)
         self.times = 0
         self.seconds = 0.0
-        self.began = time.monotonic()
+        self.began = 0.0  # at the first update
 
     def measure(self):
         """The columns of one row as a dict; without a trace in the script's state."""
