@@ -162,8 +162,6 @@ static void set_everything(struct lrp_session_options *given, const char *const 
     given->validate = "auto";
     given->val_every = 47;
     given->record = "grad_norm";
-    given->validate = "evaluate";
-    given->validate_every = 15;
     given->folder = folder;
     given->resume = true;
     given->strategy = &lrp_strategy_fresh;

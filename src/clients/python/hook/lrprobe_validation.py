@@ -163,11 +163,14 @@ class _Recognised(_Validation):
         self.busy = False  # evaluating, or within a call that is looked at
         self.given = None  # the last batch that a DataLoader gave without gradients, if it is inputs and labels
         self.functions = {}
+        self.undo = []  # functions that put a wrapped place back
         for name in _LOSSES:
             if hasattr(torch.nn.functional, name):
                 self.watch_loss(name)
         self.watch_calls()
         self.watch_loaders()
+        if hasattr(torch, "compile"):
+            self.leave_to_compile()
 
     def watch_loss(self, name):
         functional = self.torch.nn.functional
@@ -181,6 +184,20 @@ class _Recognised(_Validation):
             return result
 
         setattr(functional, name, loss)
+        self.undo.append(lambda: setattr(functional, name, original))
+
+    def leave_to_compile(self):
+        """What is compiled must not take the wrappers in: a script that compiles is not looked at."""
+        original = self.torch.compile
+
+        @functools.wraps(original)
+        def compile(*arguments, **keywords):
+            for put_back in self.undo:
+                put_back()
+            self.undo, self.batches, self.closed = [], [], True
+            return original(*arguments, **keywords)
+
+        self.torch.compile = compile
 
     def watch_calls(self):
         Module = self.torch.nn.Module
@@ -203,6 +220,7 @@ class _Recognised(_Validation):
             return result
 
         Module.__call__ = __call__
+        self.undo.append(lambda: setattr(Module, "__call__", original))
 
     def watch_loaders(self):
         kind = self.torch.utils.data.dataloader._BaseDataLoaderIter
