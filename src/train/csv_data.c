@@ -150,8 +150,8 @@ static enum lrp_status fill_number(const struct csv_table *csv, size_t line, siz
         return bad_cell(csv, line, i, cell,
                         csv->table.options->image != NULL
                             ? "is not a number, as the pixels of an image are"
-                            : "is not a number, as other cells of the column are; an empty cell "
-                              "is a missing number, and --drop leaves the column out",
+                            : "is not a number, unlike other cells of the column; --drop leaves "
+                              "the column out",
                         err);
     }
     bool missing = kind != LRP_CELL_NUMBER;
