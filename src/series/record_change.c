@@ -36,6 +36,7 @@ enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t colum
     LRP_TRY_MEMORY(copy, err);
     free(record->columns[column].name);
     record->columns[column].name = copy;
+    record->columns[column].position = false;
     return LRP_OK;
 }
 

@@ -5,8 +5,8 @@
 
 #include "record.h"
 
-/* name must be free and no position (step, epoch, time_s); the column must be none either. Its name
- * so far is kept as meta data. */
+/* name must be free and no position (step, epoch, time_s); a column that was one is none from then
+ * on. Its name so far is kept as meta data. */
 enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t column, const char *name,
                                          struct lrp_error *err);
 /* The name that a column had before it was renamed; NULL where it was not. */

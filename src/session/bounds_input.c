@@ -329,6 +329,31 @@ static enum lrp_status give_rates(struct lrp_record *record, const char *wanted,
                                "them it was interpolated");
 }
 
+/* A table of finished runs in any order, or of equal length: their steps, epochs and times are no
+ * places in one training. */
+static enum lrp_status forget_positions(struct lrp_record *record, struct lrp_error *err)
+{
+    static const char *const names[][2] = {
+        {"step", "steps_of_run"}, {"epoch", "epochs_of_run"}, {"time_s", "seconds_of_run"}};
+    enum lrp_course_kind kind = course_of(record).kind;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t column = lrp_record_find_column(record, names[i][0]);
+        size_t rises = 0;
+        size_t same = 0;
+        for (size_t row = 1; column != LRP_NO_COLUMN && row < lrp_record_rows(record); row++) {
+            const double *at = lrp_record_values(record, column) + row;
+            rises += at[0] > at[-1] ? 1 : 0;
+            same += at[0] == at[-1] ? 1 : 0;
+        }
+        bool apart = kind == LRP_COURSE_JUMPS && 4 * rises < 3 * lrp_record_rows(record);
+        bool equal = kind != LRP_COURSE_CONSTANT && same + 1 == lrp_record_rows(record) && same > 0;
+        if (column != LRP_NO_COLUMN && (apart || equal)) {
+            LRP_TRY(lrp_record_rename_column(record, column, names[i][1], err));
+        }
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status settle_rates(struct lrp_bounds_input *input, const char *wanted,
                                     const char **source, struct lrp_error *err)
 {
@@ -348,6 +373,7 @@ static enum lrp_status settle_rates(struct lrp_bounds_input *input, const char *
         if (course.kind == LRP_COURSE_WARM_UP) {
             return refuse_warm_up(input->records[r], &course, err);
         }
+        LRP_TRY(forget_positions(input->records[r], err));
         LRP_TRY(give_rates(input->records[r], wanted, err));
     }
     *source = NULL;
