@@ -153,7 +153,8 @@ static enum lrp_status analyse(const struct lrp_rounds *rounds, struct lrp_evide
     struct lrp_phase *phase = &session->phases[session->n_phases - 1];
     phase->outcome = lrp_outcome_name(bounds.outcome);
     phase->any_diverged = evidence->any_diverged;
-    *evidence = (struct lrp_evidence){0};
+    evidence->records = NULL;
+    evidence->n = 0;
     return LRP_OK;
 }
 
