@@ -260,6 +260,32 @@ static enum lrp_status find_rise_of_records(const struct lrp_session *session, d
     return LRP_OK;
 }
 
+/* From fresh weights the loss rises at rates that the sweeps of the whole range went through: these
+ * had memorised the data. The whole range up to there in fewer steps, once. */
+static enum lrp_status avoid_memory(struct lrp_rounds *rounds, double rise, bool *again,
+                                    struct lrp_error *err)
+{
+    struct sweep_state *state = rounds->state;
+    struct lrp_session *session = rounds->session;
+    char rates[2][LRP_NUMBER_SIZE];
+    if (state->shortened || isnan(rise)) {
+        return LRP_OK;
+    }
+    state->shortened = true;
+    state->from = rounds->lr_min;
+    rounds->lr_max = fmin(lrp_round_rate(rise * OVERLAP / 10, true), rounds->lr_max);
+    session->steps_per_decade =
+        fmax((double)session->options.steps / SHORTENED_BY, SHORTENED_STEPS) /
+        decades(rounds->lr_min, rounds->lr_max);
+    set_steps(rounds);
+    *again = true;
+    return lrp_session_event(session, err,
+                             "from fresh weights the loss rises near %s, where sweeps from %s on "
+                             "had memorised the data: the range was swept again with %zu steps",
+                             lrp_format_short(rise, 2, rates[0]),
+                             lrp_format_short(rounds->lr_min, 2, rates[1]), state->steps);
+}
+
 static enum lrp_status narrow(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
 {
     struct sweep_state *state = rounds->state;
@@ -267,6 +293,9 @@ static enum lrp_status narrow(struct lrp_rounds *rounds, bool *again, struct lrp
     const struct lrp_session_options *options = &session->options;
     double rise = 0;
     LRP_TRY(find_rise_of_records(session, &rise, err));
+    if (state->from > rounds->lr_min) {
+        return avoid_memory(rounds, rise, again, err);
+    }
     double low =
         isnan(options->lr_min) ? lrp_round_rate(rise / NARROW_BELOW, false) : options->lr_min;
     double high =

@@ -153,6 +153,43 @@ START_TEST(wide_intervals_ask_for_one_more_repeat)
 }
 END_TEST
 
+/* Rising losses of a sweep over 0.01 .. 10, which the sweep over 1e-4 .. 1 had not shown. */
+START_TEST(what_only_fresh_weights_show_was_memorised)
+{
+    bool again = false;
+    size_t column = 0;
+    struct lrp_phase phase = {.name = "repeats"};
+    struct lrp_record *record = NULL;
+    sweep->raise(&rounds);
+    ck_assert_int_eq(lrp_record_new(0, &record, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "lr", &column, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "loss", &column, NULL), LRP_OK);
+    for (size_t k = 0; k < 151; k++) {
+        const double lr = pow(10, -2 + 3 * (double)k / 150);
+        const double row[2] = {lr, 2 + 0.001 * (double)(k % 2) + (lr > 0.5 ? lr : 0)};
+        ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
+    }
+    result.records = &record;
+    result.n_records = 1;
+    session.phases = &phase;
+    session.n_phases = 1;
+    ck_assert_int_eq(sweep->narrow(&rounds, &again, NULL), LRP_OK);
+    ck_assert(again);
+    ck_assert_ptr_nonnull(strstr(result.events[0], "had memorised the data"));
+    ck_assert_close(rounds.lr_min, 1e-4, 0, 0);
+    ck_assert_close(rounds.lr_max, 6, 1e-9, 0);
+    ck_assert_uint_eq(planned_steps(), 52); /* a quarter of 201 */
+    ck_assert_close(planned_from, 1e-4, 0, 0);
+    sweep->raise(&rounds);
+    again = false;
+    ck_assert_int_eq(sweep->narrow(&rounds, &again, NULL), LRP_OK);
+    ck_assert(!again); /* once */
+    lrp_record_free(record);
+    result.records = NULL;
+    result.n_records = 0;
+}
+END_TEST
+
 START_TEST(the_range_goes_down_and_escapes)
 {
     sweep->lower(&rounds, 30, false);
@@ -263,6 +300,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, where_nothing_was_learnt_the_new_sweeps_say_it_all);
     tcase_add_loop_test(tests, wide_intervals_ask_for_one_more_repeat, 0,
                         sizeof intervals / sizeof intervals[0]);
+    tcase_add_test(tests, what_only_fresh_weights_show_was_memorised);
     tcase_add_test(tests, the_range_goes_down_and_escapes);
     tcase_add_test(tests, learning_begins_below_the_range);
     tcase_add_test(tests, noisy_repeats_get_twice_the_steps_two_times);
