@@ -201,9 +201,11 @@ static enum lrp_status check_complete(const struct lrp_schedule *schedule,
             continue;
         }
         if (bounds != NULL && key->bound != 0) {
+            const char *reason = lrp_reason_name(bounds->reason);
             return lrp_fail(err, LRP_E_NODATA, 0,
-                            "the bounds have no rate for %s of the schedule %s (outcome %s)",
-                            key->name, row->name, lrp_outcome_name(bounds->outcome));
+                            "the bounds have no rate for %s of the schedule %s (outcome %s%s%s)",
+                            key->name, row->name, lrp_outcome_name(bounds->outcome),
+                            reason != NULL ? ", " : "", reason != NULL ? reason : "");
         }
         return lrp_fail(err, LRP_E_ARG, 0, "the schedule %s needs %s= (%s)", row->name, key->name,
                         key->help);

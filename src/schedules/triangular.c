@@ -115,7 +115,7 @@ const struct lrp_schedule_row lrp_schedule_triangular = {
 
 const struct lrp_schedule_row lrp_schedule_clr = {
     .name = "clr",
-    .help = "triangular by the name of the paper: cyclical learning rates",
+    .help = "cyclical learning rates: the same as triangular",
     .source = "Smith 1506.01186, section 3.1; PyTorch CyclicLR",
     .keys = keys,
     .n_keys = GAMMA,

@@ -351,7 +351,10 @@ START_TEST(bounds_fill_in_what_is_left_out)
     bounds.suggested_lr.value = (double)NAN;
     bounds.outcome = LRP_OUTCOME_FLAT;
     ck_assert_int_eq(lrp_schedule_parse("constant", &bounds, &schedule, &err), LRP_E_NODATA);
-    ck_assert(strstr(err.message, "flat") != NULL);
+    ck_assert(strstr(err.message, "(outcome flat)") != NULL);
+    bounds.reason = LRP_REASON_NO_LEARNING;
+    ck_assert_int_eq(lrp_schedule_parse("constant", &bounds, &schedule, &err), LRP_E_NODATA);
+    ck_assert(strstr(err.message, "(outcome flat, no-learning)") != NULL);
     ck_assert_int_eq(lrp_schedule_parse("constant:lr=1", &bounds, &schedule, &err), LRP_OK);
 }
 END_TEST
