@@ -18,6 +18,8 @@ static const double LENGTH_MOST = 0.5;
 static const double LENGTH_DEFAULT = 10;
 /* Decades: max_lr that is not known to a factor of 10 is not known. */
 static const double WIDEST_HALF_INTERVAL = 0.5;
+/* Two repeats that differ are no evidence against the answer that one of them would have given. */
+enum { DIFFER_LEAST = 3 };
 
 /* OneCycleLR of PyTorch: where it starts and ends. */
 static const double ONE_CYCLE_START = 25;
@@ -63,15 +65,49 @@ void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...)
     bounds->n_warnings++;
 }
 
-bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval)
+bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval, size_t n_repeats)
 {
     if (!(half_interval > WIDEST_HALF_INTERVAL)) {
         return false;
     }
+    bounds->reason = LRP_REASON_REPEATS_DIFFER;
+    lrp_bounds_warn(bounds,
+                    "max_lr is known to a factor of %.2g only: %zu repeats differ by that much",
+                    pow(10, half_interval), n_repeats);
+    if (n_repeats < DIFFER_LEAST) {
+        return false;
+    }
     bounds->outcome = LRP_OUTCOME_TOO_NOISY;
-    lrp_bounds_warn(bounds, "max_lr differs between the repeats by more than a factor of 10; use "
-                            "more repeats, more steps or a larger batch");
     return true;
+}
+
+void lrp_bounds_keep_order(struct lrp_bounds *bounds)
+{
+    struct lrp_rate *base = &bounds->base_lr;
+    struct lrp_rate *max = &bounds->max_lr;
+    struct lrp_rate *one = &bounds->suggested_lr;
+    const double diverged = bounds->evidence.diverged_lr;
+    if (max->high > diverged) { /* false for NaN */
+        max->high = fmax(max->value, diverged);
+    }
+    if (one->value > max->value) {
+        one->value = max->value;
+    }
+    if (one->high > max->high) {
+        one->high = max->high;
+    }
+    one->low = fmin(one->low, one->value);
+    if (base->value >= max->value) {
+        const double nan = (double)NAN;
+        lrp_bounds_warn(bounds,
+                        "no base_lr: where the loss is seen to fall, %.2g, lies above max_lr",
+                        base->value);
+        *base = (struct lrp_rate){nan, nan, nan};
+        bounds->clr.base_lr = nan;
+    }
+    if (base->high > max->value) {
+        base->high = max->value;
+    }
 }
 
 /* A momentum cycles around the one that was swept, and where none was swept there is none: the

@@ -10,9 +10,13 @@
 void lrp_bounds_clear(struct lrp_bounds *bounds);
 /* One more sentence in bounds->warnings; dropped when they are full. */
 void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...) LRP_PRINTF(2, 3);
-/* Turns the outcome into too-noisy, with a warning, where the half interval of max_lr, in decades,
- * is so wide that max_lr is not known to a factor of 10; returns whether it is. NaN: it is not. */
-bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval);
+/* Where the half interval of max_lr, in decades, is so wide that max_lr is not known to a factor of
+ * 10: a warning and the reason repeats-differ, and from three repeats on the outcome too-noisy;
+ * returns whether it is that. NaN: it is not. */
+bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval, size_t n_repeats);
+/* To be called last: no recommended rate and no interval reaches beyond a rate at which a run
+ * diverged (evidence.diverged_lr), suggested_lr stays within max_lr, and base_lr below it. */
+void lrp_bounds_keep_order(struct lrp_bounds *bounds);
 /* suggested_lr, one_cycle and clr from base_lr and max_lr. sweep_steps: length of the runs that the
  * bounds were found with. */
 void lrp_bounds_recommend(struct lrp_bounds *bounds, const struct lrp_bounds_options *options,

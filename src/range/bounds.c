@@ -4,6 +4,7 @@
 
 #include "alloc.h"
 #include "conditions.h"
+#include "finished_runs.h"
 #include "metric_direction.h"
 #include "peers.h"
 #include "pool.h"
@@ -15,6 +16,8 @@
 #include <string.h>
 
 enum { LEAST_POINTS = 10 };
+/* One negative rate in so many or more: they are no rates. */
+enum { NEGATIVE_SHARE = 5 };
 
 static const char *const outcome_names[] = {
     [LRP_OUTCOME_OK] = "ok",
@@ -57,19 +60,52 @@ void lrp_bounds_options_default(struct lrp_bounds_options *options)
     options->interval_level = 0.9;
 }
 
-/* Kind of all records; LRP_RATE_OTHER with an error where they do not fit together. */
+/* What the records are: the kinds of lrp_rate_kind, and LRP_RATE_OTHER stands for tables of runs.
+ */
+static const char *const kind_nouns[] = {[LRP_RATE_SWEEP] = "sweep",
+                                         [LRP_RATE_CONSTANT] = "run at one rate",
+                                         [LRP_RATE_OTHER] = "table of runs"};
+
+/* A column of rates holds none, or their logarithms. */
+static enum lrp_status check_rates(const struct lrp_record *record, size_t index,
+                                   struct lrp_error *err)
+{
+    size_t column = lrp_record_find_column(record, "lr");
+    if (column == LRP_NO_COLUMN) {
+        return lrp_fail(err, LRP_E_NODATA, 0,
+                        "record %zu has no column of learning rates (lr), so it cannot be a range "
+                        "test",
+                        index + 1);
+    }
+    const double *lr = lrp_record_values(record, column);
+    const size_t rows = lrp_record_rows(record);
+    size_t negative = 0;
+    double low = HUGE_VAL;
+    double high = -HUGE_VAL;
+    for (size_t row = 0; row < rows; row++) {
+        negative += lr[row] < 0 ? 1 : 0;
+        low = fmin(low, lr[row]);
+        high = fmax(high, lr[row]);
+    }
+    if (negative * NEGATIVE_SHARE > rows) {
+        return lrp_fail(err, LRP_E_FORMAT, 0,
+                        "the rates of record %zu are negative (%.3g to %.3g): they look like "
+                        "logarithms; give the rates themselves",
+                        index + 1, low, high);
+    }
+    return LRP_OK;
+}
+
+/* Kind of all records, LRP_RATE_OTHER for tables of runs; an error where they do not fit together,
+ * or are none of these. */
 static enum lrp_status common_kind(const struct lrp_record *const *records, size_t n_records,
                                    enum lrp_rate_kind *kind, struct lrp_error *err)
 {
     for (size_t r = 0; r < n_records; r++) {
-        if (lrp_record_find_column(records[r], "lr") == LRP_NO_COLUMN) {
-            return lrp_fail(err, LRP_E_NODATA, 0,
-                            "record %zu has no column of learning rates (lr), so it cannot be a "
-                            "range test",
-                            r + 1);
-        }
-        enum lrp_rate_kind own = lrp_rate_kind(records[r]);
-        if (own == LRP_RATE_OTHER) {
+        LRP_TRY(check_rates(records[r], r, err));
+        enum lrp_rate_kind own =
+            lrp_is_run_table(records[r]) ? LRP_RATE_OTHER : lrp_rate_kind(records[r]);
+        if (own == LRP_RATE_OTHER && !lrp_is_run_table(records[r])) {
             return lrp_fail(err, LRP_E_FORMAT, 0,
                             "the rate of record %zu neither rises as in a sweep nor is constant",
                             r + 1);
@@ -78,7 +114,7 @@ static enum lrp_status common_kind(const struct lrp_record *const *records, size
             return lrp_fail(err, LRP_E_FORMAT, 0,
                             "record %zu is a %s and record 1 is not: give either sweeps or runs at "
                             "constant rates",
-                            r + 1, own == LRP_RATE_SWEEP ? "sweep" : "run at one rate");
+                            r + 1, kind_nouns[own]);
         }
         *kind = own;
     }
@@ -191,7 +227,7 @@ static bool diverged_at_once(const struct lrp_curve_points *points, size_t n,
     lrp_bounds_warn(
         bounds,
         "no bounds: the loss is not finite after fewer than %d steps, from %.3g on, the "
-        "lowest rate of the sweep; sweep lower rates",
+        "lowest rate of the sweep",
         LEAST_POINTS, pow(10, low));
     return true;
 }
@@ -207,6 +243,38 @@ static void explain_no_effect(struct lrp_bounds *bounds)
                     bounds->lr_low, bounds->lr_high, bounds->metric);
 }
 
+/* Tables of finished runs: a row is a run. */
+static enum lrp_status analyse_tables(const struct lrp_record *const *records, size_t n_records,
+                                      double sign, const struct lrp_bounds_options *options,
+                                      struct lrp_bounds *bounds, struct lrp_curve **curve,
+                                      struct lrp_error *err)
+{
+    size_t rows = 0;
+    size_t n_runs = 0;
+    for (size_t r = 0; r < n_records; r++) {
+        rows += lrp_record_rows(records[r]);
+    }
+    struct lrp_curve_points *runs = lrp_calloc_array(rows, sizeof *runs);
+    LRP_TRY_MEMORY(runs, err);
+    enum lrp_status status = LRP_OK;
+    for (size_t r = 0; r < n_records && status == LRP_OK; r++) {
+        status = lrp_run_table_collect(records[r], bounds->metric, sign, runs, &n_runs, err);
+    }
+    size_t kept = status == LRP_OK ? keep_usable(runs, n_runs, 1, bounds) : 0;
+    if (kept > 0) {
+        lrp_bounds_warn(bounds,
+                        "each row is taken for a finished run at one rate: %zu runs, %s is what "
+                        "they ended with",
+                        kept, bounds->metric);
+        status = lrp_bounds_from_constant_runs(runs, kept, options, bounds, curve, err);
+    }
+    for (size_t i = 0; i < n_runs; i++) {
+        lrp_curve_points_fini(&runs[i]);
+    }
+    free(runs);
+    return status;
+}
+
 /* direction: as in the options, known. */
 static enum lrp_status analyse(const struct lrp_record *const *records, size_t n_records,
                                enum lrp_rate_kind kind, int direction,
@@ -214,9 +282,12 @@ static enum lrp_status analyse(const struct lrp_record *const *records, size_t n
                                struct lrp_curve_points *points, struct lrp_bounds *bounds,
                                struct lrp_curve **curve, struct lrp_error *err)
 {
+    const double sign = direction > 0 ? -1 : 1;
+    if (kind == LRP_RATE_OTHER) {
+        return analyse_tables(records, n_records, sign, options, bounds, curve, err);
+    }
     for (size_t r = 0; r < n_records; r++) {
-        LRP_TRY(lrp_curve_points_collect(records[r], bounds->metric, direction > 0 ? -1 : 1,
-                                         &points[r], err));
+        LRP_TRY(lrp_curve_points_collect(records[r], bounds->metric, sign, &points[r], err));
     }
     /* of the longest, since others may have been stopped as they diverged */
     double steps = 0;
@@ -248,6 +319,20 @@ static enum lrp_status analyse(const struct lrp_record *const *records, size_t n
     }
     LRP_TRY(lrp_bounds_from_sweeps(points, kept, options, bounds, curve, err));
     return add_peers(records, n_records, bounds, err);
+}
+
+/* The reason of an outcome that nothing more is known of. */
+static void set_usual_reason(struct lrp_bounds *bounds)
+{
+    static const enum lrp_reason usual[] = {
+        [LRP_OUTCOME_OK] = LRP_REASON_NONE,
+        [LRP_OUTCOME_DID_NOT_DIVERGE] = LRP_REASON_RANGE_TOO_LOW,
+        [LRP_OUTCOME_DIVERGED_AT_START] = LRP_REASON_RANGE_TOO_HIGH,
+        [LRP_OUTCOME_FLAT] = LRP_REASON_RANGE_TOO_LOW,
+        [LRP_OUTCOME_TOO_NOISY] = LRP_REASON_NOISE,
+        [LRP_OUTCOME_TOO_SHORT] = LRP_REASON_FEW_STEPS,
+    };
+    bounds->reason = bounds->reason == LRP_REASON_NONE ? usual[bounds->outcome] : bounds->reason;
 }
 
 /* A guess that is wrong would turn the whole answer over. */
@@ -308,6 +393,7 @@ enum lrp_status lrp_bounds_find_curve(const struct lrp_record *const *records, s
     if (pooled != NULL && direction > 0) {
         lrp_curve_turn_over(pooled);
     }
+    set_usual_reason(&bounds);
     *out = bounds;
     *curve = pooled;
     return LRP_OK;

@@ -18,6 +18,11 @@ static const double SAME_RATE = 5e-4;
  * lie from them. */
 static const double ALIKE_SHARE = 0.02;
 static const double NEAR_SHARE = 0.25;
+/* The same for ends that are all that is known, one noisy value a run. */
+static const double UNSEEN_ALIKE_SHARE = 0.05;
+/* So far below the first rate at which runs end higher must rates reach at which nothing is learnt:
+ * less may be the end of a fall that lies below them. */
+static const double LEVEL_DECADES = 1;
 /* sqrt(pi / 2): a median of normal values is that much less sharp than their mean. */
 static const double MEDIAN_ERROR = 1.2533;
 struct run_result {
@@ -40,9 +45,10 @@ struct run_set {
     double *scratch;                      /* n_results and more */
     double *end, *peak;                   /* n_repeats * n_rates, in one block */
     size_t n_rates, n_repeats;
-    double start; /* level before learning */
-    double noise; /* standard error of one run's end */
-    double steps; /* length of the longest run */
+    double start;    /* level before learning */
+    bool start_seen; /* else it is no more than the highest end that is known */
+    double noise;    /* standard error of one run's end */
+    double steps;    /* length of the longest run */
 };
 
 static int compare_results(const void *left, const void *right)
@@ -75,6 +81,11 @@ static struct run_result result_of(const struct lrp_curve_points *run, size_t or
 {
     struct run_result result = {run->x_low, HUGE_VAL, HUGE_VAL, (double)NAN, (double)NAN, order};
     if (run->n == 0) {
+        return result;
+    }
+    if (run->n == 1) { /* what a finished run ended with: nothing is known of its way */
+        result.end = run->y[0];
+        result.peak = -HUGE_VAL;
         return result;
     }
     result.first = run->y[0];
@@ -148,18 +159,28 @@ static double first_level(struct run_set *set)
 
 /* Level before learning. The first values are one batch each. Where the runs at the two lowest
  * rates end alike and near there, nothing is learnt at those rates, and what they end with is the
- * better level: it has the noise of the same batches as the ends that it is compared with. */
+ * better level: it has the noise of the same batches as the ends that it is compared with. Of runs
+ * whose first values are not known there is only the highest end below the best rate. */
 static double start_level(struct run_set *set)
 {
     double first = first_level(set);
-    double best = HUGE_VAL;
-    for (size_t i = 0; i < set->n_rates; i++) {
-        best = fmin(best, set->median_end[i]);
+    size_t best = 0;
+    for (size_t i = 1; i < set->n_rates; i++) {
+        best = set->median_end[i] < set->median_end[best] ? i : best;
     }
-    double fall = first - best;
     double lowest = set->median_end[0];
-    bool alike = fabs(set->median_end[1] - lowest) <= ALIKE_SHARE * fall;
+    bool unseen = isnan(first);
+    if (unseen) {
+        first = lowest;
+        for (size_t i = 1; i <= best; i++) {
+            first = isfinite(set->median_end[i]) ? fmax(first, set->median_end[i]) : first;
+        }
+    }
+    double fall = first - set->median_end[best];
+    bool alike =
+        fabs(set->median_end[1] - lowest) <= (unseen ? UNSEEN_ALIKE_SHARE : ALIKE_SHARE) * fall;
     bool near = fabs(first - lowest) <= NEAR_SHARE * fall;
+    set->start_seen = !unseen || (alike && near);
     return alike && near ? lowest : first;
 }
 
@@ -234,6 +255,7 @@ static enum lrp_status collect_set(const struct lrp_curve_points *runs, size_t n
     LRP_TRY_MEMORY(set->end, err);
     set->peak = set->end + set->n_repeats * set->n_rates;
     fill_tables(set);
+    set->start_seen = true;
     set->start = set->n_rates > 1 ? start_level(set) : first_level(set);
     set->noise = end_noise(set);
     return LRP_OK;
@@ -308,31 +330,78 @@ static void set_rate(struct lrp_rate *rate, double value, double half, double be
     rate->high = pow(10, isnan(half) ? above : value + half);
 }
 
+/* Lowest log10 rate above which a run was not finite or rose above its start; inf where none did.
+ */
+static double lowest_blown_up(const struct run_set *set, const struct lrp_constant_marks *marks)
+{
+    double lowest = isnan(marks->diverged) ? HUGE_VAL : marks->diverged;
+    for (size_t k = 0; k < set->n_results; k++) {
+        lowest = isfinite(set->results[k].end) ? lowest : fmin(lowest, set->results[k].x);
+    }
+    return lowest;
+}
+
 static void explain_nothing(const struct run_set *set, const struct lrp_constant_marks *marks,
                             struct lrp_bounds *bounds)
 {
     double last = set->median_end[set->n_rates - 1];
     if (isnan(marks->fall)) {
         bounds->outcome = LRP_OUTCOME_DIVERGED_AT_START;
-        lrp_bounds_warn(bounds,
-                        "no bounds: the loss rises above its start already at %.3g, the lowest "
-                        "rate; add lower rates",
+        bounds->reason = LRP_REASON_RANGE_TOO_HIGH;
+        lrp_bounds_warn(
+            bounds, "no bounds: the loss rises above its start already at %.3g, the lowest rate",
+            bounds->lr_low);
+        return;
+    }
+    if (!set->start_seen && marks->best == 0) {
+        bounds->outcome = LRP_OUTCOME_DIVERGED_AT_START;
+        bounds->reason = LRP_REASON_RANGE_TOO_HIGH;
+        lrp_bounds_warn(bounds, "no bounds: the run at the lowest rate, %.3g, ends best",
                         bounds->lr_low);
         return;
     }
-    bounds->outcome =
-        last <= set->start + 6 * set->noise ? LRP_OUTCOME_FLAT : LRP_OUTCOME_DIVERGED_AT_START;
-    lrp_bounds_warn(bounds, "no bounds: none of the runs ends lower than they start%s",
-                    set->noise > 0 ? " by more than their noise" : "");
+    bounds->outcome = LRP_OUTCOME_FLAT;
+    if (last <= set->start + 6 * set->noise) {
+        bounds->reason = LRP_REASON_RANGE_TOO_LOW;
+        lrp_bounds_warn(bounds, "no bounds: none of the runs ends lower than they start%s",
+                        set->noise > 0 ? " by more than their noise" : "");
+        return;
+    }
+    size_t calm = set->n_rates - 1;
+    while (calm > 0 && set->median_end[calm] > set->start + 6 * set->noise) {
+        calm--;
+    }
+    if (set->x[calm] - set->x[0] < LEVEL_DECADES ||
+        set->median_end[0] > set->start + 6 * set->noise) {
+        bounds->outcome = LRP_OUTCOME_DIVERGED_AT_START;
+        bounds->reason = LRP_REASON_RANGE_TOO_HIGH;
+        lrp_bounds_warn(bounds,
+                        "no bounds: no run ends lower than it starts, and from %.2g on they end "
+                        "higher",
+                        pow(10, set->x[calm + 1]));
+        return;
+    }
+    bounds->reason = LRP_REASON_NO_LEARNING;
+    bounds->evidence.diverged_lr = pow(10, set->x[calm + 1]);
+    lrp_bounds_warn(bounds,
+                    "no bounds: none of the runs up to %.2g ends lower than it starts, and from "
+                    "%.2g on they end higher: these rates are too high, and lower ones would learn "
+                    "even less",
+                    pow(10, set->x[calm]), pow(10, set->x[calm + 1]));
 }
 
 /* These runs were made to be judged by: the best of them is the rate to take, but which one ends
- * lowest is chance where several do nearly as well, so it is not taken above max_lr. With the cut
- * of the other recommendations where the run to come is longer. */
+ * lowest is chance where several do nearly as well, so it is not taken above max_lr, nor where a
+ * run blew up. With the cut of the other recommendations where the run to come is longer. */
 static void suggest_best(const struct run_set *set, const struct lrp_constant_marks *marks,
                          const struct lrp_bounds_options *options, struct lrp_bounds *bounds)
 {
+    const double limit = lowest_blown_up(set, marks);
     size_t best = marks->best;
+    for (size_t i = 0; i < set->n_rates && set->x[i] < limit; i++) {
+        bool better = set->x[best] >= limit || set->median_end[i] < set->median_end[best];
+        best = better ? i : best;
+    }
     double value = fmin(set->x[best], marks->max);
     double below = fmin(set->x[best > 0 ? best - 1 : best], value);
     double above = fmax(set->x[best + 1 < set->n_rates ? best + 1 : best], value);
@@ -353,20 +422,23 @@ static void judge(const struct run_set *set, const struct lrp_constant_marks *ma
         return;
     }
     bounds->evidence.lowest_loss_lr = pow(10, set->x[marks->best]);
-    bounds->evidence.diverged_lr = pow(10, marks->diverged);
-    if (marks->starts_below) {
+    const double blown_up = lowest_blown_up(set, marks);
+    bounds->evidence.diverged_lr = isfinite(blown_up) ? pow(10, blown_up) : (double)NAN;
+    if (!set->start_seen) {
         lrp_bounds_warn(bounds,
-                        "no base_lr: the run at the lowest rate, %.3g, already learns; add lower "
-                        "rates",
+                        "no base_lr: what the runs ended with does not show the level before "
+                        "learning");
+    } else if (marks->starts_below) {
+        lrp_bounds_warn(bounds, "no base_lr: the run at the lowest rate, %.3g, already learns",
                         bounds->lr_low);
     } else {
         set_rate(&bounds->base_lr, marks->base, half->base, marks->base_below, marks->base_above);
     }
     if (marks->reaches_end) {
         bounds->outcome = LRP_OUTCOME_DID_NOT_DIVERGE;
+        bounds->reason = LRP_REASON_RANGE_TOO_LOW;
         lrp_bounds_warn(bounds,
-                        "no max_lr: the run at the highest rate, %.3g, is as good as the best; add "
-                        "higher rates",
+                        "no max_lr: the run at the highest rate, %.3g, is as good as the best",
                         bounds->lr_high);
         return;
     }
@@ -382,10 +454,10 @@ static void judge(const struct run_set *set, const struct lrp_constant_marks *ma
     } else {
         bounds->interval_level = options->interval_level;
     }
-    if (lrp_bounds_repeats_differ(bounds, half->max)) {
-        return;
+    if (!lrp_bounds_repeats_differ(bounds, half->max, set->n_repeats)) {
+        suggest_best(set, marks, options, bounds);
     }
-    suggest_best(set, marks, options, bounds);
+    lrp_bounds_keep_order(bounds);
 }
 
 static enum lrp_status analyse_set(const struct run_set *set,

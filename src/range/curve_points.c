@@ -51,13 +51,18 @@ const char *lrp_choose_metric(const struct lrp_record *const *records, size_t n_
             return preferred[i];
         }
     }
-    /* Too few cells anywhere: the loss is still the one to speak of. */
-    for (size_t r = 0; r < n_records; r++) {
-        if (lrp_record_find_column(records[r], "loss") == LRP_NO_COLUMN) {
-            return NULL;
+    /* Too few cells anywhere: the loss is still the one to speak of, then what else there is. */
+    static const char *const any[] = {"loss", "val_loss", "val_accuracy"};
+    for (size_t i = 0; i < sizeof any / sizeof any[0]; i++) {
+        size_t fitting = 0;
+        for (size_t r = 0; r < n_records; r++) {
+            fitting += lrp_record_find_column(records[r], any[i]) != LRP_NO_COLUMN ? 1 : 0;
+        }
+        if (fitting == n_records) {
+            return any[i];
         }
     }
-    return "loss";
+    return NULL;
 }
 
 enum lrp_rate_kind lrp_rate_kind(const struct lrp_record *record)
@@ -162,8 +167,9 @@ static void describe(struct lrp_curve_points *points, double *scratch)
         lowest = median[i] < median[lowest] ? i : lowest;
     }
     points->lowest = median[lowest];
-    /* Divergence is no noise: only what comes before the lowest place, if that is enough. */
-    size_t last = lowest >= ENOUGH_CELLS ? lowest : n - 1;
+    /* Divergence is no noise: only what comes before the lowest place, or the first values. */
+    size_t last = lowest >= ENOUGH_CELLS ? lowest : (size_t)(2 * ENOUGH_CELLS);
+    last = last < n ? last : n - 1;
     for (size_t i = 1; i <= last; i++) {
         sorted[i - 1] = fabs(points->y[i] - points->y[i - 1]);
     }

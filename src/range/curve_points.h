@@ -25,7 +25,7 @@ struct lrp_curve_points {
     double start;    /* median of the first twelfth (8 values or more) */
     double lowest;   /* lowest running median of 5 */
     double noise;    /* standard deviation of one value, from differences of neighbours up to the
-                        lowest place */
+                        lowest place, or of the first 16 where that comes at once */
     double interval; /* median distance of neighbours in x */
     double steps;    /* length of the run: by its column step, else its rows */
 };

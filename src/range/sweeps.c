@@ -6,14 +6,18 @@
 #include "marks.h"
 #include "pool.h"
 #include "robust.h"
+#include "sweep_outcome.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* A fall that is less than this many standard errors of the pooled curve is none. */
-static const double FALL_ERRORS = 5;
-/* float32: a fall below this share of the loss is rounding. */
-static const double ROUNDING = 1e-6;
+/* How far single sweeps of one task with other seeds lie apart, standard deviation in decades of
+ * base_lr and max_lr, and the weight of that, in repeats: the prior of lrp_pooled_half_interval,
+ * fitted to 12 tasks of 40 sweeps (reports/spread.md has how it holds on 12 others). The spread of
+ * tasks is wide, so that the prior counts as one repeat only. */
+static const double PRIOR_BASE = 0.104;
+static const double PRIOR_MAX = 0.051;
+static const unsigned PRIOR_WEIGHT = 1;
 /* Fewer steps in a decade than that teach little below max_lr: the bounds come out high. */
 static const double SPARSE_STEPS = 10;
 /* Learning that starts between two steps so many decades apart is seen at the second one only. */
@@ -26,14 +30,14 @@ static struct lrp_rate rate_with_interval(double value, double half)
     return rate;
 }
 
-/* Half widths in decades, NaN with fewer than two repeats that show the mark. */
+/* Half widths in decades, NaN where no repeat shows the mark. */
 struct spread {
     double base;
     double max;
     size_t n_max; /* repeats that show max_lr */
 };
 
-/* What each repeat shows by itself, as t intervals. */
+/* What each repeat shows by itself, as t intervals with the pooled prior. */
 static enum lrp_status repeat_spread(const struct lrp_curve *curve, double error, double level,
                                      struct spread *spread, struct lrp_error *err)
 {
@@ -53,67 +57,10 @@ static enum lrp_status repeat_spread(const struct lrp_curve *curve, double error
             max[spread->n_max++] = own.max;
         }
     }
-    spread->base = lrp_mean_half_interval(base, n_base, level);
-    spread->max = lrp_mean_half_interval(max, spread->n_max, level);
+    spread->base = lrp_pooled_half_interval(base, n_base, level, PRIOR_WEIGHT, PRIOR_BASE);
+    spread->max = lrp_pooled_half_interval(max, spread->n_max, level, PRIOR_WEIGHT, PRIOR_MAX);
     free(base);
     return LRP_OK;
-}
-
-static enum lrp_outcome outcome_of(const struct lrp_curve *curve, const struct lrp_marks *marks,
-                                   const struct lrp_curve_points *points, size_t n_points,
-                                   double error)
-{
-    double fall = marks->start_value - marks->lowest_value;
-    size_t high = 0;
-    for (size_t r = 0; r < n_points; r++) {
-        high += lrp_ended_high(&points[r]) ? 1 : 0;
-    }
-    bool diverged = 2 * high > n_points;
-    bool fell = fall > FALL_ERRORS * error && fall > ROUNDING * fabs(marks->start_value);
-    bool at_once = marks->lowest <= curve->log10_lr[lrp_pool_head(curve) - 1];
-    if (!fell || (at_once && diverged)) {
-        return diverged ? LRP_OUTCOME_DIVERGED_AT_START : LRP_OUTCOME_FLAT;
-    }
-    if (isnan(marks->basin_right)) {
-        return LRP_OUTCOME_DID_NOT_DIVERGE;
-    }
-    /* the crossings that max_lr stands on lie a tenth of the fall above the lowest place */
-    if (!(0.1 * fall > error) || isnan(marks->max)) {
-        return LRP_OUTCOME_TOO_NOISY;
-    }
-    return LRP_OUTCOME_OK;
-}
-
-static void explain_outcome(struct lrp_bounds *bounds)
-{
-    switch (bounds->outcome) {
-    case LRP_OUTCOME_DID_NOT_DIVERGE:
-        lrp_bounds_warn(bounds,
-                        "no max_lr: the loss does not rise up to %.3g, the highest rate of the "
-                        "sweep; sweep to higher rates",
-                        bounds->lr_high);
-        break;
-    case LRP_OUTCOME_DIVERGED_AT_START:
-        lrp_bounds_warn(bounds,
-                        "no bounds: the loss rises without having fallen, from %.3g on, the lowest "
-                        "rate of the sweep; sweep lower rates",
-                        bounds->lr_low);
-        break;
-    case LRP_OUTCOME_FLAT:
-        lrp_bounds_warn(bounds,
-                        "no bounds: the loss does not move by more than its noise between %.3g and "
-                        "%.3g",
-                        bounds->lr_low, bounds->lr_high);
-        break;
-    case LRP_OUTCOME_TOO_NOISY:
-        lrp_bounds_warn(bounds, "no max_lr: the noise hides where the loss stops falling; use more "
-                                "repeats, more steps or a larger batch");
-        break;
-    case LRP_OUTCOME_OK:
-    case LRP_OUTCOME_TOO_SHORT:
-    default:
-        break;
-    }
 }
 
 /* The steps around log10 rate x, from the first sweep that has any; false where they are near. */
@@ -170,13 +117,11 @@ static void set_base(struct lrp_bounds *bounds, const struct lrp_marks *marks,
     }
     bounds->base_lr = rate_with_interval(marks->base, spread->base);
     if (isnan(bounds->interval_level)) {
-        /* within one sweep: the places where half and twice the share are made */
-        bounds->base_lr.low = isnan(marks->base_early)
-                                  ? bounds->base_lr.value
-                                  : pow(10, fmin(marks->base_early, marks->base));
-        bounds->base_lr.high = isnan(marks->base_late)
-                                   ? bounds->base_lr.value
-                                   : pow(10, fmax(marks->base_late, marks->base));
+        /* within one sweep: at least the places where half and twice the share are made */
+        double early = isnan(marks->base_early) ? marks->base : marks->base_early;
+        double late = isnan(marks->base_late) ? marks->base : marks->base_late;
+        bounds->base_lr.low = fmin(bounds->base_lr.low, pow(10, early));
+        bounds->base_lr.high = fmax(bounds->base_lr.high, pow(10, late));
     }
 }
 
@@ -187,15 +132,10 @@ static void set_max(struct lrp_bounds *bounds, const struct lrp_marks *marks,
         return; /* the noise hides it */
     }
     if (bounds->outcome == LRP_OUTCOME_OK) {
-        (void)lrp_bounds_repeats_differ(bounds, spread->max);
+        lrp_bounds_repeats_differ(bounds, spread->max, spread->n_max);
     }
-    if (isnan(marks->max)) {
-        return;
-    }
-    bounds->max_lr = rate_with_interval(marks->max, spread->max);
-    if (isnan(bounds->interval_level)) {
-        bounds->max_lr.low = pow(10, marks->basin_left);
-        bounds->max_lr.high = pow(10, marks->basin_right);
+    if (!isnan(marks->max)) {
+        bounds->max_lr = rate_with_interval(marks->max, spread->max);
     }
 }
 
@@ -220,9 +160,13 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, si
         lrp_find_marks(pooled->log10_lr, pooled->median, pooled->n, lrp_pool_head(pooled), error);
     struct spread spread = {(double)NAN, (double)NAN, 0};
     LRP_TRY(repeat_spread(pooled, error, options->interval_level, &spread, err));
-    bounds->outcome = outcome_of(pooled, &marks, points, n_points, error);
+    if (marks.falls_at_once) {
+        double head = pooled->log10_lr[lrp_pool_head(pooled)] - pooled->log10_lr[0];
+        LRP_TRY(lrp_falls_from_first_step(points, n_points, TREND_HEADS * head,
+                                          &marks.falls_at_once, err));
+    }
+    lrp_judge_sweeps(pooled, &marks, points, n_points, error, bounds);
     bounds->interval_level = spread.n_max >= 2 ? options->interval_level : (double)NAN;
-    explain_outcome(bounds);
     if (bounds->outcome == LRP_OUTCOME_FLAT || bounds->outcome == LRP_OUTCOME_DIVERGED_AT_START) {
         return LRP_OK;
     }
@@ -230,19 +174,14 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, si
         lrp_bounds_warn(bounds, "the curve climbs before it falls, as smoothed records do at their "
                                 "start; the fall is counted from its top");
     }
-    if (marks.falls_at_once) {
-        double width =
-            TREND_HEADS * (pooled->log10_lr[lrp_pool_head(pooled)] - pooled->log10_lr[0]);
-        LRP_TRY(lrp_falls_from_first_step(points, n_points, width, &marks.falls_at_once, err));
-    }
     bounds->evidence.steepest_lr = pow(10, marks.steepest);
     bounds->evidence.lowest_loss_lr = pow(10, marks.lowest);
-    bounds->evidence.diverged_lr = pow(10, marks.diverged);
     set_base(bounds, &marks, &spread, points, n_points);
     set_max(bounds, &marks, &spread);
     if (bounds->outcome == LRP_OUTCOME_OK) {
         lrp_bounds_recommend(bounds, options, longest_steps(points, n_points));
     }
+    lrp_bounds_keep_order(bounds);
     if (points[0].interval * SPARSE_STEPS > 1) {
         lrp_bounds_warn(bounds,
                         "only %.2g steps a decade: so short a sweep shows the bounds too high; "
@@ -250,11 +189,11 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, si
                         1 / points[0].interval);
     }
     if (bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->interval_level)) {
-        lrp_bounds_warn(
-            bounds, n_points == 1 ? "one sweep only: the ranges are what is seen within it, not "
-                                    "intervals; repeats with other seeds give these"
-                                  : "too few repeats show the bounds: the ranges are what is seen "
-                                    "within the pooled curve, not intervals");
+        lrp_bounds_warn(bounds, n_points == 1
+                                    ? "one sweep only: the ranges are as wide as sweeps of other "
+                                      "tasks lie apart, they are no intervals of this one"
+                                    : "one repeat only shows max_lr: the ranges are as wide as "
+                                      "sweeps of other tasks lie apart, they are no intervals");
     }
     return LRP_OK;
 }

@@ -263,13 +263,22 @@ static double student_t(double level, unsigned freedom)
     return 0.5 * (low + high);
 }
 
-double lrp_mean_half_interval(const double *values, size_t n, double level)
+double lrp_pooled_half_interval(const double *values, size_t n, double level, unsigned prior_weight,
+                                double prior_deviation)
 {
-    if (n < 2) {
+    if (n == 0 || n - 1 + prior_weight == 0) {
         return (double)NAN;
     }
     double mean = 0;
     double deviation = 0;
     lrp_mean_deviation(values, n, &mean, &deviation);
-    return student_t(level, (unsigned)(n - 1)) * deviation / sqrt((double)n);
+    unsigned freedom = (unsigned)(n - 1) + prior_weight;
+    double squares = n > 1 ? (double)(n - 1) * deviation * deviation : 0;
+    squares += prior_weight > 0 ? prior_weight * prior_deviation * prior_deviation : 0;
+    return student_t(level, freedom) * sqrt(squares / freedom / (double)n);
+}
+
+double lrp_mean_half_interval(const double *values, size_t n, double level)
+{
+    return lrp_pooled_half_interval(values, n, level, 0, 0);
 }

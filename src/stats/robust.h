@@ -47,4 +47,10 @@ void lrp_mean_deviation(const double *values, size_t n, double *mean, double *de
 /* Half the width of Student's t interval, at a confidence level in (0, 1), of the mean of n values:
  * with n - 1 degrees of freedom t times their deviation over the root of n. NaN for n < 2. */
 double lrp_mean_half_interval(const double *values, size_t n, double level);
+/* The same with a prior on the deviation, which counts as prior_weight further degrees of freedom
+ * in which prior_deviation was seen (the posterior under a scaled inverse chi-squared prior on the
+ * variance: Gelman et al., Bayesian Data Analysis, section 2.6; Smyth 2004 for many small groups).
+ * With a prior one value has an interval too. NaN for n = 0, and n = 1 without a prior. */
+double lrp_pooled_half_interval(const double *values, size_t n, double level, unsigned prior_weight,
+                                double prior_deviation);
 #endif

@@ -94,13 +94,12 @@ END_TEST
 
 START_TEST(intervals_are_students_of_the_repeats)
 {
-    /* marks 0.1 decades apart; t at 0.9 with 1, 2 and 4 degrees of freedom */
+    /* marks 0.1 decades apart; t at 0.9 with one degree of freedom more than the repeats alone
+     * have, for the prior of 0.051 decades, 0.104 for base_lr */
     const struct {
         size_t n;
-        double half;
-    } cases[] = {{2, 6.313751514675 * 0.0707106781 / 1.41421356},
-                 {3, 2.919985580354 * 0.1 / 1.73205081},
-                 {5, 2.131846786327 * 0.158113883 / 2.23606798}};
+        double t, squares;
+    } cases[] = {{2, 2.919985580354, 0.005}, {3, 2.353363434802, 0.02}, {5, 2.015048372669, 0.1}};
     for (size_t i = 0; i < 3; i++) {
         for (size_t r = 0; r < cases[i].n; r++) {
             (void)add_valley(601, 1, 0, 0.1 * (double)r);
@@ -108,10 +107,12 @@ START_TEST(intervals_are_students_of_the_repeats)
         struct lrp_bounds bounds = judge(NULL);
         ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
         ck_assert_close(bounds.interval_level, 0.9, 0, 0);
-        ck_assert_close(log10(bounds.max_lr.high / bounds.max_lr.value), cases[i].half, 0.02, 0);
-        ck_assert_close(log10(bounds.max_lr.value / bounds.max_lr.low), cases[i].half, 0.02, 0);
-        ck_assert_close(log10(bounds.base_lr.high / bounds.base_lr.low), 2 * cases[i].half, 0.02,
-                        0);
+        const double n = (double)cases[i].n;
+        const double half = cases[i].t * sqrt((cases[i].squares + 0.051 * 0.051) / n) / sqrt(n);
+        const double base = cases[i].t * sqrt((cases[i].squares + 0.104 * 0.104) / n) / sqrt(n);
+        ck_assert_close(log10(bounds.max_lr.high / bounds.max_lr.value), half, 0.02, 0);
+        ck_assert_close(log10(bounds.max_lr.value / bounds.max_lr.low), half, 0.02, 0);
+        ck_assert_close(log10(bounds.base_lr.high / bounds.base_lr.low), 2 * base, 0.02, 0);
     }
     (void)add_valley(601, 1, 0, 0);
     ck_assert(isnan(judge(NULL).interval_level));
@@ -120,16 +121,26 @@ END_TEST
 
 START_TEST(repeats_that_differ_by_a_factor_of_ten_are_too_noisy)
 {
-    (void)add_valley(601, 1, 0, 0);
-    (void)add_valley(601, 1, 0, 0.2); /* a half interval of 0.63 decades */
+    for (size_t r = 0; r < 3; r++) { /* a half interval of 0.68 decades */
+        (void)add_valley(601, 1, 0, 0.5 * (double)r);
+    }
     struct lrp_bounds bounds = judge(NULL);
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_TOO_NOISY);
-    ck_assert(is_warned(&bounds, "more than a factor of 10"));
+    ck_assert_int_eq(bounds.reason, LRP_REASON_REPEATS_DIFFER);
+    ck_assert(is_warned(&bounds, "3 repeats differ"));
+    ck_assert(isnan(bounds.suggested_lr.value));
+    /* two are no evidence against what one of them would answer */
+    (void)add_valley(601, 1, 0, 0);
+    (void)add_valley(601, 1, 0, 0.7);
+    bounds = judge(NULL);
+    ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
+    ck_assert_int_eq(bounds.reason, LRP_REASON_REPEATS_DIFFER);
+    ck_assert(isfinite(bounds.suggested_lr.value));
     lrp_bounds_clear(&bounds);
-    ck_assert(!lrp_bounds_repeats_differ(&bounds, 0.49));
-    ck_assert(!lrp_bounds_repeats_differ(&bounds, (double)NAN));
+    ck_assert(!lrp_bounds_repeats_differ(&bounds, 0.49, 3));
+    ck_assert(!lrp_bounds_repeats_differ(&bounds, (double)NAN, 3));
     ck_assert_uint_eq(bounds.n_warnings, 0);
-    ck_assert(lrp_bounds_repeats_differ(&bounds, 0.51));
+    ck_assert(lrp_bounds_repeats_differ(&bounds, 0.51, 3));
 }
 END_TEST
 
@@ -205,11 +216,16 @@ START_TEST(most_repeats_decide_between_flat_and_diverged)
     add_slope(1);
     add_slope(1);
     add_slope(0);
-    ck_assert_int_eq(judge(NULL).outcome, LRP_OUTCOME_DIVERGED_AT_START);
+    struct lrp_bounds bounds = judge(NULL);
+    ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_FLAT);
+    ck_assert_int_eq(bounds.reason, LRP_REASON_NO_LEARNING);
+    ck_assert_close(log10(bounds.evidence.diverged_lr), -3, 0, 0.1);
     add_slope(1);
     add_slope(0);
     add_slope(0);
-    ck_assert_int_eq(judge(NULL).outcome, LRP_OUTCOME_FLAT);
+    bounds = judge(NULL);
+    ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_FLAT);
+    ck_assert_int_eq(bounds.reason, LRP_REASON_RANGE_TOO_LOW);
 }
 END_TEST
 
@@ -260,10 +276,14 @@ END_TEST
 
 START_TEST(a_rate_that_goes_up_and_down_is_no_sweep)
 {
-    struct lrp_record *record = new_record("loss");
+    struct lrp_record *record = new_record("step"); /* without it, a row may be a run */
+    size_t column = 0;
+    ck_assert_int_eq(lrp_record_add_column(record, "loss", &column, NULL), LRP_OK);
     for (size_t k = 0; k < 100; k++) {
-        add_row(record,
-                pow(10, -4 + 0.03 * (double)(k % 2 == 0 ? k : k - 1)) * (k % 2 == 0 ? 2 : 1), 1);
+        const double row[3] = {pow(10, -4 + 0.03 * (double)(k % 2 == 0 ? k : k - 1)) *
+                                   (k % 2 == 0 ? 2 : 1),
+                               (double)k, 1};
+        ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
     }
     struct lrp_bounds bounds;
     ck_assert_int_eq(
@@ -380,7 +400,10 @@ START_TEST(runs_that_do_not_fall_are_flat_or_diverged)
     add_constant_runs(flat, 5);
     ck_assert_int_eq(judge(NULL).outcome, LRP_OUTCOME_FLAT);
     add_constant_runs(risen, 5);
-    ck_assert_int_eq(judge(NULL).outcome, LRP_OUTCOME_DIVERGED_AT_START);
+    struct lrp_bounds bounds = judge(NULL);
+    ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_FLAT);
+    ck_assert_int_eq(bounds.reason, LRP_REASON_NO_LEARNING);
+    ck_assert(is_warned(&bounds, "lower ones would learn even less"));
 }
 END_TEST
 

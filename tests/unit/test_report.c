@@ -322,6 +322,7 @@ START_TEST(every_outcome_has_its_sentence)
     char wanted[400];
     make_sample(&sample, _i == LRP_OUTCOME_OK, "x");
     sample.bounds.outcome = (enum lrp_outcome)_i;
+    sample.bounds.reason = LRP_REASON_NONE;
     ck_assert_str_eq(lrp_outcome_name(sample.bounds.outcome), names[_i]);
     char *terminal = form_of(&sample.report, LRP_FOR_TERMINAL);
     (void)snprintf(wanted, sizeof wanted, "  outcome   %s\n  %s\n", names[_i], sentences[_i]);

@@ -92,7 +92,7 @@ LRP_API const char *lrp_outcome_name(enum lrp_outcome outcome);
 /* Why an outcome is not ok, or what limits an answer. Values are part of the ABI: append. */
 enum lrp_reason {
     LRP_REASON_NONE = 0,
-    LRP_REASON_RANGE_TOO_LOW = 1,     /* still falling at the highest rate that was swept */
+    LRP_REASON_RANGE_TOO_LOW = 1,     /* the highest rate that was swept is not too high yet */
     LRP_REASON_RANGE_TOO_HIGH = 2,    /* the lowest rate that was swept is too high already */
     LRP_REASON_NO_LEARNING = 3,       /* nothing is learnt below the rate where the loss rises */
     LRP_REASON_MEMORISED = 4,         /* the loss reached zero before any rate was too high */
