@@ -51,26 +51,26 @@ static enum lrp_status run_session(struct lrp_sweep *sweep, struct lrp_session_r
 static void advise(const struct lrp_sweep *sweep, const struct lrp_session_result *result,
                    struct lrp_bounds *bounds)
 {
-    static const char *const metrics[][2] = {
-        {"loss", "convergence"}, {"val_accuracy", "validation"}, {"val_loss", "validation"}};
-    char advice[240];
-    bool validated = false;
+    static const char *const metrics[] = {"loss", "val_accuracy", "val_loss"};
+    struct lrp_bounds found[2];
+    bool known[2] = {false, false}; /* by the loss, by validation */
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
         struct lrp_bounds_options how;
-        struct lrp_bounds found;
         lrp_bounds_options_default(&how);
         how.steps_planned = sweep->session.steps_planned;
-        how.metric = metrics[i][0];
+        how.metric = metrics[i];
+        size_t which = i > 0 ? 1 : 0;
+        /* what diverges at once has nothing to validate */
         bool wanted =
-            i == 0 || (!validated &&
-                       lrp_record_find_column(result->records[0], metrics[i][0]) != LRP_NO_COLUMN);
-        if (wanted && lrp_bounds_find((const struct lrp_record *const *)result->records,
-                                      result->n_records, &how, &found, NULL) == LRP_OK) {
-            lrp_around_advice(sweep->session.around, &found, metrics[i][1], advice, sizeof advice);
-            lrp_bounds_warn(bounds, "%s", advice);
-            /* what diverges at once has nothing to validate */
-            validated = i > 0 || found.outcome == LRP_OUTCOME_DIVERGED_AT_START;
+            i == 0 || (!known[1] && known[0] && found[0].outcome != LRP_OUTCOME_DIVERGED_AT_START &&
+                       lrp_record_find_column(result->records[0], metrics[i]) != LRP_NO_COLUMN);
+        if (wanted) {
+            known[which] = lrp_bounds_find((const struct lrp_record *const *)result->records,
+                                           result->n_records, &how, &found[which], NULL) == LRP_OK;
         }
+    }
+    if (known[0]) {
+        lrp_around_conclude(sweep->session.around, &found[0], known[1] ? &found[1] : NULL, bounds);
     }
 }
 

@@ -112,7 +112,7 @@ static void judge_no_rise(const struct lrp_curve_points *points, size_t n_points
         lrp_bounds_warn(
             bounds,
             "no max_lr: the loss came down to %.2g of its start before any rate was too "
-            "high; a model that has memorised its data bears any rate, so this sweep "
+            "high; a model that has memorised its data tolerates any rate, so this sweep "
             "cannot show max_lr (fewer steps, or --mode fresh, can)",
             fmax(points[0].lowest, 0) / points[0].start);
         return;

@@ -115,14 +115,13 @@ static void set_base(struct lrp_bounds *bounds, const struct lrp_marks *marks,
     if (isnan(marks->base) || set_base_of_gap(bounds, points, n_points, marks->base)) {
         return;
     }
-    bounds->base_lr = rate_with_interval(marks->base, spread->base);
-    if (isnan(bounds->interval_level)) {
-        /* within one sweep: at least the places where half and twice the share are made */
-        double early = isnan(marks->base_early) ? marks->base : marks->base_early;
-        double late = isnan(marks->base_late) ? marks->base : marks->base_late;
-        bounds->base_lr.low = fmin(bounds->base_lr.low, pow(10, early));
-        bounds->base_lr.high = fmax(bounds->base_lr.high, pow(10, late));
-    }
+    /* Beside the seeds, what the choice of the share makes of it, and the noise where that decides:
+     * of more repeats base_lr is seen earlier. */
+    double early = isnan(marks->base_early) ? 0 : fmax(marks->base - marks->base_early, 0);
+    double late = isnan(marks->base_late) ? 0 : fmax(marks->base_late - marks->base, 0);
+    bounds->base_lr.value = pow(10, marks->base);
+    bounds->base_lr.low = pow(10, marks->base - hypot(spread->base, early));
+    bounds->base_lr.high = pow(10, marks->base + hypot(spread->base, late));
 }
 
 static void set_max(struct lrp_bounds *bounds, const struct lrp_marks *marks,

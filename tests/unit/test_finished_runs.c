@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables in which a row is a finished run. */
-#include "random.h"
 #include "finished_runs.h"
+#include "random.h"
 #include "sweep_curves.h"
 #include "test_main.h"
 
