@@ -18,6 +18,8 @@
 static const double PRIOR_BASE = 0.104;
 static const double PRIOR_MAX = 0.051;
 static const unsigned PRIOR_WEIGHT = 1;
+/* sqrt(pi / 2): the pooled curve is a median, which is that much less sharp than a mean. */
+static const double MEDIAN_ERROR = 1.2533;
 /* Fewer steps in a decade than that teach little below max_lr: the bounds come out high. */
 static const double SPARSE_STEPS = 10;
 /* Learning that starts between two steps so many decades apart is seen at the second one only. */
@@ -34,7 +36,8 @@ static struct lrp_rate rate_with_interval(double value, double half)
 struct spread {
     double base;
     double max;
-    size_t n_max; /* repeats that show max_lr */
+    double differ; /* of max_lr, as if the repeats' mean were looked for */
+    size_t n_max;  /* repeats that show max_lr */
 };
 
 /* What each repeat shows by itself, as t intervals with the pooled prior. */
@@ -57,8 +60,10 @@ static enum lrp_status repeat_spread(const struct lrp_curve *curve, double error
             max[spread->n_max++] = own.max;
         }
     }
-    spread->base = lrp_pooled_half_interval(base, n_base, level, PRIOR_WEIGHT, PRIOR_BASE);
-    spread->max = lrp_pooled_half_interval(max, spread->n_max, level, PRIOR_WEIGHT, PRIOR_MAX);
+    const double median = n > 2 ? MEDIAN_ERROR : 1;
+    spread->base = median * lrp_pooled_half_interval(base, n_base, level, PRIOR_WEIGHT, PRIOR_BASE);
+    spread->differ = lrp_pooled_half_interval(max, spread->n_max, level, PRIOR_WEIGHT, PRIOR_MAX);
+    spread->max = median * spread->differ;
     free(base);
     return LRP_OK;
 }
@@ -131,7 +136,7 @@ static void set_max(struct lrp_bounds *bounds, const struct lrp_marks *marks,
         return; /* the noise hides it */
     }
     if (bounds->outcome == LRP_OUTCOME_OK) {
-        lrp_bounds_repeats_differ(bounds, spread->max, spread->n_max);
+        lrp_bounds_repeats_differ(bounds, spread->differ, spread->n_max);
     }
     if (!isnan(marks->max)) {
         bounds->max_lr = rate_with_interval(marks->max, spread->max);
@@ -157,7 +162,7 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, si
     const struct lrp_curve *pooled = *curve;
     struct lrp_marks marks =
         lrp_find_marks(pooled->log10_lr, pooled->median, pooled->n, lrp_pool_head(pooled), error);
-    struct spread spread = {(double)NAN, (double)NAN, 0};
+    struct spread spread = {(double)NAN, (double)NAN, (double)NAN, 0};
     LRP_TRY(repeat_spread(pooled, error, options->interval_level, &spread, err));
     if (marks.falls_at_once) {
         double head = pooled->log10_lr[lrp_pool_head(pooled)] - pooled->log10_lr[0];
