@@ -313,13 +313,13 @@ enum lrp_status lrp_rounds_adapt(struct lrp_rounds *rounds, bool *again, struct 
             LRP_TRY(strategy->narrow(rounds, again, err));
         }
         return *again ? LRP_OK : strategy->more(rounds, again, err);
-    case LRP_REASON_NOISE:
     case LRP_REASON_FEW_STEPS:
         return strategy->more(rounds, again, err);
     case LRP_REASON_RANGE_TOO_LOW:
         return extend_up(rounds, again, err);
     case LRP_REASON_RANGE_TOO_HIGH:
         return look_below(rounds, again, err);
+    case LRP_REASON_NOISE: /* which may lie above the range, or below it */
     case LRP_REASON_REPEATS_DIFFER:
     case LRP_REASON_NONE:
     default:
