@@ -108,7 +108,7 @@ START_TEST(a_rate_without_effect_is_seen)
         {{1e-7, 1e-4}, {10, 4}, {100, 100}, 0, {1, 2}, LRP_EFFECT_UNDECIDED},
         {{1e-4, 1e-4}, {4, 4}, {100, 100}, 0, {1, 1}, LRP_EFFECT_UNDECIDED},
         {{1e-4, 5e-4}, {4, 20}, {100, 100}, 0, {1, 1}, LRP_EFFECT_UNDECIDED},
-        {{1e-7, 1e-4}, {10, 4}, {100, 9}, 0, {1, 1}, LRP_EFFECT_UNDECIDED},
+        {{1e-7, 1e-4}, {10, 4}, {100, 12}, 0, {1, 1}, LRP_EFFECT_UNDECIDED},
         /* nothing is learnt at either rate */
         {{1e-12, 1e-10}, {1e-12, 1e-10}, {100, 100}, 1, {1, 1}, LRP_EFFECT_UNDECIDED},
     };
@@ -181,7 +181,7 @@ static struct lrp_record *memorising(double floor, double shift, uint64_t seed)
     for (size_t k = 0; k < 200; k++) {
         double x = -5 + 7 * (double)k / 199;
         double wobble = 1 + 0.1 * sin((double)(seed * 1000 + k) * 12.9898);
-        double row[2] = {pow(10, x), shift + (floor + 2 / (1 + exp((x + 2) / 0.2))) * wobble};
+        double row[2] = {pow(10, x), shift + floor + 2 / (1 + exp((x + 2) / 0.2)) * wobble};
         ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
     }
     return record;
