@@ -90,6 +90,10 @@ static const struct lrp_option command_table[] = {
                "returns the validation loss; FUNCTION:val_accuracy for another column; auto "
                "evaluates as the script itself does, on its first batches. --val-every says how "
                "often. The bounds go by it then"),
+    LRP_CHOICE("start", start, "HOW", "copy|anew", "copy",
+               "copy: Python and its libraries start once, and each run is a copy of that process "
+               "from before its first module, with a seed of its own, where the script can be "
+               "copied; anew: each run starts the command"),
     LRP_REAL("start-limit", start_limit, 0, 1e7, "X", LRP_AS_TEXT(LRP_PROBE_LIMIT_SECONDS),
              "a trainer that has reported no step by then is ended", .unit = "seconds",
              .open_low = true),
@@ -319,6 +323,7 @@ void lrp_sweep_options_take(const struct lrp_sweep_options *options,
     const bool around = range->around > 0;
     session->hook = options->command.hook;
     session->record = options->command.record;
+    session->anew = strcmp(options->command.start, "anew") == 0;
     session->files = lrp_files_way_find(options->command.files);
     session->validate = options->command.validate;
     if (around && session->hook != NULL && session->validate == NULL) {

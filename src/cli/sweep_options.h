@@ -29,6 +29,7 @@ struct lrp_fresh_options { /* one run per rate */
 struct lrp_command_options { /* for trainers that are commands, and for all that can fail */
     const char *hook;        /* "torch", NULL = none */
     const char *record;      /* columns on request, NULL = none */
+    const char *start;       /* copy|anew */
     const char *files;       /* how the user's files are kept from it */
     const char *validate;    /* function of the script, or auto; NULL = none */
     double start_limit;      /* seconds */

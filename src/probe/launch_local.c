@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs as child processes on this machine, each under a guard. */
 #include "alloc.h"
+#include "copies.h"
 #include "environment.h"
 #include "launcher.h"
 #include "supervisor.h"
@@ -40,7 +41,13 @@ static enum lrp_status start(void *state, size_t index, struct lrp_launch_news *
         (void)snprintf(news->failure, sizeof news->failure, "%.290s", why.message);
         return LRP_OK;
     }
+    char *request = NULL;
+    size_t length = 0;
     enum lrp_status status = lrp_environment_new(run, local->one_thread, &environment, err);
+    if (status == LRP_OK && run->copies > 0) {
+        request = lrp_copy_request(environment, &length);
+        status = request == NULL ? lrp_fail_memory(err, 0) : LRP_OK;
+    }
     if (status == LRP_OK) {
         const struct lrp_command_line command = {.program = program,
                                                  .argv = run->argv,
@@ -48,9 +55,13 @@ static enum lrp_status start(void *state, size_t index, struct lrp_launch_news *
                                                  .out_path = run->out_path,
                                                  .err_path = run->err_path,
                                                  .view = run->view,
+                                                 .copies = run->copies,
+                                                 .copy_request = request,
+                                                 .copy_request_length = length,
                                                  .lock = run->lock};
         status = lrp_guard_start(&command, &local->guard, err);
     }
+    free(request);
     free(program);
     lrp_string_list_free(environment);
     news->begun = status == LRP_OK;

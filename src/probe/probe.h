@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct lrp_loss_source;
+struct lrp_copies;
 struct lrp_private_view;
 
 enum lrp_run_end {                     /* why a run ended */
@@ -36,6 +37,8 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
     const char *told_report; /* what LRPROBE_REPORT says where the report is written by a loss
                                 source and not by the trainer; NULL = report_path */
     struct lrp_loss_source *source; /* see loss_source.h; NULL = the trainer reports */
+    int copies; /* a socket of copies.h: the run is a copy of a process; 0 = it starts the command
+                 */
     const char *files; /* the run's private folder for what Python would write over the user's
                           files: LRPROBE_FILES; NULL = none */
     const struct lrp_private_view *view; /* see private_view.h; NULL = it sees what all see */

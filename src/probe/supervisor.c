@@ -3,6 +3,7 @@
 
 #include "capture.h"
 #include "clock.h"
+#include "copy_stand_in.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -235,6 +236,12 @@ _Noreturn static void become_trainer(const struct lrp_command_line *command, int
     redirect(writers[ERR], STDERR_FILENO);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
+    if (command->copies > 0) {
+        lrp_copy_stand_in(command->copies, command->copy_request, command->copy_request_length);
+    }
+    if (command->passed > 0) {
+        (void)fcntl(command->passed, F_SETFD, 0);
+    }
     int number = command->view == NULL ? 0 : lrp_private_view_enter(command->view);
     if (number != 0) {
         send_message(socket_fd, MESSAGE_VIEW_ERROR, number);
@@ -275,7 +282,15 @@ _Noreturn static void become_guard(const struct lrp_command_line *command, int s
     for (int i = 0; i < 3 && null >= 0; i++) {
         redirect(null, i);
     }
-    keep_only((int[]){socket_fd, files[0], files[1], command->lock}, command->lock > 0 ? 4 : 3);
+    const int passed[] = {command->lock, command->passed, command->copies};
+    int kept[6] = {socket_fd, files[0], files[1]};
+    size_t n_kept = 3;
+    for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+        if (passed[i] > 0) {
+            kept[n_kept++] = passed[i];
+        }
+    }
+    keep_only(kept, n_kept);
 
     struct guard_state guard;
     memset(&guard, 0, sizeof guard);
@@ -308,6 +323,12 @@ _Noreturn static void become_guard(const struct lrp_command_line *command, int s
     (void)setpgid(guard.trainer, guard.trainer); /* in both: whichever comes first */
     close(writers[OUT]);
     close(writers[ERR]);
+    if (command->passed > 0) {
+        close(command->passed);
+    }
+    if (command->copies > 0) {
+        close(command->copies);
+    }
     guard_loop(&guard);
     _exit(0);
 }

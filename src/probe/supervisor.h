@@ -24,6 +24,10 @@ struct lrp_command_line {
                              truncated */
     const char *err_path;
     const struct lrp_private_view *view; /* that it is put into; NULL = none */
+    int passed; /* a descriptor that the program inherits, and nobody keeps for it; 0 = none */
+    int copies; /* see lrp_copy_stand_in; 0 = the program is executed */
+    const char *copy_request;
+    size_t copy_request_length;
     int lock; /* a descriptor that the guard keeps open to its end, 0 = none */
 };
 enum lrp_left { /* processes that were running when the trainer had ended by itself */

@@ -34,7 +34,8 @@ struct lrp_session {
     struct lrp_loss_pattern *loss_pattern; /* NULL = none */
     struct lrp_column_maps maps;           /* of logs */
     struct lrp_read_options read;          /* how logs are read */
-    struct lrp_private_files *files;       /* NULL = the built-in trainer */
+    struct lrp_copied_runs *copied;  /* NULL = no run has started yet, or none can be a copy */
+    struct lrp_private_files *files; /* NULL = the built-in trainer */
     char **environment;  /* what the trainers are given, NULL-terminated; NULL = nothing */
     int lock;            /* on the folder; -1 = none */
     bool made_folder;    /* it was not there before */

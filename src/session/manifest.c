@@ -110,6 +110,7 @@ static const struct field option_fields[] = {
     {"external", FIELD_BOOL, AT(external), true, NULL},
     {"hook", FIELD_TEXT, AT(hook), false, NULL},
     {"record", FIELD_TEXT, AT(record), false, NULL},
+    {"anew", FIELD_BOOL, AT(anew), false, NULL},
     {"files", FIELD_CHOICE, 0, false, &files_choice},
     {"validate", FIELD_TEXT, AT(validate), false, NULL},
     {"val_every", FIELD_SIZE, AT(val_every), false, NULL},

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "clock.h"
+#include "copied_runs.h"
 #include "fresh_run.h"
 #include "manifest.h"
 #include "old_ends.h"
@@ -225,6 +226,26 @@ static enum lrp_status prepare_runs(struct lrp_session *session, const struct lr
     return LRP_OK;
 }
 
+/* Runs them; those that failed as copies once more. */
+static enum lrp_status run_probe(struct lrp_session *session, struct lrp_trainer_run *runs,
+                                 size_t n, struct lrp_error *err)
+{
+    const struct lrp_session_options *options = &session->options;
+    const struct lrp_probe_handlers handlers = {
+        .on_row = on_row, .on_tick = on_tick, .user = session};
+    const volatile int *stop = options->strategy->go_on != NULL ? &session->halt : options->stop;
+    session->halt = 0;
+    LRP_TRY(lrp_copied_runs_begin(session, runs, n, err));
+    while (n > 0) {
+        LRP_TRY(lrp_probe_run(runs, n, options->jobs, &options->limits, &handlers, stop, err));
+        size_t again = 0;
+        LRP_TRY(lrp_copied_runs_again(session, runs, n, &again, err));
+        runs += n - again;
+        n = again;
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status run_trainers(struct lrp_session *session, const struct lrp_phase *phase,
                                     struct lrp_error *err)
 {
@@ -240,14 +261,7 @@ static enum lrp_status run_trainers(struct lrp_session *session, const struct lr
         }
     }
     if (status == LRP_OK) {
-        const struct lrp_probe_handlers handlers = {
-            .on_row = on_row, .on_tick = on_tick, .user = session};
-        const volatile int *stop =
-            session->options.strategy->go_on != NULL ? &session->halt : session->options.stop;
-        session->halt = 0;
-        status = n == 0 ? LRP_OK
-                        : lrp_probe_run(runs, n, session->options.jobs, &session->options.limits,
-                                        &handlers, stop, err);
+        status = run_probe(session, runs, n, err);
         measure(session, runs, n);
         for (size_t i = 0; i < n; i++) {
             struct lrp_run_entry *item = runs[i].user;

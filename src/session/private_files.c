@@ -51,7 +51,7 @@ enum lrp_files_way lrp_files_way_find(const char *name)
 
 /* ---- the ways -------------------------------------------------------------------------------- */
 
-static bool looks_like_python(const struct lrp_session_options *options)
+bool lrp_runs_python(const struct lrp_session_options *options)
 {
     static const char *const programs[] = {"python",    "pypy",    "torchrun", "accelerate",
                                            "deepspeed", "ipython", "uv",       "poetry"};
@@ -114,7 +114,7 @@ static enum lrp_status choose(struct lrp_private_files *files,
     if (status != LRP_OK) {
         lrp_covers_fini(&files->covers);
     }
-    if (status != LRP_OK && status != LRP_E_NOMEM && looks_like_python(options)) {
+    if (status != LRP_OK && status != LRP_E_NOMEM && lrp_runs_python(options)) {
         files->way = LRP_FILES_REDIRECT;
         status = LRP_OK;
     }
@@ -301,11 +301,10 @@ void lrp_private_files_free(struct lrp_private_files *files)
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 
-static enum lrp_status make_run(const struct lrp_private_files *files, const char *out, size_t run,
-                                struct lrp_run_files *own, struct lrp_error *err)
+static enum lrp_status make_run(const struct lrp_private_files *files, const char *out,
+                                const char *name, struct lrp_run_files *own, struct lrp_error *err)
 {
-    char name[40];
-    (void)snprintf(name, sizeof name, "%03zu", run);
+    char view[60];
     if (files->python) {
         own->python = lrp_path_join(files->inside, name);
         LRP_TRY_MEMORY(own->python, err);
@@ -314,9 +313,9 @@ static enum lrp_status make_run(const struct lrp_private_files *files, const cha
     if (files->way == LRP_FILES_REDIRECT) {
         return LRP_OK;
     }
-    (void)snprintf(name, sizeof name, "view-%03zu", run);
+    (void)snprintf(view, sizeof view, "view-%s", name);
     own->own =
-        lrp_path_join(files->way == LRP_FILES_OVERLAY ? files->covers.place : files->inside, name);
+        lrp_path_join(files->way == LRP_FILES_OVERLAY ? files->covers.place : files->inside, view);
     LRP_TRY_MEMORY(own->own, err);
     LRP_TRY(lrp_make_folder(own->own, err));
     if (files->way == LRP_FILES_OVERLAY) {
@@ -326,38 +325,60 @@ static enum lrp_status make_run(const struct lrp_private_files *files, const cha
     return lrp_tree_copy(files->work, out, own->own, err);
 }
 
-enum lrp_status lrp_private_files_prepare(struct lrp_session *session, size_t run,
-                                          struct lrp_error *err)
+bool lrp_private_files_are_for_copies(const struct lrp_session *session)
+{
+    return session->files != NULL && session->files->way != LRP_FILES_COPY;
+}
+
+enum lrp_status lrp_private_files_lend(const struct lrp_session *session, const char *name,
+                                       struct lrp_trainer_run *run, struct lrp_run_files **own,
+                                       struct lrp_error *err)
 {
     const struct lrp_private_files *files = session->files;
+    *own = NULL;
+    run->files = NULL;
+    run->view = NULL;
     if (files == NULL || files->way == LRP_FILES_IN_PLACE) {
         return LRP_OK;
     }
-    struct lrp_run_entry *item = &session->runs[run];
-    item->files = lrp_calloc_array(1, sizeof *item->files);
-    LRP_TRY_MEMORY(item->files, err);
-    LRP_TRY(make_run(files, session->options.folder, run, item->files, err));
-    item->run.files = item->files->python;
-    item->run.view = item->files->covered.view.start != NULL ? &item->files->covered.view : NULL;
+    *own = lrp_calloc_array(1, sizeof **own);
+    LRP_TRY_MEMORY(*own, err);
+    LRP_TRY(make_run(files, session->options.folder, name, *own, err));
+    run->files = (*own)->python;
+    run->view = (*own)->covered.view.start != NULL ? &(*own)->covered.view : NULL;
     return LRP_OK;
+}
+
+void lrp_private_files_release(struct lrp_run_files *own)
+{
+    if (own == NULL) {
+        return;
+    }
+    if (own->own != NULL) {
+        (void)lrp_tree_remove(own->own);
+    }
+    if (own->python != NULL) {
+        (void)lrp_tree_remove(own->python);
+    }
+    lrp_covered_run_fini(&own->covered);
+    free(own->own);
+    free(own->python);
+    free(own);
+}
+
+enum lrp_status lrp_private_files_prepare(struct lrp_session *session, size_t run,
+                                          struct lrp_error *err)
+{
+    struct lrp_run_entry *item = &session->runs[run];
+    char name[40];
+    (void)snprintf(name, sizeof name, "%03zu", run);
+    return lrp_private_files_lend(session, name, &item->run, &item->files, err);
 }
 
 void lrp_private_files_end(struct lrp_session *session, size_t run)
 {
     struct lrp_run_entry *item = &session->runs[run];
-    if (item->files == NULL) {
-        return;
-    }
-    if (item->files->own != NULL) {
-        (void)lrp_tree_remove(item->files->own);
-    }
-    if (item->files->python != NULL) {
-        (void)lrp_tree_remove(item->files->python);
-    }
-    lrp_covered_run_fini(&item->files->covered);
-    free(item->files->own);
-    free(item->files->python);
-    free(item->files);
+    lrp_private_files_release(item->files);
     item->files = NULL;
     item->run.files = NULL;
     item->run.view = NULL;

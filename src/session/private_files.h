@@ -22,6 +22,17 @@ enum lrp_status lrp_private_files_new(struct lrp_session *session, char ***envir
                                       struct lrp_private_files **files, struct lrp_error *err);
 /* Removes all that it made. files may be NULL. */
 void lrp_private_files_free(struct lrp_private_files *files);
+/* Whether the command starts Python, as far as its name says. */
+bool lrp_runs_python(const struct lrp_session_options *options);
+/* Whether several runs may be copies of one process: they would share a copy of the folder of work.
+ */
+bool lrp_private_files_are_for_copies(const struct lrp_session *session);
+/* Private folders of that name, put into the run; *own stays NULL where none are needed. Release in
+ * any case. */
+enum lrp_status lrp_private_files_lend(const struct lrp_session *session, const char *name,
+                                       struct lrp_trainer_run *run, struct lrp_run_files **own,
+                                       struct lrp_error *err);
+void lrp_private_files_release(struct lrp_run_files *own); /* removes them; NULL allowed */
 /* Gives a run that is about to start its private folders. */
 enum lrp_status lrp_private_files_prepare(struct lrp_session *session, size_t run,
                                           struct lrp_error *err);

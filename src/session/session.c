@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "child_setup.h"
+#include "copied_runs.h"
 #include "json.h"
 #include "launcher.h"
 #include "loss_pattern.h"
@@ -98,6 +99,8 @@ static void tear_down(struct lrp_session *session)
         free(item->out_path);
         free(item->err_path);
     }
+    lrp_copied_runs_end(session);
+    free(session->copied);
     lrp_private_files_free(session->files);
     lrp_json_free(session->old);
     lrp_column_maps_fini(&session->maps);

@@ -47,6 +47,7 @@ struct lrp_session_options {
     const char *validate;     /* with the hook: function of the script, or "auto"; NULL = none */
     size_t val_every;         /* steps from one such validation to the next; 0 = the hook's */
     const char *folder;       /* output folder; made by the session */
+    bool anew;                /* no run is a copy of another process (copied_runs.h) */
     enum lrp_files_way files; /* external trainers only */
     bool resume; /* it holds this sweep already: what is finished there is taken over */
     const struct lrp_strategy *strategy; /* NULL = lrp_strategy_sweep */

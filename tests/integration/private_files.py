@@ -126,7 +126,7 @@ class Sweep:
                 self.manifest = json.load(file)
             for run in self.manifest["runs"]:
                 with open(os.path.join(self.out, run["file"])) as file:
-                    rows = [line.split(",") for line in file if not line.startswith("#")]
+                    rows = [line.strip().split(",") for line in file if not line.startswith("#")]
                 self.first.append(float(rows[1][rows[0].index("loss")]))
 
 

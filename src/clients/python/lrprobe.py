@@ -105,6 +105,8 @@ class Probe:
         self.lr, self.momentum, self.steps, self.seed = lr, momentum, steps, 0
         if not active:
             return
+        if "lrprobe_copies" in sys.modules:
+            sys.modules["lrprobe_copies"].point()
         if _first_probe is None:
             _first_probe = self
         self._rates, self._momenta = _read_plan(os.environ["LRPROBE_PLAN"])

@@ -825,14 +825,16 @@ _MODULES = {"sqlite3": _patch_sqlite3, "torch": _patch_torch, "safetensors": _pa
             "shutil": _patch_shutil, "pathlib": _patch_pathlib}
 
 
-class _Finder:
-    """Lets the others find a module of the table, and patches it when its own code has run."""
+class Finder:
+    """Lets the others find a module of the table (of functions by modules' names), and gives it to its function when
+    its own code has run."""
 
-    def __init__(self):
+    def __init__(self, table):
+        self.table = table
         self.busy = set()
 
     def find_spec(self, name, path=None, target=None):
-        if name not in _MODULES or name in self.busy:
+        if name not in self.table or name in self.busy:
             return None
         import importlib.util
 
@@ -847,7 +849,7 @@ class _Finder:
 
         def exec_module(module):
             execute(module)
-            _MODULES[name](module)
+            self.table[name](module)
 
         spec.loader.exec_module = exec_module
         return spec
@@ -924,10 +926,14 @@ def install():
     for name, patch in _MODULES.items():
         if name in sys.modules:
             patch(sys.modules[name])
-    sys.meta_path.insert(0, _Finder())
+    sys.meta_path.insert(0, Finder(_MODULES))
     sys.addaudithook(_audit)
 
 
-def use(folder):
-    """Another private folder, for a copy of this process."""
+def use(folder, inherit=False):
+    """Another private folder, for a copy of this process; inherit: with what this one has written so far."""
+    before = _view.folder if inherit else None
     _view.use(folder, os.environ.get("LRPROBE_FILES_EXEMPT", "").split("\n"))
+    for name in ("tree", "gone"):
+        if before is not None and _exists(before + "/" + name) and not _exists(_view.folder + "/" + name):
+            _copy_all(before + "/" + name, _view.folder + "/" + name)

@@ -25,6 +25,13 @@ def _protect_files():
     _load("lrprobe_files", os.path.join(os.path.dirname(os.path.abspath(__file__)), "lrprobe_files.py")).install()
 
 
+def _start_copies():
+    here = os.path.dirname(os.path.abspath(__file__))
+    if "lrprobe_files" not in sys.modules:
+        _load("lrprobe_files", os.path.join(here, "lrprobe_files.py"))
+    _load("lrprobe_copies", os.path.join(here, "lrprobe_copies.py")).install()
+
+
 def _start_hook():
     here = os.path.dirname(os.path.abspath(__file__))
     _load("lrprobe", os.path.join(os.path.dirname(here), "lrprobe.py"))
@@ -60,6 +67,8 @@ def _run_shadowed():
 if sys.version_info >= (3, 8):
     if os.environ.get("LRPROBE_FILES"):
         _start("the protection of your files", _protect_files)
+    if os.environ.get("LRPROBE_COPIES"):
+        _start("the template of the runs", _start_copies)
     if os.environ.get("LRPROBE_HOOK") == "torch" and os.environ.get("LRPROBE_PLAN"):
         _start("the hook", _start_hook)
     _run_shadowed()
