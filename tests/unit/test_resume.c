@@ -163,6 +163,8 @@ static void set_everything(struct lrp_session_options *given, const char *const 
     given->val_every = 47;
     given->record = "grad_norm";
     given->folder = folder;
+    given->anew = true;
+    given->files = LRP_FILES_REDIRECT;
     given->resume = true;
     given->strategy = &lrp_strategy_fresh;
     given->rates = 7;
