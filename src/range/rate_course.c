@@ -14,6 +14,8 @@ enum {
 };
 /* Rates that differ by less than this share are one rate. */
 static const double SAME = 1e-3;
+/* Of a rise that is smaller than that (the first rows of a long sweep), this share of it. */
+static const double SAME_OF_RISE = 0.02;
 static const double DECADE = 10;
 
 static bool is_usable(double lr)
@@ -95,7 +97,8 @@ struct lrp_rate_course lrp_rate_course_of(const double *lr, size_t n)
     if (isnan(course.first)) {
         return course;
     }
-    while (!(is_usable(lr[course.rise_end]) && lr[course.rise_end] >= course.peak * (1 - SAME))) {
+    const double near = fmin(SAME, SAME_OF_RISE * log(course.peak / course.first));
+    while (!(is_usable(lr[course.rise_end]) && lr[course.rise_end] >= course.peak * (1 - near))) {
         course.rise_end++;
     }
     const struct walk walk = walk_along(lr, n, &course);

@@ -85,6 +85,17 @@ START_TEST(sweeps_rise_to_the_end)
 }
 END_TEST
 
+/* A sweep of 200,000 steps that is stopped after 200: its rate has risen by a part in a hundred. */
+START_TEST(the_first_rows_of_a_long_sweep_are_a_sweep)
+{
+    for (size_t rows = 40; rows <= 500; rows += 20) { /* fewer rise by less than 0.1 % */
+        begin();
+        rise_by_factors(1e-6, 1e-6 * pow(10, 3 * (double)rows / 200000), rows);
+        ck_assert_int_eq(kind(), LRP_COURSE_RISE);
+    }
+}
+END_TEST
+
 START_TEST(a_warm_up_is_no_sweep)
 {
     begin();
@@ -160,6 +171,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("rate_course");
     TCase *tests = tcase_create("rate_course");
     tcase_add_test(tests, sweeps_rise_to_the_end);
+    tcase_add_test(tests, the_first_rows_of_a_long_sweep_are_a_sweep);
     tcase_add_test(tests, a_warm_up_is_no_sweep);
     tcase_add_test(tests, other_courses);
     suite_add_tcase(suite, tests);
