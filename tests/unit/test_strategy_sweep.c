@@ -90,8 +90,10 @@ START_TEST(what_the_whole_range_showed_of_base_lr_is_kept)
     const struct lrp_rate whole = {1e-3, 8e-4, 1.2e-3};
     result.bounds.base_lr = whole;
     sweep->raise(&rounds);
-    result.bounds = (struct lrp_bounds){
-        .base_lr = {(double)NAN}, .max_lr = {2, 1, 3}, .lr_low = 1e-2, .n_warnings = 2};
+    result.bounds = (struct lrp_bounds){.base_lr = {(double)NAN, (double)NAN, (double)NAN},
+                                        .max_lr = {2, 1, 3},
+                                        .lr_low = 1e-2,
+                                        .n_warnings = 2};
     (void)snprintf(result.bounds.warnings[0], 40, "no base_lr: the loss falls at once");
     (void)snprintf(result.bounds.warnings[1], 40, "something else");
     sweep->analysed(&rounds);
