@@ -29,15 +29,18 @@ static size_t lowest(const double *values, size_t n)
 }
 
 /* What the noise of single losses makes of peaks: those of the lowest rates, where nothing else
- * moves the loss. */
-static double usual_peak(const struct lrp_rate_ends *ends)
+ * moves the loss, up to the calmest of them. Explosions grow with the rate, so a peak that a higher
+ * rate does not reach is noise, unless the run ends high: losses with heavy tails have single
+ * batches at several times their mean, and where the loss falls such a batch has a lower one. */
+static double usual_peak(const struct lrp_rate_ends *ends, double rise)
 {
     size_t few = ends->n / 4 > 2 ? ends->n / 4 : 2;
-    double peak = HUGE_VAL;
-    for (size_t i = 0; i < few && i < ends->n; i++) {
-        peak = fmin(peak, ends->peak[i]);
+    size_t calmest = lowest(ends->peak, few < ends->n ? few : ends->n);
+    double peak = fmax(ends->peak[calmest], ends->start);
+    for (size_t i = 0; i < calmest; i++) {
+        peak = ends->end[i] <= ends->start + rise ? fmax(peak, ends->peak[i]) : peak;
     }
-    return fmax(peak, ends->start);
+    return peak;
 }
 
 /* Rates before the first one whose run rises above level on its way, or ends there. */
@@ -131,7 +134,8 @@ struct lrp_constant_marks lrp_find_constant_marks(const struct lrp_rate_ends *en
                                        .diverged = nan};
     double whole = fmax(ends->start - ends->end[lowest(ends->end, ends->n)], 0);
     double least = fmax(FALL_ERRORS * ends->error, ROUNDING * fabs(ends->start));
-    double peak_level = usual_peak(ends) + fmax(LRP_RISEN_SHARE * whole, least);
+    double rise = fmax(LRP_RISEN_SHARE * whole, least);
+    double peak_level = usual_peak(ends, rise) + rise;
     size_t calm = count_calm(ends, peak_level);
     if (calm == 0) {
         return marks;

@@ -176,6 +176,9 @@ static double start_level(struct run_set *set)
             first = isfinite(set->median_end[i]) ? fmax(first, set->median_end[i]) : first;
         }
     }
+    if (isfinite(lowest) && lowest > first && first >= set->median_end[best]) {
+        return lowest; /* the first batches were easy ones: losses do not rise at low rates alone */
+    }
     double fall = first - set->median_end[best];
     bool alike =
         fabs(set->median_end[1] - lowest) <= (unseen ? UNSEEN_ALIKE_SHARE : ALIKE_SHARE) * fall;

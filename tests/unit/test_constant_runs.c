@@ -221,6 +221,59 @@ START_TEST(ranges_that_do_not_show_the_bounds_are_said)
 }
 END_TEST
 
+/* A squared error in batches of eight: single ones are at several times the mean. The runs of one
+ * seed have the same batches, and a loss that falls has a lower peak than one that stays. */
+static struct lrp_record *train_skewed(double lr, uint64_t seed, size_t steps)
+{
+    struct lrp_record *record = new_record();
+    struct lrp_random random;
+    double w = 120;
+    lrp_random_seed(&random, seed, 0);
+    for (size_t k = 0; k < steps; k++) {
+        double square = 0;
+        for (size_t i = 0; i < 8; i++) {
+            square += pow(lrp_random_normal(&random), 2) / 8;
+        }
+        double row[2] = {lr, fmin(w * w, 1e30) * square + 25};
+        w *= 1 - lr;
+        ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
+    }
+    return record;
+}
+
+START_TEST(a_noisy_peak_at_the_lowest_rate_is_no_rise)
+{
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        n_records = 0;
+        for (size_t i = 0; i < 16; i++) {
+            for (uint64_t r = 0; r < 3; r++) {
+                double lr = pow(10, -4 + (double)i / 3);
+                records[n_records++] = train_skewed(lr, 3 * seed + r, 100);
+            }
+        }
+        struct lrp_bounds bounds = judge();
+        ck_assert_msg(bounds.outcome == LRP_OUTCOME_OK, "seed %u: %s", (unsigned)seed,
+                      bounds.n_warnings > 0 ? bounds.warnings[0] : "");
+        ck_assert_msg(bounds.max_lr.value > 0.02 && bounds.max_lr.value <= 2, "seed %u: max %g",
+                      (unsigned)seed, bounds.max_lr.value);
+        ck_assert(bounds.evidence.diverged_lr >= 2);
+    }
+}
+END_TEST
+
+/* Explosions that are brought down again are seen among the lowest rates, too: they grow. */
+START_TEST(explosions_among_the_lowest_rates_are_no_noise)
+{
+    struct set set = plain;
+    set.low = -2;
+    set.high = 0;
+    set.per_decade = 6;
+    set.overshoots_from = 0.02;
+    struct lrp_bounds bounds = bounds_of(&set);
+    ck_assert_msg(!(bounds.max_lr.value > 0.0216), "max %g", bounds.max_lr.value);
+}
+END_TEST
+
 /* A run whose very first loss is no number has diverged; it is no short record. */
 START_TEST(runs_without_a_finite_loss_have_diverged)
 {
@@ -278,6 +331,8 @@ Suite *make_suite(void)
     tcase_add_test(tests, a_run_that_explodes_on_its_way_is_too_high);
     tcase_add_test(tests, noise_alone_is_no_learning);
     tcase_add_test(tests, ranges_that_do_not_show_the_bounds_are_said);
+    tcase_add_test(tests, a_noisy_peak_at_the_lowest_rate_is_no_rise);
+    tcase_add_test(tests, explosions_among_the_lowest_rates_are_no_noise);
     tcase_add_test(tests, runs_without_a_finite_loss_have_diverged);
     tcase_add_test(tests, the_curve_holds_the_tried_rates);
     suite_add_tcase(suite, tests);
