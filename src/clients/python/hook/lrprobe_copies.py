@@ -47,7 +47,7 @@ def install():
         os._exit(0)  # closed on the way, by subprocess for example
     os.set_inheritable(number, False)
     _socket = socket.socket(fileno=number)
-    from lrprobe_files import Finder
+    from lrprobe_libraries import Finder
 
     sys.meta_path.insert(0, Finder({"torch": _patch_torch}))
 
@@ -239,7 +239,7 @@ def _take_environment(data):
     entries = [entry.partition(b"=") for entry in data.split(b"\0") if entry]
     for name, _, value in entries:
         os.environ[os.fsdecode(name)] = os.fsdecode(value)
-    files = sys.modules.get("lrprobe_files")
+    files = sys.modules.get("lrprobe_shadow")
     if files is not None and os.environ.get("LRPROBE_FILES"):
         # all copies see one overlay: what they write is kept apart by their own private folders
         os.environ["LRPROBE_FILES_EXEMPT"] = os.environ.get("LRPROBE_FILES_EXEMPT", "").split("\n")[0]

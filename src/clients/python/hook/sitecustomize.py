@@ -6,6 +6,7 @@ import sys
 
 
 # In the order in which they need each other.
+_FILES = ("lrprobe_shadow", "lrprobe_libraries", "lrprobe_files")
 _PARTS = ("lrprobe_losses", "lrprobe_endings", "lrprobe_validation", "lrprobe_updates", "lrprobe_watch",
           "lrprobe_torch_hook")
 
@@ -21,14 +22,21 @@ def _load(name, path):
     return module
 
 
+def _load_files():
+    here = os.path.dirname(os.path.abspath(__file__))
+    for name in _FILES:
+        if name not in sys.modules:
+            _load(name, os.path.join(here, name + ".py"))
+
+
 def _protect_files():
-    _load("lrprobe_files", os.path.join(os.path.dirname(os.path.abspath(__file__)), "lrprobe_files.py")).install()
+    _load_files()
+    sys.modules["lrprobe_files"].install()
 
 
 def _start_copies():
     here = os.path.dirname(os.path.abspath(__file__))
-    if "lrprobe_files" not in sys.modules:
-        _load("lrprobe_files", os.path.join(here, "lrprobe_files.py"))
+    _load_files()
     _load("lrprobe_copies", os.path.join(here, "lrprobe_copies.py")).install()
 
 
