@@ -87,6 +87,12 @@ void lrp_bounds_keep_order(struct lrp_bounds *bounds)
     struct lrp_rate *max = &bounds->max_lr;
     struct lrp_rate *one = &bounds->suggested_lr;
     const double diverged = bounds->evidence.diverged_lr;
+    const double nan = (double)NAN;
+    if (bounds->outcome == LRP_OUTCOME_TOO_NOISY) {
+        /* a fall that is no more than noise shows no place at which it begins either */
+        *base = *max = (struct lrp_rate){nan, nan, nan};
+        return;
+    }
     if (max->high > diverged) { /* false for NaN */
         max->high = fmax(max->value, diverged);
     }
@@ -98,7 +104,6 @@ void lrp_bounds_keep_order(struct lrp_bounds *bounds)
     }
     one->low = fmin(one->low, one->value);
     if (base->value >= max->value) {
-        const double nan = (double)NAN;
         lrp_bounds_warn(bounds,
                         "no base_lr: where the loss is seen to fall, %.2g, lies above max_lr",
                         base->value);

@@ -15,7 +15,8 @@ void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...) LRP_PRI
  * returns whether it is that. NaN: it is not. */
 bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval, size_t n_repeats);
 /* To be called last: no recommended rate and no interval reaches beyond a rate at which a run
- * diverged (evidence.diverged_lr), suggested_lr stays within max_lr, and base_lr below it. */
+ * diverged (evidence.diverged_lr), suggested_lr stays within max_lr, and base_lr below it;
+ * too-noisy has neither bound. */
 void lrp_bounds_keep_order(struct lrp_bounds *bounds);
 /* suggested_lr, one_cycle and clr from base_lr and max_lr. sweep_steps: length of the runs that the
  * bounds were found with. */

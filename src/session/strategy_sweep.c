@@ -178,12 +178,17 @@ static void analysed(struct lrp_rounds *rounds)
     struct lrp_session_result *result = rounds->session->result;
     struct lrp_bounds *bounds = &result->bounds;
     if (!(state->from > rounds->lr_min) || isnan(state->base.value) || result->interrupted ||
-        bounds->reason == LRP_REASON_NO_EFFECT) {
+        bounds->reason == LRP_REASON_NO_EFFECT ||
+        (bounds->outcome != LRP_OUTCOME_OK && bounds->outcome != LRP_OUTCOME_DID_NOT_DIVERGE)) {
         return;
     }
     bounds->base_lr = state->base;
     bounds->lr_low = rounds->lr_min;
-    bounds->clr.base_lr = isnan(bounds->clr.base_lr) ? bounds->clr.base_lr : state->base.value;
+    /* clr goes by both; the last sweeps alone may have shown no base_lr */
+    bounds->clr.base_lr = isnan(bounds->clr.max_lr) ? bounds->clr.max_lr : state->base.value;
+    if (bounds->base_lr.high > bounds->max_lr.value) {
+        bounds->base_lr.high = fmax(bounds->base_lr.value, bounds->max_lr.value);
+    }
     size_t kept = 0;
     for (size_t i = 0; i < bounds->n_warnings; i++) {
         if (strncmp(bounds->warnings[i], "no base_lr", strlen("no base_lr")) != 0) {

@@ -133,6 +133,7 @@ START_TEST(repeats_that_differ_by_a_factor_of_ten_are_too_noisy)
     ck_assert_int_eq(bounds.reason, LRP_REASON_REPEATS_DIFFER);
     ck_assert(is_warned(&bounds, "3 repeats differ"));
     ck_assert(isnan(bounds.suggested_lr.value));
+    ck_assert(isnan(bounds.base_lr.value) && isnan(bounds.max_lr.value));
     /* two are no evidence against what one of them would answer */
     (void)add_valley(601, 1, 0, 0);
     (void)add_valley(601, 1, 0, 0.7);

@@ -92,6 +92,7 @@ START_TEST(what_the_whole_range_showed_of_base_lr_is_kept)
     sweep->raise(&rounds);
     result.bounds = (struct lrp_bounds){.base_lr = {(double)NAN, (double)NAN, (double)NAN},
                                         .max_lr = {2, 1, 3},
+                                        .clr = {.base_lr = (double)NAN, .max_lr = 2},
                                         .lr_low = 1e-2,
                                         .n_warnings = 2};
     (void)snprintf(result.bounds.warnings[0], 40, "no base_lr: the loss falls at once");
@@ -99,11 +100,17 @@ START_TEST(what_the_whole_range_showed_of_base_lr_is_kept)
     sweep->analysed(&rounds);
     ck_assert_close(result.bounds.base_lr.value, 1e-3, 0, 0);
     ck_assert_close(result.bounds.base_lr.high, 1.2e-3, 0, 0);
+    ck_assert_close(result.bounds.clr.base_lr, 1e-3, 0, 0); /* clr goes by both */
     ck_assert_close(result.bounds.lr_low, 1e-4, 0, 0);
     ck_assert_close(result.bounds.max_lr.value, 2, 0, 0);
     ck_assert_uint_eq(result.bounds.n_warnings, 2);
     ck_assert_str_eq(result.bounds.warnings[0], "something else");
     ck_assert(!sweep->learns_at_once(&rounds));
+    /* no base_lr beside an outcome that has no bounds */
+    result.bounds.base_lr.value = (double)NAN;
+    result.bounds.outcome = LRP_OUTCOME_TOO_NOISY;
+    sweep->analysed(&rounds);
+    ck_assert(isnan(result.bounds.base_lr.value));
     sweep->lower(&rounds, 30, false); /* all of it again */
     ck_assert_uint_eq(planned_steps(), 328);
     ck_assert_close(planned_from, 3e-6, 1e-12, 0);
