@@ -94,8 +94,10 @@ static void find_marks(const double *lr, const double *level, size_t n, double n
         first--;
     }
     scout->starts = lr[first];
+    /* a fall of a few widths of the noise is lost and found again from one level to the next */
+    const double rise = fmax(RISE_SHARE * fall, NOISE_FACTOR * noise);
     for (size_t i = lowest; i < n; i++) {
-        if (!(level[i] <= level[lowest] + RISE_SHARE * fall)) {
+        if (!(level[i] <= level[lowest] + rise)) {
             scout->diverges = lr[i];
             return;
         }
@@ -119,6 +121,22 @@ static void choose_range(const double *lr, size_t n, struct lrp_scout *scout)
     scout->lr_max = lrp_round_rate(high, true);
 }
 
+/* The usual change from loss to loss in the lower half of the decades, where most of it is noise.
+ * Ten of them are too few: their median is off by a factor of 1.5 as often as not. */
+static double usual_change(const double *loss, size_t n, double *scratch)
+{
+    const size_t most = n / 2 > FIRST ? n / 2 : (size_t)FIRST;
+    size_t count = 0;
+    for (size_t i = 0; i < most; i++) {
+        const double change = fabs(loss[i + 1] - loss[i]);
+        if (isfinite(change)) {
+            scratch[count] = change;
+            count++;
+        }
+    }
+    return lrp_median_in_place(scratch, count);
+}
+
 bool lrp_scout_choose(const double *lr, const double *loss, size_t n, bool ended_early,
                       struct lrp_scout *scout)
 {
@@ -128,12 +146,8 @@ bool lrp_scout_choose(const double *lr, const double *loss, size_t n, bool ended
         if (level == NULL) {
             return false;
         }
-        double *change = level + n;
         smooth(loss, n, level);
-        for (size_t i = 0; i < FIRST; i++) { /* before anything is learnt: noise alone */
-            change[i] = fabs(loss[i + 1] - loss[i]);
-        }
-        find_marks(lr, level, n, median(change, FIRST), scout);
+        find_marks(lr, level, n, usual_change(loss, n, level + n), scout);
         free(level);
     }
     if (isnan(scout->diverges) && ended_early) {

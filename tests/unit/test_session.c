@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gz.h"
+#include "random.h"
 #include "scout_reading.h"
 #include "session.h"
 #include "test_main.h"
@@ -444,6 +445,31 @@ START_TEST(the_scout_marks_the_decades_that_matter)
 }
 END_TEST
 
+/* Losses that fall by less than the noise of a batch, and rise at rate 1: what the noise does on
+ * the way is neither a start nor a divergence that would cut the range off below the rates that
+ * train.
+ */
+START_TEST(a_scout_is_not_led_by_noise)
+{
+    size_t short_ranges = 0;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct lrp_random random;
+        struct lrp_scout scout;
+        double lr[100];
+        double loss[100];
+        lrp_random_seed(&random, seed, 0);
+        for (size_t i = 0; i < 100; i++) {
+            lr[i] = pow(10, -7 + 8 * (double)i / 99);
+            loss[i] = 1.14 - 0.08 / (1 + pow(1e-4 / lr[i], 1.5)) + pow(lr[i], 2) +
+                      0.06 * lrp_random_normal(&random);
+        }
+        ck_assert(lrp_scout_choose(lr, loss, 100, false, &scout));
+        short_ranges += scout.lr_max < 0.3 ? 1 : 0;
+    }
+    ck_assert_msg(short_ranges <= 8, "%zu of 200", short_ranges);
+}
+END_TEST
+
 START_TEST(rates_are_rounded)
 {
     ck_assert(lrp_round_rate(0.00123, false) == 0.001);
@@ -480,6 +506,7 @@ Suite *make_suite(void)
     suite_add_tcase(suite, tcase);
     TCase *parts = tcase_create("scout");
     tcase_add_test(parts, the_scout_marks_the_decades_that_matter);
+    tcase_add_test(parts, a_scout_is_not_led_by_noise);
     tcase_add_test(parts, rates_are_rounded);
     suite_add_tcase(suite, parts);
     return suite;
