@@ -69,6 +69,17 @@ static bool deepest_fall(const double *y, size_t n, size_t *top, size_t *bottom)
     return deepest > -HUGE_VAL;
 }
 
+static size_t lowest_before(const double *y, size_t end)
+{
+    size_t lowest = 0;
+    for (size_t i = 1; i < end; i++) {
+        if (y[i] < y[lowest] || isnan(y[lowest])) {
+            lowest = i;
+        }
+    }
+    return lowest;
+}
+
 static double steepest_before(const double *x, const double *y, size_t end)
 {
     double steepest = 0;
@@ -97,8 +108,16 @@ struct lrp_marks lrp_find_marks(const double *x, const double *y, size_t n, size
     marks.lowest_value = y[lowest];
     marks.lowest = x[lowest];
     double climb = y[top] - marks.start_value;
-    /* a climb of half the fall is no noise and no wobble: what comes before its top is left out */
-    if (top >= head && climb > CLIMB_SHARE * (y[top] - y[lowest]) && climb > NOISE_ERRORS * error) {
+    const double least_climb = fmax(CLIMB_SHARE * (y[top] - y[lowest]), NOISE_ERRORS * error);
+    const size_t before = lowest_before(y, top);
+    /* A climb of half the fall is no noise and no wobble: what comes before its top is left out,
+     * unless the curve had fallen as far before: then the rate was too high from there on, and what
+     * comes down behind it again is not where training begins. */
+    if (top >= head && climb > least_climb && marks.start_value - y[before] > least_climb) {
+        lowest = before;
+        marks.lowest_value = y[lowest];
+        marks.lowest = x[lowest];
+    } else if (top >= head && climb > least_climb) {
         marks.start_value = y[top];
         marks.climbs_first = true;
     }

@@ -81,6 +81,27 @@ START_TEST(a_climb_of_half_the_fall_is_no_level_before_learning)
 }
 END_TEST
 
+START_TEST(what_comes_down_behind_the_first_valley_is_no_start)
+{
+    make_valley();
+    for (size_t i = 0; i < N; i++) { /* up to 2 at 10^-2, down to 0.3 at 10^-1 */
+        if (x[i] > -3) {
+            y[i] = x[i] < -2 ? 2 * (x[i] + 3) : 2 - 1.7 * (x[i] + 2);
+        }
+    }
+    struct lrp_marks marks = lrp_find_marks(x, y, N, HEAD, 0);
+    ck_assert(!marks.climbs_first);
+    ck_assert_close(marks.lowest, -3, 0, 1e-9);
+    ck_assert_close(marks.base, -3.95, 0, 1e-9);
+    ck_assert_close(marks.basin_right, -2.95, 0, 1e-9);
+    for (size_t i = 0; i < N; i++) { /* a first valley of a tenth of the second fall is a wobble */
+        y[i] = x[i] < -2 ? y[i] / 10 + 0.9 : y[i];
+    }
+    marks = lrp_find_marks(x, y, N, HEAD, 0);
+    ck_assert(marks.lowest > -2);
+}
+END_TEST
+
 START_TEST(a_curve_without_a_fall_or_a_rise_has_no_marks_there)
 {
     make_valley();
@@ -182,6 +203,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, noise_moves_base_to_where_the_fall_is_three_errors);
     tcase_add_test(tests, a_curve_that_falls_from_the_first_rate_on_is_said);
     tcase_add_test(tests, a_climb_of_half_the_fall_is_no_level_before_learning);
+    tcase_add_test(tests, what_comes_down_behind_the_first_valley_is_no_start);
     tcase_add_test(tests, a_curve_without_a_fall_or_a_rise_has_no_marks_there);
     tcase_add_test(tests, ends_of_runs_give_marks_between_the_rates);
     tcase_add_test(tests, a_fall_is_more_than_four_errors);
