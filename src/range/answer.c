@@ -57,11 +57,16 @@ void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...)
     if (bounds->n_warnings == LRP_BOUNDS_WARNINGS) {
         return;
     }
+    char *warning = bounds->warnings[bounds->n_warnings];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(bounds->warnings[bounds->n_warnings], sizeof bounds->warnings[0], format,
-                    arguments);
+    (void)vsnprintf(warning, sizeof bounds->warnings[0], format, arguments);
     va_end(arguments);
+    for (size_t i = 0; i < bounds->n_warnings; i++) {
+        if (strcmp(bounds->warnings[i], warning) == 0) {
+            return;
+        }
+    }
     bounds->n_warnings++;
 }
 

@@ -8,7 +8,8 @@
 
 /* All values NaN, no warning, outcome too-short. */
 void lrp_bounds_clear(struct lrp_bounds *bounds);
-/* One more sentence in bounds->warnings; dropped when they are full. */
+/* One more sentence in bounds->warnings; dropped where it is there already, and when they are full.
+ */
 void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...) LRP_PRINTF(2, 3);
 /* Where the half interval of max_lr, in decades, is so wide that max_lr is not known to a factor of
  * 10: a warning and the reason repeats-differ, and from three repeats on the outcome too-noisy;
@@ -18,8 +19,8 @@ bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval, 
  * diverged (evidence.diverged_lr), suggested_lr stays within max_lr, and base_lr below it;
  * too-noisy has neither bound. */
 void lrp_bounds_keep_order(struct lrp_bounds *bounds);
-/* suggested_lr, one_cycle and clr from base_lr and max_lr. sweep_steps: length of the runs that the
- * bounds were found with. */
+/* suggested_lr, one_cycle and clr from base_lr, max_lr and conditions. sweep_steps: length of the
+ * runs that the bounds were found with. To be called again where one of them has changed. */
 void lrp_bounds_recommend(struct lrp_bounds *bounds, const struct lrp_bounds_options *options,
                           double sweep_steps);
 

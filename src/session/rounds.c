@@ -123,6 +123,13 @@ static void add_own_knowledge(const struct lrp_rounds *rounds, const struct lrp_
     }
 }
 
+void lrp_rounds_bounds_options(const struct lrp_session *session, struct lrp_bounds_options *how)
+{
+    lrp_bounds_options_default(how);
+    how->steps_planned = session->options.steps_planned;
+    how->steps_per_epoch = session->options.steps_per_epoch;
+}
+
 /* The result is replaced only where there is something to analyse, so that a stop in a later round
  * keeps the earlier one. Takes the evidence's records over. */
 static enum lrp_status analyse(const struct lrp_rounds *rounds, struct lrp_evidence *evidence,
@@ -133,9 +140,7 @@ static enum lrp_status analyse(const struct lrp_rounds *rounds, struct lrp_evide
     struct lrp_bounds_options how;
     struct lrp_bounds bounds;
     struct lrp_curve *curve = NULL;
-    lrp_bounds_options_default(&how);
-    how.steps_planned = session->options.steps_planned;
-    how.steps_per_epoch = session->options.steps_per_epoch;
+    lrp_rounds_bounds_options(session, &how);
     LRP_TRY(lrp_bounds_find_curve((const struct lrp_record *const *)evidence->records, evidence->n,
                                   &how, &bounds, &curve, err));
     add_own_knowledge(rounds, evidence, &bounds);

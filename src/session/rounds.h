@@ -77,6 +77,8 @@ enum lrp_status lrp_rounds_run(struct lrp_session *session, struct lrp_error *er
  * A move follows the reason: the same outcome may stand for rates that are too low and for a model
  * that no rate helps. *again, false before, stays so where there is nothing more to try. */
 enum lrp_status lrp_rounds_adapt(struct lrp_rounds *rounds, bool *again, struct lrp_error *err);
+/* How the session's records are analysed. */
+void lrp_rounds_bounds_options(const struct lrp_session *session, struct lrp_bounds_options *how);
 /* Tells that a scout is over and what it saw: "starts to learn near 1e-3, does not diverge". Rates
  * that are NaN were not seen; unseen: what is said then of the start. ended: where its trainer
  * ended by itself without having diverged. */

@@ -171,6 +171,16 @@ static enum lrp_status collect(struct lrp_rounds *rounds, bool ran, struct lrp_e
     return compare_with_scout(session, evidence, err);
 }
 
+static double longest_record(const struct lrp_session_result *result)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < result->n_records; i++) {
+        const size_t rows = lrp_record_rows(result->records[i]);
+        most = rows > most ? rows : most;
+    }
+    return (double)most;
+}
+
 /* base_lr of the whole range, where the last sweeps were of its highest decades alone. */
 static void analysed(struct lrp_rounds *rounds)
 {
@@ -184,11 +194,6 @@ static void analysed(struct lrp_rounds *rounds)
     }
     bounds->base_lr = state->base;
     bounds->lr_low = rounds->lr_min;
-    /* clr goes by both; the last sweeps alone may have shown no base_lr */
-    bounds->clr.base_lr = isnan(bounds->clr.max_lr) ? bounds->clr.max_lr : state->base.value;
-    if (bounds->base_lr.high > bounds->max_lr.value) {
-        bounds->base_lr.high = fmax(bounds->base_lr.value, bounds->max_lr.value);
-    }
     size_t kept = 0;
     for (size_t i = 0; i < bounds->n_warnings; i++) {
         if (strncmp(bounds->warnings[i], "no base_lr", strlen("no base_lr")) != 0) {
@@ -201,6 +206,12 @@ static void analysed(struct lrp_rounds *rounds)
         "base_lr is that of the sweeps from %.2g on, max_lr that of sweeps over %.2g .. "
         "%.2g, from fresh weights, too",
         rounds->lr_min, state->from, rounds->lr_max);
+    if (bounds->outcome == LRP_OUTCOME_OK) {
+        struct lrp_bounds_options how;
+        lrp_rounds_bounds_options(rounds->session, &how);
+        lrp_bounds_recommend(bounds, &how, longest_record(result));
+    }
+    lrp_bounds_keep_order(bounds);
 }
 
 static bool learns_at_once(const struct lrp_rounds *rounds)

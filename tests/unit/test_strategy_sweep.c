@@ -87,6 +87,7 @@ END_TEST
 
 START_TEST(what_the_whole_range_showed_of_base_lr_is_kept)
 {
+    session.options.steps_planned = 1200;
     const struct lrp_rate whole = {1e-3, 8e-4, 1.2e-3};
     result.bounds.base_lr = whole;
     sweep->raise(&rounds);
@@ -114,6 +115,33 @@ START_TEST(what_the_whole_range_showed_of_base_lr_is_kept)
     sweep->lower(&rounds, 30, false); /* all of it again */
     ck_assert_uint_eq(planned_steps(), 328);
     ck_assert_close(planned_from, 3e-6, 1e-12, 0);
+}
+END_TEST
+
+/* The clr of the highest decades alone has no base_lr: the loss falls from their first step on. */
+START_TEST(advice_is_made_anew_from_bounds_of_two_ranges)
+{
+    result.bounds.base_lr = (struct lrp_rate){1e-3, 8e-4, 1.2e-3};
+    session.options.steps_planned = 1200;
+    session.options.steps_per_epoch = 20;
+    sweep->raise(&rounds);
+    result.bounds = (struct lrp_bounds){.outcome = LRP_OUTCOME_OK,
+                                        .base_lr = {(double)NAN, (double)NAN, (double)NAN},
+                                        .max_lr = {2, 1, 3},
+                                        .clr = {(double)NAN, 2, 80, 7.5}};
+    sweep->analysed(&rounds);
+    ck_assert_close(result.bounds.clr.base_lr, 1e-3, 0, 0);
+    ck_assert_close(result.bounds.clr.max_lr, 2, 0, 0);
+    ck_assert_close(result.bounds.clr.step_size, 80, 0, 0);
+    ck_assert(result.bounds.one_cycle.max_lr > 0 && result.bounds.suggested_lr.value > 0);
+    ck_assert(result.bounds.suggested_lr.value <= 2);
+
+    result.bounds.base_lr.value = (double)NAN;
+    result.bounds.max_lr =
+        (struct lrp_rate){5e-4, 4e-4, 6e-4}; /* below what the whole range said */
+    sweep->analysed(&rounds);
+    ck_assert(isnan(result.bounds.base_lr.value) && isnan(result.bounds.clr.base_lr));
+    ck_assert_close(result.bounds.clr.max_lr, 5e-4, 0, 0);
 }
 END_TEST
 
@@ -306,6 +334,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, the_range_goes_up_by_ten_at_the_same_density);
     tcase_add_test(tests, a_linear_sweep_goes_up_as_a_whole);
     tcase_add_test(tests, what_the_whole_range_showed_of_base_lr_is_kept);
+    tcase_add_test(tests, advice_is_made_anew_from_bounds_of_two_ranges);
     tcase_add_test(tests, where_nothing_was_learnt_the_new_sweeps_say_it_all);
     tcase_add_loop_test(tests, wide_intervals_ask_for_one_more_repeat, 0,
                         sizeof intervals / sizeof intervals[0]);
