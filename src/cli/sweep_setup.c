@@ -235,7 +235,8 @@ static bool has_fact(const struct lrp_sweep *sweep, const char *name)
 
 void lrp_sweep_reported_facts(struct lrp_sweep *sweep, const struct lrp_record *record)
 {
-    static const char *const own[] = {"version", "seed", "note", "schedule"};
+    static const char *const own[] = {"version", "seed",      "note",
+                                      "warning", "no_effect", "schedule"};
     const char *key = NULL;
     const char *value = NULL;
     for (size_t i = 0; lrp_record_meta_at(record, i, &key, &value); i++) {

@@ -111,8 +111,7 @@ static void explain(struct lrp_trainer_run *run, const char *format, ...)
     const char *said = lrp_text_string(&words);
     const int length = (int)strcspn(said, "\n");
     (void)snprintf(run->reason, sizeof run->reason, "the trainer %s, after %zu of %zu steps%s%.*s",
-                   what, run->rows, run->steps, length > 0 ? "; it said: " : "",
-                   length < 130 ? length : 130, said);
+                   what, run->rows, run->steps, length > 0 ? "; it said: " : "", length, said);
     lrp_text_fini(&words);
 }
 

@@ -54,7 +54,7 @@ struct lrp_trainer_run { /* one run to do, and what came of it */
     size_t rows;     /* rows that the report holds */
     int wait_status; /* of the trainer, as from waitpid; -1 = not known */
     bool bad_log; /* it ended well, and its log holds no losses: what is wrong is how it is read */
-    char reason[420]; /* one sentence when end is FAILED, SHORT, BAD_REPORT or TIMEOUT, or when it
+    char reason[600]; /* one sentence when end is FAILED, SHORT, BAD_REPORT or TIMEOUT, or when it
                          left processes running, with the last line that it said (words.h) */
 };
 

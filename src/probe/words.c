@@ -13,7 +13,6 @@
 
 /* Read from the end of the file: enough for LRP_LAST_LINES_MOST lines. */
 enum { TAIL_BYTES = 1 << 14, ESCAPE = 0x1b };
-static const char NOTE[] = "note:";
 struct piece {
     const char *text;
     size_t length;
@@ -120,18 +119,19 @@ void lrp_last_words(const struct lrp_trainer_run *run, size_t n_lines, struct lr
     }
 }
 
-/* The sentence of a line "# note: SENTENCE"; empty for any other line. */
-static struct piece note_of(const char *line)
+/* The sentence of a line "# KEY: SENTENCE"; empty for any other line. */
+static struct piece sentence_of(const char *line, const char *key)
 {
+    const size_t length = strlen(key);
     const struct piece none = {line, 0};
     if (line[0] != '#') {
         return none;
     }
     line += 1 + strspn(line + 1, " ");
-    if (strncmp(line, NOTE, sizeof NOTE - 1) != 0) {
+    if (strncmp(line, key, length) != 0 || line[length] != ':') {
         return none;
     }
-    line += sizeof NOTE - 1;
+    line += length + 1;
     return without_blanks(line, strlen(line));
 }
 
@@ -156,13 +156,13 @@ static enum lrp_status add_note(char ***notes, size_t *n, struct piece note, str
 }
 
 /* A line longer than the buffer comes in pieces, of which only the first can be a note. */
-static enum lrp_status read_notes(FILE *file, char ***notes, struct lrp_error *err)
+static enum lrp_status read_notes(FILE *file, const char *key, char ***notes, struct lrp_error *err)
 {
     char line[4096];
     bool begins = true;
     size_t n = 0;
     while (n < LRP_NOTES_MOST && fgets(line, sizeof line, file) != NULL) {
-        struct piece note = begins ? note_of(line) : (struct piece){0};
+        struct piece note = begins ? sentence_of(line, key) : (struct piece){0};
         if (note.length > 0) {
             LRP_TRY(add_note(notes, &n, note, err));
         }
@@ -171,14 +171,15 @@ static enum lrp_status read_notes(FILE *file, char ***notes, struct lrp_error *e
     return LRP_OK;
 }
 
-enum lrp_status lrp_report_notes(const char *path, char ***notes, struct lrp_error *err)
+enum lrp_status lrp_report_notes(const char *path, const char *key, char ***notes,
+                                 struct lrp_error *err)
 {
     *notes = NULL;
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         return lrp_fail_errno(err, errno, "read", path);
     }
-    enum lrp_status status = read_notes(file, notes, err);
+    enum lrp_status status = read_notes(file, key, notes, err);
     if (status == LRP_OK && ferror(file)) {
         status = lrp_fail_errno(err, EIO, "read", path);
     }

@@ -19,10 +19,11 @@ enum {
  * a newline. Lines without a letter or a digit are left out. */
 void lrp_last_words(const struct lrp_trainer_run *run, size_t n_lines, struct lrp_text *out);
 
-/* Lines "# note: SENTENCE" of a report or any run record: what the trainer wants its user to know,
- * for example which of several optimizers was chosen. They may stand anywhere in the file, and all
- * of them count, where of other lines "# key: value" the last one with a key does. *notes: the
- * first LRP_NOTES_MOST different ones in their order, clean text, cut to LRP_NOTE_LENGTH bytes; a
- * string list (string_list.h). LRP_E_IO, LRP_E_NOMEM. */
-enum lrp_status lrp_report_notes(const char *path, char ***notes, struct lrp_error *err);
+/* Lines "# note: SENTENCE", or with another key "# KEY: SENTENCE", of a report or any run record:
+ * what the trainer wants its user to know, for example which of several optimizers was chosen. They
+ * may stand anywhere in the file, and all of them count, where of other lines "# key: value" the
+ * last one with a key does. *notes: the first LRP_NOTES_MOST different ones in their order, clean
+ * text, cut to LRP_NOTE_LENGTH bytes; a string list (string_list.h). LRP_E_IO, LRP_E_NOMEM. */
+enum lrp_status lrp_report_notes(const char *path, const char *key, char ***notes,
+                                 struct lrp_error *err);
 #endif

@@ -6,6 +6,9 @@
 #include "curve.h"
 #include "curve_points.h"
 
+/* How the warning of too few steps a decade ends. */
+#define LRP_MORE_STEPS "take more steps"
+
 /* All values NaN, no warning, outcome too-short. */
 void lrp_bounds_clear(struct lrp_bounds *bounds);
 /* One more sentence in bounds->warnings; dropped where it is there already, and when they are full.

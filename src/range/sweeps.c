@@ -187,10 +187,10 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, si
     }
     lrp_bounds_keep_order(bounds);
     if (points[0].interval * SPARSE_STEPS > 1) {
-        lrp_bounds_warn(bounds,
-                        "only %.2g steps a decade: so short a sweep shows the bounds too high; "
-                        "take more steps",
-                        1 / points[0].interval);
+        lrp_bounds_warn(
+            bounds,
+            "only %.2g steps a decade: so short a sweep shows the bounds too high; " LRP_MORE_STEPS,
+            1 / points[0].interval);
     }
     if (bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->interval_level)) {
         lrp_bounds_warn(bounds, n_points == 1

@@ -55,6 +55,7 @@ struct lrp_session {
     struct lrp_session_progress progress;
     size_t taken_steps;   /* of the phase's runs that an earlier session had finished */
     double phase_started; /* monotonic seconds */
+    char **warnings;      /* that runs have left in their reports; NULL-terminated, or NULL */
     char stopped[400];    /* why the last phase was stopped: how to pick up jobs that were left */
     volatile int halt;    /* what stops the runs where the strategy has go_on: options.stop, or its
                              word */

@@ -69,7 +69,8 @@ static bool stopped_round(const struct lrp_rounds *rounds, const struct lrp_evid
     return false;
 }
 
-static void say_no_effect(struct lrp_bounds *bounds)
+/* said: by the trainer; NULL = the records alone show it. */
+static void say_no_effect(struct lrp_bounds *bounds, const char *said)
 {
     const struct lrp_bounds found = *bounds;
     lrp_bounds_clear(bounds);
@@ -81,10 +82,12 @@ static void say_no_effect(struct lrp_bounds *bounds)
     bounds->repeats = found.repeats;
     bounds->outcome = LRP_OUTCOME_FLAT;
     bounds->reason = LRP_REASON_NO_EFFECT;
-    lrp_bounds_warn(bounds,
-                    "the losses do not depend on the rate that was set: the optimizer keeps "
-                    "its rate elsewhere (in an attribute of its own, or it computes its own "
-                    "steps), so a sweep cannot find bounds for it");
+    lrp_bounds_warn(bounds, "%s",
+                    said != NULL
+                        ? said
+                        : "the losses do not depend on the rate that was set: the optimizer keeps "
+                          "its rate elsewhere (in an attribute of its own, or it computes its own "
+                          "steps), so a sweep cannot find bounds for it");
 }
 
 /* Where the trainers ended by themselves, that is why no more was seen: not the rates. */
@@ -95,18 +98,38 @@ static bool is_cut_short(const struct lrp_evidence *evidence, const struct lrp_b
            bounds->reason != LRP_REASON_DIRECTION_UNKNOWN;
 }
 
+/* More steps are no advice where the script has no more. */
+static void name_budget(const struct lrp_session *session, struct lrp_bounds *bounds)
+{
+    const size_t budget = session->budget;
+    if (budget == 0 || budget == session->options.steps_most ||
+        session->phases[session->n_phases - 1].steps < budget) {
+        return;
+    }
+    for (size_t i = 0; i < bounds->n_warnings; i++) {
+        char *advice = strstr(bounds->warnings[i], LRP_MORE_STEPS);
+        if (advice != NULL) {
+            (void)snprintf(
+                advice, sizeof bounds->warnings[i] - (size_t)(advice - bounds->warnings[i]),
+                "the script gives only %zu: sweep fewer decades (--lr-min, --lr-max)", budget);
+        }
+    }
+}
+
 /* What the session knows and the records do not say. */
 static void add_own_knowledge(const struct lrp_rounds *rounds, const struct lrp_evidence *evidence,
                               struct lrp_bounds *bounds)
 {
-    if (evidence->no_effect) {
-        say_no_effect(bounds);
+    const struct lrp_session *session = rounds->session;
+    const char *said = lrp_record_meta(evidence->records[0], "no_effect");
+    if (evidence->no_effect || said != NULL) {
+        say_no_effect(bounds, said);
     }
     if (is_cut_short(evidence, bounds)) {
         char rate[LRP_NUMBER_SIZE];
         bounds->reason = LRP_REASON_TRAINER_ENDED;
         bounds->n_warnings = 0; /* they take the end for the range's */
-        lrp_bounds_warn(bounds, "rates above %s were not tried: %.190s",
+        lrp_bounds_warn(bounds, "rates above %s were not tried: %s",
                         shown(rounds, bounds->lr_high, rate),
                         rounds->session->runs[evidence->ended].run.reason);
     }
@@ -121,6 +144,10 @@ static void add_own_knowledge(const struct lrp_rounds *rounds, const struct lrp_
     if (evidence->same_seeds) {
         lrp_bounds_warn(bounds, "%s", strategy_of(rounds)->same_seeds);
     }
+    for (size_t i = 0; session->warnings != NULL && session->warnings[i] != NULL; i++) {
+        lrp_bounds_warn(bounds, "%s", session->warnings[i]);
+    }
+    name_budget(session, bounds);
 }
 
 void lrp_rounds_bounds_options(const struct lrp_session *session, struct lrp_bounds_options *how)

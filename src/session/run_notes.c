@@ -64,7 +64,8 @@ static enum lrp_status pass_notes_on(struct lrp_session *session, size_t number,
                                      struct lrp_error *err)
 {
     char **notes = NULL;
-    enum lrp_status status = lrp_report_notes(session->runs[number].report_path, &notes, err);
+    enum lrp_status status =
+        lrp_report_notes(session->runs[number].report_path, "note", &notes, err);
     for (size_t i = 0; notes != NULL && notes[i] != NULL && status == LRP_OK; i++) {
         if (!is_told(session, notes[i])) {
             status = lrp_session_event(session, err, "%s", notes[i]);
@@ -74,11 +75,32 @@ static enum lrp_status pass_notes_on(struct lrp_session *session, size_t number,
     return status;
 }
 
+/* What must not be missing beside the bounds; every round has them, whichever run said so. */
+static enum lrp_status keep_warnings(struct lrp_session *session, size_t number,
+                                     struct lrp_error *err)
+{
+    char **found = NULL;
+    enum lrp_status status =
+        lrp_report_notes(session->runs[number].report_path, "warning", &found, err);
+    for (size_t i = 0; found != NULL && found[i] != NULL && status == LRP_OK; i++) {
+        bool known = false;
+        for (size_t k = 0; session->warnings != NULL && session->warnings[k] != NULL; k++) {
+            known |= strcmp(session->warnings[k], found[i]) == 0;
+        }
+        if (!known) {
+            status = lrp_string_list_add(&session->warnings, err, "%s", found[i]);
+        }
+    }
+    lrp_string_list_free(found);
+    return status;
+}
+
 enum lrp_status lrp_note_record(struct lrp_session *session, const struct lrp_phase *phase,
                                 size_t number, const struct lrp_record *record,
                                 struct lrp_error *err)
 {
     LRP_TRY(check_rates(session, phase, number, record, err));
+    LRP_TRY(keep_warnings(session, number, err));
     return pass_notes_on(session, number, err);
 }
 

@@ -108,6 +108,7 @@ static void tear_down(struct lrp_session *session)
     free(session->runs);
     free(session->phases);
     lrp_string_list_free(session->environment);
+    lrp_string_list_free(session->warnings);
     if (session->lock >= 0) {
         close(session->lock);
     }

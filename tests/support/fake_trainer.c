@@ -4,14 +4,15 @@
  *
  *   fake_trainer CURVATURE [fail SEED | pause MICROSECONDS | hold SEED ROWS | end ROWS |
  *                           give-up LOSS | own RATE | resume FILE | spread FACTOR |
- *                           wide FACTOR | loaded SEED]
+ *                           wide FACTOR | loaded SEED | head LINE [ROWS]]
  *
  * fail SEED: that seed ends with exit status 3. pause: waits after each row. hold: from that seed
  * on nothing more comes after so many rows. end: its data are used up after so many rows. give-up:
  * it ends with exit status 1 at a loss above that. own: it steps with that rate, whatever the plan
  * says. resume: it saves its weights and begins with what it finds saved. spread: even seeds have
  * a curvature so many times as high. wide: even seeds have weights so many times as large. loaded:
- * from that seed on its record says that it started from a checkpoint. */
+ * from that seed on its record says that it started from a checkpoint. head: that line, "KEY:
+ * TEXT", begins its record; its data are used up after so many rows. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -98,6 +99,9 @@ int main(int argc, char **argv)
     if (strcmp(mode, "loaded") == 0 && seed >= strtoull(argv[3], NULL, 10)) {
         (void)fputs("# start: checkpoint\n", report);
     }
+    if (strcmp(mode, "head") == 0) {
+        (void)fprintf(report, "# %s\n", argv[3]);
+    }
     if (strcmp(mode, "resume") == 0) {
         load(argv[3], w);
     }
@@ -112,7 +116,10 @@ int main(int argc, char **argv)
             (void)fputs("the loss is too high\n", stderr);
             return 1;
         }
-        if (strcmp(mode, "end") == 0 && step + 1 == strtoul(argv[3], NULL, 10)) {
+        const char *rows = strcmp(mode, "end") == 0                ? argv[3]
+                           : strcmp(mode, "head") == 0 && argc > 4 ? argv[4]
+                                                                   : NULL;
+        if (rows != NULL && step + 1 == strtoul(rows, NULL, 10)) {
             (void)fputs("that was all the data\n", stderr);
             return 0;
         }

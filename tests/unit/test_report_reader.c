@@ -341,17 +341,21 @@ START_TEST(notes_are_all_found)
     add("# note: first of two\n# model: mlp\n#note:second\r\nstep,lr,loss\n0,1,2\n"
         "# note: first of two\n# note:\n# noted: no\nx # note: no\n# note: third \x1b[31m\n"
         "# note: without an end");
-    ck_assert_int_eq(lrp_report_notes(path, &notes, &err), LRP_OK);
+    ck_assert_int_eq(lrp_report_notes(path, "note", &notes, &err), LRP_OK);
     ck_assert_str_eq(notes[0], "first of two");
     ck_assert_str_eq(notes[1], "second");
     ck_assert_str_eq(notes[2], "third \xef\xbf\xbd[31m");
     ck_assert_str_eq(notes[3], "without an end");
     ck_assert_ptr_null(notes[4]);
     lrp_string_list_free(notes);
+    ck_assert_int_eq(lrp_report_notes(path, "noted", &notes, &err), LRP_OK);
+    ck_assert_str_eq(notes[0], "no");
+    ck_assert_ptr_null(notes[1]);
+    lrp_string_list_free(notes);
     put(path, O_TRUNC, "step,lr,loss\n", 13);
-    ck_assert_int_eq(lrp_report_notes(path, &notes, &err), LRP_OK);
+    ck_assert_int_eq(lrp_report_notes(path, "note", &notes, &err), LRP_OK);
     ck_assert_ptr_null(notes);
-    ck_assert_int_eq(lrp_report_notes("no-such-file", &notes, &err), LRP_E_IO);
+    ck_assert_int_eq(lrp_report_notes("no-such-file", "note", &notes, &err), LRP_E_IO);
 }
 END_TEST
 

@@ -272,6 +272,65 @@ START_TEST(a_rate_that_is_kept_elsewhere_is_noticed)
 }
 END_TEST
 
+static size_t count_warnings(const char *part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < result.bounds.n_warnings; i++) {
+        n += strstr(result.bounds.warnings[i], part) != NULL ? 1 : 0;
+    }
+    return n;
+}
+
+START_TEST(a_trainer_that_says_that_its_rate_has_no_effect_is_believed)
+{
+    go("head", "no_effect: Steps makes its own steps; make it without them");
+    ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "flat");
+    ck_assert_str_eq(lrp_reason_name(result.bounds.reason), "no-effect");
+    ck_assert(isnan(result.bounds.max_lr.value));
+    ck_assert_uint_eq(count_warnings("Steps makes its own steps; make it without them"), 1);
+    ck_assert_uint_eq(seen.runs, 3);
+}
+END_TEST
+
+/* Though the last runs, which have no more steps than the script gives, end well. */
+START_TEST(a_warning_of_any_run_stands_beside_the_bounds)
+{
+    trainer[4] = "60";
+    go("head", "warning: a second training begins");
+    max_lr_is_right();
+    ck_assert_uint_eq(count_warnings("a second training begins"), 1);
+    ck_assert(!has_event("a second training begins"));
+}
+END_TEST
+
+START_TEST(nobody_is_told_to_take_steps_that_the_script_does_not_have)
+{
+    go("end", "30");
+    ck_assert_uint_eq(count_warnings("too high; the script gives only 30: sweep fewer decades"), 1);
+    ck_assert_uint_eq(count_warnings("take more steps"), 0);
+    lrp_session_result_fini(&result);
+    (void)snprintf(folder, sizeof folder, "%s/again", parent);
+    options.steps = options.steps_most = 30; /* the user's wish */
+    trainer[2] = NULL;
+    go(NULL, NULL);
+    ck_assert_uint_eq(count_warnings("take more steps"), 1);
+}
+END_TEST
+
+START_TEST(what_a_trainer_says_is_shown_as_a_whole)
+{
+    static char said[300];
+    (void)snprintf(said, sizeof said, "%0210d end", 7);
+    trainer[0] = "/bin/sh";
+    trainer[1] = "-c";
+    trainer[4] = said;
+    trainer[2] = "echo $1 >&2; exit 1";
+    trainer[3] = "sh";
+    ck_assert_int_eq(lrp_session_run(&options, NULL, &result, &err), LRP_E_CHILD);
+    ck_assert_ptr_nonnull(strstr(err.message, "7 end"));
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("self_ended");
@@ -293,6 +352,10 @@ Suite *make_suite(void)
     tcase_add_loop_test(tests, weights_of_another_seed_are_no_resumption, 0, 2);
     tcase_add_test(tests, a_checkpoint_that_the_record_names_is_no_fresh_start);
     tcase_add_test(tests, a_rate_that_is_kept_elsewhere_is_noticed);
+    tcase_add_test(tests, a_trainer_that_says_that_its_rate_has_no_effect_is_believed);
+    tcase_add_test(tests, a_warning_of_any_run_stands_beside_the_bounds);
+    tcase_add_test(tests, nobody_is_told_to_take_steps_that_the_script_does_not_have);
+    tcase_add_test(tests, what_a_trainer_says_is_shown_as_a_whole);
     suite_add_tcase(suite, tests);
     return suite;
 }

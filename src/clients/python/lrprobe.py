@@ -180,8 +180,15 @@ class Probe:
 
     def note(self, sentence):
         """A sentence for the people who read the report: shown among its events if it comes before the first row."""
+        self._tell("note", sentence)
+
+    def warn(self, sentence):
+        """A sentence that the answer must not be read without: shown beside the bounds. At any time."""
+        self._tell("warning", sentence)
+
+    def _tell(self, kind, sentence):
         if self.active:
-            self._notes.append(_one_line(sentence))
+            self._notes.append("# %s: %s\n" % (kind, _one_line(sentence)))
             if self._file is not None and self._file >= 0:
                 self._write_notes()
 
@@ -253,7 +260,7 @@ class Probe:
         _reporting.append(self)
 
     def _write_notes(self):
-        text = "".join("# note: %s\n" % sentence for sentence in self._notes)
+        text = "".join(self._notes)
         del self._notes[:]
         os.write(self._file, text.encode("utf-8", "replace"))
 

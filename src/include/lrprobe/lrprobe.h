@@ -159,7 +159,7 @@ struct lrp_bounds {
     size_t repeats;
     double peers[LRP_PEERS]; /* in the order of lrp_peer_name(); NaN = that rule gives no answer */
     size_t n_warnings;
-    char warnings[LRP_BOUNDS_WARNINGS][240];
+    char warnings[LRP_BOUNDS_WARNINGS][400];
 };
 
 /* "fastai_valley", "fastai_slide", "fastai_steep", "fastai_minimum", "lightning",

@@ -57,6 +57,11 @@ def parameters_of(optimizer):
     return (p for group in optimizer.param_groups for p in group["params"])
 
 
+def takes_own_steps(optimizer):
+    """Adafactor with a relative step computes its rate from the number of the step."""
+    return any(group.get("relative_step") for group in optimizer.param_groups)
+
+
 class _HookProbe(lrprobe.Probe):
     _often = ()  # a hook measures what it was asked to
 
@@ -161,7 +166,8 @@ class Updates:
         if known is not self.recorded:
             self.settle_recorded(known)
         if known.rates is None:
-            self.refuse_relative_step(known)
+            if takes_own_steps(known.optimizer()):  # it may have no rate at all
+                known.bases = [base or 0.0 for base in known.bases]
             reference = None if known is self.recorded else self.rates_of(self.recorded).reference
             known.rates = lrprobe.TorchRates(optimizer, reference, known.bases)
         update = Update()
@@ -169,11 +175,6 @@ class Updates:
         if has_losses:
             self.take_objective(known, update)
         return known, update
-
-    def refuse_relative_step(self, known):
-        if any(group.get("relative_step") for group in known.optimizer().param_groups):
-            give_up("the learning rate has no effect: %s with relative_step=True takes it from the number of the step; "
-                    "make it with relative_step=False and a rate" % known.name())
 
     def make_probe(self):
         options = {"columns": ("grad_norm",) if self.wants_norm else ()}
@@ -229,6 +230,8 @@ class Updates:
 
     def end_phase(self):
         n = self.probe.step
+        self.probe.warn("the bounds are for the script's first training alone: after %d updates a second one begins, with "
+                        "a new optimizer" % n)
         self.probe.stop("a second training with a new optimizer began after %d updates; use --steps %d --scout-steps %d"
                         % (n, n, n))
 
@@ -342,6 +345,9 @@ class Updates:
             others = ", ".join("%s with %d" % (one.name(), one.size()) for one in alive if one is not known)
             self.probe.note("of %d optimizers the one with the most parameters is recorded, %s with %d; following by "
                             "the same factor: %s" % (len(alive), known.name(), known.size(), others[:300]))
+        if takes_own_steps(known.optimizer()):
+            facts["no_effect"] = ("the learning rate has no effect: %s with relative_step=True takes it from the number of "
+                                  "the step; make it with relative_step=False and a rate" % known.name())
         for key, value in facts.items():
             self.probe.fact(key, value)
         self.sights.close()
@@ -370,5 +376,5 @@ class Updates:
         if self.seeded:
             self.probe.note("the script sets its own seed (%s); the seed of the repeat was mixed into it, so that "
                             "repeats differ" % ", ".join(self.seeded))
-        if known.rates.reference == 0:
+        if known.rates.reference == 0 and not takes_own_steps(known.optimizer()):
             self.probe.note("all rates of the optimizer were 0: its groups get equal ones")
