@@ -15,8 +15,13 @@ static const double ROUNDING = 1e-6;
  * learnt; less may be the end of a fall that lies below the range. */
 static const double LEVEL_HEADS = 2;
 /* A loss is memorised where it has come down to this share of its start and its noise to this share
- * of the noise before: with nothing wrong any more every batch has a loss near zero. In sweeps of
- * 24 tasks that were not memorised it stayed above 0.01; memorised ones end below 1e-5. */
+ * of the noise before: with nothing wrong any more every batch has a loss near zero. Measured with
+ * the built-in trainer, one sweep of 200 steps from 1e-4 to 10 each, as medians of 20 losses over
+ * that of the first 20, and the noise of 20 likewise: 14 combinations of its generated data, 6
+ * models and 4 optimizers went down to 0.09 .. 0.73, the noise to 0.08 at the least. Tables of 40
+ * and 80 rows, in 40 and 80 steps: six of eight ended below 1e-3, the noise below 6e-3; plain SGD
+ * had got to 0.03 and 0.003 only, and is not called memorised. The thresholds were not fitted to
+ * these. */
 enum { TAIL_VALUES = 24, TAIL_LEAST = 8 };
 static const double MEMORISED_SHARE = 1e-3;
 static const double MEMORISED_NOISE = 1e-2;

@@ -117,6 +117,18 @@ START_TEST(repeats_that_differ_get_company_up_to_five)
 }
 END_TEST
 
+/* Even seeds diverge above 0.0025, odd ones above 0.05: one of two ends high, then one of three. */
+START_TEST(half_of_the_repeats_are_no_majority_for_higher_rates)
+{
+    options.lr_min = 1e-5;
+    options.lr_max = 0.02;
+    go("spread", "20");
+    ck_assert(has_event("2 repeats leave max_lr too uncertain: one more was run"));
+    ck_assert_uint_eq(result.n_records, 3);
+    ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "did-not-diverge");
+}
+END_TEST
+
 START_TEST(a_given_number_of_repeats_is_kept)
 {
     options.repeats = 3;
@@ -339,6 +351,7 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, two_repeats_that_agree_are_enough);
     tcase_add_test(tests, repeats_that_differ_get_company_up_to_five);
+    tcase_add_test(tests, half_of_the_repeats_are_no_majority_for_higher_rates);
     tcase_add_test(tests, a_given_number_of_repeats_is_kept);
     tcase_add_test(tests, added_repeats_are_taken_over_when_the_sweep_is_resumed);
     tcase_add_loop_test(tests, what_ended_by_itself_is_not_run_again, 0, 2);
