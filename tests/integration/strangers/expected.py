@@ -42,7 +42,8 @@ class Oracle:
         good = [rate for rate in rates if self.progress(rate) >= 0.9]
         learns = [rate for rate in rates if self.progress(rate) >= 0.05]
         fails = [rate for rate in rates if rate > self.best_rate and self.progress(rate) < 0.5]
-        return (min(learns) / 3, self.best_rate * 10 ** 0.25), (min(good), 2 * min(fails, default=rates[-1]))
+        lowest = min(learns) / 3 if min(learns) > rates[0] else 0.0  # below the grid, too
+        return (lowest, self.best_rate * 10 ** 0.25), (min(good), 2 * min(fails, default=rates[-1]))
 
     def regret(self, scores):
         """Share of what the best of the grid (one-cycle ones included) reaches that a training with these scores misses:
