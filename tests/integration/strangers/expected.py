@@ -5,8 +5,8 @@ The intervals follow from complete trainings at constant rates alone. With progr
 untrained score to the best one:
 - max_lr: from the lowest rate whose progress is 90 %, to twice the first rate above the best one where it is below 50 %
   (a sweep passes a rate in a few steps, so it can go higher than a training that stays there);
-- base_lr: from a third of the lowest rate whose progress is 5 %, to a quarter of a decade above the best rate, which is
-  as well as a grid of half decades knows it."""
+- base_lr: from a third of the lowest rate whose progress is 5 %, to a quarter of a decade (a grid of half decades knows no
+  better) above the highest rate whose progress is 90 %."""
 import csv
 import math
 import os
@@ -43,7 +43,7 @@ class Oracle:
         learns = [rate for rate in rates if self.progress(rate) >= 0.05]
         fails = [rate for rate in rates if rate > self.best_rate and self.progress(rate) < 0.5]
         lowest = min(learns) / 3 if min(learns) > rates[0] else 0.0  # below the grid, too
-        return (lowest, self.best_rate * 10 ** 0.25), (min(good), 2 * min(fails, default=rates[-1]))
+        return (lowest, max(good) * 10 ** 0.25), (min(good), 2 * min(fails, default=rates[-1]))
 
     def regret(self, scores):
         """Share of what the best of the grid (one-cycle ones included) reaches that a training with these scores misses:
