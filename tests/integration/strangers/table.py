@@ -105,7 +105,7 @@ SCRIPTS = [
 
 # Their optimizers could have momentum, and have none.
 NO_MOMENTUM = {"plain_sgd": "SGD", "functional_params": "SGD", "amp_bf16": "RMSprop"}
-QUICK = ["plain_sgd", "resume_last", "own_rate_kept", "rmtree_output", "nan_exit", "two_phase"]
+QUICK = ["plain_sgd", "resume_last", "own_rate_kept", "rmtree_output", "nan_exit", "tiny"]
 
 
 def find(name):
