@@ -83,7 +83,7 @@ struct sense {
 
 static bool add_word(struct sense *sense, const char *word, size_t length)
 {
-    char small[WORD_SIZE];
+    char small[WORD_SIZE] = "";
     length = length < WORD_SIZE ? length : (size_t)WORD_SIZE;
     for (size_t i = 0; i < length; i++) {
         small[i] = (char)tolower((unsigned char)word[i]);
