@@ -159,7 +159,7 @@ void lrp_rounds_bounds_options(const struct lrp_session *session, struct lrp_bou
 
 /* The result is replaced only where there is something to analyse, so that a stop in a later round
  * keeps the earlier one. Takes the evidence's records over. */
-static enum lrp_status analyse(const struct lrp_rounds *rounds, struct lrp_evidence *evidence,
+static enum lrp_status analyse(struct lrp_rounds *rounds, struct lrp_evidence *evidence,
                                struct lrp_error *err)
 {
     struct lrp_session *session = rounds->session;
@@ -175,6 +175,14 @@ static enum lrp_status analyse(const struct lrp_rounds *rounds, struct lrp_evide
         lrp_curve_free(curve);
         return LRP_OK;
     }
+    struct lrp_phase *phase = &session->phases[session->n_phases - 1];
+    phase->outcome = lrp_outcome_name(bounds.outcome);
+    phase->any_diverged = evidence->any_diverged;
+    if (strategy_of(rounds)->keeps_result != NULL && result->n_records > 0 && curve != NULL &&
+        strategy_of(rounds)->keeps_result(rounds, &bounds, curve)) {
+        lrp_curve_free(curve);
+        return LRP_OK;
+    }
     struct lrp_evidence old = {.records = result->records, .n = result->n_records};
     lrp_evidence_fini(&old);
     lrp_curve_free(result->curve);
@@ -182,9 +190,6 @@ static enum lrp_status analyse(const struct lrp_rounds *rounds, struct lrp_evide
     result->curve = curve;
     result->records = evidence->records;
     result->n_records = evidence->n;
-    struct lrp_phase *phase = &session->phases[session->n_phases - 1];
-    phase->outcome = lrp_outcome_name(bounds.outcome);
-    phase->any_diverged = evidence->any_diverged;
     evidence->records = NULL;
     evidence->n = 0;
     return LRP_OK;

@@ -45,6 +45,10 @@ struct lrp_strategy {
      * where no run is usable; an error ends the session. */
     enum lrp_status (*collect)(struct lrp_rounds *rounds, bool ran, struct lrp_evidence *evidence,
                                struct lrp_error *err);
+    /* Whether a further round, with these bounds and this curve, only says how the result that
+     * there is has to be read: then that one is kept, as the strategy has changed it. NULL = no. */
+    bool (*keeps_result)(struct lrp_rounds *rounds, const struct lrp_bounds *bounds,
+                         const struct lrp_curve *curve);
     /* After the analysis of a phase that ran; NULL = nothing to do. */
     void (*analysed)(struct lrp_rounds *rounds);
     /* Whether the model learns at the lowest rate of the range already, by an outcome of ok. */

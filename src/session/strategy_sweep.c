@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "answer.h"
 #include "beginnings.h"
+#include "no_further.h"
 #include "number.h"
 #include "rate_effect.h"
 #include "record_reader.h"
@@ -47,6 +48,7 @@ struct sweep_state {
     size_t lengthened;    /* times that the steps were doubled */
     size_t extended;      /* times that the highest rate was raised */
     bool shortened;       /* the steps were cut, since the data were memorised */
+    bool settled;         /* higher rates got no further */
 };
 
 static double decades(double low, double high)
@@ -181,6 +183,63 @@ static double longest_record(const struct lrp_session_result *result)
     return (double)most;
 }
 
+static void drop_warnings(struct lrp_bounds *bounds, const char *beginning)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < bounds->n_warnings; i++) {
+        if (strncmp(bounds->warnings[i], beginning, strlen(beginning)) != 0) {
+            memmove(bounds->warnings[kept++], bounds->warnings[i], sizeof bounds->warnings[0]);
+        }
+    }
+    bounds->n_warnings = kept;
+}
+
+/* From bounds that are not all of one set of sweeps. */
+static void advise_anew(struct lrp_session *session)
+{
+    struct lrp_bounds_options how;
+    lrp_rounds_bounds_options(session, &how);
+    if (session->result->bounds.outcome == LRP_OUTCOME_OK) {
+        lrp_bounds_recommend(&session->result->bounds, &how, longest_record(session->result));
+    }
+    lrp_bounds_keep_order(&session->result->bounds);
+}
+
+/* Where higher rates, from fresh weights, get less far than the sweeps before them did, these keep
+ * their answer, and max_lr lies between where their loss stops falling and those rates. */
+static bool keeps_result(struct lrp_rounds *rounds, const struct lrp_bounds *higher,
+                         const struct lrp_curve *curve)
+{
+    struct sweep_state *state = rounds->state;
+    struct lrp_session_result *result = rounds->session->result;
+    struct lrp_bounds *bounds = &result->bounds;
+    double stops = 0;
+    if (!(state->from > rounds->lr_min) || bounds->outcome != LRP_OUTCOME_DID_NOT_DIVERGE ||
+        bounds->reason == LRP_REASON_MEMORISED || result->curve == NULL ||
+        bounds->conditions.higher_is_better ||
+        (higher->outcome != LRP_OUTCOME_OK && higher->outcome != LRP_OUTCOME_DID_NOT_DIVERGE) ||
+        !lrp_get_no_further(result->curve, curve, &stops)) {
+        return false;
+    }
+    state->settled = true;
+    bounds->outcome = LRP_OUTCOME_OK;
+    bounds->reason = LRP_REASON_NONE;
+    bounds->interval_level = (double)NAN;
+    /* above the one the loss falls no more, above the other fresh weights get less far */
+    const double low = fmin(pow(10, stops), state->from);
+    const double high = fmax(pow(10, stops), state->from);
+    bounds->max_lr = (struct lrp_rate){sqrt(low * high), low, high};
+    drop_warnings(bounds, "no max_lr");
+    lrp_bounds_warn(bounds,
+                    "the loss does not rise up to %.2g, but from fresh weights sweeps over %.2g .. "
+                    "%.2g get less far: max_lr lies below them, above where the loss stops falling",
+                    bounds->lr_high, state->from, rounds->lr_max);
+    advise_anew(rounds->session);
+    rounds->lr_max = bounds->lr_high;
+    state->from = rounds->lr_min;
+    return true;
+}
+
 /* base_lr of the whole range, where the last sweeps were of its highest decades alone. */
 static void analysed(struct lrp_rounds *rounds)
 {
@@ -194,30 +253,21 @@ static void analysed(struct lrp_rounds *rounds)
     }
     bounds->base_lr = state->base;
     bounds->lr_low = rounds->lr_min;
-    size_t kept = 0;
-    for (size_t i = 0; i < bounds->n_warnings; i++) {
-        if (strncmp(bounds->warnings[i], "no base_lr", strlen("no base_lr")) != 0) {
-            memmove(bounds->warnings[kept++], bounds->warnings[i], sizeof bounds->warnings[0]);
-        }
-    }
-    bounds->n_warnings = kept;
+    drop_warnings(bounds, "no base_lr");
     lrp_bounds_warn(
         bounds,
         "base_lr is that of the sweeps from %.2g on, max_lr that of sweeps over %.2g .. "
         "%.2g, from fresh weights, too",
         rounds->lr_min, state->from, rounds->lr_max);
-    if (bounds->outcome == LRP_OUTCOME_OK) {
-        struct lrp_bounds_options how;
-        lrp_rounds_bounds_options(rounds->session, &how);
-        lrp_bounds_recommend(bounds, &how, longest_record(result));
-    }
-    lrp_bounds_keep_order(bounds);
+    advise_anew(rounds->session);
 }
 
 static bool learns_at_once(const struct lrp_rounds *rounds)
 {
+    const struct sweep_state *state = rounds->state;
     /* in a linear sweep the second step is decades away, wherever the first one lies */
-    return !(rounds->session->result->bounds.base_lr.value > rounds->lr_min * 1.05) &&
+    return !state->settled &&
+           !(rounds->session->result->bounds.base_lr.value > rounds->lr_min * 1.05) &&
            rounds->session->options.shape != LRP_SWEEP_LINEAR;
 }
 
@@ -397,7 +447,8 @@ static enum lrp_status one_more(struct lrp_rounds *rounds, bool *again, struct l
                        session->phases[session->n_phases - 1].any_diverged;
     const bool unsure =
         bounds->outcome == LRP_OUTCOME_OK && (wide || blurred || outcomes_differ(session->result));
-    if (state->repeats >= session->options.repeats_most || session->unlike || !(noisy || unsure)) {
+    if (state->repeats >= session->options.repeats_most || session->unlike || state->settled ||
+        !(noisy || unsure)) {
         return LRP_OK;
     }
     state->repeats++;
@@ -466,6 +517,7 @@ const struct lrp_strategy lrp_strategy_sweep = {
     .begin = begin,
     .plan = plan,
     .collect = collect,
+    .keeps_result = keeps_result,
     .analysed = analysed,
     .learns_at_once = learns_at_once,
     .instead_of_raising = fewer_steps,

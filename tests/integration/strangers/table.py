@@ -107,18 +107,10 @@ SCRIPTS = [
 NO_MOMENTUM = {"plain_sgd": "SGD", "functional_params": "SGD", "amp_bf16": "RMSprop"}
 # What is known to be wrong still; these do not fail the suite, and the report names them.
 KNOWN = {
-    "lightning_like": "no cyclical schedule after ranges were joined",
-    "amp_bf16": "no cyclical schedule after ranges were joined",
-    "sam": "no cyclical schedule after ranges were joined",
-    "diffusion": "no cyclical schedule after ranges were joined",
-    "kfold": "nothing is said of the trainings that follow the first",
-    "two_phase": "nothing is said of the training that follows the first",
-    "infonce": "max_lr far too high: the range was moved up to 1e4 while the losses became worse",
     "swa": "a slow start is taken for divergence, so that max_lr is too low",
     "lbfgs": "the peak of the one-cycle schedule is too high for L-BFGS",
     "step_in_backward": "base_lr is below what complete trainings allow",
     "short_patience": "base_lr is below what complete trainings allow",
-    "thousands_logger": "noise at the lowest rate is taken for a rise",
 }
 QUICK = ["plain_sgd", "resume_last", "own_rate_kept", "rmtree_output", "nan_exit", "tiny"]
 
