@@ -48,7 +48,8 @@ struct sweep_state {
     size_t lengthened;    /* times that the steps were doubled */
     size_t extended;      /* times that the highest rate was raised */
     bool shortened;       /* the steps were cut, since the data were memorised */
-    bool settled;         /* higher rates got no further */
+    bool lowered;         /* the next round sweeps from a lower rate, for base_lr alone */
+    bool settled;         /* a round that showed less than the one before it ended the search */
 };
 
 static double decades(double low, double high)
@@ -205,19 +206,43 @@ static void advise_anew(struct lrp_session *session)
     lrp_bounds_keep_order(&session->result->bounds);
 }
 
+/* A range that was lowered for base_lr shows the rise at its end less well than the one before,
+ * with fewer steps in each decade that matter: max_lr stays. */
+static void keep_max_lr(struct lrp_rounds *rounds, const struct lrp_bounds *lower)
+{
+    struct sweep_state *state = rounds->state;
+    struct lrp_bounds *bounds = &rounds->session->result->bounds;
+    const double from = bounds->lr_low;
+    state->settled = true;
+    bounds->base_lr = lower->base_lr;
+    bounds->lr_low = lower->lr_low;
+    drop_warnings(bounds, "no base_lr");
+    lrp_bounds_warn(bounds,
+                    "max_lr is that of sweeps from %.2g on, base_lr that of sweeps from %.2g on, "
+                    "which do not show the rise",
+                    from, bounds->lr_low);
+    advise_anew(rounds->session);
+}
+
 /* Where higher rates, from fresh weights, get less far than the sweeps before them did, these keep
  * their answer, and max_lr lies between where their loss stops falling and those rates. */
-static bool keeps_result(struct lrp_rounds *rounds, const struct lrp_bounds *higher,
+static bool keeps_result(struct lrp_rounds *rounds, const struct lrp_bounds *further,
                          const struct lrp_curve *curve)
 {
     struct sweep_state *state = rounds->state;
     struct lrp_session_result *result = rounds->session->result;
     struct lrp_bounds *bounds = &result->bounds;
     double stops = 0;
+    if (state->lowered && bounds->outcome == LRP_OUTCOME_OK &&
+        (further->outcome == LRP_OUTCOME_DID_NOT_DIVERGE ||
+         further->outcome == LRP_OUTCOME_TOO_NOISY)) {
+        keep_max_lr(rounds, further);
+        return true;
+    }
     if (!(state->from > rounds->lr_min) || bounds->outcome != LRP_OUTCOME_DID_NOT_DIVERGE ||
         bounds->reason == LRP_REASON_MEMORISED || result->curve == NULL ||
         bounds->conditions.higher_is_better ||
-        (higher->outcome != LRP_OUTCOME_OK && higher->outcome != LRP_OUTCOME_DID_NOT_DIVERGE) ||
+        (further->outcome != LRP_OUTCOME_OK && further->outcome != LRP_OUTCOME_DID_NOT_DIVERGE) ||
         !lrp_get_no_further(result->curve, curve, &stops)) {
         return false;
     }
@@ -393,6 +418,7 @@ static void raise_range(struct lrp_rounds *rounds)
     const struct lrp_bounds *bounds = &rounds->session->result->bounds;
     const double from = rounds->lr_max / OVERLAP;
     state->extended++;
+    state->lowered = false;
     /* what nothing was learnt in needs no base_lr of its own: it lies above */
     if (!(state->from > rounds->lr_min)) {
         state->base = bounds->base_lr;
@@ -410,6 +436,7 @@ static void lower_range(struct lrp_rounds *rounds, double factor, bool escape)
     const double low = rounds->lr_min;
     rounds->lr_min = fmax(lrp_round_rate(low / factor, false), LRP_LOWEST_RATE);
     state->from = rounds->lr_min;
+    state->lowered = !escape;
     if (escape && isnan(rounds->session->options.lr_max)) {
         rounds->lr_max = low * 10;
     }
