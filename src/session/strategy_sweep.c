@@ -3,12 +3,12 @@
 #include "alloc.h"
 #include "answer.h"
 #include "beginnings.h"
-#include "no_further.h"
 #include "number.h"
 #include "rate_effect.h"
 #include "record_reader.h"
 #include "rounds.h"
 #include "scout_run.h"
+#include "sweep_state.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -39,19 +39,6 @@ static const double WIDE = 0.25;
 /* ... and of base_lr, which is seen less sharply. */
 static const double WIDE_BASE = 0.5;
 
-struct sweep_state {
-    size_t steps;         /* of the next round */
-    size_t repeats;       /* ... and how many in all */
-    double from;          /* the lowest rate that it sweeps: above that of the range where only the
-                             highest decades are missing */
-    struct lrp_rate base; /* then: what the sweeps of the whole range found */
-    size_t lengthened;    /* times that the steps were doubled */
-    size_t extended;      /* times that the highest rate was raised */
-    bool shortened;       /* the steps were cut, since the data were memorised */
-    bool lowered;         /* the next round sweeps from a lower rate, for base_lr alone */
-    bool settled;         /* a round that showed less than the one before it ended the search */
-};
-
 static double decades(double low, double high)
 {
     return log10(high) - log10(low);
@@ -61,7 +48,7 @@ static double decades(double low, double high)
  */
 static void set_steps(struct lrp_rounds *rounds)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     double density = rounds->session->steps_per_decade;
     double steps = ceil(density * decades(state->from, rounds->lr_max)) + 1;
     steps = fmax(steps, FEWEST_STEPS);
@@ -103,7 +90,7 @@ static void choose_range(struct lrp_rounds *rounds, const struct lrp_scout *scou
 static enum lrp_status begin(struct lrp_rounds *rounds, struct lrp_error *err)
 {
     struct lrp_session *session = rounds->session;
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     const struct lrp_session_options *options = &session->options;
     rounds->lr_min = options->lr_min;
     rounds->lr_max = options->lr_max;
@@ -123,7 +110,7 @@ static enum lrp_status begin(struct lrp_rounds *rounds, struct lrp_error *err)
 static enum lrp_status plan(struct lrp_rounds *rounds, struct lrp_round_plan *plan,
                             struct lrp_error *err)
 {
-    const struct sweep_state *state = rounds->state;
+    const struct lrp_sweep_state *state = rounds->state;
     const struct lrp_session_options *options = &rounds->session->options;
     plan->phase = (struct lrp_phase){
         .name = "repeats", .lr_min = state->from, .lr_max = rounds->lr_max, .steps = state->steps};
@@ -174,122 +161,9 @@ static enum lrp_status collect(struct lrp_rounds *rounds, bool ran, struct lrp_e
     return compare_with_scout(session, evidence, err);
 }
 
-static double longest_record(const struct lrp_session_result *result)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < result->n_records; i++) {
-        const size_t rows = lrp_record_rows(result->records[i]);
-        most = rows > most ? rows : most;
-    }
-    return (double)most;
-}
-
-static void drop_warnings(struct lrp_bounds *bounds, const char *beginning)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < bounds->n_warnings; i++) {
-        if (strncmp(bounds->warnings[i], beginning, strlen(beginning)) != 0) {
-            memmove(bounds->warnings[kept++], bounds->warnings[i], sizeof bounds->warnings[0]);
-        }
-    }
-    bounds->n_warnings = kept;
-}
-
-/* From bounds that are not all of one set of sweeps. */
-static void advise_anew(struct lrp_session *session)
-{
-    struct lrp_bounds_options how;
-    lrp_rounds_bounds_options(session, &how);
-    if (session->result->bounds.outcome == LRP_OUTCOME_OK) {
-        lrp_bounds_recommend(&session->result->bounds, &how, longest_record(session->result));
-    }
-    lrp_bounds_keep_order(&session->result->bounds);
-}
-
-/* A range that was lowered for base_lr shows the rise at its end less well than the one before,
- * with fewer steps in each decade that matter: max_lr stays. */
-static void keep_max_lr(struct lrp_rounds *rounds, const struct lrp_bounds *lower)
-{
-    struct sweep_state *state = rounds->state;
-    struct lrp_bounds *bounds = &rounds->session->result->bounds;
-    const double from = bounds->lr_low;
-    state->settled = true;
-    bounds->base_lr = lower->base_lr;
-    bounds->lr_low = lower->lr_low;
-    drop_warnings(bounds, "no base_lr");
-    lrp_bounds_warn(bounds,
-                    "max_lr is that of sweeps from %.2g on, base_lr that of sweeps from %.2g on, "
-                    "which do not show the rise",
-                    from, bounds->lr_low);
-    advise_anew(rounds->session);
-}
-
-/* Where higher rates, from fresh weights, get less far than the sweeps before them did, these keep
- * their answer, and max_lr lies between where their loss stops falling and those rates. */
-static bool keeps_result(struct lrp_rounds *rounds, const struct lrp_bounds *further,
-                         const struct lrp_curve *curve)
-{
-    struct sweep_state *state = rounds->state;
-    struct lrp_session_result *result = rounds->session->result;
-    struct lrp_bounds *bounds = &result->bounds;
-    double stops = 0;
-    if (state->lowered && bounds->outcome == LRP_OUTCOME_OK &&
-        (further->outcome == LRP_OUTCOME_DID_NOT_DIVERGE ||
-         further->outcome == LRP_OUTCOME_TOO_NOISY)) {
-        keep_max_lr(rounds, further);
-        return true;
-    }
-    if (!(state->from > rounds->lr_min) || bounds->outcome != LRP_OUTCOME_DID_NOT_DIVERGE ||
-        bounds->reason == LRP_REASON_MEMORISED || result->curve == NULL ||
-        bounds->conditions.higher_is_better ||
-        (further->outcome != LRP_OUTCOME_OK && further->outcome != LRP_OUTCOME_DID_NOT_DIVERGE) ||
-        !lrp_get_no_further(result->curve, curve, &stops)) {
-        return false;
-    }
-    state->settled = true;
-    bounds->outcome = LRP_OUTCOME_OK;
-    bounds->reason = LRP_REASON_NONE;
-    bounds->interval_level = (double)NAN;
-    /* above the one the loss falls no more, above the other fresh weights get less far */
-    const double low = fmin(pow(10, stops), state->from);
-    const double high = fmax(pow(10, stops), state->from);
-    bounds->max_lr = (struct lrp_rate){sqrt(low * high), low, high};
-    drop_warnings(bounds, "no max_lr");
-    lrp_bounds_warn(bounds,
-                    "the loss does not rise up to %.2g, but from fresh weights sweeps over %.2g .. "
-                    "%.2g get less far: max_lr lies below them, above where the loss stops falling",
-                    bounds->lr_high, state->from, rounds->lr_max);
-    advise_anew(rounds->session);
-    rounds->lr_max = bounds->lr_high;
-    state->from = rounds->lr_min;
-    return true;
-}
-
-/* base_lr of the whole range, where the last sweeps were of its highest decades alone. */
-static void analysed(struct lrp_rounds *rounds)
-{
-    const struct sweep_state *state = rounds->state;
-    struct lrp_session_result *result = rounds->session->result;
-    struct lrp_bounds *bounds = &result->bounds;
-    if (!(state->from > rounds->lr_min) || isnan(state->base.value) || result->interrupted ||
-        bounds->reason == LRP_REASON_NO_EFFECT ||
-        (bounds->outcome != LRP_OUTCOME_OK && bounds->outcome != LRP_OUTCOME_DID_NOT_DIVERGE)) {
-        return;
-    }
-    bounds->base_lr = state->base;
-    bounds->lr_low = rounds->lr_min;
-    drop_warnings(bounds, "no base_lr");
-    lrp_bounds_warn(
-        bounds,
-        "base_lr is that of the sweeps from %.2g on, max_lr that of sweeps over %.2g .. "
-        "%.2g, from fresh weights, too",
-        rounds->lr_min, state->from, rounds->lr_max);
-    advise_anew(rounds->session);
-}
-
 static bool learns_at_once(const struct lrp_rounds *rounds)
 {
-    const struct sweep_state *state = rounds->state;
+    const struct lrp_sweep_state *state = rounds->state;
     /* in a linear sweep the second step is decades away, wherever the first one lies */
     return !state->settled &&
            !(rounds->session->result->bounds.base_lr.value > rounds->lr_min * 1.05) &&
@@ -302,7 +176,7 @@ static bool learns_at_once(const struct lrp_rounds *rounds)
  * were tried in vain. */
 static enum lrp_status fewer_steps(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     struct lrp_session *session = rounds->session;
     const double per_epoch = session->options.steps_per_epoch;
     const bool seen = session->result->bounds.reason == LRP_REASON_MEMORISED;
@@ -356,7 +230,7 @@ static enum lrp_status find_rise_of_records(const struct lrp_session *session, d
 static enum lrp_status avoid_memory(struct lrp_rounds *rounds, double rise, bool *again,
                                     struct lrp_error *err)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     struct lrp_session *session = rounds->session;
     char rates[2][LRP_NUMBER_SIZE];
     if (state->shortened || isnan(rise)) {
@@ -379,7 +253,7 @@ static enum lrp_status avoid_memory(struct lrp_rounds *rounds, double rise, bool
 
 static enum lrp_status narrow(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     struct lrp_session *session = rounds->session;
     const struct lrp_session_options *options = &session->options;
     double rise = 0;
@@ -414,7 +288,7 @@ static enum lrp_status narrow(struct lrp_rounds *rounds, bool *again, struct lrp
 
 static void raise_range(struct lrp_rounds *rounds)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     const struct lrp_bounds *bounds = &rounds->session->result->bounds;
     const double from = rounds->lr_max / OVERLAP;
     state->extended++;
@@ -432,7 +306,7 @@ static void raise_range(struct lrp_rounds *rounds)
 
 static void lower_range(struct lrp_rounds *rounds, double factor, bool escape)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     const double low = rounds->lr_min;
     rounds->lr_min = fmax(lrp_round_rate(low / factor, false), LRP_LOWEST_RATE);
     state->from = rounds->lr_min;
@@ -460,7 +334,7 @@ static bool outcomes_differ(const struct lrp_session_result *result)
 
 static enum lrp_status one_more(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     struct lrp_session *session = rounds->session;
     const struct lrp_bounds *bounds = &session->result->bounds;
     const struct lrp_rate *max = &bounds->max_lr;
@@ -490,7 +364,7 @@ static enum lrp_status one_more(struct lrp_rounds *rounds, bool *again, struct l
 /* Noise gets twice the steps two times, a model that has not begun to learn once. */
 static enum lrp_status more(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     struct lrp_session *session = rounds->session;
     const struct lrp_bounds *bounds = &session->result->bounds;
     const bool noisy = bounds->outcome == LRP_OUTCOME_TOO_NOISY;
@@ -514,7 +388,7 @@ static enum lrp_status more(struct lrp_rounds *rounds, bool *again, struct lrp_e
 
 static enum lrp_status fit_steps(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
 {
-    struct sweep_state *state = rounds->state;
+    struct lrp_sweep_state *state = rounds->state;
     struct lrp_session *session = rounds->session;
     const size_t steps = lrp_within_budget(session, state->steps);
     if (steps >= state->steps || steps < LRP_FEWEST_STEPS) {
@@ -539,13 +413,13 @@ const struct lrp_strategy lrp_strategy_sweep = {
     .noun = "repeats",
     .same_seeds = "all repeats are the same to the last digit: the trainer takes no notice of "
                   "LRPROBE_SEED, so the intervals mean nothing",
-    .state_size = sizeof(struct sweep_state),
+    .state_size = sizeof(struct lrp_sweep_state),
     .check = check,
     .begin = begin,
     .plan = plan,
     .collect = collect,
-    .keeps_result = keeps_result,
-    .analysed = analysed,
+    .keeps_result = lrp_sweep_keeps_result,
+    .analysed = lrp_sweep_analysed,
     .learns_at_once = learns_at_once,
     .instead_of_raising = fewer_steps,
     .narrow = narrow,
