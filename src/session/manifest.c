@@ -404,21 +404,27 @@ static enum lrp_status take_manifest(struct lrp_saved_session *saved, struct lrp
     return read_lists(json, saved, err);
 }
 
-enum lrp_status lrp_saved_session_read(const char *folder, struct lrp_saved_session *saved,
-                                       struct lrp_error *err)
+enum lrp_status lrp_manifest_read(const char *folder, struct lrp_json **out, struct lrp_error *err)
 {
     enum { MANIFEST_MOST = 1 << 28 };
-    *saved = (struct lrp_saved_session){0};
     char *path = lrp_path_join(folder, "sweep.json");
-    if (path == NULL) {
-        return lrp_fail_memory(err, 0);
-    }
+    LRP_TRY_MEMORY(path, err);
     unsigned char *bytes = NULL;
     size_t length = 0;
     enum lrp_status status = lrp_read_whole(path, MANIFEST_MOST, &bytes, &length, err);
     if (status == LRP_OK) {
-        status = lrp_json_parse((const char *)bytes, length, &saved->json, err);
+        status = lrp_json_parse((const char *)bytes, length, out, err);
     }
+    free(bytes);
+    free(path);
+    return status;
+}
+
+enum lrp_status lrp_saved_session_read(const char *folder, struct lrp_saved_session *saved,
+                                       struct lrp_error *err)
+{
+    *saved = (struct lrp_saved_session){0};
+    enum lrp_status status = lrp_manifest_read(folder, &saved->json, err);
     if (status == LRP_OK) {
         status = take_manifest(saved, err);
     }
@@ -430,8 +436,6 @@ enum lrp_status lrp_saved_session_read(const char *folder, struct lrp_saved_sess
     if (status != LRP_OK) {
         lrp_saved_session_fini(saved);
     }
-    free(bytes);
-    free(path);
     return status;
 }
 

@@ -2,30 +2,21 @@
 #include "old_ends.h"
 
 #include "collect.h"
-#include "files.h"
-#include "gz.h"
 #include "json.h"
+#include "manifest.h"
 #include "record_reader.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct lrp_json *lrp_old_manifest(const struct lrp_session *session)
 {
-    enum { MOST = 1 << 28 };
     struct lrp_json *json = NULL;
     struct lrp_error why;
-    unsigned char *bytes = NULL;
-    size_t length = 0;
-    char *path = lrp_path_join(session->options.folder, "sweep.json");
-    if (path != NULL && lrp_read_whole(path, MOST, &bytes, &length, &why) == LRP_OK &&
-        lrp_json_parse((const char *)bytes, length, &json, &why) != LRP_OK) {
-        json = NULL;
+    if (lrp_manifest_read(session->options.folder, &json, &why) != LRP_OK) {
+        return NULL;
     }
-    free(bytes);
-    free(path);
     return json;
 }
 
