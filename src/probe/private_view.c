@@ -85,7 +85,7 @@ static bool leave_namespaces(bool *user)
         }
     }
     /* what is mounted here stays here; what the system mounts later is still seen */
-    return mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0;
+    return mount("none", "/", "none", MS_REC | MS_SLAVE, NULL) == 0;
 }
 
 static int open_folder(const char *path)
@@ -116,7 +116,7 @@ static bool bind_back(int fd, const char *path)
 {
     char source[DESCRIPTOR_PATH];
     (void)append_descriptor(source, fd);
-    return mount(source, path, NULL, MS_BIND | MS_REC, NULL) == 0;
+    return mount(source, path, "none", MS_BIND | MS_REC, NULL) == 0;
 }
 
 static bool enter(const struct lrp_private_view *view)

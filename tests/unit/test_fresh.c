@@ -3,15 +3,9 @@
  * shell and awk scripts: gradient descent on parabolas, which diverges at rates above 2. */
 #include "files.h"
 #include "gz.h"
-#include "session.h"
-#include "test_main.h"
+#include "session_fixture.h"
 
-#include <ftw.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* Rate, steps, seed, file; prints "k loss", the first line of it is a header. */
 #define PARABOLA                                                                                   \
@@ -19,27 +13,12 @@
     "for (k = 0; k < steps; k++) { loss = 0.5 * w * w + 0.1 * v * v + 0.01 * rand(); "             \
     "w *= 1 - lr; v *= 1 - 0.2 * lr; if (loss > 1e12) loss = \"nan\"; "
 
-static char parent[64];
-static char folder[80];
 static volatile int stop;
 static const char *command[12];
-static struct lrp_session_options options;
-static struct lrp_session_result result;
-static struct lrp_error err;
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
-{
-    (void)info;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
 
 static void set_up(void)
 {
-    (void)snprintf(parent, sizeof parent, "/tmp/lrprobe-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(parent));
-    (void)snprintf(folder, sizeof folder, "%s/sweep", parent);
+    make_session_folders();
     stop = 0;
     options = (struct lrp_session_options){.argv = command,
                                            .external = true,
@@ -53,14 +32,6 @@ static void set_up(void)
                                            .jobs = 2,
                                            .seed = 3,
                                            .stop = &stop};
-    memset(&result, 0, sizeof result);
-    memset(&err, 0, sizeof err);
-}
-
-static void tear_down(void)
-{
-    lrp_session_result_fini(&result);
-    (void)nftw(parent, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static size_t tried; /* runs that have ended */
@@ -82,16 +53,6 @@ static enum lrp_status go(const char *script)
     return lrp_session_run(&options, &handlers, &result, &err);
 }
 
-static bool has_event(const char *part)
-{
-    for (size_t i = 0; i < result.n_events; i++) {
-        if (strstr(result.events[i], part) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_warning(const char *part)
 {
     for (size_t i = 0; i < result.bounds.n_warnings; i++) {
@@ -100,20 +61,6 @@ static bool has_warning(const char *part)
         }
     }
     return false;
-}
-
-static char *contents(const char *name)
-{
-    char path[160];
-    unsigned char *bytes = NULL;
-    size_t length = 0;
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    ck_assert_msg(lrp_read_whole(path, 1 << 24, &bytes, &length, &err) == LRP_OK, "%s",
-                  err.message);
-    char *text = realloc(bytes, length + 1);
-    ck_assert_ptr_nonnull(text);
-    text[length] = '\0';
-    return text;
 }
 
 static size_t count_lines(const char *name)
@@ -385,7 +332,7 @@ Suite *make_suite(void)
     /* Meson's limit, which can be multiplied for a slow machine, is the only one: each session
      * starts dozens of processes, and how long that takes says nothing. */
     tcase_set_timeout(sessions, 0);
-    tcase_add_checked_fixture(sessions, set_up, tear_down);
+    tcase_add_checked_fixture(sessions, set_up, remove_session);
     tcase_add_test(sessions, losses_are_taken_from_what_is_printed);
     tcase_add_test(sessions, bars_that_are_drawn_over_count_and_twice_the_same_step_is_one_row);
     tcase_add_test(sessions, few_losses_and_counts_that_begin_anew_are_a_whole_run);

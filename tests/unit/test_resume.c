@@ -3,44 +3,20 @@
 #include "gz.h"
 #include "launcher.h"
 #include "manifest.h"
-#include "session.h"
-#include "test_main.h"
+#include "session_fixture.h"
 
-#include <ftw.h>
 #include <math.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-static char parent[64];
-static char folder[80];
 static volatile int stop;
 static const char *trainer[6];
-static struct lrp_session_options options;
-static struct lrp_session_result result;
-static struct lrp_error err;
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
-{
-    (void)info;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
 
 static void set_up(void)
 {
-    (void)snprintf(parent, sizeof parent, "/tmp/lrprobe-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(parent));
-    (void)snprintf(folder, sizeof folder, "%s/sweep", parent);
+    make_session_folders();
     stop = 0;
-    memset(trainer, 0, sizeof trainer);
-    trainer[0] = getenv("LRPROBE_FAKE_TRAINER");
-    ck_assert_msg(trainer[0] != NULL, "LRPROBE_FAKE_TRAINER is not set");
-    trainer[1] = "1";
+    use_fake_trainer(trainer, "1");
     options = (struct lrp_session_options){.argv = trainer,
                                            .folder = folder,
                                            .lr_min = 1e-3,
@@ -49,14 +25,6 @@ static void set_up(void)
                                            .jobs = 2,
                                            .seed = 11,
                                            .stop = &stop};
-    memset(&result, 0, sizeof result);
-    err.message[0] = '\0';
-}
-
-static void tear_down(void)
-{
-    lrp_session_result_fini(&result);
-    (void)nftw(parent, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static enum lrp_status go(void)
@@ -68,21 +36,6 @@ static enum lrp_status go(void)
 static void path_of(const char *name, char *path, size_t size)
 {
     (void)snprintf(path, size, "%s/%s", folder, name);
-}
-
-static char *contents(const char *name)
-{
-    char path[160];
-    unsigned char *bytes = NULL;
-    size_t length = 0;
-    path_of(name, path, sizeof path);
-    ck_assert_msg(lrp_read_whole(path, 1 << 24, &bytes, &length, &err) == LRP_OK, "%s",
-                  err.message);
-    char *text = calloc(length + 1, 1);
-    ck_assert_ptr_nonnull(text);
-    memcpy(text, bytes, length);
-    free(bytes);
-    return text;
 }
 
 static void overwrite(const char *name, const char *mode, const char *text)
@@ -100,16 +53,6 @@ static bool exists(const char *name)
     char path[160];
     path_of(name, path, sizeof path);
     return access(path, F_OK) == 0;
-}
-
-static bool has_event(const char *part)
-{
-    for (size_t i = 0; i < result.n_events; i++) {
-        if (strstr(result.events[i], part) != NULL) {
-            return true;
-        }
-    }
-    return false;
 }
 
 START_TEST(the_manifest_tells_how_to_go_on)
@@ -394,7 +337,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("resume");
     TCase *tcase = tcase_create("sessions");
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, set_up, remove_session);
     tcase_add_test(tcase, the_manifest_tells_how_to_go_on);
     tcase_add_test(tcase, every_option_comes_back_from_the_manifest);
     tcase_add_test(tcase, a_command_that_json_cannot_hold_is_not_gone_on_with);

@@ -1,54 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Sweeps of trainers that have a will of their own: they end by themselves, resume what they have
  * saved, keep their rate to themselves, or differ from seed to seed. */
-#include "session.h"
-#include "test_main.h"
+#include "session_fixture.h"
 
-#include <ftw.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-static char parent[64];
-static char folder[80];
 static const char *trainer[6];
-static struct lrp_session_options options;
-static struct lrp_session_result result;
-static struct lrp_error err;
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
-{
-    (void)info;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
 
 static void set_up(void)
 {
-    (void)snprintf(parent, sizeof parent, "/tmp/lrprobe-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(parent));
-    (void)snprintf(folder, sizeof folder, "%s/sweep", parent);
-    memset(trainer, 0, sizeof trainer);
-    trainer[0] = getenv("LRPROBE_FAKE_TRAINER");
-    ck_assert_msg(trainer[0] != NULL, "LRPROBE_FAKE_TRAINER is not set");
-    trainer[1] = "40"; /* it diverges above 0.05 */
+    make_session_folders();
+    use_fake_trainer(trainer, "40"); /* it diverges above 0.05 */
     options = (struct lrp_session_options){.argv = trainer,
                                            .folder = folder,
                                            .lr_min = (double)NAN,
                                            .lr_max = (double)NAN,
                                            .jobs = 1,
                                            .seed = 11};
-    memset(&result, 0, sizeof result);
-    err.message[0] = '\0';
-}
-
-static void tear_down(void)
-{
-    lrp_session_result_fini(&result);
-    (void)nftw(parent, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static struct seen { /* of the phases */
@@ -71,16 +39,6 @@ static void go(const char *mode, const char *argument)
     trainer[3] = argument;
     enum lrp_status status = lrp_session_run(&options, &handlers, &result, &err);
     ck_assert_msg(status == LRP_OK, "%s", err.message);
-}
-
-static bool has_event(const char *part)
-{
-    for (size_t i = 0; i < result.n_events; i++) {
-        if (strstr(result.events[i], part) != NULL) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void max_lr_is_right(void)
@@ -348,7 +306,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("self_ended");
     TCase *tests = tcase_create("sessions");
     tcase_set_timeout(tests, 120);
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, set_up, remove_session);
     tcase_add_test(tests, two_repeats_that_agree_are_enough);
     tcase_add_test(tests, repeats_that_differ_get_company_up_to_five);
     tcase_add_test(tests, half_of_the_repeats_are_no_majority_for_higher_rates);

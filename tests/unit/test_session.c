@@ -2,43 +2,19 @@
 #include "gz.h"
 #include "random.h"
 #include "scout_reading.h"
-#include "session.h"
-#include "test_main.h"
+#include "session_fixture.h"
 
-#include <ftw.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-static char parent[64];
-static char folder[80];
 static volatile int stop;
 static const char *trainer[6];
-static struct lrp_session_options options;
-static struct lrp_session_result result;
-static struct lrp_error err;
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
-{
-    (void)info;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
 
 static void set_up(void)
 {
-    (void)snprintf(parent, sizeof parent, "/tmp/lrprobe-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(parent));
-    (void)snprintf(folder, sizeof folder, "%s/sweep", parent);
+    make_session_folders();
     stop = 0;
-    memset(trainer, 0, sizeof trainer);
-    trainer[0] = getenv("LRPROBE_FAKE_TRAINER");
-    ck_assert_msg(trainer[0] != NULL, "LRPROBE_FAKE_TRAINER is not set");
-    trainer[1] = "1";
+    use_fake_trainer(trainer, "1");
     options = (struct lrp_session_options){.argv = trainer,
                                            .folder = folder,
                                            .lr_min = (double)NAN,
@@ -47,45 +23,11 @@ static void set_up(void)
                                            .jobs = 2,
                                            .seed = 11,
                                            .stop = &stop};
-    memset(&result, 0, sizeof result);
-    err.message[0] = '\0';
-}
-
-static void tear_down(void)
-{
-    lrp_session_result_fini(&result);
-    (void)nftw(parent, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static enum lrp_status go(void)
 {
     return lrp_session_run(&options, NULL, &result, &err);
-}
-
-static bool has_event(const char *part)
-{
-    for (size_t i = 0; i < result.n_events; i++) {
-        if (strstr(result.events[i], part) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A file of the folder, as a string that the caller frees. */
-static char *contents(const char *name)
-{
-    char path[120];
-    unsigned char *bytes = NULL;
-    size_t length = 0;
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    ck_assert_msg(lrp_read_whole(path, 1 << 24, &bytes, &length, &err) == LRP_OK, "%s",
-                  err.message);
-    char *text = calloc(length + 1, 1);
-    ck_assert_ptr_nonnull(text);
-    memcpy(text, bytes, length);
-    free(bytes);
-    return text;
 }
 
 static void check_manifest(const char *part)
@@ -485,7 +427,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("session");
     TCase *tcase = tcase_create("sessions");
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, set_up, remove_session);
     tcase_add_test(tcase, a_session_finds_the_range_itself);
     tcase_add_loop_test(tcase, the_range_follows_the_task, 0,
                         (int)(sizeof scales / sizeof scales[0]));
