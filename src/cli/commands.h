@@ -7,6 +7,7 @@
 
 extern const struct lrp_command lrp_command_bounds;
 extern const struct lrp_command lrp_command_client;
+extern const struct lrp_command lrp_command_convert;
 extern const struct lrp_command lrp_command_diagnose;
 extern const struct lrp_command lrp_command_explain;
 extern const struct lrp_command lrp_command_list;

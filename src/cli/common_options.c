@@ -3,7 +3,8 @@
 
 #define LRP_OPTIONS_OF struct lrp_common_options
 static const struct lrp_option common_options[] = {
-    LRP_STRING("output", output, "DIR", NULL, "folder for the report and its data", .letter = 'o'),
+    LRP_STRING("output", output, "DIR", NULL,
+               "folder for the report and its data; of convert, the file", .letter = 'o'),
     LRP_FLAG("json", json, "print the result as JSON; talk goes to standard error"),
     LRP_FLAG("quiet", quiet, "print only the result"),
     LRP_CHOICE("plot", plot, "KIND", "dumb|svg|png|pdf|sixel|none", "dumb",

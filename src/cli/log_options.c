@@ -18,8 +18,9 @@ const struct lrp_option lrp_log_option_table[LRP_LOG_OPTIONS] = {
      .type = LRP_OPTION_STRING,
      .offset = offsetof(struct lrp_log_options, run),
      .argument = "NAME|N",
-     .help = "reads only that one of several runs in one file: columns \"RUN - loss\", or a column "
-             "repeat"},
+     .help =
+         "which of several runs in one file (columns \"RUN - loss\", a column repeat): its name, "
+         "its number, last or all"},
 };
 
 enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,

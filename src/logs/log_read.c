@@ -160,16 +160,25 @@ static enum lrp_status settle(struct lrp_record *record, const struct lrp_read_o
     return LRP_OK;
 }
 
+enum lrp_status lrp_leave_one_run(struct lrp_log_runs *runs, struct lrp_error *err)
+{
+    const char *name = runs->n > 1 ? lrp_record_meta(runs->list[0], "run") : NULL;
+    if (name == NULL) {
+        return LRP_OK;
+    }
+    LRP_TRY(lrp_record_add_note(runs->list[0], err,
+                                "there are %zu runs in it: the first, %.*s, is taken; --run N, "
+                                "--run last or --run all takes others",
+                                runs->n, SHOWN, name));
+    return lrp_choose_run(runs, "1", err);
+}
+
 /* The run that is wanted, else the first, with a note that names it; runs is emptied. */
 static enum lrp_status take_one(struct lrp_log_runs *runs, const char *wanted,
                                 struct lrp_record **out, struct lrp_error *err)
 {
-    enum lrp_status status = wanted != NULL ? lrp_choose_run(runs, wanted, err) : LRP_OK;
-    if (status == LRP_OK && runs->n > 1) {
-        status = lrp_record_add_note(runs->list[0], err,
-                                     "there are %zu runs in it: the first, %.*s, is taken", runs->n,
-                                     SHOWN, lrp_record_meta(runs->list[0], "run"));
-    }
+    enum lrp_status status =
+        wanted != NULL ? lrp_choose_run(runs, wanted, err) : lrp_leave_one_run(runs, err);
     if (status == LRP_OK) {
         *out = runs->list[0];
         runs->list[0] = NULL;

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "comma_cells.h"
 #include "formats.h"
+#include "record_change.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +131,7 @@ static enum lrp_status add_name(struct lrp_rows *rows, const char *text, size_t 
             LRP_TRY(no_room(rows, err));
         } else if (column == LRP_NO_COLUMN) {
             LRP_TRY(lrp_record_add_column(rows->record, canonical, &column, err));
+            LRP_TRY(lrp_record_set_former_name(rows->record, canonical, text, length, err));
         }
     }
     char *copy = lrp_calloc_array(length + 1, 1);

@@ -4,6 +4,7 @@
 #include "aliases.h"
 #include "alloc.h"
 #include "number.h"
+#include "record_change.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -103,7 +104,10 @@ static enum lrp_status name_columns(const struct wide_table *table, int run, str
             name += length > 0 ? length + 3 : 0;
             if (table->run[c] == (own == 1 ? run : NO_RUN) &&
                 lrp_record_find_column(out, name) == LRP_NO_COLUMN) {
+                const char *former = lrp_record_former_name(table->record, c);
+                former = former != NULL ? former : lrp_record_column_name(table->record, c);
                 LRP_TRY(lrp_record_add_column(out, name, &index, err));
+                LRP_TRY(lrp_record_set_former_name(out, name, former, strlen(former), err));
                 from[index] = c;
             }
         }
@@ -274,6 +278,12 @@ enum lrp_status lrp_choose_run(struct lrp_log_runs *runs, const char *wanted, st
     if (chosen == runs->n &&
         lrp_parse_int64(wanted, strlen(wanted), 1, (int64_t)runs->n, &number)) {
         chosen = (size_t)number - 1;
+    }
+    if (chosen == runs->n && strcmp(wanted, "all") == 0) {
+        return LRP_OK;
+    }
+    if (chosen == runs->n && strcmp(wanted, "last") == 0) {
+        chosen = runs->n - 1;
     }
     if (chosen == runs->n) {
         return no_such_run(runs, wanted, err);

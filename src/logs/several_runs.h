@@ -24,8 +24,8 @@ size_t lrp_run_name_length(const char *name, size_t length);
  * over, also on failure. LRP_E_NOMEM; LRP_E_LIMIT: rows had to be merged. */
 enum lrp_status lrp_split_runs(struct lrp_record *record, struct lrp_log_runs *out,
                                struct lrp_error *err);
-/* Leaves the one that --run names: by its name, its number from 1 on, or its value in the column
- * repeat. LRP_E_NODATA: there is none, with the names that there are. */
+/* Leaves the one that --run names: by its name, its value in the column repeat, its number from 1
+ * on, or "last"; "all" leaves all. LRP_E_NODATA: there is none, with the names that there are. */
 enum lrp_status lrp_choose_run(struct lrp_log_runs *runs, const char *wanted,
                                struct lrp_error *err);
 #endif

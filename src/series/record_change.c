@@ -8,8 +8,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { KEY_SIZE = LRP_COLUMN_NAME_MOST + 16 };
+enum { KEY_SIZE = LRP_COLUMN_NAME_MOST + 16, FORMER_META_MOST = 512 };
 
 static void former_key(const char *name, char *key)
 {
@@ -23,6 +24,26 @@ const char *lrp_record_former_name(const struct lrp_record *record, size_t colum
     return lrp_record_meta(record, key);
 }
 
+enum lrp_status lrp_record_set_former_name(struct lrp_record *record, const char *column,
+                                           const char *name, size_t length, struct lrp_error *err)
+{
+    char key[KEY_SIZE];
+    char former[LRP_COLUMN_NAME_MOST + 1];
+    former_key(column, key);
+    while (length > 0 && (*name == ' ' || *name == '\t')) {
+        name++;
+        length--;
+    }
+    while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '\t')) {
+        length--;
+    }
+    lrp_copy_column_name(name, length, former);
+    return strcmp(former, column) == 0 || record->n_meta >= FORMER_META_MOST ||
+                   lrp_record_meta(record, key) != NULL
+               ? LRP_OK
+               : lrp_record_set_meta(record, key, former, err);
+}
+
 enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t column, const char *name,
                                          struct lrp_error *err)
 {
@@ -30,8 +51,10 @@ enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t colum
         return lrp_fail(err, LRP_E_FORMAT, 0, "the column %.80s is there twice", name);
     }
     char key[KEY_SIZE];
+    const char *former = lrp_record_former_name(record, column);
     former_key(name, key);
-    LRP_TRY(lrp_record_set_meta(record, key, record->columns[column].name, err));
+    LRP_TRY(lrp_record_set_meta(record, key, former != NULL ? former : record->columns[column].name,
+                                err));
     char *copy = lrp_strdup(name);
     LRP_TRY_MEMORY(copy, err);
     free(record->columns[column].name);

@@ -9,7 +9,11 @@
  * on. Its name so far is kept as meta data. */
 enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t column, const char *name,
                                          struct lrp_error *err);
-/* The name that a column had before it was renamed; NULL where it was not. */
+/* What the log calls a column that goes by another name here; the first one counts. Kept as meta
+ * data, "column.loss: train/loss", of some hundred columns at most. */
+enum lrp_status lrp_record_set_former_name(struct lrp_record *record, const char *column,
+                                           const char *name, size_t length, struct lrp_error *err);
+/* The name that a column has in the log; NULL where it is the same. */
 const char *lrp_record_former_name(const struct lrp_record *record, size_t column);
 /* A share that was logged in percent (all values between 0 and 100, some above 1.5) is divided by
  * 100, with a note; a column that is not there is none. */

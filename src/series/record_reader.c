@@ -109,6 +109,9 @@ static enum lrp_status name_column(struct lrp_table_reader *reader, struct table
     column->kind = named && name[0] != '\0' ? CELL_UNKNOWN : CELL_LEFT_OUT;
     column->is_needed = strcmp(name, "loss") == 0 || strcmp(name, "lr") == 0;
     column->is_known = lrp_is_known_column(name);
+    if (column->kind != CELL_LEFT_OUT && !reader->options.strict) {
+        LRP_TRY(lrp_record_set_former_name(reader->record, name, field->text, field->length, err));
+    }
     return named ? LRP_OK
                  : lrp_record_add_note(reader->record, err, "a second column was left out: %.*s",
                                        SHOWN, name);

@@ -3,7 +3,7 @@
 
 #include "alloc.h"
 #include "number.h"
-#include "text.h"
+#include "record_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -110,6 +110,145 @@ enum lrp_status lrp_record_writer_row(struct lrp_record_writer *writer, const do
 {
     append_row(&writer->line, values, present, writer->n_columns);
     return put_line(writer, err);
+}
+
+/* ---- records that are there already -------------------------------------------------------- */
+
+static const char repeat_column[] = "repeat";
+
+/* The columns of several records, each once. */
+struct joint_table {
+    const struct lrp_record *const *records;
+    size_t n_records;
+    const char **names;
+    size_t n_names, capacity;
+};
+
+static bool has_values(const struct lrp_record *record, size_t column)
+{
+    for (size_t row = 0; row < lrp_record_rows(record); row++) {
+        if (lrp_record_present(record, column, row) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum lrp_status add_name(struct joint_table *table, const char *name, struct lrp_error *err)
+{
+    for (size_t i = 0; i < table->n_names; i++) {
+        if (strcmp(table->names[i], name) == 0) {
+            return LRP_OK;
+        }
+    }
+    LRP_TRY(lrp_grow_array((void **)&table->names, table->n_names, &table->capacity,
+                           sizeof *table->names, SIZE_MAX / 64, err));
+    table->names[table->n_names] = name;
+    table->n_names++;
+    return LRP_OK;
+}
+
+static enum lrp_status list_names(struct joint_table *table, struct lrp_error *err)
+{
+    for (size_t i = 0; lrp_column_table[i].name != NULL; i++) {
+        const char *name = lrp_column_table[i].name;
+        for (size_t r = 0; r < table->n_records; r++) {
+            size_t column = lrp_record_find_column(table->records[r], name);
+            if (column != LRP_NO_COLUMN && has_values(table->records[r], column)) {
+                LRP_TRY(add_name(table, name, err));
+            }
+        }
+    }
+    if (table->n_records > 1) {
+        LRP_TRY(add_name(table, repeat_column, err));
+    }
+    for (size_t r = 0; r < table->n_records; r++) {
+        for (size_t c = 0; c < lrp_record_columns(table->records[r]); c++) {
+            if (has_values(table->records[r], c)) {
+                LRP_TRY(add_name(table, lrp_record_column_name(table->records[r], c), err));
+            }
+        }
+    }
+    return LRP_OK;
+}
+
+/* The columns of one record behind the names; its place among them where the number stands for it.
+ */
+static void find_columns(const struct joint_table *table, size_t record, size_t *columns)
+{
+    for (size_t i = 0; i < table->n_names; i++) {
+        bool number = table->n_records > 1 && strcmp(table->names[i], repeat_column) == 0;
+        columns[i] = number ? LRP_NO_COLUMN
+                            : lrp_record_find_column(table->records[record], table->names[i]);
+    }
+}
+
+/* False for a row with positions alone. */
+static bool fill_row(const struct joint_table *table, size_t record, const size_t *columns,
+                     size_t row, double *values, unsigned char *present)
+{
+    const struct lrp_record *from = table->records[record];
+    bool any = false;
+    for (size_t i = 0; i < table->n_names; i++) {
+        bool number = table->n_records > 1 && strcmp(table->names[i], repeat_column) == 0;
+        present[i] = number ? 1 : 0;
+        values[i] = (double)(record + 1);
+        if (columns[i] != LRP_NO_COLUMN && lrp_record_present(from, columns[i], row) != 0) {
+            present[i] = 1;
+            values[i] = lrp_record_values(from, columns[i])[row];
+            any = any || !from->columns[columns[i]].position;
+        }
+    }
+    return any;
+}
+
+static enum lrp_status write_rows(FILE *file, const struct joint_table *table,
+                                  struct lrp_text *text, struct lrp_error *err)
+{
+    enum lrp_status status = LRP_OK;
+    size_t *columns = lrp_calloc_array(table->n_names, sizeof *columns);
+    double *values = lrp_calloc_array(table->n_names, sizeof *values);
+    unsigned char *present = lrp_calloc_array(table->n_names, 1);
+    if (columns == NULL || values == NULL || present == NULL) {
+        status = lrp_fail_memory(err, table->n_names * sizeof *values);
+    }
+    for (size_t r = 0; r < table->n_records && status == LRP_OK; r++) {
+        find_columns(table, r, columns);
+        for (size_t row = 0; row < lrp_record_rows(table->records[r]) && status == LRP_OK; row++) {
+            if (fill_row(table, r, columns, row, values, present)) {
+                append_row(text, values, present, table->n_names);
+                status = lrp_text_check(text, err);
+                (void)fwrite(text->bytes, 1, status == LRP_OK ? text->length : 0, file);
+                text->length = 0;
+            }
+        }
+    }
+    free(columns);
+    free(values);
+    free(present);
+    return status;
+}
+
+enum lrp_status lrp_records_write(FILE *file, const char *name,
+                                  const struct lrp_record *const *records, size_t n_records,
+                                  const char *const *meta, size_t n_meta, struct lrp_error *err)
+{
+    struct joint_table table = {.records = records, .n_records = n_records};
+    struct lrp_text text;
+    lrp_text_init(&text, LINE_MOST);
+    enum lrp_status status = list_names(&table, err);
+    if (status == LRP_OK) {
+        append_head(&text, table.names, table.n_names, meta, n_meta);
+        (void)fwrite(text.bytes, 1, text.length, file);
+        text.length = 0;
+        status = write_rows(file, &table, &text, err);
+    }
+    if (status == LRP_OK && ferror(file) != 0) {
+        status = lrp_fail_errno(err, errno, "write", name);
+    }
+    lrp_text_fini(&text);
+    free(table.names);
+    return status;
 }
 
 enum lrp_status lrp_record_writer_close(struct lrp_record_writer *writer, struct lrp_error *err)

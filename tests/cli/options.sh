@@ -15,7 +15,7 @@ run
 exits 2
 check 'without a command the usage goes to standard error' grep -q usage err
 
-for command in bounds client list sweep train; do
+for command in bounds client convert list sweep train; do
     run --help
     says "$command"
     run "$command" --help

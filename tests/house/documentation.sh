@@ -24,7 +24,7 @@ lines() { # the commands in the text
 }
 lines <"$sources/README.md" >commands
 check 'README.md has commands' test "$(wc -l <commands)" -ge 4
-for command in bounds client diagnose explain list schedule sweep train; do
+for command in bounds client convert diagnose explain list schedule sweep train; do
     "$lrprobe" $command --help | lines >more
     check "the help of $command has examples" test -s more
     # another folder for each: a sweep does not overwrite one
