@@ -396,9 +396,9 @@ enum lrp_status lrp_private_files_verify(const struct lrp_session *session, stru
     }
     enum lrp_status status = lrp_fail(
         err, LRP_E_CHILD, 0,
-        "the trainer has changed %.200s, a file of yours, and this system offers no way to keep it "
-        "from that; give it another folder for what it writes during a sweep, or accept it by "
-        "--files in-place",
+        "%.200s, which was there before, has changed while the trainer ran, and this system offers "
+        "no way to keep the trainer from it; have it write to another folder during a sweep, or "
+        "accept it by --files in-place",
         changed);
     free(changed);
     return status;
