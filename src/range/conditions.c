@@ -212,3 +212,15 @@ void lrp_bounds_read_conditions(const struct lrp_record *const *records, size_t 
                   sizeof conditions->framework);
     }
 }
+
+bool lrp_is_condition(const char *key)
+{
+    static const char *const keys[] = {"optimizer",  "optimizer_options", "own_lr", "group_rates",
+                                       "optimizers", "batch_size",        "start",  "framework"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (strcmp(key, keys[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

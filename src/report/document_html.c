@@ -22,7 +22,7 @@ static const char style[] =
     ".soft{color:var(--soft)}.good{color:var(--good)}.bad{color:var(--bad)}"
     ".warn{color:var(--warn)}"
     "pre{background:var(--card);border:1px solid var(--line);border-radius:.6rem;"
-    "padding:.75rem;overflow-x:auto;font-size:.85rem}"
+    "padding:.75rem;font-size:.85rem;white-space:pre-wrap;overflow-wrap:anywhere}"
 
     ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem}"
     ".card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;"

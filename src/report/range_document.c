@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A range test as a document, and its report. */
+#include "conditions.h"
 #include "document.h"
 #include "files.h"
 #include "number.h"
@@ -281,8 +282,10 @@ static void add_making(struct lrp_document *document, const struct lrp_range_rep
     if (report->n_facts > 0) {
         lrp_document_begin(document, LRP_NODE_TABLE);
         for (size_t i = 0; i < report->n_facts; i++) {
-            lrp_document_row(document, LRP_NODE_ROW, report->facts[2 * i], report->facts[2 * i + 1],
-                             NULL);
+            const char *const *fact = &report->facts[2 * i];
+            if (!lrp_is_condition(fact[0])) { /* those have a section of their own */
+                lrp_document_row(document, LRP_NODE_ROW, fact[0], fact[1], NULL);
+            }
         }
         lrp_document_end(document);
     }

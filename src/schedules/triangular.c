@@ -101,50 +101,36 @@ static const struct lrp_schedule_key keys[] = {
     LRP_NUMBER_KEY("gamma", 1e-10, 1, 1, "the factor of a step, as 0.9999; 1 is triangular"),
 };
 
+/* What the rows of this file have in common; n: the keys that a row takes. */
+#define CYCLICAL(n)                                                                                \
+    .keys = keys, .n_keys = (n), .resolve = resolve,                                               \
+    .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}}, .at = at,                       \
+    .write_formula = formula
+
 const struct lrp_schedule_row lrp_schedule_triangular = {
     .name = "triangular",
     .help = "cyclical rate: up and down in straight lines (CLR)",
     .source = "Smith 1506.01186, section 3.1; PyTorch CyclicLR",
-    .keys = keys,
-    .n_keys = GAMMA,
-    .resolve = resolve,
-    .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
-    .at = at,
-    .write_formula = formula,
+    CYCLICAL(GAMMA),
 };
 
 const struct lrp_schedule_row lrp_schedule_clr = {
     .name = "clr",
     .help = "cyclical learning rates: the same as triangular",
     .source = "Smith 1506.01186, section 3.1; PyTorch CyclicLR",
-    .keys = keys,
-    .n_keys = GAMMA,
-    .resolve = resolve,
-    .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
-    .at = at,
-    .write_formula = formula,
+    CYCLICAL(GAMMA),
 };
 
 const struct lrp_schedule_row lrp_schedule_triangular2 = {
     .name = "triangular2",
     .help = "the same, each cycle half as high as the one before",
     .source = "Smith 1506.01186, section 3.1; PyTorch CyclicLR, mode triangular2",
-    .keys = keys,
-    .n_keys = GAMMA,
-    .resolve = resolve,
-    .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
-    .at = at,
-    .write_formula = formula,
+    CYCLICAL(GAMMA),
 };
 
 const struct lrp_schedule_row lrp_schedule_exp_range = {
     .name = "exp_range",
     .help = "the same, the height falls by gamma every step",
     .source = "Smith 1506.01186, section 3.1; PyTorch CyclicLR, mode exp_range",
-    .keys = keys,
-    .n_keys = GAMMA + 1,
-    .resolve = resolve,
-    .ordered = {{BASE_LR, MAX_LR}, {MOMENTUM_LOW, MOMENTUM_HIGH}},
-    .at = at,
-    .write_formula = formula,
+    CYCLICAL(GAMMA + 1),
 };

@@ -272,6 +272,21 @@ START_TEST(lines_that_a_trainer_printed_stay_lines)
 }
 END_TEST
 
+START_TEST(what_the_conditions_say_is_said_once)
+{
+    struct sample sample;
+    make_sample(&sample, 1, "t");
+    sample.report.facts = (const char *const[]){"own_lr", "0.5", "seed", "7"};
+    sample.report.n_facts = 2;
+    char *markdown = form_of(&sample.report, LRP_FOR_MARKDOWN);
+    ck_assert_ptr_nonnull(strstr(markdown, "seed"));
+    ck_assert_ptr_null(strstr(markdown, "own\\_lr"));
+    ck_assert_ptr_null(strstr(markdown, "own_lr"));
+    free(markdown);
+    free_sample(&sample);
+}
+END_TEST
+
 START_TEST(a_report_is_whole_with_and_without_gnuplot)
 {
     static const char *const files[] = {"bounds.json",    "report.html",    "report.md",
@@ -470,6 +485,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(tests, hostile_text_is_escaped_wherever_it_comes_from, 0,
                         (int)(sizeof hostile / sizeof hostile[0]));
     tcase_add_test(tests, lines_that_a_trainer_printed_stay_lines);
+    tcase_add_test(tests, what_the_conditions_say_is_said_once);
     tcase_add_test(tests, a_report_is_whole_with_and_without_gnuplot);
     tcase_add_loop_test(tests, every_outcome_has_its_sentence, LRP_OUTCOME_OK,
                         LRP_OUTCOME_TOO_SHORT + 1);
