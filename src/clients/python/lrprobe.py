@@ -912,7 +912,7 @@ def _is_network_folder(path):
 
 
 def _leave_now():
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         try:
             stream.flush()
         except Exception:  # closed, or replaced by something odd: leaving is what matters

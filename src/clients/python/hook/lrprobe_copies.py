@@ -14,6 +14,7 @@ A process that cannot be copied leaves at once; lrprobe then starts the command 
 """
 import array
 import ctypes
+import gc
 import os
 import select
 import signal
@@ -95,6 +96,7 @@ def point():
             stream.flush()
         except Exception:  # closed: then there is nothing to be printed twice
             pass
+    gc.freeze()  # what the copies share is not looked through, and so not copied, by each of their collections
     _Template(requests).serve()
 
 

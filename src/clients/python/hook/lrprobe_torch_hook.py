@@ -28,7 +28,7 @@ import importlib.util
 import sys
 
 import lrprobe
-from lrprobe_endings import Endings, failed, give_up
+from lrprobe_endings import Endings, failed, give_up, leave_early
 from lrprobe_losses import Losses
 from lrprobe_updates import Updates, parameters_of
 from lrprobe_watch import Watch
@@ -36,6 +36,7 @@ from lrprobe_watch import Watch
 
 def install():
     """Waits for the import of torch."""
+    leave_early()
     if "torch" in sys.modules:
         _patch(sys.modules["torch"])
     else:
