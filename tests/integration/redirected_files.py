@@ -248,6 +248,25 @@ write("pipe", "p"); assert os.read(reader, 9) == b"p"
 os.listdir("/proc/self/fd")
 """)
 
+    def test_caches(self):
+        """A library's cache is shared by the runs; what else a script keeps there is its own."""
+        home = os.path.join(self.place.name, "home")
+        for folder in ("torch/hub", "mytrain"):
+            os.makedirs(os.path.join(home, ".cache", folder))
+        with open(os.path.join(home, ".cache", "mytrain", "best.pt"), "w") as file:
+            file.write("mine")
+        self.harmless("""
+os.environ["HOME"] = sys.argv[1]; os.environ.pop("XDG_CACHE_HOME", None)
+import lrprobe_shadow
+lrprobe_shadow.view.use(os.environ["LRPROBE_FILES"], [])
+cache = os.path.expanduser("~/.cache")
+write(cache + "/torch/hub/weights", "w"); write(cache + "/mytrain/best.pt", "new")
+assert read(cache + "/mytrain/best.pt") == "new"
+""", extra=[home])
+        self.assertIn("torch/hub/weights", listing(os.path.join(home, ".cache")))
+        with open(os.path.join(home, ".cache", "mytrain", "best.pt")) as file:
+            self.assertEqual(file.read(), "mine")
+
     def test_every_run_begins_alike(self):
         code = "count = len(read('log.jsonl')); write('log.jsonl', 'x', 'a'); print(count)"
         self.assertEqual([self.harmless(code, private=str(k)) for k in range(3)], ["3\n"] * 3)

@@ -8,9 +8,10 @@ a shadow tree there:
     LRPROBE_FILES/gone/ABSOLUTE/PATH/  a mark in it: the run has deleted that file
 
 A file that is changed and not written anew is copied first. Reading sees the shadow first, then the user's file.
-Not redirected: devices, pipes, /proc, /sys, /run, caches (~/.cache, Hugging Face's, PyTorch's, Triton's), what the
-temporary folders did not hold when the run began, and the paths in LRPROBE_FILES_EXEMPT, one a line: lrprobe's own
-output folder, and what an overlay protects already.
+Not redirected: devices, pipes, /proc, /sys, /run, the caches of known libraries (Hugging Face's, PyTorch's, Triton's,
+...; not all of ~/.cache, where a script may keep checkpoints of its own), what the temporary folders did not hold when
+the run began, and the paths in LRPROBE_FILES_EXEMPT, one a line: lrprobe's own output folder, and what an overlay
+protects already.
 
 Loaded before Python's functions are replaced (lrprobe_files): it works with the real ones.
 """
@@ -26,10 +27,14 @@ _MARK = "\x7flrprobe-gone"
 _MAX_LINKS = 40
 # Caches in temporary folders that other programs share by their names.
 _SHARED_PREFIXES = ("torchinductor_", "torch_extensions", "pymp-", "ray", ".", "systemd-", "tmux-", "ssh-")
-_CACHE_VARIABLES = ("XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE", "HF_DATASETS_CACHE", "HUGGINGFACE_HUB_CACHE",
+_CACHE_VARIABLES = ("HF_HOME", "HF_HUB_CACHE", "HF_DATASETS_CACHE", "HUGGINGFACE_HUB_CACHE",
                     "TRANSFORMERS_CACHE", "TORCH_HOME", "TORCH_EXTENSIONS_DIR", "TORCHINDUCTOR_CACHE_DIR",
                     "TRITON_CACHE_DIR", "CUDA_CACHE_PATH", "NUMBA_CACHE_DIR", "MPLCONFIGDIR", "PYTHONPYCACHEPREFIX")
-_HOME_CACHES = (".cache", ".triton", ".nv", ".config/matplotlib")
+_HOME_CACHES = (".triton", ".nv", ".config/matplotlib", ".keras/datasets")
+# In XDG_CACHE_HOME, or ~/.cache: what each run would download or compile again.
+_LIBRARY_CACHES = ("clip", "conda", "datasets", "fontconfig", "gdown", "huggingface", "jax", "kagglehub", "matplotlib",
+                   "mesa_shader_cache", "modelscope", "numba", "pip", "tensorflow_datasets", "torch",
+                   "torch_extensions", "torchtext", "triton", "uv", "vllm", "whisper")
 
 
 class _Originals:
@@ -62,6 +67,8 @@ class _View:
         os.makedirs(folder, exist_ok=True)
         caches = [os.environ[name] for name in _CACHE_VARIABLES if os.environ.get(name)]
         caches += [os.path.join(os.path.expanduser("~"), name) for name in _HOME_CACHES]
+        shared = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        caches += [os.path.join(shared, name) for name in _LIBRARY_CACHES]
         always = ["/dev", "/proc", "/sys", "/run", folder] + list(exempt) + caches
         self.exempt_roots = tuple(os.path.realpath(path).rstrip("/") + "/" for path in always if path)
         protected = [system.getcwd()]
