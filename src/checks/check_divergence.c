@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Divergence: the loss ends high, rises, jumps, blows up. */
+/* Divergence: the loss ends no better than it started, or blows up. */
 #include "checks_table.h"
 #include "measure.h"
 #include "robust.h"
@@ -11,6 +11,10 @@
 
 enum { D1_LOWER_RATE = 1, D1_LOWER, D1_LOWER_UNMOVED, D1_EITHER_WAY, D1_RAISE_RATE }; /* advice */
 enum { D1_RATIO, D1_DIP, D1_NOISE };
+static const double DIP_NOISE = 4; /* block deviations, as D3.noise */
+/* Deviation of ln(loss) from epoch to epoch: the ratio of neighbours is then e^0.4 = 1.5. Every run
+ * of step-back that blew up has more, no good one of DeepOBS, step-back or AlgoPerf. */
+static const double RATTLES = 0.3;
 static const struct lrp_check_param d1_params[] = {
     [D1_RATIO] = {"ratio", 0.95, 0.5, 2, "",
                   "final loss / first loss from which the run has failed",
@@ -25,7 +29,7 @@ static const struct lrp_check_param d1_params[] = {
 
 /* Whether the run only seems to have fallen, because its first value was a high draw of the noise:
  * the fall is within the noise of single points, and the first tenth lies where the last does. */
-static bool fall_is_noise(const struct lrp_run *run, double deviations)
+static bool fall_is_noise(const struct lrp_run *run, double start, double deviations)
 {
     const struct lrp_metric_series *val = lrp_run_series(run, LRP_METRIC_VAL_LOSS, 8);
     if (val != NULL && val->first_bad > 0 &&
@@ -34,8 +38,17 @@ static bool fall_is_noise(const struct lrp_run *run, double deviations)
     }
     double single = run->sigma * run->level_unit;
     double tenth = lrp_run_loss_around(run, 0.05);
-    return run->blocks.n >= 20 && run->initial - run->final <= deviations * single &&
+    return run->blocks.n >= 20 && start - run->final <= deviations * single &&
            tenth - run->final <= 3 * lrp_run_block_noise(run);
+}
+
+/* Whether the log starts in the middle of a run: what was learned before is not in it. */
+static bool starts_midway(const struct lrp_run *run)
+{
+    double first = run->at[0];
+    double last = run->at[run->n - 1];
+    double spacing = (last - first) / (double)(run->n - 1);
+    return strcmp(run->position, "row") != 0 && first > 0.2 * last && first > 5 * spacing;
 }
 
 /* Where the loss was left behind: how high the rate had been by then, and what to try instead. */
@@ -63,27 +76,82 @@ static void advise_unmoved(const struct lrp_check_input *in, struct lrp_finding 
                        LRP_NUMBERS{up ? lr / 10 : 10 * lr, up ? lr / 100 : lr / 10, lr});
 }
 
-/* The loss stands where it stood: how sure is it that nothing was learnt? */
+/* The fall is small but smooth: it learned something, and either goes on or stands still. */
+static void tell_small_fall(const struct lrp_check_input *in, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    double fall = run->initial - run->final;
+    double late = lrp_run_loss_around(run, 0.2) - run->final;
+    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    bool stands = late < 0.1 * fall;
+    out->verdict = stands ? LRP_VERDICT_PLATEAU : LRP_VERDICT_SLOW;
+    lrp_finding_set(out, LRP_CHECK_WARN,
+                    "the loss fell by %.2g %% only, smoothly, from %.4g to %.4g%s",
+                    100 * fall / fabs(run->initial), run->initial, run->final,
+                    stands ? ", and nearly all of that in the first fifth of the run" : "");
+    if (stands) {
+        lrp_finding_advise(in, out, D1_EITHER_WAY, LRP_NUMBERS{10 * lr, lr / 10, lr});
+    } else {
+        lrp_finding_advise(in, out, D1_RAISE_RATE, LRP_NUMBERS{lr, 10 * lr});
+    }
+}
+
+/* Whether a fall by a tenth of the first value is ruled out: the medians of the first and the
+ * last third of the blocks, and two deviations of their difference. */
+static bool rules_out_a_fall(const struct lrp_run *run)
+{
+    double third[LRP_BLOCKS_MOST / 3 + 1];
+    size_t n = run->blocks.n / 3;
+    double first = lrp_median_of(run->blocks.loss, n, third);
+    double last = lrp_median_of(run->blocks.loss + (run->blocks.n - n), n, third);
+    /* 1.2533: the deviation of a median over that of a mean */
+    double deviation = 1.2533 * lrp_run_block_noise(run) * sqrt(2 / (double)n);
+    return first - last + 2 * deviation < 0.1 * fabs(run->initial);
+}
+
+/* The fall is no more than the noise. Values of epochs are means over many batches: where they
+ * wobble that much, the weights do. Single batches may wobble by chance and hide a small fall. */
+static void tell_noise(const struct lrp_check_input *in, struct lrp_finding *out)
+{
+    const struct lrp_run *run = in->run;
+    bool is_sure = run->epoch_log || rules_out_a_fall(run);
+    bool rattles = run->epoch_log && run->log_level && run->sigma > RATTLES;
+    out->verdict = rattles ? LRP_VERDICT_OSCILLATING : LRP_VERDICT_NOT_LEARNING;
+    if (!is_sure) {
+        out->verdict = LRP_VERDICT_UNDECIDED;
+    }
+    lrp_finding_set(out, is_sure ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
+                    "the fall from %.4g to %.4g is no more than the noise of single points%s",
+                    run->initial, run->final,
+                    is_sure ? "" : ", which may hide a small one: means over epochs would show it");
+    if (rattles) {
+        advise_lower(in, out);
+    }
+}
+
+/* The loss stands where it stood: how sure is it that nothing was learned? */
 static void tell_flat(const struct lrp_check_input *in, bool noise_only, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
+    size_t classes = lrp_classes_of_guessing(run);
     out->verdict = LRP_VERDICT_NOT_LEARNING;
-    if (noise_only) {
-        lrp_finding_set(out, LRP_CHECK_WARN,
-                        "the fall from %.4g to %.4g is no more than the noise of single points",
-                        run->initial, run->final);
+    if (classes > 0) {
+        lrp_finding_set(out, LRP_CHECK_FAIL,
+                        "the loss stands at %.4g from start to end: that of guessing among %zu "
+                        "classes (ln %zu)",
+                        run->final, classes, classes);
+        advise_unmoved(in, out);
+    } else if (noise_only) {
+        tell_noise(in, out);
     } else if (run->blocks.n >= 20 && fall > 10 * lrp_run_block_noise(run) &&
                fall > 0.01 * fabs(run->initial)) {
-        lrp_finding_set(out, LRP_CHECK_WARN,
-                        "the loss fell by %.2g %% only, smoothly, from %.4g to %.4g",
-                        100 * fall / fabs(run->initial), run->initial, run->final);
-        double lr = lrp_known_rate(run->rate[run->n - 1]);
-        lrp_finding_advise(in, out, D1_RAISE_RATE, LRP_NUMBERS{lr, 10 * lr});
+        tell_small_fall(in, out);
     } else if (!lrp_run_starts_untrained(run)) {
+        out->verdict = LRP_VERDICT_PLATEAU;
         lrp_finding_set(out, LRP_CHECK_WARN,
-                        "nothing was learnt after the first row, itself an epoch of training: %.4g "
-                        "then, %.4g at the end",
+                        "nothing was learned after the first row, itself an epoch of training: "
+                        "%.4g then, %.4g at the end",
                         run->initial, run->final);
     } else {
         lrp_finding_set(out, LRP_CHECK_FAIL,
@@ -94,22 +162,40 @@ static void tell_flat(const struct lrp_check_input *in, bool noise_only, struct 
     }
 }
 
+/* Whether the loss had been lower, or went higher, by more than the limit and the noise: a run
+ * that only ever wobbled about its first value has not diverged. */
+static bool left_its_start(const struct lrp_run *run, double start, double limit)
+{
+    double scale = run->log_level ? start : run->highest - run->lowest;
+    double noise = lrp_run_block_noise(run);
+    noise = isfinite(noise) ? DIP_NOISE * noise : 0;
+    return (start - run->lowest > (1 - limit) * scale && run->final - run->lowest > noise) ||
+           (run->highest - start > (1 - limit) * scale && run->highest - start > noise);
+}
+
 static enum lrp_status d1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
-    double fall = run->initial - run->final;
+    double start = lrp_run_start(run);
+    double fall = start - run->final;
     /* a loss that may be negative has no ratio: its range takes the place of the first value */
-    double scale = run->log_level ? run->initial : run->highest - run->lowest;
+    double scale = run->log_level ? start : run->highest - run->lowest;
     double ratio = 1 - fall / scale;
-    double lowest = 1 - (run->initial - run->lowest) / scale;
-    double highest = 1 - (run->initial - run->highest) / scale;
     lrp_finding_measure(out, ratio, in->params[D1_RATIO]);
     bool fell = ratio < in->params[D1_RATIO];
-    if (fell && !fall_is_noise(run, in->params[D1_NOISE])) {
-        return lrp_finding_pass(out, "it ended at %.3g of its first value", ratio);
+    if (fell && !fall_is_noise(run, start, in->params[D1_NOISE])) {
+        return lrp_finding_pass(out, "it ended at %.3g of its first value%s", ratio,
+                                start != run->initial ? "s (the first alone was a lucky one)" : "");
+    }
+    bool diverged = !fell && left_its_start(run, start, in->params[D1_DIP]);
+    if (!diverged && starts_midway(run)) {
+        return lrp_finding_skip(out,
+                                "the log starts at %s %.8g: what was learned before that is not "
+                                "in it",
+                                run->position, run->at[0]);
     }
     lrp_finding_span(out, run->at[0], run->at[run->n - 1]);
-    if (fell || (lowest >= in->params[D1_DIP] && highest <= 2 - in->params[D1_DIP])) {
+    if (!diverged) {
         tell_flat(in, fell, out);
         return LRP_OK;
     }
@@ -156,282 +242,6 @@ const struct lrp_check lrp_check_D1 = {
     .source = "Bengio 2012, section 3.2 (divide by 3 until it stops diverging)",
     LRP_CHECK_PARAM_TABLE(d1_params),
     .run = d1_run,
-};
-
-/* Whether the rate went up by more than half somewhere between two points: a rise of the loss is
- * then no surprise. */
-static bool rate_rose(const struct lrp_run *run, size_t from, size_t to)
-{
-    double lowest = run->rate[from];
-    for (size_t i = from; i <= to && i < run->n; i++) {
-        if (run->rate[i] > 1.5 * lowest) {
-            return true;
-        }
-        lowest = run->rate[i] < lowest ? run->rate[i] : lowest;
-    }
-    return false;
-}
-
-/* ---- D2 ------------------------------------------------------------------------------------ */
-
-enum { D2_PART, D2_RISE, D2_NOISE, D2_FAIL };
-static const struct lrp_check_param d2_params[] = {
-    [D2_PART] = {"part", 0.15, 0.02, 1, "of the run", "last part of the run that is looked at",
-                 "design"},
-    [D2_RISE] =
-        {"rise", 0.05, 0, 10, "of the fall", "rise over that part from which it warns",
-         "Tuning Playbook: a training loss that rises is usually a bug; the size is design"},
-    [D2_NOISE] = {"noise", 3, 0, 100, "block deviations",
-                  "the rise must be more than this many deviations of the noise", "design"},
-    [D2_FAIL] = {"fail", 0.3, 0, 10, "of the fall", "rise from which it fails", "design"},
-};
-
-static enum lrp_status d2_run(const struct lrp_check_input *in, struct lrp_finding *out)
-{
-    const struct lrp_run *run = in->run;
-    const struct lrp_blocks *blocks = &run->blocks;
-    struct lrp_theil_sen line;
-    size_t count = (size_t)(in->params[D2_PART] * (double)blocks->n);
-    count = count > 5 ? count : 5;
-    if (blocks->n < 20 || !lrp_run_fell(run)) {
-        return lrp_finding_skip(out, "%s",
-                                blocks->n < 20 ? "too few loss points" : "the loss never fell");
-    }
-    size_t begin = blocks->n - count;
-    double fall = run->initial - fmin(run->final, run->lowest);
-    enum lrp_status status =
-        lrp_theil_sen(blocks->at + begin, blocks->loss + begin, count, 0.95, 1, &line, in->err);
-    if (status == LRP_E_NOMEM) {
-        return status;
-    }
-    if (status != LRP_OK || !(fall > 0)) {
-        return lrp_finding_skip(out, "%s",
-                                fall > 0 ? "the positions do not rise" : "the loss never fell");
-    }
-    double span = blocks->at[blocks->n - 1] - blocks->at[begin];
-    double rise = line.slope * span;
-    lrp_finding_measure(out, rise / fall, in->params[D2_RISE]);
-    bool rises = lrp_trend_of(line.low, line.high, 0) == LRP_TREND_RISING;
-    if (!rises || !(out->value > in->params[D2_RISE]) ||
-        !(rise > in->params[D2_NOISE] * lrp_run_block_noise(run)) ||
-        rate_rose(run, blocks->begin[begin], run->n - 1)) {
-        return lrp_finding_pass(out,
-                                "over the last %.0f %% of the run the loss %s by %.2g %% "
-                                "of its fall",
-                                100 * in->params[D2_PART], rise > 0 ? "rose" : "fell",
-                                100 * fabs(out->value));
-    }
-    lrp_finding_span(out, blocks->at[begin], run->at[run->n - 1]);
-    lrp_show_trend(&line, blocks, begin, in->evidence);
-    in->evidence->onset = lrp_run_onset(run);
-    return lrp_finding_set(
-        out, out->value > in->params[D2_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
-        "over the last %.0f %% of the run the loss rose by %.3g %% of its fall, from "
-        "%.4g to %.4g; its best was %.4g at %s %.8g",
-        100 * in->params[D2_PART], 100 * out->value, in->evidence->trend.loss_from,
-        in->evidence->trend.loss_to, run->lowest, run->position, run->lowest_at);
-}
-
-const struct lrp_check lrp_check_D2 = {
-    .id = "D2",
-    .title = "rises at the end",
-    .needs = "loss",
-    .metrics = LRP_NEEDS(LOSS),
-    .least = 20,
-    .verdict = LRP_VERDICT_DIVERGED,
-    .family = LRP_FAMILY_DIVERGENCE,
-    .method = "The Theil-Sen line through the block medians of the last part of the run: its slope "
-              "is above zero with its whole 95 % interval, and the rise is a part of the fall and "
-              "clear of the noise. Not judged where the rate rises.",
-    .remedy = "Go back to the weights of the best step, and train on with a third of the learning "
-              "rate; add gradient clipping.",
-    .source = "dlib (P(increase) > 0.99); Google, Deep Learning Tuning Playbook",
-    LRP_CHECK_PARAM_TABLE(d2_params),
-    .run = d2_run,
-};
-
-/* ---- D3 ------------------------------------------------------------------------------------ */
-
-enum { D3_BEST = 1 }; /* advice */
-enum { D3_WARN, D3_FAIL, D3_NOISE };
-static const struct lrp_check_param d3_params[] = {
-    [D3_WARN] = {"share", 0.025, 0, 10, "of the fall",
-                 "part of the fall that was lost again from which it warns",
-                 "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
-    [D3_FAIL] = {"fail", 0.5, 0, 10, "of the fall", "part from which it fails", "design"},
-    [D3_NOISE] = {"noise", 4, 0, 100, "block deviations",
-                  "the rise must be more than this many deviations of the noise",
-                  "the lowest of 100 noisy blocks lies 2.5 deviations low"},
-};
-
-static enum lrp_status d3_run(const struct lrp_check_input *in, struct lrp_finding *out)
-{
-    const struct lrp_run *run = in->run;
-    const struct lrp_blocks *blocks = &run->blocks;
-    if (blocks->n < LRP_BLOCKS_LEAST || !lrp_run_fell(run)) {
-        return lrp_finding_skip(out, "%s",
-                                blocks->n < LRP_BLOCKS_LEAST ? "too few loss points"
-                                                             : "the loss never fell");
-    }
-    double fall = run->initial - run->lowest;
-    double rise = run->final - run->lowest;
-    double noise = lrp_run_block_noise(run);
-    lrp_finding_measure(out, rise / fall, in->params[D3_WARN]);
-    /* the last blocks are what final is made of: a low among them is no earlier best */
-    bool early = run->lowest_at < blocks->at[blocks->n - 1 - blocks->n / 7];
-    if (!(fall > 0) || !early || !(rise > in->params[D3_NOISE] * noise) ||
-        !(out->value > in->params[D3_WARN])) {
-        return lrp_finding_pass(out, "it ended within %.2g %% of its fall from its best",
-                                fall > 0 && rise > 0 ? 100 * rise / fall : 0.0);
-    }
-    lrp_finding_span(out, run->lowest_at, run->at[run->n - 1]);
-    in->evidence->onset = lrp_run_onset(run);
-    lrp_finding_set(out, out->value > in->params[D3_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
-                    "after its best, %.4g at %s %.8g, the loss lost %.3g %% of its fall again and "
-                    "ended at %.4g",
-                    run->lowest, run->position, run->lowest_at, 100 * out->value, run->final);
-    lrp_finding_advise(in, out, D3_BEST, LRP_NUMBERS{run->lowest_at});
-    return LRP_OK;
-}
-
-const struct lrp_check lrp_check_D3 = {
-    .id = "D3",
-    .title = "ended above its best",
-    .needs = "loss",
-    .metrics = LRP_NEEDS(LOSS),
-    .least = LRP_BLOCKS_LEAST,
-    .verdict = LRP_VERDICT_DIVERGED,
-    .family = LRP_FAMILY_DIVERGENCE,
-    .method = "Compares the final loss (median of the last tenth) with the lowest block median "
-              "before, in units of the whole fall, so that neither scale nor offset of the loss "
-              "matter. The rise must be clear of the noise of the blocks.",
-    .remedy = "Use the weights of the best step; lower the learning rate towards the end.",
-    .advice = {[D3_BEST] = "Use the weights of {position} {8}. Then lower the learning rate "
-                           "towards the end (a cosine or linear decay), or throughout by 3."},
-    .source = "trainproof (on raw values, 1.5 x the lowest: 17 % false alarms on step logs)",
-    LRP_CHECK_PARAM_TABLE(d3_params),
-    .run = d3_run,
-};
-
-/* ---- D4 ------------------------------------------------------------------------------------ */
-
-enum { D4_SHIFT, D4_RISE, D4_NOISE };
-static const struct lrp_check_param d4_params[] = {
-    [D4_SHIFT] = {"shift", 0.08, 0.001, 100, "of the fall",
-                  "step up between the medians of the 8 blocks before and after a point",
-                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
-    [D4_RISE] = {"rise", 0.8, 0.05, 100, "of the fall", "rise from one block to any later one",
-                 "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
-    [D4_NOISE] = {"noise", 6, 0, 100, "block deviations",
-                  "both must be more than this many deviations of the noise",
-                  "a CUSUM with h = 8, k = 0.5 alarms on two blocks of 4.5 deviations"},
-};
-enum { D4_WINDOW = 8 };
-
-static double median_of_blocks(const struct lrp_blocks *blocks, size_t begin, size_t count)
-{
-    double values[D4_WINDOW];
-    memcpy(values, blocks->loss + begin, count * sizeof *values);
-    return lrp_median_in_place(values, count);
-}
-
-/* A stretch of blocks over which the loss rose. */
-struct level_rise {
-    size_t from, to; /* blocks */
-    double low, high;
-};
-
-/* The largest step up that stays. */
-static struct level_rise largest_shift(const struct lrp_run *run)
-{
-    const struct lrp_blocks *blocks = &run->blocks;
-    struct level_rise best = {0, 0, 0, 0};
-    for (size_t b = D4_WINDOW; b + D4_WINDOW <= blocks->n; b++) {
-        double low = median_of_blocks(blocks, b - D4_WINDOW, D4_WINDOW);
-        double high = median_of_blocks(blocks, b, D4_WINDOW);
-        if (high - low > best.high - best.low &&
-            !rate_rose(run, blocks->begin[b - D4_WINDOW], blocks->begin[b + D4_WINDOW - 1])) {
-            best = (struct level_rise){b - 1, b, low, high};
-        }
-    }
-    return best;
-}
-
-/* The largest rise from a block to a later one. */
-static struct level_rise largest_rise(const struct lrp_run *run)
-{
-    const struct lrp_blocks *blocks = &run->blocks;
-    struct level_rise best = {0, 0, 0, 0};
-    size_t low = 0;
-    for (size_t b = 1; b < blocks->n; b++) {
-        if (blocks->loss[b] < blocks->loss[low]) {
-            low = b;
-        }
-        if (blocks->loss[b] - blocks->loss[low] > best.high - best.low &&
-            !rate_rose(run, blocks->begin[low], blocks->begin[b])) {
-            best = (struct level_rise){low, b, blocks->loss[low], blocks->loss[b]};
-        }
-    }
-    return best;
-}
-
-static enum lrp_status d4_run(const struct lrp_check_input *in, struct lrp_finding *out)
-{
-    const struct lrp_run *run = in->run;
-    const struct lrp_blocks *blocks = &run->blocks;
-    double fall = run->initial - fmin(run->final, run->lowest);
-    double noise = lrp_run_block_noise(run);
-    if (blocks->n < 2 * D4_WINDOW || !lrp_run_fell(run)) {
-        return lrp_finding_skip(out, "%s",
-                                lrp_run_fell(run) ? "too few loss points" : "the loss never fell");
-    }
-    struct level_rise shift = largest_shift(run);
-    struct level_rise rise = largest_rise(run);
-    double share = (shift.high - shift.low) / fall;
-    bool shifted = share > in->params[D4_SHIFT] && share * fall > in->params[D4_NOISE] * noise;
-    double whole = (rise.high - rise.low) / fall;
-    bool rose = whole > in->params[D4_RISE] && whole * fall > in->params[D4_NOISE] * noise;
-    struct level_rise seen = shifted ? shift : rise;
-    lrp_finding_measure(out, shifted || !rose ? share : whole,
-                        shifted || !rose ? in->params[D4_SHIFT] : in->params[D4_RISE]);
-    if (!shifted && !rose) {
-        return lrp_finding_pass(
-            out, "the largest step up was %.2g %% of the fall, the largest rise %.2g %%",
-            100 * share, 100 * whole);
-    }
-    lrp_finding_span(out, blocks->at[seen.from], blocks->at[seen.to]);
-    in->evidence->level_shift = run->at[blocks->begin[seen.to]];
-    /* a step that was made good again is a wobble on the way; only a large one is an alarm, and in
-     * the first twentieth of the run it is for S4 to judge */
-    bool recovered = run->final <= seen.low;
-    bool at_start = 20 * seen.to < blocks->n;
-    if (recovered) {
-        out->verdict = LRP_VERDICT_SPIKES;
-    }
-    return lrp_finding_set(out, recovered && (!rose || at_start) ? LRP_CHECK_INFO : LRP_CHECK_WARN,
-                           "%s %s %.8g the loss %s from %.4g to %.4g, %.3g %% of its whole fall%s",
-                           shifted ? "at" : "until", run->position, in->evidence->level_shift,
-                           shifted ? "stepped up" : "rose", seen.low, seen.high, 100 * out->value,
-                           recovered ? "; it came back" : "");
-}
-
-const struct lrp_check lrp_check_D4 = {
-    .id = "D4",
-    .title = "the level of the loss stepped up",
-    .needs = "loss",
-    .metrics = LRP_NEEDS(LOSS),
-    .least = 2 * D4_WINDOW,
-    .verdict = LRP_VERDICT_DIVERGED,
-    .family = LRP_FAMILY_DIVERGENCE,
-    .method = "The largest step up between the medians of eight blocks before and after a point, "
-              "and the largest rise from a block to a later one, in units of the whole fall and of "
-              "the noise. A rise that goes with a rise of the learning rate does not count.",
-    .remedy = "Look at what changed at that step: data, learning rate, precision, a resumed run. "
-              "If nothing did, divide the learning rate by 3, lengthen the warmup, and clip the "
-              "gradient norm.",
-    .source = "stas00, ml-engineering, training-loss-patterns (resumed runs); thresholds ours",
-    LRP_CHECK_PARAM_TABLE(d4_params),
-    .run = d4_run,
 };
 
 /* ---- D5 ------------------------------------------------------------------------------------ */

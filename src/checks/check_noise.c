@@ -11,7 +11,7 @@
 /* ---- O4 ------------------------------------------------------------------------------------ */
 
 enum { O4_RATE = 1 }; /* advice */
-enum { O4_NOISE, O4_GAIN };
+enum { O4_NOISE, O4_GAIN, O4_FAIL };
 #define O4_WANDER 1.5
 static const struct lrp_check_param o4_params[] = {
     [O4_NOISE] = {"noise", 0.01, 0, 1, "of the fall",
@@ -20,6 +20,8 @@ static const struct lrp_check_param o4_params[] = {
     [O4_GAIN] = {"gain", 0.05, 0, 1, "of the fall",
                  "gain over the last four fifths below which the run stands still",
                  "leave-one-problem-out on DeepOBS, see reports/calibration.md"},
+    [O4_FAIL] = {"fail", 0.1, 0, 10, "of the fall", "noise from which it fails",
+                 "step-back: 13 to 43 % in runs that blew up; DeepOBS, AlgoPerf: no run"},
 };
 
 /* Whether the blocks' noise is more than the noise of single points explains: batches differ by
@@ -54,7 +56,7 @@ static enum lrp_status o4_run(const struct lrp_check_input *in, struct lrp_findi
             100 * noise, 100 * fmax(gain, 0));
     }
     lrp_finding_span(out, run->blocks.at[run->blocks.n / 5], run->at[run->n - 1]);
-    lrp_finding_set(out, LRP_CHECK_WARN,
+    lrp_finding_set(out, noise > in->params[O4_FAIL] ? LRP_CHECK_FAIL : LRP_CHECK_WARN,
                     "since %s %.8g the loss has rattled about %.4g by %.2g %% of its fall and has "
                     "gained no more than %.2g %%",
                     run->position, out->first_step, run->final, 100 * noise, 100 * fmax(gain, 0));

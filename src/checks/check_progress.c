@@ -138,8 +138,8 @@ const struct lrp_check lrp_check_P1 = {
 
 enum { P4_RATE = 1 }; /* advice */
 enum { P4_LEVEL, P4_GAIN };
-#define P4_NOISE_MOST 0.15
-#define P4_DIP_MOST   0.2 /* of the fall, and the noise: a loss that was lower has risen since */
+#define P4_NOISE_MOST 0.17 /* of the fall: more hides whether it stands still */
+#define P4_DIP_MOST   0.2  /* of the fall, and the noise: a loss that was lower has risen since */
 static const struct lrp_check_param p4_params[] = {
     [P4_LEVEL] = {"level", 0.35, 0.01, 1, "",
                   "final loss / first loss above which a plateau is high",
@@ -166,9 +166,9 @@ static enum lrp_status p4_run(const struct lrp_check_input *in, struct lrp_findi
     }
     double gain = (early - run->final) / fall;
     lrp_finding_measure(out, level, in->params[P4_LEVEL]);
-    /* two deviations of the two medians that are compared: they may hide that it stands still, but
-     * more than that hides whether it does */
-    double noise = 1.4 * lrp_run_block_noise(run) / fall;
+    /* 2.3 deviations of the difference of the two medians, of five blocks and of a tenth of them: a
+     * gain within that is none, a larger one is, however much noise there is */
+    double noise = 1.6 * lrp_run_block_noise(run) / fall;
     if (level > in->params[P4_LEVEL] && noise > P4_NOISE_MOST) {
         return lrp_finding_skip(out, "noise of %.2g %% of the fall hides whether it stands still",
                                 100 * noise);
@@ -179,7 +179,7 @@ static enum lrp_status p4_run(const struct lrp_check_input *in, struct lrp_findi
                                 "it does not stand still: it was down to %.4g at %s %.8g, see D3",
                                 run->lowest, run->position, run->lowest_at);
     }
-    if (!(level > in->params[P4_LEVEL]) || !(gain < in->params[P4_GAIN] + noise)) {
+    if (!(level > in->params[P4_LEVEL]) || !(gain < fmax(in->params[P4_GAIN], noise))) {
         return lrp_finding_pass(
             out,
             "it ended at %.3g of its first value, and %.2g %% of the fall came after "

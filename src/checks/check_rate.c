@@ -183,6 +183,16 @@ static bool decayed_early(const struct lrp_check_input *in, double highest, stru
     return true;
 }
 
+/* Rates of 0 before the first one above it. */
+static size_t zeros_at_start(const struct lrp_metric_series *lr)
+{
+    size_t n = 0;
+    while (n < lr->n && lr->value[n] == 0) {
+        n++;
+    }
+    return n;
+}
+
 static enum lrp_status r2_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
@@ -193,6 +203,9 @@ static enum lrp_status r2_run(const struct lrp_check_input *in, struct lrp_findi
         zeros += lr->value[i] == 0 ? 1 : 0;
         last = lr->value[i] == 0 ? i : last;
     }
+    /* a warm-up starts at 0, and its first rates may be printed as 0.000000 */
+    size_t warm_up = zeros < lr->n ? zeros_at_start(lr) : 0;
+    zeros -= warm_up;
     double share = (double)zeros / (double)lr->n;
     double highest = lrp_series_highest(lr);
     lrp_finding_measure(out, share, in->params[R2_WARN]);
@@ -224,7 +237,8 @@ const struct lrp_check lrp_check_R2 = {
     .least = 3,
     .verdict = LRP_VERDICT_SLOW,
     .flags = LRP_CHECK_EXPLAINS_ALL,
-    .method = "The share of rates that are 0; and whether the rate fell below a hundredth of its "
+    .method = "The share of rates that are 0, those before the first rate above 0 not counted (a "
+              "warm-up); and whether the rate fell below a hundredth of its "
               "highest before half of the run while the quarter before that still brought more "
               "than 3 % of the fall.",
     .remedy = "Check the schedule's unit (epochs or steps) and its length.",

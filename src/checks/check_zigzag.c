@@ -151,7 +151,7 @@ enum { O5_SIZE, O5_SHARE };
 static const struct lrp_check_param o5_params[] = {
     [O5_SIZE] = {"size", 0.03, 0, 1, "accuracy",
                  "difference between neighbouring extremes that counts", "AUTOTRAINER (zeta)"},
-    [O5_SHARE] = {"share", 0.3, 0, 1, "of the rows", "share of such pairs from which it warns",
+    [O5_SHARE] = {"share", 0.3, 0, 1, "of the rows", "share of such pairs from which it is told",
                   "AUTOTRAINER has 0.2, which flags 13 % of the good CIFAR-10 runs"},
 };
 
@@ -179,7 +179,9 @@ static enum lrp_status o5_run(const struct lrp_check_input *in, struct lrp_findi
     }
     lrp_finding_measure(out, (double)pairs / (double)series->n, in->params[O5_SHARE]);
     bool flaps = out->value >= in->params[O5_SHARE];
-    lrp_finding_set(out, flaps ? LRP_CHECK_WARN : LRP_CHECK_PASS,
+    /* never an alarm: two points of sampling noise do the same, and no set of labelled runs has
+     * more such swings in its bad runs than in its good ones (reports/calibration.md) */
+    lrp_finding_set(out, flaps ? LRP_CHECK_INFO : LRP_CHECK_PASS,
                     "the training accuracy turned by %.2g or more %zu times in %zu rows",
                     in->params[O5_SIZE], pairs, series->n);
     if (flaps) {
@@ -197,7 +199,7 @@ const struct lrp_check lrp_check_O5 = {
     .verdict = LRP_VERDICT_OSCILLATING,
     .family = LRP_FAMILY_OSCILLATION,
     .method = "Counts swings of the training accuracy of epochs between neighbouring extremes that "
-              "differ by 3 points and more.",
+              "differ by 3 points and more. Never an alarm: noise of two points looks the same.",
     .remedy = "Lower the learning rate by 10, take a larger batch, or another optimizer.",
     .source = "AUTOTRAINER (ICSE 2021), oscillating loss",
     LRP_CHECK_PARAM_TABLE(o5_params),

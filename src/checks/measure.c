@@ -129,6 +129,20 @@ bool lrp_run_has_loss(const struct lrp_run *run)
     return run->n > 0 && (!run->loss_is_substitute || strcmp(run->loss_name, "val_loss") == 0);
 }
 
+double lrp_run_start(const struct lrp_run *run)
+{
+    enum { AFTER = 10, LEAST = 50 };
+    double level[AFTER];
+    double loss[AFTER];
+    if (run->epoch_log || run->n < LEAST || !isfinite(run->sigma)) {
+        return run->initial;
+    }
+    memcpy(level, run->level + 1, sizeof level);
+    memcpy(loss, run->loss + 1, sizeof loss);
+    double above = lrp_median_in_place(level, AFTER) - run->level[0];
+    return above > 0 && above <= 5 * run->sigma ? lrp_median_in_place(loss, AFTER) : run->initial;
+}
+
 bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *out)
 {
     const size_t least = 5;
@@ -136,10 +150,12 @@ bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *ou
     if (n < least) {
         return false;
     }
+    double start = lrp_run_start(run);
+    double start_level = run->log_level ? log(start) : start / run->level_unit;
+    double level = start_level;
     out->n = n;
-    out->loss = run->initial;
+    out->loss = start;
     out->at = run->at[0];
-    double level = run->level[0];
     for (size_t i = 1; i < n; i++) {
         double loss = lrp_median_of_three(run->loss, n, i);
         if (loss > out->loss) {
@@ -155,12 +171,32 @@ bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *ou
     last = last < LRP_BLOCKS_MOST ? last : (size_t)LRP_BLOCKS_MOST;
     memcpy(late, run->loss + n - last, last * sizeof *late);
     double back = lrp_median_in_place(late, last);
-    bool stands_out = level - run->level[0] > 4 * noise;
-    out->ratio = run->log_level ? out->loss / run->initial
-                                : 1 + (out->loss - run->initial) / (range > 0 ? range : 1);
+    bool stands_out = level - start_level > 4 * noise;
+    out->ratio =
+        run->log_level ? out->loss / start : 1 + (out->loss - start) / (range > 0 ? range : 1);
     out->ratio = stands_out ? out->ratio : 1;
-    out->has_recovered = back - run->initial <= 0.1 * (run->log_level ? run->initial : range);
+    out->has_recovered = back - start <= 0.1 * (run->log_level ? start : range);
     return true;
+}
+
+size_t lrp_classes_of_guessing(const struct lrp_run *run)
+{
+    static const size_t usual[] = {2, 3, 4, 5, 8, 10, 20, 100, 1000};
+    const struct lrp_blocks *blocks = &run->blocks;
+    if (!lrp_run_has_loss(run)) {
+        return 0;
+    }
+    for (size_t c = 0; c < sizeof usual / sizeof usual[0]; c++) {
+        double chance = log((double)usual[c]);
+        size_t near = 0;
+        for (size_t b = 0; b < blocks->n; b++) {
+            near += fabs(blocks->loss[b] - chance) <= 0.01 * chance ? 1 : 0;
+        }
+        if (blocks->n > 0 && 10 * near >= 9 * blocks->n) {
+            return usual[c];
+        }
+    }
+    return 0;
 }
 
 double lrp_run_onset(const struct lrp_run *run)

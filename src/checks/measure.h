@@ -52,6 +52,15 @@ struct lrp_early {
 };
 bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *out);
 
+/* The loss that the run starts from: the first value, or, where that is a lucky draw of single
+ * batches, the median of the ten after it. Lucky is a first value that lies below that median by no
+ * more than five deviations of single points. Values of epochs are no draws. */
+double lrp_run_start(const struct lrp_run *run);
+/* The number of classes C, of 2, 3, 4, 5, 8, 10, 20, 100 and 1000, for which nine tenths of the
+ * block medians lie within 1 % of ln C, the cross-entropy of guessing; 0 where there is none. For a
+ * loss that is known to stand still: one that falls comes past such a value by chance. */
+size_t lrp_classes_of_guessing(const struct lrp_run *run);
+
 /* The position at which a loss that ends above its lowest left its low for good: after the last
  * block that lies no higher than the lowest one by more than 1.7 deviations of the noise (a
  * compromise between sudden and slow rises, by generated curves). The run's first position where no

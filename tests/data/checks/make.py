@@ -175,7 +175,7 @@ def s4(folder):
     folder.save("fires-stays", columns)
     loss = fall(400)
     loss[1:18] += 2.5 * np.exp(-((np.arange(17) - 6) / 3) ** 2)
-    folder.save("fires-returns", {"step": np.arange(400), "loss": noisy(folder.random("fires-returns"), loss)})
+    folder.save("told-returns", {"step": np.arange(400), "loss": noisy(folder.random("fires-returns"), loss)})
     folder.save("quiet-calm", run(folder.random("quiet-calm"), 200))
     columns = run(folder.random("quiet-spike"), 200)
     columns["loss"][4] = 9
@@ -227,7 +227,13 @@ def d3(folder):
     n = 120
     time = np.arange(n)
     loss = fall(n, share=0.1) + np.where(time > 70, 0.015 * (time - 70), 0)
-    folder.save("fires-rises", {"step": time, "loss": noisy(folder.random("fires-rises"), loss, 0.01)})
+    folder.save("fires-rises", {"step": time, "loss": noisy(folder.random("fires-rises"), loss, 0.01)}, argues="oscillating")
+    loss = fall(n, share=0.1) + np.where(time > 70, 0.04 * (time - 70), 0)
+    folder.save("fires-far", {"step": time, "loss": noisy(folder.random("fires-far"), loss, 0.01)}, argues="diverged")
+    # 27 epochs of a curve whose end is 5 % of its fall above its best
+    time = np.arange(27)
+    loss = 1 + 0.83 * np.exp(-time / 2.5) + 0.007 * np.clip(time - 18, 0, None)
+    folder.save("quiet-few", {"epoch": time, "loss": loss + 0.004 * folder.random("quiet-few").standard_normal(27)})
     folder.save("quiet-falls", run(folder.random("quiet-falls")))
     folder.save("quiet-noisy", run(folder.random("quiet-noisy"), noise=0.2))
 
@@ -237,7 +243,10 @@ def d4(folder):
     n = 200
     time = np.arange(n)
     loss = fall(n, share=0.1) + np.where(time >= 120, 0.8, 0)
-    folder.save("fires-jumps", {"step": time, "loss": noisy(folder.random("fires-jumps"), loss, 0.01)})
+    folder.save("fires-jumps", {"step": time, "loss": noisy(folder.random("fires-jumps"), loss, 0.01)}, argues="oscillating")
+    # above its first value in the middle, and a third of the fall lost at the end
+    loss = fall(n, share=0.1) + np.where(time >= 80, 0.7, 0) + 9 * np.exp(-((time - 90) / 8) ** 2)
+    folder.save("fires-undone", {"step": time, "loss": noisy(folder.random("fires-undone"), loss, 0.01)}, argues="diverged")
     folder.save("quiet-falls", run(folder.random("quiet-falls"), n))
 
 
@@ -276,6 +285,9 @@ def o4(folder):
     random = folder.random("fires-rattles")
     folder.save("fires-rattles", {"epoch": np.arange(n), "loss": fall(n, last=1, share=0.03)
                                   + 0.06 * random.standard_normal(n)})
+    random = folder.random("fires-shaken")
+    folder.save("fires-shaken", {"epoch": np.arange(n), "loss": fall(n, last=1, share=0.03)
+                                 * np.exp(0.25 * random.standard_normal(n))}, argues="oscillating")
     folder.save("quiet-calm", run(folder.random("quiet-calm"), n))
 
 
@@ -365,6 +377,9 @@ def r2(folder):
     columns = run(folder.random("quiet-steps"), n)
     columns["lr"] = 0.1 * 0.1 ** (steps // 40)
     folder.save("quiet-steps", columns)
+    columns = run(folder.random("quiet-burn-in"), n)
+    columns["lr"] = np.round(1e-3 * np.minimum(1, (steps + 1) / 150) ** 4, 6)
+    folder.save("quiet-burn-in", columns)
 
 
 @case("R3")
@@ -598,7 +613,7 @@ def d2(folder):
     for name, rise in (("fires-climbs", 0.9), ("fires-creeps", 0.5)):
         r = folder.random(name)
         loss = fall(200, share=0.08) + rise * np.clip(np.arange(200) - 120, 0, None) / 80
-        folder.save(name, dict(step=range(200), loss=noisy(r, loss)), argues="diverged")
+        folder.save(name, dict(step=range(200), loss=noisy(r, loss)), argues="oscillating")
     folder.save("quiet-falls", run(folder.random("quiet-falls")))
     r = folder.random("quiet-rate-rises")
     loss = fall(200, share=0.08) + 0.9 * np.clip(np.arange(200) - 120, 0, None) / 80
@@ -706,12 +721,31 @@ def d1_rates(folder):
     up = np.concatenate([[2.3], noisy(folder.random("up"), constant(n - 1, 2.45), 0.002)])
     folder.save("fires-went-up", at_rate(dict(step=time, loss=up), 0.4), argues="not-learning")
     smooth = noisy(folder.random("smooth"), np.linspace(2.3, 2.21, n), 0.0003)
-    folder.save("fires-smooth", at_rate(dict(step=time, loss=smooth), 1e-5), argues="not-learning")
+    folder.save("fires-smooth", at_rate(dict(step=time, loss=smooth), 1e-5), argues="slow")
+    stands = noisy(folder.random("stands"), 2.21 + 0.09 * np.exp(-time / 4), 0.0003)
+    folder.save("fires-stands", at_rate(dict(step=time, loss=stands), 0.1), argues="plateau")
     wild = noisy(folder.random("wild"), constant(200, 2.3), 0.1)
     wild[0] = 2.75
     folder.save("fires-noise", at_rate(dict(step=range(200), loss=wild), 0.01), argues="not-learning")
     folder.save("fires-epochs", dict(epoch=range(1, 31), loss=noisy(folder.random("epochs"), constant(30, 0.9), 0.004)),
+                argues="plateau")
+    # rows of epochs from 1 on, at ln 2: the first one shows that nothing had been learned before it either
+    folder.save("fires-guessing", dict(epoch=range(1, 31), loss=noisy(folder.random("guessing"), constant(30, 0.6931), 0.001)),
                 argues="not-learning")
+    # means of epochs that jump by a factor: the weights do
+    wild = 6 * np.exp(0.8 * folder.random("epochs-jump").standard_normal(24))
+    wild[0] = 10
+    folder.save("fires-epochs-jump", at_rate(dict(epoch=range(24), loss=wild), 10), argues="oscillating")
+    # so much noise of single batches that a twentieth of the loss could be hidden in it
+    wild = noisy(folder.random("hidden"), constant(60, 2.3), 0.25)
+    wild[0] = 3
+    folder.save("fires-hidden", dict(step=range(60), loss=wild), argues="undecided")
+    # the first batch of a fine-tune was a lucky one
+    lucky = noisy(folder.random("lucky"), fall(200, first=0.5, last=0.3), 0.1)
+    lucky[0] = 0.31
+    folder.save("quiet-lucky-first", dict(step=range(200), loss=lucky))
+    cool_down = noisy(folder.random("midway"), np.linspace(3.3, 3.2, 70), 0.04)
+    folder.save("skips-midway", dict(step=range(14050, 17550, 50), loss=cool_down))
     negative = noisy(folder.random("negative"), fall(n), 0.01)[::-1] - 3
     folder.save("fires-negative", dict(step=time, loss=negative), argues="diverged")
 
@@ -751,6 +785,10 @@ def p4_more(folder):
     high("quiet-dip", dict(step=range(120), loss=noisy(folder.random("dip"), dip, 0.003)))
     high("skips-epochs", dict(epoch=range(1, 61), loss=fall(60, last=1.4, share=0.03)))
     high("skips-flat", dict(step=range(120), loss=noisy(folder.random("flat"), constant(120, 2.3), 0.003)))
+    # a floor, and noise that is less than the 6 % of the fall that came after the first fifth
+    steps = np.arange(300)
+    loss = 1.1 + 0.15 * np.exp(-steps / 150) + 1.4 * np.exp(-steps / 4) + 0.05 * folder.random("quiet-floor").standard_normal(300)
+    high("quiet-floor", dict(step=10 * steps, lr=0.02 * (1 - steps / 300), loss=loss))
     high("quiet-slow", run(folder.random("slow"), 120, last=1.2, share=0.3, noise=0.003))
 
 
@@ -867,9 +905,11 @@ def s2_more(folder):
 def s4_more(folder):
     n = 200
     loss = fall(n)
-    loss[2:9] *= [1.5, 3, 4, 4, 3, 2, 1.2]
+    loss[2:20] *= np.interp(range(18), [0, 2, 10, 17], [1.5, 4, 4, 1.2])
     folder.save("fires-rate", at_rate(dict(step=range(n), loss=noisy(folder.random("rate"), loss, 0.01)), 0.3))
     folder.save("skips-short", run(folder.random("short"), 99))
+    loss = np.concatenate([[2.3], 40 * np.exp(-np.arange(n - 1) / 80) + 2.25])
+    folder.save("fires-blows-up", dict(step=range(n), loss=noisy(folder.random("blows-up"), loss, 0.01)))
 
 
 @case("S5")
@@ -916,7 +956,7 @@ def k2_more(folder):
 def o5_more(folder):
     turns = 0.7 + 0.1 * np.cumsum([(-1) ** (k // 2) for k in range(40)])
     turns[[7, 23]] = np.nan
-    folder.save("fires-gaps", dict(epoch=range(40), loss=fall(40), val_loss=fall(40), accuracy=turns), argues="oscillating")
+    folder.save("fires-gaps", dict(epoch=range(40), loss=fall(40), val_loss=fall(40), accuracy=turns))
 
 
 @case("D5")
