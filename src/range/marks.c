@@ -6,7 +6,13 @@
 
 #include <math.h>
 
-static const double NOISE_ERRORS = 3;
+/* A fall is one from the level before learning, which is uncertain itself: of pure noise, the
+ * difference between that level and a place of the curve has 1.5 (15 steps a decade) to 1.75 (150)
+ * standard errors of the curve. Three deviations of it are this many. */
+static const double FALL_ERRORS = LRP_FALL_ERRORS;
+/* ... and one deviation. */
+static const double LEVEL_ERRORS = LRP_FALL_ERRORS / 3.0;
+static const double CLIMB_ERRORS = 3;
 static const double CLIMB_SHARE = 0.5;
 /* Where the curve comes down through level for the last time before index `end`. */
 static double last_descent(const double *x, const double *y, size_t end, double level)
@@ -108,7 +114,7 @@ struct lrp_marks lrp_find_marks(const double *x, const double *y, size_t n, size
     marks.lowest_value = y[lowest];
     marks.lowest = x[lowest];
     double climb = y[top] - marks.start_value;
-    const double least_climb = fmax(CLIMB_SHARE * (y[top] - y[lowest]), NOISE_ERRORS * error);
+    const double least_climb = fmax(CLIMB_SHARE * (y[top] - y[lowest]), CLIMB_ERRORS * error);
     const size_t before = lowest_before(y, top);
     /* A climb of half the fall is no noise and no wobble: what comes before its top is left out,
      * unless the curve had fallen as far before: then the rate was too high from there on, and what
@@ -125,13 +131,14 @@ struct lrp_marks lrp_find_marks(const double *x, const double *y, size_t n, size
     if (!(fall > 0)) {
         return marks;
     }
-    double least = NOISE_ERRORS * error;
+    double least = FALL_ERRORS * error;
     double start = marks.start_value;
     double learnt = LRP_LEARNING_SHARE * fall;
     marks.base = last_descent(x, y, lowest, start - fmax(learnt, least));
-    /* where the noise and not the share decides, an error less and an error more */
-    marks.base_early = last_descent(x, y, lowest, start - fmax(0.5 * learnt, least - error));
-    marks.base_late = last_descent(x, y, lowest, start - fmax(2 * learnt, least + error));
+    /* where the noise and not the share decides, a deviation less and a deviation more */
+    const double deviation = LEVEL_ERRORS * error;
+    marks.base_early = last_descent(x, y, lowest, start - fmax(0.5 * learnt, least - deviation));
+    marks.base_late = last_descent(x, y, lowest, start - fmax(2 * learnt, least + deviation));
     marks.basin_left = last_descent(x, y, lowest, marks.lowest_value + LRP_BASIN_SHARE * fall);
     marks.basin_right = first_rise(x, y, n, lowest, marks.lowest_value + LRP_BASIN_SHARE * fall);
     marks.max = 0.5 * (marks.basin_left + marks.basin_right);

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Standard errors of the curve that a fall has to have: less is noise. */
+#define LRP_FALL_ERRORS 5
+
 struct lrp_marks {                /* NaN where the curve does not show it */
     double base;                  /* where the first 5 % of the whole fall are made */
     double base_early, base_late; /* 2.5 % and 10 %, one error around the noise's level: how sharply
@@ -23,7 +26,7 @@ struct lrp_marks {                /* NaN where the curve does not show it */
 };
 /* x: n ascending log10 rates, y: the smoothed curve (NaN where there is none), slope: its
  * derivative. head: that many first points make the level before learning. error: standard error
- * of y; what is less than three of them is no fall. */
+ * of y; what is less than LRP_FALL_ERRORS of them is no fall. */
 struct lrp_marks lrp_find_marks(const double *x, const double *y, size_t n, size_t head,
                                 double error);
 #endif

@@ -179,14 +179,29 @@ size_t lrp_pool_head(const struct lrp_curve *curve)
     return head < curve->n ? head : curve->n;
 }
 
+/* The lowest log10 rate that more than half of the repeats reach: below it there is no median, and
+ * sweeps over different ranges would have no level before learning. */
+static enum lrp_status usual_begin(const struct lrp_curve_points *points, size_t n_points,
+                                   double *low, struct lrp_error *err)
+{
+    double *begins = lrp_calloc_array(n_points, sizeof *begins);
+    LRP_TRY_MEMORY(begins, err);
+    for (size_t r = 0; r < n_points; r++) {
+        begins[r] = points[r].x[0];
+    }
+    *low = lrp_select_in_place(begins, n_points, n_points / 2);
+    free(begins);
+    return LRP_OK;
+}
+
 enum lrp_status lrp_pool(const struct lrp_curve_points *points, size_t n_points,
                          struct lrp_curve **curve, double *standard_error, struct lrp_error *err)
 {
-    double low = HUGE_VAL;
+    double low = 0;
     double high = -HUGE_VAL;
     double finite_high = -HUGE_VAL;
+    LRP_TRY(usual_begin(points, n_points, &low, err));
     for (size_t r = 0; r < n_points; r++) {
-        low = fmin(low, points[r].x[0]);
         high = fmax(high, points[r].x_high);
         finite_high = fmax(finite_high, points[r].x[points[r].n - 1]);
     }

@@ -7,8 +7,6 @@
 
 #include <math.h>
 
-/* A fall that is less than this many standard errors of the pooled curve is none. */
-static const double FALL_ERRORS = 5;
 /* float32: a fall below this share of the loss is rounding. */
 static const double ROUNDING = 1e-6;
 /* A level of that many widths of the head, before the loss rises, is one at which nothing is
@@ -83,7 +81,7 @@ static void judge_no_fall(const struct lrp_curve *curve, const struct lrp_marks 
     /* The head's median lies well above its first value where the loss rises at once; the curve's
      * end has twice the error of its middle. */
     double start = fmin(marks->start_value, curve->median[0] + 2 * error);
-    double level = start + fmax(FALL_ERRORS * error, ROUNDING * fabs(start));
+    double level = start + fmax(LRP_FALL_ERRORS * error, ROUNDING * fabs(start));
     double calm = last_below(curve, level);
     double level_width = LEVEL_HEADS * (curve->log10_lr[lrp_pool_head(curve)] - curve->log10_lr[0]);
     if (!(calm - curve->log10_lr[0] > level_width)) {
@@ -138,7 +136,7 @@ void lrp_judge_sweeps(const struct lrp_curve *curve, const struct lrp_marks *mar
         high += lrp_ended_high(&points[r]) ? 1 : 0;
     }
     bool diverged = 2 * high > n_points;
-    bool fell = fall > FALL_ERRORS * error && fall > ROUNDING * fabs(marks->start_value);
+    bool fell = fall > LRP_FALL_ERRORS * error && fall > ROUNDING * fabs(marks->start_value);
     bool at_once = marks->lowest <= curve->log10_lr[lrp_pool_head(curve) - 1];
     bounds->evidence.diverged_lr = pow(10, marks->diverged);
     if (!fell || (at_once && diverged)) {

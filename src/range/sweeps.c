@@ -24,6 +24,9 @@ static const double MEDIAN_ERROR = 1.2533;
 static const double SPARSE_STEPS = 10;
 /* Learning that starts between two steps so many decades apart is seen at the second one only. */
 static const double WIDE_GAP = 0.3;
+/* Of one repeat the place is looked for where the pooled curve begins to fall: by so many of its
+ * own errors, which are larger, since with those of a certain fall it would begin decades later. */
+static const double SINGLE_ERRORS = 3;
 /* The trend of the first points is looked for in so many widths of the head. */
 static const double TREND_HEADS = 1.5;
 static struct lrp_rate rate_with_interval(double value, double half)
@@ -49,7 +52,7 @@ static enum lrp_status repeat_spread(const struct lrp_curve *curve, double error
     LRP_TRY_MEMORY(base, err);
     double *max = base + n;
     size_t n_base = 0;
-    double single = error * sqrt((double)n);
+    double single = SINGLE_ERRORS / LRP_FALL_ERRORS * error * sqrt((double)n);
     for (size_t r = 0; r < n; r++) {
         struct lrp_marks own = lrp_find_marks(curve->log10_lr, curve->repeats[r], curve->n,
                                               lrp_pool_head(curve), single);

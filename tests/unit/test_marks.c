@@ -38,12 +38,12 @@ START_TEST(marks_lie_where_the_shares_of_the_fall_are)
 }
 END_TEST
 
-START_TEST(noise_moves_base_to_where_the_fall_is_three_errors)
+START_TEST(noise_moves_base_to_where_the_fall_is_five_errors)
 {
     make_valley();
-    struct lrp_marks marks = lrp_find_marks(x, y, N, HEAD, 0.05);
+    struct lrp_marks marks = lrp_find_marks(x, y, N, HEAD, 0.03);
     ck_assert_close(marks.base, -3.85, 0, 1e-9);
-    ck_assert_close(marks.base_early, -3.9, 0, 1e-9);
+    ck_assert_close(marks.base_early, -3.9, 0, 1e-9); /* 5 / 3 errors: the level has one, too */
     ck_assert_close(marks.base_late, -3.8, 0, 1e-9);
     ck_assert_close(marks.max, -2.95, 0, 1e-9);
 }
@@ -200,7 +200,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("marks");
     TCase *tests = tcase_create("marks");
     tcase_add_test(tests, marks_lie_where_the_shares_of_the_fall_are);
-    tcase_add_test(tests, noise_moves_base_to_where_the_fall_is_three_errors);
+    tcase_add_test(tests, noise_moves_base_to_where_the_fall_is_five_errors);
     tcase_add_test(tests, a_curve_that_falls_from_the_first_rate_on_is_said);
     tcase_add_test(tests, a_climb_of_half_the_fall_is_no_level_before_learning);
     tcase_add_test(tests, what_comes_down_behind_the_first_valley_is_no_start);
