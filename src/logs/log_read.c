@@ -142,15 +142,17 @@ static enum lrp_status check_mapped(const struct lrp_log_runs *runs,
 static enum lrp_status settle(struct lrp_record *record, const struct lrp_read_options *options,
                               struct lrp_log_runs *out, struct lrp_error *err)
 {
-    bool rate_chosen = false;
+    struct lrp_chosen_names chosen = {false, false, false};
     for (size_t i = 0; i < options->n_maps; i++) {
-        rate_chosen = rate_chosen || strcmp(options->maps[i].to, "lr") == 0;
+        chosen.rate = chosen.rate || strcmp(options->maps[i].to, "lr") == 0;
+        chosen.loss = chosen.loss || strcmp(options->maps[i].to, "loss") == 0;
+        chosen.val_loss = chosen.val_loss || strcmp(options->maps[i].to, "val_loss") == 0;
     }
     struct lrp_log_runs runs = {NULL, 0};
     LRP_TRY(lrp_split_runs(record, &runs, err));
     enum lrp_status status = check_mapped(&runs, options, err);
     for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
-        status = lrp_settle_names(runs.list[i], rate_chosen, err);
+        status = lrp_settle_names(runs.list[i], &chosen, err);
     }
     if (status != LRP_OK) {
         lrp_log_runs_fini(&runs);

@@ -6,11 +6,14 @@
 
 #include "record.h"
 
-/* accuracy and val_accuracy between 1.5 and 100 become shares of 1. The rate: lrp_settle_rate.
- * Without a loss: loss_epoch, else the sum of the columns train/..._loss (YOLO: box, cls and dfl),
- * else the one column with "loss" in its name, else a measure that falls as a loss does (nll, l2,
- * rmse, ...); likewise val_loss. */
-enum lrp_status lrp_settle_names(struct lrp_record *record, bool rate_chosen,
+/* What the user's maps have chosen already. */
+struct lrp_chosen_names {
+    bool rate, loss, val_loss;
+};
+/* accuracy and val_accuracy between 1.5 and 100 become shares of 1. The rate: lrp_settle_rate. The
+ * loss: lrp_find_loss where none is called so, or a plain one with far more values; likewise
+ * val_loss and the accuracies. An accuracy in rows of its own is the validation's. */
+enum lrp_status lrp_settle_names(struct lrp_record *record, const struct lrp_chosen_names *chosen,
                                  struct lrp_error *err);
 /* The column that somebody means who has seen the log: its name here, in the log, or in the words
  * of another tool (lrp_canonical_column); capitals and signs do not count. LRP_NO_COLUMN. */

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "rate_names.h"
 
+#include "name_words.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-enum { WORDS_MOST = 16, WORD_MOST = 24, NONE = -1 };
+enum { NONE = -1 };
 
 struct words {
-    char list[WORDS_MOST][WORD_MOST + 1]; /* in small letters, cut */
-    int n;
+    struct lrp_name_words of;
     int rate; /* the last one that is a rate */
 };
 
@@ -34,77 +35,52 @@ static const char *const other_after[] = {
     "reduction", "updates",  "adjusted", "noise",      "range",  "test",        "momentum",
     "weight",    "wd",       "beta",     "beta1",      "beta2",  "betas",       NULL};
 
-static bool is_one_of(const char *word, const char *const *list)
-{
-    while (*list != NULL && strcmp(*list, word) != 0) {
-        list++;
-    }
-    return *list != NULL;
-}
-
 /* "lr", "lrs", "lr0" of YOLO, "learningRate". */
 static bool is_rate_word(const char *word)
 {
     static const char *const spellings[] = {"lr", "lrs", "learningrate", "learningrates", NULL};
     bool numbered = word[0] == 'l' && word[1] == 'r' && word[2] != '\0' &&
                     word[2 + strspn(word + 2, "0123456789")] == '\0';
-    return numbered || is_one_of(word, spellings);
+    return numbered || lrp_is_one_of(word, spellings);
 }
 
 /* "learning rate" becomes one word, "log 10" another. */
 static void join_words(struct words *words)
 {
     int kept = 0;
-    for (int i = 0; i < words->n; i++) {
-        const char *word = words->list[i];
-        const char *before = kept > 0 ? words->list[kept - 1] : "";
+    for (int i = 0; i < words->of.n; i++) {
+        const char *word = words->of.list[i];
+        const char *before = kept > 0 ? words->of.list[kept - 1] : "";
         bool learning = strcmp(before, "learning") == 0 || strcmp(before, "learn") == 0;
         if (learning && (strcmp(word, "rate") == 0 || strcmp(word, "rates") == 0)) {
-            memcpy(words->list[kept - 1], "lr", 3);
+            memcpy(words->of.list[kept - 1], "lr", 3);
         } else if (strcmp(before, "log") == 0 && strcmp(word, "10") == 0) {
-            memcpy(words->list[kept - 1], "log10", 6);
+            memcpy(words->of.list[kept - 1], "log10", 6);
         } else {
-            memmove(words->list[kept], word, WORD_MOST + 1);
+            memmove(words->of.list[kept], word, LRP_NAME_WORD_MOST + 1);
             kept++;
         }
     }
-    words->n = kept;
+    words->of.n = kept;
     words->rate = NONE;
     for (int i = 0; i < kept; i++) {
-        words->rate = is_rate_word(words->list[i]) ? i : words->rate;
+        words->rate = is_rate_word(words->of.list[i]) ? i : words->rate;
     }
-}
-
-static void split_name(const char *name, struct words *words)
-{
-    words->n = 0;
-    while (*name != '\0' && words->n < WORDS_MOST) {
-        int length = 0;
-        for (; (unsigned char)*name >= 0x80 || isalnum((unsigned char)*name); name++) {
-            if (length < WORD_MOST) {
-                words->list[words->n][length] = (char)tolower((unsigned char)*name);
-                length++;
-            }
-        }
-        words->list[words->n][length] = '\0';
-        words->n += length > 0 ? 1 : 0;
-        name += *name != '\0' ? 1 : 0;
-    }
-    join_words(words);
 }
 
 enum lrp_rate_name lrp_rate_name_of(const char *name)
 {
     struct words words;
-    split_name(name, &words);
+    lrp_split_name(name, false, &words.of);
+    join_words(&words);
     if (words.rate == NONE) {
         return LRP_RATE_NAME_NONE;
     }
     enum lrp_rate_name kind = LRP_RATE_NAME_PLAIN;
     enum lrp_rate_name scale = LRP_RATE_NAME_NONE;
-    for (int i = 0; i < words.n; i++) {
-        const char *word = words.list[i];
-        if (is_one_of(word, i < words.rate ? other_before : other_after)) {
+    for (int i = 0; i < words.of.n; i++) {
+        const char *word = words.of.list[i];
+        if (lrp_is_one_of(word, i < words.rate ? other_before : other_after)) {
             return LRP_RATE_NAME_NONE;
         }
         if (strcmp(word, "log10") == 0) {
@@ -114,7 +90,7 @@ enum lrp_rate_name lrp_rate_name_of(const char *name)
         } else if (strcmp(word, "log") == 0) {
             scale = LRP_RATE_NAME_LOG;
         } else if (i == words.rate ? isdigit((unsigned char)word[strlen(word) - 1]) != 0
-                                   : !is_one_of(word, places)) {
+                                   : !lrp_is_one_of(word, places)) {
             kind = LRP_RATE_NAME_OWN;
         }
     }

@@ -59,7 +59,7 @@ enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t colum
     LRP_TRY_MEMORY(copy, err);
     free(record->columns[column].name);
     record->columns[column].name = copy;
-    record->columns[column].position = false;
+    record->columns[column].position = strcmp(name, "step") == 0 || strcmp(name, "epoch") == 0;
     return LRP_OK;
 }
 
@@ -77,13 +77,8 @@ static bool is_percent(const struct lrp_record *record, size_t column)
     return high > 1.5 && high <= 100 && low >= 0; /* 1.5 leaves room for odd shares */
 }
 
-enum lrp_status lrp_record_share_of_percent(struct lrp_record *record, const char *name,
-                                            struct lrp_error *err)
+static void divide_by_100(struct lrp_record *record, size_t column)
 {
-    size_t column = lrp_record_find_column(record, name);
-    if (column == LRP_NO_COLUMN || !is_percent(record, column)) {
-        return LRP_OK;
-    }
     struct lrp_column *changed = &record->columns[column];
     for (size_t row = 0; row < record->rows; row++) {
         changed->value[row] *= 0.01;
@@ -92,7 +87,24 @@ enum lrp_status lrp_record_share_of_percent(struct lrp_record *record, const cha
             changed->block[row].high *= 0.01;
         }
     }
-    return lrp_record_add_note(record, err, "%s is in percent and was divided by 100", name);
+}
+
+enum lrp_status lrp_record_share_of_percent(struct lrp_record *record, const char *name,
+                                            const char *other, struct lrp_error *err)
+{
+    size_t column = lrp_record_find_column(record, name);
+    size_t second = other != NULL ? lrp_record_find_column(record, other) : LRP_NO_COLUMN;
+    bool percent = (column != LRP_NO_COLUMN && is_percent(record, column)) ||
+                   (second != LRP_NO_COLUMN && is_percent(record, second));
+    if (percent && column != LRP_NO_COLUMN) {
+        divide_by_100(record, column);
+        LRP_TRY(lrp_record_add_note(record, err, "%s is in percent and was divided by 100", name));
+    }
+    if (percent && second != LRP_NO_COLUMN) {
+        divide_by_100(record, second);
+        LRP_TRY(lrp_record_add_note(record, err, "%s is in percent and was divided by 100", other));
+    }
+    return LRP_OK;
 }
 
 void lrp_record_raise_column(struct lrp_record *record, size_t column, double base)

@@ -3,7 +3,7 @@
 
 #include "alloc.h"
 #include "comma_cells.h"
-#include "gz.h"
+#include "nameless_table.h"
 #include "number.h"
 #include "record_change.h"
 #include "text.h"
@@ -33,6 +33,7 @@ struct lrp_table_reader {
     size_t head_length;
     struct table_column *columns; /* NULL until there was a header row */
     size_t n_columns;
+    char *comment; /* the last one above the first row; NULL = none */
     char *first; /* first field of the header as it is spelt: a header that comes again begins so */
     size_t first_length;
     struct lrp_comma_cells commas;
@@ -68,6 +69,7 @@ void lrp_table_reader_free(struct lrp_table_reader *reader)
         free(reader->columns[c].name);
     }
     free(reader->columns);
+    free(reader->comment);
     free(reader->first);
     free(reader->values);
     free(reader->present);
@@ -141,18 +143,10 @@ static bool is_number(const struct lrp_csv_field *field)
     return lrp_parse_double(field->text, field->length, &number);
 }
 
-static enum lrp_status take_header(struct lrp_table_reader *reader, size_t line,
-                                   const struct lrp_csv_field *fields, size_t n,
-                                   struct lrp_error *err)
+static enum lrp_status take_names(struct lrp_table_reader *reader, size_t line,
+                                  const struct lrp_csv_field *fields, size_t n,
+                                  struct lrp_error *err)
 {
-    size_t numbers = 0;
-    for (size_t i = 0; i < n; i++) {
-        numbers += is_number(&fields[i]) ? 1 : 0;
-    }
-    if (numbers == n) {
-        return lrp_fail(err, LRP_E_FORMAT, line,
-                        "numbers where the names of the columns were expected");
-    }
     if (n > LRP_RECORD_MAX_COLUMNS) {
         return lrp_fail(err, LRP_E_LIMIT, line, "%zu columns, the limit is %d", n,
                         LRP_RECORD_MAX_COLUMNS);
@@ -333,6 +327,39 @@ static enum lrp_status take_cells(struct lrp_table_reader *reader, size_t line,
     return lrp_record_append_row(reader->record, reader->values, reader->present, err);
 }
 
+/* A first row of numbers: names are made up, or come from the comment above it. */
+static enum lrp_status take_nameless(struct lrp_table_reader *reader, size_t line,
+                                     const struct lrp_csv_field *fields, size_t n,
+                                     struct lrp_error *err)
+{
+    struct lrp_text text;
+    struct lrp_csv_field *names = lrp_calloc_array(n, sizeof *names);
+    LRP_TRY_MEMORY(names, err);
+    lrp_text_init(&text, HEAD_MOST);
+    enum lrp_status status = lrp_name_nameless(reader->comment, n, &text, names, err);
+    status = status == LRP_OK ? take_names(reader, line, names, n, err) : status;
+    status = status == LRP_OK ? take_cells(reader, line, fields, n, err) : status;
+    lrp_text_fini(&text);
+    free(names);
+    return status;
+}
+
+static enum lrp_status take_header(struct lrp_table_reader *reader, size_t line,
+                                   const struct lrp_csv_field *fields, size_t n,
+                                   struct lrp_error *err)
+{
+    size_t numbers = 0;
+    for (size_t i = 0; i < n; i++) {
+        numbers += is_number(&fields[i]) ? 1 : 0;
+    }
+    if (numbers < n) {
+        return take_names(reader, line, fields, n, err);
+    }
+    return reader->options.strict ? lrp_fail(err, LRP_E_FORMAT, line,
+                                             "numbers where the names of the columns were expected")
+                                  : take_nameless(reader, line, fields, n, err);
+}
+
 static enum lrp_status take_row(void *user, size_t line, const struct lrp_csv_field *fields,
                                 size_t n, struct lrp_error *err)
 {
@@ -389,6 +416,8 @@ static enum lrp_status take_comment(void *user, size_t line, const char *text, s
     lrp_text_init(&clean, 1 << 16);
     lrp_text_append_clean(&clean, text, length);
     enum lrp_status status = lrp_text_check(&clean, err);
+    free(reader->comment);
+    reader->comment = lrp_strdup(lrp_text_string(&clean));
     char *colon = clean.bytes != NULL ? strchr(clean.bytes, ':') : NULL;
     if (status == LRP_OK && colon != NULL) {
         const char *key = clean.bytes + strspn(clean.bytes, " ");
@@ -469,56 +498,5 @@ enum lrp_status lrp_table_reader_finish(struct lrp_table_reader *reader, struct 
     }
     *out = reader->record;
     reader->record = NULL;
-    return LRP_OK;
-}
-
-/* ---- our own files ------------------------------------------------------------------------- */
-
-static enum lrp_status own_labels(void *user, struct lrp_record *record,
-                                  const struct lrp_csv_field *fields, size_t n,
-                                  struct lrp_column_label *labels, struct lrp_error *err)
-{
-    (void)user;
-    (void)record;
-    (void)err;
-    for (size_t i = 0; i < n; i++) {
-        const char *name = labels[i].name;
-        lrp_canonical_column(fields[i].text, fields[i].length, labels[i].name);
-        labels[i].exact =
-            strlen(name) == fields[i].length && memcmp(name, fields[i].text, strlen(name)) == 0;
-    }
-    return LRP_OK;
-}
-
-static enum lrp_status feed_reader(void *user, const void *bytes, size_t length,
-                                   struct lrp_error *err)
-{
-    return lrp_table_reader_feed(user, bytes, length, err);
-}
-
-static enum lrp_status settle(struct lrp_record *record, struct lrp_error *err)
-{
-    lrp_record_set_format(record, "csv");
-    LRP_TRY(lrp_record_share_of_percent(record, "accuracy", err));
-    return lrp_record_share_of_percent(record, "val_accuracy", err);
-}
-
-enum lrp_status lrp_run_record_read(const char *path, struct lrp_record **out,
-                                    struct lrp_error *err)
-{
-    const struct lrp_table_options options = {
-        .delimiter = ',', .strict = true, .label = own_labels};
-    struct lrp_table_reader *reader = NULL;
-    struct lrp_record *record = NULL;
-    LRP_TRY(lrp_table_reader_new(&options, &reader, err));
-    enum lrp_status status = lrp_stream_each(path, feed_reader, reader, err);
-    status = status == LRP_OK ? lrp_table_reader_finish(reader, &record, err) : status;
-    status = status == LRP_OK ? settle(record, err) : status;
-    lrp_table_reader_free(reader);
-    if (status != LRP_OK) {
-        lrp_record_free(record);
-        return status;
-    }
-    *out = record;
     return LRP_OK;
 }

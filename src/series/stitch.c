@@ -151,13 +151,15 @@ static enum lrp_status allocate(struct lrp_stitching *work, struct lrp_error *er
     size_t n = work->rows;
     size_t n_columns = work->record->n_columns;
     work->is_resumed = lrp_calloc_array(n, sizeof *work->is_resumed);
+    work->is_repeated = lrp_calloc_array(n, sizeof *work->is_repeated);
     work->at = lrp_calloc_array(n, sizeof *work->at);
     work->placed = lrp_calloc_array(n, sizeof *work->placed);
     work->order = lrp_calloc_array(n, sizeof *work->order);
     work->last = lrp_calloc_array(n_columns, sizeof *work->last);
     work->is_evidence = lrp_calloc_array(n_columns, sizeof *work->is_evidence);
-    return work->is_resumed != NULL && work->at != NULL && work->placed != NULL &&
-                   work->order != NULL && work->last != NULL && work->is_evidence != NULL
+    return work->is_resumed != NULL && work->is_repeated != NULL && work->at != NULL &&
+                   work->placed != NULL && work->order != NULL && work->last != NULL &&
+                   work->is_evidence != NULL
                ? LRP_OK
                : lrp_fail_memory(err, n * sizeof *work->at);
 }
@@ -172,6 +174,7 @@ static enum lrp_status stitch(struct lrp_stitching *work, struct lrp_record **ou
     status = status == LRP_OK ? lrp_stitch_order(work, err) : status;
     status = status == LRP_OK ? make_record(work, &record, err) : status;
     free(work->is_resumed);
+    free(work->is_repeated);
     free(work->at);
     free(work->placed);
     free(work->order);

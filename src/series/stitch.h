@@ -4,13 +4,17 @@
  * The position is the step, else the epoch; a row without one goes with the row before it.
  * - Rows of one position become one row (a training row and an evaluation row of one step). A cell
  *   that is there twice has the later value; it is a duplicate if the values differ.
+ * - A row in which there is nothing but what an earlier row of its position holds, up to rounding,
+ *   was written a second time and is left out, where two to four rows share a position and most of
+ *   the later ones are like that.
  * - A row that goes back begins a resumed run: what was logged before it from its position on is
  *   dropped. A row whose own columns were not logged beyond its position (an evaluation that was
  *   written late) is no resumption: it is put where it belongs.
  * - Where the epoch rises as the step goes back, the step counts within the epoch, and a step of
  *   the whole run takes its place; the same where there is no epoch and the step starts again from
  *   the first one three times or more, always after the same last step.
- * - Epochs that most rows share and steps that hardly move are no positions: nothing is joined.
+ * - Epochs that most rows share and steps that hardly move are no positions: nothing is joined,
+ *   unless the losses of one position settle as running means do.
  */
 #ifndef LRP_SERIES_STITCH_H
 #define LRP_SERIES_STITCH_H

@@ -18,6 +18,7 @@ struct lrp_stitching {
     double *last;      /* by column: the largest position with a cell */
     bool *is_evidence; /* by column: its cells tell a resumed run */
     bool *is_resumed;  /* the row begins a resumed run */
+    bool *is_repeated; /* the row has nothing that an earlier one of its position has not */
     bool join;         /* the positions are those of single rows */
 };
 

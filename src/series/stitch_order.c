@@ -9,7 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JUMPS_LOOKED_AT = 4096, COLLISIONS_MOST = 8, RETURNS_LEAST = 3 };
+enum {
+    JUMPS_LOOKED_AT = 4096,
+    COLLISIONS_MOST = 8,
+    RETURNS_LEAST = 3,
+    WRITERS_MOST = 4,
+    QUARTER_LEAST = 3
+};
+/* Losses are printed with four digits or more. */
+static const double SAME_PRINTED = 5e-4;
+/* A mean over n values moves in its last quarter by about 1/4 of what it moves in its first, or
+ * less the more values there are; plain losses move alike. Not fitted. */
+static const double SETTLED = 0.4;
 
 bool lrp_stitch_cell(const struct lrp_record *record, size_t column, size_t row, double *value)
 {
@@ -180,46 +191,15 @@ static bool resumes(const struct lrp_stitching *work, size_t row)
     return false;
 }
 
-/* Finds where runs are resumed; keeps the rows that no later run replaces. Rows that come late make
- * the order need sorting: true. */
-static bool keep_rows(struct lrp_stitching *work)
+/* Behind the last row, in the order, that has the position of row `begin`. */
+static size_t group_end(const struct lrp_stitching *work, size_t begin)
 {
-    double top = (double)-INFINITY;
-    bool late = false;
-    for (size_t i = 0; i < work->rows; i++) {
-        double at = work->at[i];
-        work->is_resumed[i] = work->placed[i] && at < top && resumes(work, i);
-        if (work->is_resumed[i]) {
-            lrp_count_event(&work->facts->backward, &work->facts->first_backward, at);
-            top = at;
-            for (size_t c = 0; c < work->record->n_columns; c++) {
-                work->last[c] = fmin(work->last[c], nextafter(at, (double)-INFINITY));
-            }
-        } else if (at < top) {
-            work->facts->late += work->placed[i] ? 1 : 0;
-            late = true;
-        }
-        top = fmax(top, at);
-        for (size_t c = 0; c < work->record->n_columns; c++) {
-            if (work->record->columns[c].present[i] != 0) {
-                work->last[c] = fmax(work->last[c], at);
-            }
-        }
+    double at = work->at[work->order[begin]];
+    size_t end = begin + 1;
+    while (end < work->n_order && work->at[work->order[end]] == at) {
+        end++;
     }
-    double resumed_at = (double)INFINITY; /* the earliest position of a run that begins later */
-    size_t kept = work->rows;
-    for (size_t i = work->rows; i > 0; i--) {
-        if (work->at[i - 1] < resumed_at) {
-            kept--;
-            work->order[kept] = i - 1;
-        } else {
-            work->facts->dropped++;
-        }
-        resumed_at = work->is_resumed[i - 1] ? fmin(resumed_at, work->at[i - 1]) : resumed_at;
-    }
-    work->n_order = work->rows - kept;
-    memmove(work->order, work->order + kept, work->n_order * sizeof *work->order);
-    return late;
+    return end;
 }
 
 struct placed_row {
@@ -252,6 +232,105 @@ static enum lrp_status sort_rows(struct lrp_stitching *work, struct lrp_error *e
     return LRP_OK;
 }
 
+/* Whether all that a row holds was in an earlier row, up to how many digits were printed. */
+static bool repeats(const struct lrp_stitching *work, size_t row, size_t before)
+{
+    bool any = false;
+    for (size_t c = 0; c < work->record->n_columns; c++) {
+        const struct lrp_column *column = &work->record->columns[c];
+        if (!work->is_evidence[c] || column->present[row] == 0) {
+            continue;
+        }
+        double a = column->value[row];
+        double b = column->value[before];
+        bool same = column->present[before] != 0 &&
+                    (fabs(a - b) <= SAME_PRINTED * fabs(b) || a == b || (isnan(a) && isnan(b)));
+        if (!same) {
+            return false;
+        }
+        any = true;
+    }
+    return any;
+}
+
+/* Rows that a second writer wrote again: two to four rows of one position, of which most of the
+ * later ones have nothing new. */
+static enum lrp_status find_repeated(struct lrp_stitching *work, struct lrp_error *err)
+{
+    size_t later = 0;
+    size_t repeated = 0;
+    work->n_order = 0;
+    for (size_t i = 0; i < work->rows; i++) {
+        if (work->placed[i]) {
+            work->order[work->n_order] = i;
+            work->n_order++;
+        }
+    }
+    LRP_TRY(sort_rows(work, err));
+    for (size_t begin = 0, end = 0; begin < work->n_order; begin = end) {
+        end = group_end(work, begin);
+        for (size_t i = begin + 1; i < end && end - begin <= WRITERS_MOST; i++) {
+            for (size_t k = begin; k < i && !work->is_repeated[work->order[i]]; k++) {
+                work->is_repeated[work->order[i]] = repeats(work, work->order[i], work->order[k]);
+            }
+            repeated += work->is_repeated[work->order[i]] ? 1 : 0;
+        }
+        later += end - begin - 1;
+    }
+    if (2 * repeated < later) {
+        memset(work->is_repeated, 0, work->rows * sizeof *work->is_repeated);
+    }
+    return LRP_OK;
+}
+
+/* Finds where runs are resumed; keeps the rows that no later run replaces. Rows that come late make
+ * the order need sorting: true. */
+static bool keep_rows(struct lrp_stitching *work)
+{
+    double top = (double)-INFINITY;
+    bool late = false;
+    for (size_t i = 0; i < work->rows; i++) {
+        double at = work->at[i];
+        if (work->is_repeated[i]) {
+            continue;
+        }
+        work->is_resumed[i] = work->placed[i] && at < top && resumes(work, i);
+        if (work->is_resumed[i]) {
+            lrp_count_event(&work->facts->backward, &work->facts->first_backward, at);
+            top = at;
+            for (size_t c = 0; c < work->record->n_columns; c++) {
+                work->last[c] = fmin(work->last[c], nextafter(at, (double)-INFINITY));
+            }
+        } else if (at < top) {
+            work->facts->late += work->placed[i] ? 1 : 0;
+            late = true;
+        }
+        top = fmax(top, at);
+        for (size_t c = 0; c < work->record->n_columns; c++) {
+            if (work->record->columns[c].present[i] != 0) {
+                work->last[c] = fmax(work->last[c], at);
+            }
+        }
+    }
+    double resumed_at = (double)INFINITY; /* the earliest position of a run that begins later */
+    size_t kept = work->rows;
+    for (size_t i = work->rows; i > 0; i--) {
+        if (work->is_repeated[i - 1]) {
+            continue;
+        }
+        if (work->at[i - 1] < resumed_at) {
+            kept--;
+            work->order[kept] = i - 1;
+        } else {
+            work->facts->dropped++;
+        }
+        resumed_at = work->is_resumed[i - 1] ? fmin(resumed_at, work->at[i - 1]) : resumed_at;
+    }
+    work->n_order = work->rows - kept;
+    memmove(work->order, work->order + kept, work->n_order * sizeof *work->order);
+    return late;
+}
+
 /* Whether a row has a cell that the row before it in the order has, too. */
 static bool collides(const struct lrp_stitching *work, size_t row, size_t before)
 {
@@ -262,6 +341,30 @@ static bool collides(const struct lrp_stitching *work, size_t row, size_t before
         }
     }
     return false;
+}
+
+/* Whether the values of one position settle as a mean that is taken anew over ever more values
+ * does: the k-th one moves it by its share of 1/k. The last is then what was measured. */
+static bool has_running_means(const struct lrp_stitching *work)
+{
+    size_t groups = 0;
+    size_t settled = 0;
+    size_t loss = lrp_stitch_column(work->record, "loss");
+    for (size_t begin = 0, end = 0; begin < work->n_order && loss != LRP_NO_COLUMN; begin = end) {
+        const double *values = work->record->columns[loss].value;
+        double moves[2] = {0, 0}; /* in the first quarter, and in the last */
+        end = group_end(work, begin);
+        size_t quarter = (end - begin) / 4;
+        for (size_t i = 0; i < quarter; i++) {
+            size_t early = begin + 1 + i;
+            size_t late = end - 1 - i;
+            moves[0] += fabs(values[work->order[early]] - values[work->order[early - 1]]);
+            moves[1] += fabs(values[work->order[late]] - values[work->order[late - 1]]);
+        }
+        groups += quarter >= QUARTER_LEAST ? 1 : 0;
+        settled += quarter >= QUARTER_LEAST && moves[1] < SETTLED * moves[0] ? 1 : 0;
+    }
+    return groups > 1 && 10 * settled >= 9 * groups;
 }
 
 /* Whether the positions are those of single rows. */
@@ -276,7 +379,8 @@ static bool should_join(const struct lrp_stitching *work)
         collisions += same && work->placed[row] && collides(work, row, work->order[i - 1]) ? 1 : 0;
     }
     bool is_step = strcmp(work->facts->position, "step") == 0;
-    return is_step ? collisions <= COLLISIONS_MOST * groups : 10 * collisions <= groups;
+    return (is_step ? collisions <= COLLISIONS_MOST * groups : 10 * collisions <= groups) ||
+           (collisions > groups && has_running_means(work));
 }
 
 enum lrp_status lrp_stitch_order(struct lrp_stitching *work, struct lrp_error *err)
@@ -284,6 +388,7 @@ enum lrp_status lrp_stitch_order(struct lrp_stitching *work, struct lrp_error *e
     fill_positions(work);
     find_within_epoch(work);
     choose_evidence(work);
+    LRP_TRY(find_repeated(work, err));
     LRP_TRY(keep_rows(work) ? sort_rows(work, err) : LRP_OK);
     work->join = should_join(work);
     return LRP_OK;

@@ -234,7 +234,6 @@ static const struct {
     {"step,loss\n1,nan(abc)\n2,nan(1)\n", 0, LRP_E_FORMAT, "is not a number"},
     {"step,loss\n", 0, LRP_E_NODATA, "no row of data"},
     {"step,loss\n1,2,3\n4,5,6\n", 0, LRP_E_FORMAT, "3 fields"},
-    {"0.1,0.2\n0.3,0.4\n", 0, LRP_E_FORMAT, "names of the columns"},
     {"<!DOCTYPE html>\n<html>loss: 1</html>\n", 0, LRP_E_FORMAT, "HTML"},
     {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, LRP_E_FORMAT, "PNG"},
     {"\x7f\x45LF\2\1\1\0", 8, LRP_E_FORMAT, "a program"},
