@@ -97,7 +97,7 @@ static enum lrp_status weigh_end(const struct lrp_run_entry *item, size_t number
     bool high = true;
     if (ended_itself(&item->run)) {
         LRP_TRY(ends_high(item, record, &high, err));
-        evidence->any_diverged |= high;
+        evidence->diverged += high && !item->diverged ? 1 : 0;
     }
     if (high) {
         evidence->goes_on = true;
@@ -124,7 +124,7 @@ static enum lrp_status collect_run(struct lrp_session *session, size_t number, b
     if (usable) {
         evidence->runs[evidence->n] = number;
         evidence->records[evidence->n++] = record;
-        evidence->any_diverged |= item->diverged;
+        evidence->diverged += item->diverged ? 1 : 0;
         LRP_TRY(weigh_end(item, number, record, evidence, err));
     }
     if (usable && is_new) {

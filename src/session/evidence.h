@@ -10,9 +10,9 @@
 struct lrp_evidence {
     struct lrp_record **records; /* owned; by seed, then by rate */
     size_t n;
-    size_t *runs;   /* their numbers in the session, owned; NULL = not told */
-    size_t planned; /* runs that were wanted in the range */
-    bool any_diverged;
+    size_t *runs;    /* their numbers in the session, owned; NULL = not told */
+    size_t planned;  /* runs that were wanted in the range */
+    size_t diverged; /* runs that ended high */
     bool cut;        /* stopped before any run was complete: the records end on their way up */
     bool goes_on;    /* some sweep was not ended by its trainer, or ended high */
     size_t gives;    /* else the most steps that a trainer made before it ended by itself, its loss

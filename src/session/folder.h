@@ -13,7 +13,7 @@ struct lrp_phase {    /* a scout, or one round: runs with one plan, or with one 
     size_t steps;
     size_t first_run, n_runs; /* in the session's runs */
     const char *outcome;      /* static, NULL = not analysed */
-    bool any_diverged;
+    bool any_diverged, most_diverged;
 };
 struct lrp_run_entry { /* a run as the manifest keeps it */
     struct lrp_trainer_run run;

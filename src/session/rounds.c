@@ -157,6 +157,39 @@ void lrp_rounds_bounds_options(const struct lrp_session *session, struct lrp_bou
     how->steps_per_epoch = session->options.steps_per_epoch;
 }
 
+/* By the metric that decides. Where it is measured now and then, the few values before sweeps
+ * diverge may show nothing: then the loss decides, if it shows bounds. */
+static enum lrp_status find_bounds(const struct lrp_session *session,
+                                   const struct lrp_evidence *evidence, struct lrp_bounds *bounds,
+                                   struct lrp_curve **curve, struct lrp_error *err)
+{
+    const struct lrp_record *const *records = (const struct lrp_record *const *)evidence->records;
+    struct lrp_bounds_options how;
+    lrp_rounds_bounds_options(session, &how);
+    LRP_TRY(lrp_bounds_find_curve(records, evidence->n, &how, bounds, curve, err));
+    if (bounds->outcome == LRP_OUTCOME_OK || bounds->outcome == LRP_OUTCOME_DIVERGED_AT_START ||
+        2 * evidence->diverged <= evidence->n || strcmp(bounds->metric, "loss") == 0) {
+        return LRP_OK;
+    }
+    struct lrp_bounds by_loss;
+    struct lrp_curve *other = NULL;
+    how.metric = "loss";
+    const enum lrp_status status =
+        lrp_bounds_find_curve(records, evidence->n, &how, &by_loss, &other, err);
+    if (status != LRP_OK || by_loss.outcome != LRP_OUTCOME_OK) {
+        lrp_curve_free(other);
+        return status;
+    }
+    lrp_bounds_warn(&by_loss,
+                    "these bounds are of the loss: %s has too few values, or too noisy ones, below "
+                    "the rates where the loss diverges",
+                    bounds->metric);
+    lrp_curve_free(*curve);
+    *bounds = by_loss;
+    *curve = other;
+    return LRP_OK;
+}
+
 /* The result is replaced only where there is something to analyse, so that a stop in a later round
  * keeps the earlier one. Takes the evidence's records over. */
 static enum lrp_status analyse(struct lrp_rounds *rounds, struct lrp_evidence *evidence,
@@ -164,12 +197,9 @@ static enum lrp_status analyse(struct lrp_rounds *rounds, struct lrp_evidence *e
 {
     struct lrp_session *session = rounds->session;
     struct lrp_session_result *result = session->result;
-    struct lrp_bounds_options how;
     struct lrp_bounds bounds;
     struct lrp_curve *curve = NULL;
-    lrp_rounds_bounds_options(session, &how);
-    LRP_TRY(lrp_bounds_find_curve((const struct lrp_record *const *)evidence->records, evidence->n,
-                                  &how, &bounds, &curve, err));
+    LRP_TRY(find_bounds(session, evidence, &bounds, &curve, err));
     add_own_knowledge(rounds, evidence, &bounds);
     if (result->interrupted && stopped_round(rounds, evidence, &bounds)) {
         lrp_curve_free(curve);
@@ -177,7 +207,8 @@ static enum lrp_status analyse(struct lrp_rounds *rounds, struct lrp_evidence *e
     }
     struct lrp_phase *phase = &session->phases[session->n_phases - 1];
     phase->outcome = lrp_outcome_name(bounds.outcome);
-    phase->any_diverged = evidence->any_diverged;
+    phase->any_diverged = evidence->diverged > 0;
+    phase->most_diverged = 2 * evidence->diverged > evidence->n;
     if (strategy_of(rounds)->keeps_result != NULL && result->n_records > 0 && curve != NULL &&
         strategy_of(rounds)->keeps_result(rounds, &bounds, curve)) {
         lrp_curve_free(curve);
@@ -241,7 +272,12 @@ static const char *given(const struct lrp_rounds *rounds, const char *end)
 static enum lrp_status extend_up(struct lrp_rounds *rounds, bool *again, struct lrp_error *err)
 {
     const struct lrp_strategy *strategy = strategy_of(rounds);
+    const struct lrp_session *session = rounds->session;
     char rate[LRP_NUMBER_SIZE];
+    if (session->phases[session->n_phases - 1].most_diverged) {
+        /* whatever is not seen, it does not lie above rates at which most sweeps ended high */
+        return strategy->more(rounds, again, err);
+    }
     if (!isnan(rounds->session->options.lr_max)) {
         return lrp_session_event(rounds->session, err,
                                  "the loss did not diverge up to %s; the range was not extended, "

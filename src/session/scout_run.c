@@ -19,7 +19,7 @@ static enum lrp_status read_scout(struct lrp_session *session, const struct lrp_
         return lrp_fail(err, LRP_E_CHILD, 0, "the trainer's report has no columns lr and loss");
     }
     const double *rates = lrp_record_values(record, lr);
-    if (!lrp_scout_choose(rates, lrp_record_values(record, loss), rows, evidence->any_diverged,
+    if (!lrp_scout_choose(rates, lrp_record_values(record, loss), rows, evidence->diverged > 0,
                           scout)) {
         return lrp_fail_memory(err, 0);
     }

@@ -17,6 +17,7 @@ static struct made_up { /* what the strategy gives and what it is asked */
     enum curve curves[ROUNDS];
     bool any_diverged, interrupted, cut, same_seeds, learns_at_once, refines;
     bool nothing; /* no usable run in the last round */
+    bool scores;  /* val_accuracy is measured, but now and then, and shows nothing */
     size_t n_rounds, n_wanted;
     size_t raised, lowered, more, instead, fitted, narrowed, repeated;
     size_t gives; /* steps that the trainer gave before it ended by itself */
@@ -60,10 +61,15 @@ static struct lrp_record *make_record(enum curve curve, double low, double high)
     ck_assert(lrp_record_new(0, &record, &err) == LRP_OK);
     ck_assert(lrp_record_add_column(record, "lr", &column, &err) == LRP_OK);
     ck_assert(lrp_record_add_column(record, "loss", &column, &err) == LRP_OK);
+    if (made.scores) {
+        ck_assert(lrp_record_add_column(record, "val_accuracy", &column, &err) == LRP_OK);
+    }
     for (size_t row = 0; row < (curve == FEW ? 5 : ROWS); row++) {
-        const double values[2] = {low * pow(high / low, (double)row / (ROWS - 1)),
-                                  loss_of(curve, row)};
-        ck_assert(lrp_record_append_row(record, values, NULL, &err) == LRP_OK);
+        const double score = 0.5 + 0.01 * (double)(row % 3);
+        const unsigned char present[3] = {1, 1, row % 16 == 15 ? 1 : 0};
+        const double values[3] = {low * pow(high / low, (double)row / (ROWS - 1)),
+                                  loss_of(curve, row), score};
+        ck_assert(lrp_record_append_row(record, values, present, &err) == LRP_OK);
     }
     return record;
 }
@@ -103,7 +109,7 @@ static enum lrp_status collect(struct lrp_rounds *rounds, bool ran, struct lrp_e
     evidence->records[0] = make_record(made.curves[round], rounds->lr_min, rounds->lr_max);
     evidence->n = 1;
     evidence->planned = 3;
-    evidence->any_diverged = made.any_diverged;
+    evidence->diverged = made.any_diverged ? 1 : 0;
     evidence->cut = made.cut;
     evidence->same_seeds = made.same_seeds;
     evidence->gives = made.gives;

@@ -125,6 +125,48 @@ START_TEST(an_end_that_around_gave_is_not_blamed_on_another_option)
 }
 END_TEST
 
+/* Whatever is not seen below the rates at which most sweeps ended high does not lie above them. */
+START_TEST(sweeps_that_ended_high_do_not_move_the_range_up)
+{
+    struct lrp_rounds rounds = {.session = &session, .lr_min = 1e-5, .lr_max = 1};
+    const enum lrp_outcome outcomes[] = {LRP_OUTCOME_FLAT, LRP_OUTCOME_DID_NOT_DIVERGE,
+                                         LRP_OUTCOME_TOO_NOISY};
+    bool again = false;
+    strategy.raises_noise = true;
+    phase.any_diverged = phase.most_diverged = true;
+    for (size_t i = 0; i < 3; i++) {
+        result.bounds.outcome = outcomes[i];
+        result.bounds.reason = LRP_REASON_NONE;
+        ck_assert(lrp_rounds_adapt(&rounds, &again, &err) == LRP_OK);
+        ck_assert_uint_eq(made.more, i + 1);
+    }
+    ck_assert_uint_eq(made.raised, 0);
+}
+END_TEST
+
+START_TEST(few_scores_leave_the_answer_to_a_loss_that_diverges)
+{
+    made.curves[0] = LEARNS;
+    made.scores = true;
+    made.any_diverged = true;
+    go(1);
+    check_outcome("ok");
+    ck_assert_str_eq(result.bounds.metric, "loss");
+    ck_assert(has_warning("these bounds are of the loss: val_accuracy has too few values"));
+    ck_assert_uint_eq(made.raised + made.more, 0);
+}
+END_TEST
+
+START_TEST(scores_decide_where_nothing_diverged)
+{
+    made.curves[0] = made.curves[1] = LEARNS;
+    made.scores = true;
+    go(5); /* rounds at most */
+    ck_assert_str_eq(result.bounds.metric, "val_accuracy");
+    ck_assert_uint_gt(made.raised, 0);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("moves");
@@ -137,6 +179,9 @@ Suite *make_suite(void)
     tcase_add_test(tests, repeats_are_added_without_counting_as_rounds);
     tcase_add_test(tests, runs_that_are_no_repeats_are_said);
     tcase_add_test(tests, an_end_that_around_gave_is_not_blamed_on_another_option);
+    tcase_add_test(tests, sweeps_that_ended_high_do_not_move_the_range_up);
+    tcase_add_test(tests, few_scores_leave_the_answer_to_a_loss_that_diverges);
+    tcase_add_test(tests, scores_decide_where_nothing_diverged);
     suite_add_tcase(suite, tests);
     return suite;
 }

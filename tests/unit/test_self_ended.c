@@ -81,7 +81,7 @@ START_TEST(half_of_the_repeats_are_no_majority_for_higher_rates)
     options.lr_min = 1e-5;
     options.lr_max = 0.02;
     go("spread", "20");
-    ck_assert(has_event("2 repeats leave max_lr too uncertain: one more was run"));
+    ck_assert(has_event("2 repeats come to different answers: one more was run"));
     ck_assert_uint_eq(result.n_records, 3);
     ck_assert_str_eq(lrp_outcome_name(result.bounds.outcome), "did-not-diverge");
 }

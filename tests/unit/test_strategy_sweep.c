@@ -2,6 +2,7 @@
 /* What strategies decide: steps, seeds, by how much the range moves, and which rates are tried. */
 #include "rate_grid.h"
 #include "rounds.h"
+#include "sweep_state.h"
 #include "test_main.h"
 
 #include <math.h>
@@ -162,11 +163,10 @@ static const struct {
     bool raised;
     const char *event; /* NULL = no more is run */
 } intervals[] = {
-    {{1e-3, 8e-4, 1.2e-3}, {0.1, 0.06, 0.17}, false, NULL},
-    {{1e-3, 8e-4, 1.2e-3}, {0.1, 0.05, 0.2}, false, "3 repeats leave max_lr too uncertain"},
-    {{1e-3, 3.4e-4, 3e-3}, {0.1, 0.06, 0.17}, false, NULL},
-    {{1e-3, 3e-4, 3.4e-3}, {0.1, 0.06, 0.17}, false, "3 repeats leave base_lr too uncertain"},
-    {{1e-3, 3e-4, 3.4e-3}, {0.1, 0.06, 0.17}, true, NULL}, /* they would say nothing of it */
+    {{1e-3, 8e-4, 1.2e-3}, {0.1, 0.05, 0.22}, false, NULL},
+    {{1e-3, 8e-4, 1.2e-3}, {0.1, 0.04, 0.22}, false, "3 repeats leave max_lr too uncertain"},
+    {{1e-3, 1e-4, 1e-2}, {0.1, 0.06, 0.17}, false, NULL}, /* more repeats bring it no nearer */
+    {{1e-3, 8e-4, 1.2e-3}, {0.1, 0.04, 0.22}, true, "3 repeats leave max_lr too uncertain"},
 };
 
 START_TEST(wide_intervals_ask_for_one_more_repeat)
@@ -176,6 +176,7 @@ START_TEST(wide_intervals_ask_for_one_more_repeat)
     if (intervals[_i].raised) {
         sweep->raise(&rounds);
     }
+    ((struct lrp_sweep_state *)rounds.state)->lowered = true;
     result.bounds.outcome = LRP_OUTCOME_OK;
     result.bounds.base_lr = intervals[_i].base;
     result.bounds.max_lr = intervals[_i].max;
@@ -183,10 +184,64 @@ START_TEST(wide_intervals_ask_for_one_more_repeat)
     ck_assert(again == (intervals[_i].event != NULL));
     if (again) {
         ck_assert_ptr_nonnull(strstr(result.events[0], intervals[_i].event));
+        /* what it shows is of the same range as before */
+        ck_assert(!((struct lrp_sweep_state *)rounds.state)->lowered);
         again = false;
         ck_assert_int_eq(sweep->one_more(&rounds, &again, NULL), LRP_OK);
         ck_assert(!again); /* four are the most */
     }
+}
+END_TEST
+
+/* A sweep from 1e-4 to 1 that learns at 1e-3 and, if it does, diverges at 0.3. */
+static struct lrp_record *sweep_record(bool diverges)
+{
+    size_t column = 0;
+    struct lrp_record *record = NULL;
+    ck_assert_int_eq(lrp_record_new(0, &record, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "lr", &column, NULL), LRP_OK);
+    ck_assert_int_eq(lrp_record_add_column(record, "loss", &column, NULL), LRP_OK);
+    for (size_t k = 0; k < 201; k++) {
+        const double lr = pow(10, -4 + 4 * (double)k / 200);
+        const double rise = diverges && lr > 0.3 ? 20 * (lr - 0.3) : 0;
+        const double row[2] = {lr, 1 + 1 / (1 + lr / 1e-2) + 0.002 * (double)(k % 2) + rise};
+        ck_assert_int_eq(lrp_record_append_row(record, row, NULL, NULL), LRP_OK);
+    }
+    return record;
+}
+
+static const struct {
+    size_t n, diverge;
+    bool more;
+} majorities[] = {{2, 1, true}, {3, 2, false}, {3, 1, true},
+                  {4, 2, true}, {5, 3, false}, {2, 2, false}};
+
+/* What most of the repeats say by themselves is the answer. */
+START_TEST(repeats_that_differ_need_a_majority)
+{
+    bool again = false;
+    struct lrp_record *records[5];
+    const size_t n = majorities[_i].n;
+    for (size_t i = 0; i < n; i++) {
+        records[i] = sweep_record(i < majorities[_i].diverge);
+    }
+    ((struct lrp_sweep_state *)rounds.state)->repeats = n;
+    session.options.repeats_most = 6;
+    result.records = records;
+    result.n_records = n;
+    result.bounds.outcome = LRP_OUTCOME_OK;
+    result.bounds.base_lr = (struct lrp_rate){1e-3, 8e-4, 1.2e-3};
+    result.bounds.max_lr = (struct lrp_rate){0.1, 0.08, 0.12};
+    ck_assert_int_eq(sweep->one_more(&rounds, &again, NULL), LRP_OK);
+    ck_assert(again == majorities[_i].more);
+    if (again) {
+        ck_assert_ptr_nonnull(strstr(result.events[0], "come to different answers"));
+    }
+    for (size_t i = 0; i < n; i++) {
+        lrp_record_free(records[i]);
+    }
+    result.records = NULL;
+    result.n_records = 0;
 }
 END_TEST
 
@@ -338,6 +393,8 @@ Suite *make_suite(void)
     tcase_add_test(tests, where_nothing_was_learnt_the_new_sweeps_say_it_all);
     tcase_add_loop_test(tests, wide_intervals_ask_for_one_more_repeat, 0,
                         sizeof intervals / sizeof intervals[0]);
+    tcase_add_loop_test(tests, repeats_that_differ_need_a_majority, 0,
+                        sizeof majorities / sizeof majorities[0]);
     tcase_add_test(tests, what_only_fresh_weights_show_was_memorised);
     tcase_add_test(tests, the_range_goes_down_and_escapes);
     tcase_add_test(tests, learning_begins_below_the_range);
