@@ -59,6 +59,7 @@ static enum lrp_status p2_run(const struct lrp_check_input *in, struct lrp_findi
     double loss[P2_POINTS];
     struct lrp_decay_fit decay;
     struct lrp_decay_forecast forecast;
+    struct lrp_late_gain val;
     if (!(run->final < run->initial) || (run->log_level && run->final > 0.95 * run->initial)) {
         return lrp_finding_skip(out, "the loss did not fall, see D1");
     }
@@ -79,15 +80,35 @@ static enum lrp_status p2_run(const struct lrp_check_input *in, struct lrp_findi
     if (status != LRP_OK) {
         return lrp_finding_skip(out, "no curve of decay fits the loss");
     }
+    if (!(forecast.value < run->final)) {
+        return lrp_finding_pass(out,
+                                "the loss ended at %.4g, below what a curve of decay fitted to it "
+                                "says of a run twice as long",
+                                run->final);
+    }
+    /* a curve that bends upwards cannot gain more in the next run than in four such quarters */
+    double late = lrp_run_loss_around(run, 0.75) - run->final + 3 * lrp_run_block_noise(run);
+    if (run->final - forecast.value > 4 * late || lrp_run_steps_down(run)) {
+        return lrp_finding_pass(out, "the last quarter does not bear out the curve of decay that "
+                                     "fits the rest of the run");
+    }
     show_decay(run, &decay, &forecast, in->evidence);
     double unit = run->log_level ? run->final : run->initial - run->final;
-    lrp_finding_measure(out, forecast.gain / unit, in->params[P2_GAIN]);
+    double gain = fmin(forecast.gain, run->final - forecast.value); /* from what was reached */
+    lrp_finding_measure(out, gain / unit, in->params[P2_GAIN]);
     bool more = out->value > in->params[P2_GAIN] && forecast.gain_low / unit > in->params[P2_SURE];
+    if (more && lrp_run_late_validation(run, &val) && val.stands) {
+        return lrp_finding_pass(out,
+                                "the loss would gain another %.2g %% in twice the steps, but "
+                                "val_loss gained nothing over the last quarter",
+                                100 * out->value);
+    }
     lrp_finding_set(out, more ? LRP_CHECK_INFO : LRP_CHECK_PASS,
-                    "%s fitted to the loss predicts %.4g (%.4g to %.4g) for a run twice as long, a "
-                    "gain of %.2g %%",
-                    decay.shape == LRP_DECAY_POWER ? "a power law" : "an exponential decay",
-                    forecast.value, forecast.low, forecast.high, 100 * out->value);
+                    "%s: in twice the steps the loss would come to about %.4g (%.4g to %.4g), "
+                    "%.2g %% below the %.4g that was reached, by %s fitted to it",
+                    more ? "still improving" : "little more to come", forecast.value, forecast.low,
+                    fmin(forecast.high, run->final), 100 * out->value, run->final,
+                    decay.shape == LRP_DECAY_POWER ? "a power law" : "an exponential decay");
     if (more) {
         lrp_finding_span(out, run->at[run->n - 1], run->at[0] + 2 * end);
         lrp_finding_advise(in, out, P2_LONGER, NULL);

@@ -161,13 +161,24 @@ static enum lrp_status run_check(const struct lrp_check *check, const struct lrp
     return LRP_OK;
 }
 
-/* The order of the verdicts, but for one cause that explains whatever the loss does: a learning
- * rate of zero. */
+/* The verdict that a finding comes to. That a run failed no mere warning says: it is past its best
+ * then. */
+static enum lrp_verdict verdict_of(const struct lrp_finding *finding)
+{
+    bool failed = finding->verdict <= LRP_VERDICT_NOT_LEARNING;
+    return failed && finding->status != LRP_CHECK_FAIL ? LRP_VERDICT_PLATEAU : finding->verdict;
+}
+
+/* Gravity first: what failed comes before what is only a warning. Then the order of the verdicts,
+ * but for one cause that explains whatever the loss does: a learning rate of zero. The lower the
+ * graver. */
 static int precedence(size_t index, const struct lrp_finding *finding)
 {
+    enum lrp_verdict verdict = verdict_of(finding);
     bool explains_all = (lrp_checks[index]->flags & LRP_CHECK_EXPLAINS_ALL) != 0 &&
-                        finding->verdict == LRP_VERDICT_NOT_LEARNING;
-    return explains_all ? 2 * LRP_VERDICT_NON_FINITE + 1 : 2 * (int)finding->verdict;
+                        verdict == LRP_VERDICT_NOT_LEARNING;
+    int cause = explains_all ? 2 * LRP_VERDICT_NON_FINITE + 1 : 2 * (int)verdict;
+    return cause + (finding->status == LRP_CHECK_FAIL ? 0 : 2 * LRP_VERDICT_UNDECIDED);
 }
 
 static void decide(struct lrp_diagnosis *diagnosis)
@@ -180,8 +191,7 @@ static void decide(struct lrp_diagnosis *diagnosis)
         bool alarm = finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
         diagnosis->counts[finding->status]++;
         int own = precedence(i, finding);
-        bool worse =
-            primary == NULL || own < order || (own == order && finding->status > primary->status);
+        bool worse = primary == NULL || own < order;
         if (alarm && finding->verdict < LRP_VERDICT_HEALTHY && worse) {
             primary = finding;
             order = own;
@@ -195,7 +205,7 @@ static void decide(struct lrp_diagnosis *diagnosis)
         diagnosis->primary = NULL;
         (void)snprintf(reason, size, "this is a sweep: use bounds");
     } else if (primary != NULL) {
-        diagnosis->verdict = primary->verdict;
+        diagnosis->verdict = verdict_of(primary);
         (void)snprintf(reason, size, "%s", primary->evidence);
     } else if (run->n < VERDICT_POINTS) {
         diagnosis->verdict = LRP_VERDICT_UNDECIDED;
@@ -213,8 +223,8 @@ static void decide(struct lrp_diagnosis *diagnosis)
 static void settle_advice(struct lrp_diagnosis *diagnosis)
 {
     const struct lrp_finding *primary = diagnosis->primary;
-    if (primary == NULL || primary->verdict > LRP_VERDICT_SPIKES ||
-        primary->verdict == LRP_VERDICT_NOT_LEARNING) {
+    if (primary == NULL || diagnosis->verdict > LRP_VERDICT_SPIKES ||
+        diagnosis->verdict == LRP_VERDICT_NOT_LEARNING) {
         return;
     }
     for (size_t i = 0; i < diagnosis->n_findings; i++) {

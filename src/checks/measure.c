@@ -117,6 +117,75 @@ double lrp_known_rate(double lr)
     return isfinite(lr) && lr > 0 ? lr : (double)NAN;
 }
 
+double lrp_run_peak_rate(const struct lrp_run *run)
+{
+    double highest = (double)NAN;
+    for (size_t i = 0; i < run->n; i++) {
+        highest = fmax(highest, lrp_known_rate(run->rate[i])); /* the other one where one is NaN */
+    }
+    return highest;
+}
+
+double lrp_lowest_recipe(const struct lrp_run *run, double lr)
+{
+    /* lrprobe list recipes: SGD from 0.006 (Smith 2015) up, Adam and its kin from 5e-6 (fine-tuning
+     * of large models) up */
+    static const struct {
+        const char *begins;
+        double lowest;
+    } recipes[] = {{"sgd", 0.006},      {"SGD", 0.006}, {"momentum", 0.006},
+                   {"nesterov", 0.006}, {"adam", 5e-6}, {"Adam", 5e-6}};
+    const char *optimizer = lrp_record_meta(run->record, "optimizer");
+    for (size_t i = 0; optimizer != NULL && i < sizeof recipes / sizeof recipes[0]; i++) {
+        if (strncmp(optimizer, recipes[i].begins, strlen(recipes[i].begins)) == 0) {
+            return lr < 0.01 * recipes[i].lowest ? recipes[i].lowest : (double)NAN;
+        }
+    }
+    return (double)NAN;
+}
+
+bool lrp_run_late_validation(const struct lrp_run *run, struct lrp_late_gain *out)
+{
+    const size_t least = 8;
+    struct lrp_metric_blocks val;
+    if (run->loss_is_substitute || lrp_run_series(run, LRP_METRIC_VAL_LOSS, least) == NULL) {
+        return false;
+    }
+    lrp_series_blocks(&run->metric[LRP_METRIC_VAL_LOSS], LRP_BLOCKS_MOST, &val);
+    if (val.n < least) {
+        return false;
+    }
+    size_t part = val.n / 10 > 3 ? val.n / 10 : 3;
+    size_t quarter = 3 * val.n / 4;
+    struct lrp_metric_series view = {.n = val.n, .value = val.value};
+    double lowest = val.value[0];
+    for (size_t i = 1; i < val.n; i++) {
+        lowest = fmin(lowest, val.value[i]);
+    }
+    double gain = lrp_series_median(&view, quarter - part / 2, quarter + part / 2 + 1) -
+                  lrp_series_median(&view, val.n - part, val.n);
+    double noise = lrp_noise_of(val.value + val.n / 2, val.n - val.n / 2);
+    out->share = gain / (val.value[0] - lowest);
+    out->deviations = gain / noise;
+    /* of 191 runs of DeepOBS and step-back at a good rate (0.3 % of the fall: 22 gain more) */
+    out->stands = !(out->share > 0.003) || out->deviations <= 2;
+    return true;
+}
+
+bool lrp_run_steps_down(const struct lrp_run *run)
+{
+    const struct lrp_blocks *blocks = &run->blocks;
+    double step = 0;
+    for (size_t b = blocks->n / 2 + 3; b + 3 <= blocks->n; b++) {
+        double before[3];
+        double after[3];
+        memcpy(before, blocks->loss + b - 3, sizeof before);
+        memcpy(after, blocks->loss + b, sizeof after);
+        step = fmax(step, lrp_median_in_place(before, 3) - lrp_median_in_place(after, 3));
+    }
+    return step > 0.5 * (lrp_run_loss_around(run, 0.5) - run->final);
+}
+
 double lrp_input_classes(const struct lrp_check_input *in)
 {
     double classes = in->n_classes;

@@ -37,6 +37,23 @@ bool lrp_run_meta_is_set(const struct lrp_run *run, const char *key);
 /* A rate to start advice from: NaN where it is 0, infinite or not in the log, so that an advice
  * with such numbers is not given. */
 double lrp_known_rate(double lr);
+/* The highest rate in force at a loss, the peak of the schedule: what advice starts from, since the
+ * last rate of a decay trained nothing. NaN where no rate above 0 is known. */
+double lrp_run_peak_rate(const struct lrp_run *run);
+/* The lowest rate of published recipes for the log's optimizer (# optimizer: NAME) where the rate
+ * is more than a hundred times below it; NaN where it is not, or the optimizer is not told. */
+double lrp_lowest_recipe(const struct lrp_run *run, double lr);
+/* What the validation loss gained over the last quarter of its values; false where there are fewer
+ * than 8 of them, or the validation loss stands for the loss. */
+struct lrp_late_gain {
+    double share;      /* of its whole fall */
+    double deviations; /* of the noise of single values */
+    bool stands;       /* that is nothing */
+};
+bool lrp_run_late_validation(const struct lrp_run *run, struct lrp_late_gain *out);
+/* Whether three blocks in the last half of the run brought more than half of what it gained: a cut
+ * of the rate, or another change from outside, not a decay. */
+bool lrp_run_steps_down(const struct lrp_run *run);
 /* Number of classes: as given, else the log's "classes"; 0 = not known. */
 double lrp_input_classes(const struct lrp_check_input *in);
 /* Whether what stands for the loss is one: "loss" or "val_loss". */

@@ -46,10 +46,10 @@ told 'diverged'
 # ---- advice ---------------------------------------------------------------------------------------
 run diagnose bad.csv
 says 'from 0.3 to about 0.1'
-spiky() { # falls slowly, without an end, and has spikes
+spiky() { # falls slowly, and has spikes
     awk 'BEGIN { srand(6); print "step,loss,lr"
         for (k = 0; k < 2000; k++) printf "%d,%.9g,0.1\n", k,
-            (0.3 + 2 / sqrt(1 + k / 20)) * (1 + 0.03 * (rand() - 0.5)) * (k % 90 == 60 ? 5 : 1) }'
+            (0.3 + 2 * exp(-k / 1200)) * (1 + 0.03 * (rand() - 0.5)) * (k % 90 == 60 ? 5 : 1) }'
 }
 spiky >spiky.csv
 run diagnose spiky.csv

@@ -195,7 +195,7 @@ static void draw_any(uint64_t seed, struct curve *curve)
  * the others need the loss's zero. */
 static bool is_blind_to_offset(const char *id)
 {
-    static const char *const ids[] = {"L1", "L2", "L3", "L4", "D2", "D3", "D4", "P1", "P3", "P5"};
+    static const char *const ids[] = {"L1", "L2", "L3", "L4", "D2", "D3", "D4", "P3", "P5"};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         if (strcmp(ids[i], id) == 0) {
             return true;

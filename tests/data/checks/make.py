@@ -683,6 +683,13 @@ def p2(folder):
     loss = 3 * (1 + np.arange(300) / 3) ** -0.4
     folder.save("fires-power-law", dict(step=range(300), loss=noisy(r, loss, 0.01)))
     folder.save("quiet-done", run(folder.random("quiet-done"), n=300, share=0.05))
+    # a curve that ends below what a decay fitted to all of it says; validation that stands still
+    steps = np.arange(80)
+    loss = np.where(steps < 40, 0.3 + 1.9 * np.exp(-steps / 4), np.where(steps < 60, 0.02, 0.006))
+    folder.save("quiet-above", dict(epoch=steps, loss=noisy(folder.random("quiet-above"), loss, 0.03)))
+    loss = 3 * (1 + np.arange(300) / 3) ** -0.4
+    folder.save("quiet-validation-stands", dict(step=range(300), loss=noisy(folder.random("stands"), loss, 0.01),
+                                                val_loss=noisy(folder.random("val"), np.maximum(loss, 0.7), 0.01)))
 
 
 @case("P3")
@@ -759,7 +766,23 @@ def p1_more(folder):
         folder.save(name, columns if rate is None else at_rate(columns, rate), **meta)
 
     slow("fires-bounds", 0.01, bounds=bounds, argues="slow")
-    slow("fires-at-suggested", 0.05, bounds=bounds, argues="slow")
+    slow("quiet-at-suggested", 0.05, bounds=bounds)
+    slow("fires-recipes", 1e-5, argues="slow", optimizer="momentum")
+    # a power law: little of its fall comes late, yet 7 % of the loss
+    loss = 2 * (1 + np.arange(120) / 2.0) ** -0.25
+    folder.save("fires-by-gain", at_rate(dict(step=range(120), loss=noisy(folder.random("gain"), loss, 0.001)), 0.01))
+    # the same with noise as at a good rate; with a validation loss that gains, and one that stands
+    for name, noise, val in (("quiet-noisy", 0.012, None), ("fires-validation", 0.0085, 1.1 * loss),
+                             ("quiet-validation-stands", 0.001, np.maximum(loss, loss[70]))):
+        columns = at_rate(dict(step=range(120), loss=noisy(folder.random(name), loss, noise)), 0.01)
+        if val is not None:
+            columns["val_loss"] = noisy(folder.random("val"), val, 0.001)
+        folder.save(name, columns)
+    # what a plain log of a good run looks like: the fall goes on, by 2 % of the loss
+    loss = 2 + 2 * (1 + np.arange(120)) ** -0.5
+    folder.save("quiet-goes-on", at_rate(dict(step=range(120), loss=noisy(folder.random("on"), loss, 0.0002)), 0.01))
+    cut = np.where(np.arange(120) < 96, 1 + fall(120, share=0.3), 0.5)
+    folder.save("told-cut", dict(step=range(120), loss=noisy(folder.random("cut"), cut, 0.005)))
     slow("fires-no-rate", argues="slow")
     columns = run(folder.random("unsteady"), 400, share=1.0, noise=0.003)
     columns["loss"] *= 1 + 0.1 * (-1.0) ** np.arange(400)
