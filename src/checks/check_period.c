@@ -3,10 +3,12 @@
 #include "alloc.h"
 #include "checks_table.h"
 #include "measure.h"
+#include "robust.h"
 #include "spectrum.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- O2 ------------------------------------------------------------------------------------ */
 
@@ -19,7 +21,25 @@ static const struct lrp_check_param o2_params[] = {
     [O2_SIZE] = {"size", 0.02, 0, 10, "of the level", "amplitude that matters", "as O1"},
 };
 
-/* The last half of the run without its trend and without what recurs each epoch. *values is heap
+enum { CUT = 5 }; /* deviations */
+
+/* Spikes are for K1, also where they come at regular intervals. */
+static enum lrp_status cut_spikes(double *values, size_t n, struct lrp_error *err)
+{
+    double *sizes = lrp_calloc_array(n, sizeof *sizes);
+    LRP_TRY_MEMORY(sizes, err);
+    for (size_t i = 0; i < n; i++) {
+        sizes[i] = fabs(values[i]);
+    }
+    double limit = CUT * lrp_sigma_of_deviations(sizes, n);
+    for (size_t i = 0; i < n && limit > 0; i++) {
+        values[i] = fmin(fmax(values[i], -limit), limit);
+    }
+    free(sizes);
+    return LRP_OK;
+}
+
+/* The last half of the run without its trend, spikes, and what recurs each epoch. *values is heap
  * memory. */
 static enum lrp_status find_wobble(const struct lrp_check_input *in, double **values, size_t *n)
 {
@@ -29,6 +49,7 @@ static enum lrp_status find_wobble(const struct lrp_check_input *in, double **va
     *values = lrp_calloc_array(*n, sizeof **values);
     LRP_TRY_MEMORY(*values, in->err);
     LRP_TRY(lrp_run_detrend(run, begin, *n / 4, *values, in->err));
+    LRP_TRY(cut_spikes(*values, *n, in->err));
     size_t period = run->recurrence.period;
     return period > 0 ? lrp_remove_phase(*values, *n, period, in->err) : LRP_OK;
 }
@@ -70,7 +91,18 @@ static enum lrp_status find_pattern(const double *values, size_t n,
 }
 
 /* What kind of line it is. */
-enum line { LINE_NONE, LINE_STEADY, LINE_DAMPED, LINE_PATTERN };
+enum line { LINE_NONE, LINE_STEADY, LINE_DAMPED, LINE_PATTERN, LINE_EPOCH };
+
+/* Whether the period is that of the epochs: means that start anew each epoch, the last batch, or
+ * batches whose order changes little. n points tell periods apart by a share of period / n. */
+static bool is_of_epochs(const struct lrp_run *run, const struct lrp_spectral_peak *peak, size_t n)
+{
+    double apart = fmax(0.1, peak->period / (double)n);
+    double span = run->at[run->n - 1] - run->at[run->n - n];
+    bool counts_epochs = strcmp(run->position, "epoch") == 0;
+    double epoch = counts_epochs ? (double)(n - 1) / span : run->points_per_epoch;
+    return epoch >= 2 && fabs(peak->period / epoch - 1) < apart;
+}
 
 static enum lrp_status judge_line(const struct lrp_check_input *in, const double *values, size_t n,
                                   const struct lrp_spectral_peak *peak, enum line *line)
@@ -85,7 +117,10 @@ static enum lrp_status judge_line(const struct lrp_check_input *in, const double
     }
     LRP_TRY(find_pattern(values, n, peak, &is_pattern, in->err));
     bool damped = late < 0.5 * early || !(late > in->params[O2_SIZE]);
-    *line = is_pattern ? LINE_PATTERN : damped ? LINE_DAMPED : LINE_STEADY;
+    *line = is_of_epochs(in->run, peak, n) ? LINE_EPOCH
+            : is_pattern                   ? LINE_PATTERN
+            : damped                       ? LINE_DAMPED
+                                           : LINE_STEADY;
     return LRP_OK;
 }
 
@@ -96,6 +131,13 @@ static enum lrp_status tell_line(const struct lrp_check_input *in,
     const struct lrp_run *run = in->run;
     bool scheduled = !run->constant_lr && run->n_segments > 2;
     lrp_finding_span(out, run->at[run->n - peak->n], run->at[run->n - 1]);
+    if (line == LINE_EPOCH) {
+        return lrp_finding_set(
+            out, LRP_CHECK_INFO,
+            "the loss swings once an epoch by %.2g %% of its level: a mean that starts anew with "
+            "each epoch, or the order of the data",
+            100 * peak->amplitude);
+    }
     if (line == LINE_PATTERN) {
         return lrp_finding_set(
             out, LRP_CHECK_INFO,
@@ -157,7 +199,7 @@ const struct lrp_check lrp_check_O2 = {
         "The strongest line in the spectrum of the loss over the last half, without its "
         "trend and what recurs each epoch, against a red-noise background. A white one would "
         "call the noise of SGD periodic. An oscillation that dies away, one that goes with the "
-        "schedule, and a pattern of the data order are told but no alarm.",
+        "schedule, one swing an epoch, and a pattern of the data order are told but no alarm.",
     .remedy = "Match the period: cycles of the rate, the order of the data, evaluation or "
               "checkpoints. Where nothing has it, lower the learning rate or the momentum.",
     .source = "Torrence and Compo 1998",

@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "checks_table.h"
 #include "outliers.h"
+#include "robust.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct spike {
     double height; /* deviations */
     double before; /* rolling median and deviation of the level just before it */
     double deviation;
+    size_t width;    /* points of it that stand out */
     size_t recovery; /* points until the level is back within 2 deviations, n where it never is */
 };
 struct spikes {
@@ -71,14 +73,44 @@ static bool rate_rose(const struct lrp_run *run, size_t index, size_t window)
     return false;
 }
 
+/* Whether the values that share a position (a step that counts epochs) are means since it began:
+ * from value to value the first ones change much more than those after the twentieth. */
+static bool means_start_anew(const struct lrp_run *run)
+{
+    enum { SAMPLE = 200, LEAST = 10 };
+    double early[SAMPLE];
+    double late[SAMPLE];
+    size_t n_early = 0;
+    size_t n_late = 0;
+    size_t since = 0;
+    for (size_t i = 1; i < run->n; i++) {
+        since = run->at[i] == run->at[i - 1] ? since + 1 : 0;
+        double change = fabs(run->level[i] - run->level[i - 1]);
+        if (since >= 1 && since <= 5 && n_early < SAMPLE) {
+            early[n_early++] = change;
+        } else if (since >= 20 && n_late < SAMPLE) {
+            late[n_late++] = change;
+        }
+    }
+    return n_early >= LEAST && n_late >= LEAST &&
+           lrp_median_in_place(early, n_early) > 4 * lrp_median_in_place(late, n_late);
+}
+
+/* Whether fewer than twenty values before it share its position. */
+static bool is_young_mean(const struct lrp_run *run, size_t i)
+{
+    return i < 20 || run->at[i - 20] != run->at[i];
+}
+
 /* Groups of neighbours that stand out. */
 static void group(const struct lrp_run *run, const double *level, const struct lrp_outlier *points,
                   size_t n_points, struct spikes *out)
 {
     size_t last_high = 0;
+    bool anew = n_points > 0 && means_start_anew(run);
     for (size_t p = 0; p < n_points; p++) {
         size_t i = points[p].index;
-        if (rate_rose(run, i, out->window)) {
+        if (rate_rose(run, i, out->window) || (anew && is_young_mean(run, i))) {
             continue;
         }
         struct spike *before =
@@ -86,6 +118,9 @@ static void group(const struct lrp_run *run, const double *level, const struct l
         bool same = out->count > 0 && i - last_high <= APART;
         last_high = i;
         if (same) {
+            if (before != NULL) {
+                before->width++;
+            }
             if (before != NULL && level[i] > level[before->index]) {
                 before->index = i;
                 before->height = (level[i] - before->before) / before->deviation;
@@ -95,7 +130,7 @@ static void group(const struct lrp_run *run, const double *level, const struct l
         if (out->count < SPIKES_MOST) {
             double height = (level[i] - points[p].median) / points[p].deviation;
             out->list[out->count] =
-                (struct spike){i, height, points[p].median, points[p].deviation, run->n};
+                (struct spike){i, height, points[p].median, points[p].deviation, 1, run->n};
         }
         out->count++;
     }
@@ -159,7 +194,7 @@ static void show(const struct lrp_run *run, const struct spikes *spikes,
 
 /* ---- K1 ------------------------------------------------------------------------------------ */
 
-enum { K1_HEIGHT, K1_WARN, K1_FAIL, K1_LEAST, K1_SHORT, K1_HUGE };
+enum { K1_HEIGHT, K1_WARN, K1_FAIL, K1_LEAST, K1_SHORT, K1_HUGE, K1_SINGLE, K1_LASTING };
 static const struct lrp_check_param k1_params[] = {
     [K1_HEIGHT] = {"height", 7, 3, 100, "deviations",
                    "height of a spike of the logarithm of the loss over what came before it",
@@ -172,36 +207,110 @@ static const struct lrp_check_param k1_params[] = {
                   "rate from which it warns in logs of less than 500 points", "design"},
     [K1_HUGE] = {"huge", 20, 2, 1e9, "x", "a single spike so many times what came before warns",
                  "design"},
+    [K1_SINGLE] = {"single", 0.15, 0, 10, "of the fall",
+                   "rise of a single point that counts, where it doubles the loss as well",
+                   "batches of strangers' logs reach 0.12; not fitted on DeepOBS or the families"},
+    [K1_LASTING] = {"lasting", 0.3, 0, 10, "of the fall",
+                    "a single spike that undid so much of it over 5 points warns", "design"},
 };
+enum { LASTING = 3, COLLAPSE = 5 }; /* points until it is back, points that stay up */
 
-static enum lrp_status k1_judge(const struct lrp_check_input *in, const struct spikes *spikes,
+static double rise_of(const struct lrp_run *run, const struct spike *spike)
+{
+    double before = run->log_level ? exp(spike->before) : spike->before * run->level_unit;
+    return run->metric[LRP_METRIC_LOSS].high[spike->index] - before;
+}
+
+/* Losses of single batches have a tail on one side: one point that is back at the next says nothing
+ * of the weights unless it is large by the whole curve. What stands out for several points does. */
+static bool counts(const struct lrp_check_input *in, const struct spike *spike)
+{
+    const struct lrp_run *run = in->run;
+    double fall = run->initial - fmin(run->final, run->lowest);
+    double rise = rise_of(run, spike);
+    bool doubles = !run->log_level || spike->height * spike->deviation > log(2);
+    bool lasts = spike->width >= 2 || (spike->recovery >= LASTING && spike->recovery < run->n);
+    return rise > (lasts ? 0.2 : 1) * in->params[K1_SINGLE] * fall && (lasts || doubles);
+}
+
+/* Leaves those that count in the list; returns how many of all spikes that makes. */
+static size_t leave_what_counts(const struct lrp_check_input *in, struct spikes *spikes)
+{
+    size_t kept = 0;
+    for (size_t s = 0; s < spikes->kept; s++) {
+        if (counts(in, &spikes->list[s])) {
+            spikes->list[kept] = spikes->list[s];
+            kept++;
+        }
+    }
+    double share = (double)kept / (double)spikes->kept;
+    spikes->kept = kept;
+    return (size_t)round(share * (double)spikes->count);
+}
+
+/* Whether the five points from the highest one on keep a third of its rise. */
+static bool stays_up(const struct lrp_run *run, const struct spike *spike)
+{
+    size_t end = spike->index + COLLAPSE;
+    double rise = rise_of(run, spike);
+    double limit = run->metric[LRP_METRIC_LOSS].high[spike->index] - 2.0 / 3 * rise;
+    for (size_t i = spike->index; i < end && end <= run->n; i++) {
+        if (!(run->loss[i] > limit)) {
+            return false;
+        }
+    }
+    return end <= run->n;
+}
+
+/* Whether one spike alone is an alarm: many times what came before it, or a collapse, from which
+ * the run had to learn again. */
+static bool is_grave(const struct lrp_check_input *in, const struct spike *spike)
+{
+    const struct lrp_run *run = in->run;
+    double fall = run->initial - fmin(run->final, run->lowest);
+    double rise = rise_of(run, spike);
+    /* near a loss of zero many times nothing is still nothing */
+    bool huge = run->log_level && spike->height * spike->deviation > log(in->params[K1_HUGE]) &&
+                rise > run->initial - run->final;
+    bool collapse = stays_up(run, spike) && rise > in->params[K1_LASTING] * fall;
+    return huge || collapse;
+}
+
+static enum lrp_status k1_judge(const struct lrp_check_input *in, struct spikes *spikes,
                                 struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
-    double rate = 1000 * (double)spikes->count / (double)spikes->looked_at;
-    lrp_finding_measure(out, rate, in->params[K1_WARN]);
     if (spikes->count == 0) {
+        lrp_finding_measure(out, 0, in->params[K1_WARN]);
         return lrp_finding_pass(out, "no point stands more than %g deviations out",
                                 in->params[K1_HEIGHT]);
     }
-    show(run, spikes, in->evidence);
+    size_t all = spikes->count;
     struct spike highest = spikes->list[0];
-    for (size_t s = 1; s < spikes->kept; s++) {
+    bool grave = false;
+    for (size_t s = 0; s < spikes->kept; s++) {
         highest = spikes->list[s].height > highest.height ? spikes->list[s] : highest;
+        grave = grave || is_grave(in, &spikes->list[s]);
     }
+    double loss = run->metric[LRP_METRIC_LOSS].high[highest.index];
     lrp_finding_span(out, run->at[spikes->list[0].index],
                      run->at[spikes->list[spikes->kept - 1].index]);
-    double loss = run->metric[LRP_METRIC_LOSS].high[highest.index];
-    enum lrp_check_status status = LRP_CHECK_INFO;
+    spikes->count = leave_what_counts(in, spikes);
+    double rate = 1000 * (double)spikes->count / (double)spikes->looked_at;
+    lrp_finding_measure(out, rate, in->params[K1_WARN]);
+    if (spikes->count == 0) {
+        return lrp_finding_set(out, LRP_CHECK_INFO,
+                               "%zu point%s out, most of all %.4g at %s %.8g by %.3g deviations, "
+                               "each back at the next: single batches",
+                               all, all == 1 ? " stands" : "s stand", loss, run->position,
+                               run->at[highest.index], highest.height);
+    }
+    show(run, spikes, in->evidence);
+    enum lrp_check_status status = grave ? LRP_CHECK_WARN : LRP_CHECK_INFO;
     bool brief = run->n < 500;
-    /* near a loss of zero many times nothing is still nothing */
-    bool huge = run->log_level && highest.height * highest.deviation > log(in->params[K1_HUGE]) &&
-                loss - exp(highest.before) > run->initial - run->final;
     if ((double)spikes->count >= in->params[K1_LEAST] &&
         rate > in->params[brief ? K1_SHORT : K1_WARN]) {
         status = rate > in->params[K1_FAIL] && !brief ? LRP_CHECK_FAIL : LRP_CHECK_WARN;
-    } else if (huge) {
-        status = LRP_CHECK_WARN;
     }
     return lrp_finding_set(out, status,
                            "%zu spike%s, %.3g per 1000 points; what stands out most is %.4g at %s "
@@ -229,8 +338,10 @@ const struct lrp_check lrp_check_K1 = {
     .family = LRP_FAMILY_OSCILLATION,
     .method = "Points of the logarithm of the loss that stand more than seven robust deviations "
               "above the rolling median of the points before them (1000 points, 128 in short "
-              "runs); neighbours count once. The rate decides: single spikes occur in a quarter of "
-              "good runs and are only told, unless one is many times what came before.",
+              "runs); neighbours count once. A single point counts where it doubles the loss and "
+              "rises by 15 % of the fall, one of several points from 3 % on. The rate decides: "
+              "single spikes occur in a quarter of good runs and are only told, unless one is many "
+              "times what came before or undid a third of the fall.",
     .remedy = "Clip the gradient norm at its 90th percentile. Look at the batches at the spikes, "
               "and skip them. With Adam, lower beta2 to 0.95. Lengthen the warmup, or lower the "
               "learning rate by 2.",
@@ -274,7 +385,7 @@ static enum lrp_status k2_run(const struct lrp_check_input *in, struct lrp_findi
 {
     const struct lrp_run *run = in->run;
     struct spikes spikes;
-    struct spike slowest = {0, 0, 0, 0, 0};
+    struct spike slowest = {0, 0, 0, 0, 0, 0};
     enum lrp_status status = find_spikes(in, k1_params[K1_HEIGHT].value, &spikes);
     for (size_t s = 0; s < spikes.kept; s++) {
         slowest = spikes.list[s].recovery > slowest.recovery ? spikes.list[s] : slowest;

@@ -14,7 +14,7 @@
     X(L1) X(L2) X(L3) X(L4)             \
     X(S1) X(S2) X(S3) X(S4) X(S5) X(S6) \
     X(D1) X(D2) X(D3) X(D4) X(D5)       \
-    X(K1) X(K2)                         \
+    X(K1) X(K2) X(K3)                   \
     X(O1) X(O2) X(O3) X(O4) X(O5) X(O6) \
     X(P1) X(P2) X(P3) X(P4) X(P5)       \
     X(R1) X(R2) X(R3) X(R4) X(R5)       \

@@ -845,8 +845,28 @@ def o1_more(folder):
     folder.save("told-odd", dict(step=range(200), loss=noisy(folder.random("odd"), fall(200) * np.tile(pattern, 40), 0.01)))
 
 
+@case("K3")
+def k3(folder):
+    def validated(name, spikes, height=5, **meta):
+        columns = epochs(folder.random(name), 150)
+        for at in spikes:
+            columns["val_loss"][at] *= height
+        folder.save(name, columns, **meta)
+
+    validated("fires-many", (22, 51, 77, 93, 113, 128, 140), argues="spikes")
+    validated("told-two", (77, 113))
+    validated("quiet-small", (22, 51, 77, 93, 113, 128, 140), height=1.6)
+    validated("quiet-calm", ())
+
+
 @case("O2")
 def o2_more(folder):
+    # four values an epoch, means since it began
+    r = folder.random("told-epochs")
+    epoch = np.arange(200) // 5
+    offset = np.tile([-0.009, -0.02, -0.008, -0.002, 0], 40)
+    loss = 0.105 + 0.3 * np.exp(-2 * epoch) + 0.03 * np.exp(-epoch / 6) + offset + 0.0004 * r.standard_normal(200)
+    folder.save("told-epochs", dict(epoch=epoch, loss=loss))
     pattern = np.tile([1.3, 0.9, 1.0, 0.8], 150)
     folder.save("told-pattern", dict(step=range(600), loss=noisy(folder.random("pattern"), fall(600, share=0.1) * pattern, 0.01)))
     swing = 1 + 0.12 * np.sin(2 * np.pi * np.arange(600) / 60)
@@ -963,6 +983,25 @@ def k1_more(folder):
     rises = at_rate(run(folder.random("rises"), n, noise=0.01, share=0.01), np.where(np.arange(n) < 300, 0.1, 0.3))
     rises["loss"][300:303] *= 1.5
     folder.save("quiet-rate-rises", rises)
+    # single batches on a floor, with a tail on one side
+    r = folder.random("told-tail")
+    tail = np.where(r.random(4000) < 0.012, r.exponential(0.015, 4000), 0)
+    loss = 0.128 + 2.4 * np.exp(-np.arange(4000) / 100) + np.abs(0.003 * r.standard_normal(4000)) + tail
+    folder.save("told-tail", dict(step=range(4000), loss=loss))
+    # twice back to the first loss, and learned again
+    since = np.concatenate([np.arange(220), np.arange(230), np.arange(350)])
+    loss = np.maximum(3e-4, 2.3 * 10 ** (-3.9 * np.minimum(1, since / 60)))
+    loss[0] = 4.7
+    folder.save("fires-collapses", dict(step=range(800), loss=noisy(folder.random("collapses"), loss, 0.15)), argues="spikes")
+    # means since the epoch began; the step counts epochs, and some epochs begin with hard batches
+    r = folder.random("told-means")
+    step, loss = [], []
+    for epoch in range(25):
+        values = 2.6 + 6 * np.exp(-epoch / 5) + 0.45 * r.standard_normal(55)
+        values[:2] += 2.5 if epoch in (16, 20, 23) else 0
+        step += [epoch] * 55
+        loss += list(np.cumsum(values) / np.arange(1, 56))
+    folder.save("quiet-means", dict(step=step, loss=loss))
 
 
 @case("K2")
