@@ -210,7 +210,7 @@ static const struct lrp_check_param k1_params[] = {
     [K1_SINGLE] = {"single", 0.15, 0, 10, "of the fall",
                    "rise of a single point that counts, where it doubles the loss as well",
                    "batches of strangers' logs reach 0.12; not fitted on DeepOBS or the families"},
-    [K1_LASTING] = {"lasting", 0.3, 0, 10, "of the fall",
+    [K1_LASTING] = {"lasting", 0.5, 0, 10, "of the fall",
                     "a single spike that undid so much of it over 5 points warns", "design"},
 };
 enum { LASTING = 3, COLLAPSE = 5 }; /* points until it is back, points that stay up */
@@ -341,7 +341,7 @@ const struct lrp_check lrp_check_K1 = {
               "runs); neighbours count once. A single point counts where it doubles the loss and "
               "rises by 15 % of the fall, one of several points from 3 % on. The rate decides: "
               "single spikes occur in a quarter of good runs and are only told, unless one is many "
-              "times what came before or undid a third of the fall.",
+              "times what came before or undid half of the fall.",
     .remedy = "Clip the gradient norm at its 90th percentile. Look at the batches at the spikes, "
               "and skip them. With Adam, lower beta2 to 0.95. Lengthen the warmup, or lower the "
               "learning rate by 2.",

@@ -147,7 +147,8 @@ static enum lrp_status run_check(const struct lrp_check *check, const struct lrp
     out->needs = check->needs;
     out->verdict = check->verdict;
     out->value = out->threshold = out->first_step = out->last_step = (double)NAN;
-    if (input->run->is_sweep && check->metrics != 0 && (check->flags & LRP_CHECK_OF_LOG) == 0) {
+    bool is_sweep = input->run->is_sweep && !input->run->may_warm_up;
+    if (is_sweep && check->metrics != 0 && (check->flags & LRP_CHECK_OF_LOG) == 0) {
         return lrp_finding_skip(out, "this is a sweep: use bounds");
     }
     if (lacks_columns(check, input->run, out)) {
@@ -203,7 +204,11 @@ static void decide(struct lrp_diagnosis *diagnosis)
     if (run->is_sweep) {
         diagnosis->verdict = LRP_VERDICT_UNDECIDED;
         diagnosis->primary = NULL;
-        (void)snprintf(reason, size, "this is a sweep: use bounds");
+        (void)snprintf(reason, size, "%s",
+                       run->may_warm_up
+                           ? "the rate rises throughout: a range test (use bounds), or a run "
+                             "still warming up"
+                           : "this is a sweep: use bounds");
     } else if (primary != NULL) {
         diagnosis->verdict = verdict_of(primary);
         (void)snprintf(reason, size, "%s", primary->evidence);

@@ -205,6 +205,15 @@ static bool rises_throughout(const struct lrp_run *run, const double *rate)
     return run->n >= 20 && falls == 0 && 10 * rises >= 9 * (run->n - 1) && ratio >= 3;
 }
 
+/* Range tests rise by a factor a step, or in a line until the loss rises too; a warm-up rises in a
+ * line, and the loss stays near its lowest. */
+static bool looks_like_warm_up(const struct lrp_run *run, const double *rate)
+{
+    double middle = rate[run->n / 2] / rate[run->n - 1];
+    return middle > 0.3 && middle < 0.7 &&
+           run->final - run->lowest <= 0.1 * (run->initial - run->lowest);
+}
+
 static enum lrp_status look_at_rate(struct lrp_run *run, struct lrp_error *err)
 {
     double *rate = NULL;
@@ -219,6 +228,7 @@ static enum lrp_status look_at_rate(struct lrp_run *run, struct lrp_error *err)
     }
     run->constant_lr = lr->n > 0 && high <= 1.01 * low;
     run->is_sweep = lr->n > 0 && !run->epoch_log && rises_throughout(run, rate);
+    run->may_warm_up = run->is_sweep && looks_like_warm_up(run, rate);
     run->rate = rate;
     return LRP_OK;
 }

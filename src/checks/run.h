@@ -101,7 +101,8 @@ struct lrp_run {
     struct lrp_rate_segment segment[LRP_RATE_SEGMENTS];
     size_t n_segments; /* 1 where there is no lr column */
     bool constant_lr;  /* there is an lr column and it does not change */
-    bool is_sweep;     /* the rate rises steadily from end to end: a range test */
+    bool is_sweep;     /* the rate rises steadily from end to end: a range test, or: */
+    bool may_warm_up;  /* a sweep that may as well be a run that ended within its warm-up */
 };
 
 /* Noise of one of n values that lie along a smooth curve: robust deviation of the second

@@ -117,6 +117,34 @@ START_TEST(a_jump_where_the_rate_rose_is_no_spike)
 }
 END_TEST
 
+/* A log that ended within a linear warm-up is checked; one whose loss rose, or whose rate rose by a
+ * factor a step, is a range test. */
+START_TEST(a_warm_up_is_checked)
+{
+    enum { STEPS = 40, KINDS = 3 };
+    double loss[STEPS];
+    double lr[STEPS];
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        for (size_t k = 0; k < STEPS; k++) {
+            loss[k] = 4 + 5 * exp(-(double)k / 5) + 0.01 * (double)(k % 3);
+            loss[k] += kind == 1 && k > 30 ? 0.3 * (double)(k - 30) : 0;
+            lr[k] = kind == 2 ? 1e-6 * pow(1.2, (double)k) : 3e-6 * (double)(k + 1);
+        }
+        diagnose(loss, lr, STEPS);
+        ck_assert_int_eq(lrp_diagnosis_verdict(diagnosis), LRP_VERDICT_UNDECIDED);
+        const char *reason = lrp_diagnosis_reason(diagnosis);
+        if (kind == 0) {
+            ck_assert_ptr_nonnull(strstr(reason, "still warming up"));
+            ck_assert_int_eq(found("D1")->status, LRP_CHECK_PASS);
+        } else {
+            ck_assert_ptr_nonnull(strstr(reason, "this is a sweep"));
+            ck_assert_int_eq(found("D1")->status, LRP_CHECK_NOT_ASSESSED);
+        }
+        tear_down();
+    }
+}
+END_TEST
+
 START_TEST(a_run_that_zigzags_is_not_told_to_raise_its_rate)
 {
     enum { STEPS = 1000 };
@@ -142,6 +170,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, a_rise_within_the_noise_is_no_divergence);
     tcase_add_test(tests, a_run_whose_rate_still_rises_is_not_slow);
     tcase_add_test(tests, a_jump_where_the_rate_rose_is_no_spike);
+    tcase_add_test(tests, a_warm_up_is_checked);
     tcase_add_test(tests, a_run_that_zigzags_is_not_told_to_raise_its_rate);
     suite_add_tcase(suite, tests);
     return suite;
