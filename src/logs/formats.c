@@ -11,13 +11,12 @@
 enum { FORMATS_MOST = 64 };
 
 const struct lrp_log_format *const lrp_log_formats[] = {
-    &lrp_log_format_caffe,       &lrp_log_format_coqui,          &lrp_log_format_csv,
-    &lrp_log_format_darknet,     &lrp_log_format_fairseq,        &lrp_log_format_hf,
-    &lrp_log_format_json,        &lrp_log_format_jsonl,          &lrp_log_format_keras,
-    &lrp_log_format_llmc,        &lrp_log_format_llmc_stdout,    &lrp_log_format_megatron,
-    &lrp_log_format_mlflow,      &lrp_log_format_modded_nanogpt, &lrp_log_format_mxnet,
-    &lrp_log_format_nanogpt,     &lrp_log_format_text,           &lrp_log_format_tfevents,
-    &lrp_log_format_torchvision, &lrp_log_format_tqdm,           NULL,
+    &lrp_log_format_coqui,       &lrp_log_format_csv,      &lrp_log_format_darknet,
+    &lrp_log_format_fairseq,     &lrp_log_format_hf,       &lrp_log_format_json,
+    &lrp_log_format_jsonl,       &lrp_log_format_keras,    &lrp_log_format_llmc,
+    &lrp_log_format_llmc_stdout, &lrp_log_format_mlflow,
+
+    &lrp_log_format_text,        &lrp_log_format_tfevents, NULL,
 };
 
 enum lrp_status lrp_find_format(const char *name, const struct lrp_log_format **out,

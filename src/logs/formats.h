@@ -50,7 +50,6 @@ int lrp_probe_format(const struct lrp_log_format *format, const unsigned char *b
 /* The format whose probe is the surest. LRP_E_FORMAT: none of them, and what it is instead. */
 enum lrp_status lrp_guess_format(const unsigned char *bytes, size_t length,
                                  const struct lrp_log_format **out, struct lrp_error *err);
-extern const struct lrp_log_format lrp_log_format_caffe;
 extern const struct lrp_log_format lrp_log_format_coqui;
 extern const struct lrp_log_format lrp_log_format_csv;
 extern const struct lrp_log_format lrp_log_format_darknet;
@@ -61,15 +60,9 @@ extern const struct lrp_log_format lrp_log_format_jsonl;
 extern const struct lrp_log_format lrp_log_format_keras;
 extern const struct lrp_log_format lrp_log_format_llmc;
 extern const struct lrp_log_format lrp_log_format_llmc_stdout;
-extern const struct lrp_log_format lrp_log_format_megatron;
 extern const struct lrp_log_format lrp_log_format_mlflow;
-extern const struct lrp_log_format lrp_log_format_modded_nanogpt;
-extern const struct lrp_log_format lrp_log_format_mxnet;
-extern const struct lrp_log_format lrp_log_format_nanogpt;
 extern const struct lrp_log_format lrp_log_format_text;
 extern const struct lrp_log_format lrp_log_format_tfevents;
-extern const struct lrp_log_format lrp_log_format_torchvision;
-extern const struct lrp_log_format lrp_log_format_tqdm;
 
 /* A log that is being read. hints (NULL = none) are borrowed until the reader is freed. */
 enum lrp_status lrp_log_reader_open(const struct lrp_log_format *format,

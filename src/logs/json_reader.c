@@ -312,6 +312,16 @@ static enum lrp_status take_document(struct lrp_log_reader *reader, const struct
                           "neither arrays of numbers nor a list of objects with numbers");
 }
 
+/* Blanks from bytes on. */
+static size_t count_blanks(const unsigned char *bytes, size_t length)
+{
+    size_t n = 0;
+    while (n < length && memchr(" \t\r", bytes[n], 3) != NULL) {
+        n++;
+    }
+    return n;
+}
+
 /* What may follow the bracket of a JSON array; "[INFO]" and "[2026-01-02 10:00:00]" are how lines
  * of printed logs begin. */
 static bool begins_array(const unsigned char *bytes, size_t length)
@@ -335,7 +345,12 @@ static bool begins_array(const unsigned char *bytes, size_t length)
     while (at < length && memchr("0123456789.eE+", bytes[at], 14) != NULL) {
         at++;
     }
-    return at > begin && (at == length || memchr(",] \t\r\n", bytes[at], 6) != NULL);
+    if (at < length && bytes[at] == ']') { /* "[0] loss: 0.5" is a line of a printed log */
+        at++;
+        at += count_blanks(bytes + at, length - at);
+        return at == length || bytes[at] == '\n';
+    }
+    return at > begin && (at == length || memchr(", \t\r\n", bytes[at], 5) != NULL);
 }
 
 static int probe(const unsigned char *bytes, size_t length)

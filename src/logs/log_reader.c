@@ -32,7 +32,7 @@ static bool has_rows(const struct lrp_log_reader *reader)
 static enum lrp_status take_line(void *user, const struct lrp_line *line, struct lrp_error *err)
 {
     struct lrp_log_reader *reader = user;
-    if (reader->format == &lrp_log_format_text && !has_rows(reader)) {
+    if (reader->format == &lrp_log_format_text && !reader->begun) {
         recognise(reader, line->text);
     }
     return reader->format->take_line(reader, line, err);

@@ -23,5 +23,6 @@ struct lrp_log_reader {
     double last; /* the position before, where that shows a new epoch */
     bool in_validation;
     bool waiting; /* the open row waits for a later line to end it */
+    bool begun;   /* printed text had a loss: it is not of another format any more */
 };
 #endif

@@ -1,227 +1,107 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever else prints its losses: "name: number", "name=number" and "name number" line by line. */
+/* Whatever prints its losses: lines of names and numbers, told apart by their shape. */
+#include "alloc.h"
 #include "log_reader.h"
-#include "rate_names.h"
 #include "text_scan.h"
+#include "text_shapes.h"
+#include "text_table.h"
 
-#include <ctype.h>
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-enum { FIELDS_MOST = 64 };
-
-enum field_kind { FIELD_OTHER, FIELD_KNOWN, FIELD_POSITION, FIELD_METRIC };
-
-struct text_cell {
-    char name[LRP_COLUMN_NAME_MOST + 1];   /* as it goes to the rows */
-    char column[LRP_COLUMN_NAME_MOST + 1]; /* what it is there: another one where a map says so */
-    double value;
-    enum lrp_comma comma;
-    enum field_kind kind;
-};
-struct text_cells {
-    struct text_cell list[FIELDS_MOST];
-    size_t n;
-    bool metric;
-    bool position;
+struct text_state {
+    struct lrp_text_names *names;
+    struct lrp_text_shapes *shapes;
+    struct lrp_text_table table;
+    char *clean; /* LRP_LINE_MOST + 1 bytes */
 };
 
-static enum field_kind kind_of(const char *name)
+static enum lrp_status open_state(struct text_state *state, struct lrp_rows *rows,
+                                  const struct lrp_log_hints *hints, struct lrp_error *err)
 {
-    static const struct {
-        const char *name;
-        enum field_kind kind;
-    } kinds[] = {{"loss", FIELD_METRIC},     {"val_loss", FIELD_METRIC},
-                 {"accuracy", FIELD_METRIC}, {"val_accuracy", FIELD_METRIC},
-                 {"step", FIELD_POSITION},   {"epoch", FIELD_POSITION},
-                 {"batch", FIELD_POSITION}};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(name, kinds[i].name) == 0) {
-            return kinds[i].kind;
-        }
-    }
-    return lrp_is_known_column(name) || lrp_rate_name_of(name) != LRP_RATE_NAME_NONE ? FIELD_KNOWN
-                                                                                     : FIELD_OTHER;
+    state->clean = lrp_calloc_array(LRP_LINE_MOST + 1, 1);
+    LRP_TRY_MEMORY(state->clean, err);
+    LRP_TRY(lrp_text_names_new(hints, &state->names, err));
+    return lrp_text_shapes_new(rows, hints, &state->shapes, err);
 }
 
-/* The column for a name; words before it are dropped until it is one of ours, or one of a map. */
-static enum field_kind name_field(const struct lrp_log_hints *hints, const struct lrp_pair *pair,
-                                  char *out)
+static void close_state(struct text_state *state)
 {
-    const char *end = pair->name + pair->name_length;
-    for (const char *name = pair->name; name != NULL;) {
-        if (lrp_column_is_mapped(hints, name, (size_t)(end - name))) {
-            lrp_copy_column_name(name, (size_t)(end - name), out);
-            return FIELD_KNOWN;
-        }
-        lrp_canonical_column(name, (size_t)(end - name), out);
-        if (kind_of(out) != FIELD_OTHER) {
-            return kind_of(out);
-        }
-        name = memchr(name, ' ', (size_t)(end - name));
-        name = name != NULL ? name + 1 : NULL;
-    }
-    lrp_canonical_column(pair->name, pair->name_length, out);
-    return FIELD_OTHER;
+    lrp_text_shapes_free(state->shapes);
+    lrp_text_names_free(state->names);
+    free(state->clean);
 }
 
-/* A line about validation: "Test set: Average loss: 0.05". */
-static bool is_validation(const char *text)
+static enum lrp_status give_box(struct text_state *state, size_t line, struct lrp_error *err)
 {
-    static const char *const words[] = {"test", "val",        "valid", "validation",
-                                        "eval", "evaluation", "dev",   "testing"};
-    text = lrp_skip_word(text, "");
-    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strlen(words[i]) == length && strncasecmp(words[i], text, length) == 0) {
-            return true;
-        }
+    struct lrp_text_fields fields;
+    if (state->table.n_box == 0) {
+        return LRP_OK;
     }
-    return false;
+    lrp_text_table_give(&state->table, state->names, &fields);
+    return lrp_text_shapes_take(state->shapes, &fields, line, false, err);
 }
 
-static void add_field(const struct lrp_log_hints *hints, struct text_cells *fields,
-                      const char *name, double value, enum lrp_comma comma, enum field_kind kind)
+static enum lrp_status take_text(struct text_state *state, const struct lrp_line *line,
+                                 struct lrp_error *err)
 {
-    if (fields->n == FIELDS_MOST) {
-        return;
+    struct lrp_text_fields fields;
+    const char *text = lrp_text_clean(line->text, line->length, state->clean);
+    if (lrp_text_table_ends(&state->table, text)) {
+        LRP_TRY(give_box(state, line->number, err));
     }
-    struct text_cell *field = &fields->list[fields->n];
-    size_t length = strlen(name);
-    memcpy(field->name, name, length + 1);
-    if (lrp_column_map_name(hints, name, length, field->column)) {
-        kind = kind_of(field->column) != FIELD_OTHER ? kind_of(field->column) : FIELD_KNOWN;
+    enum lrp_table_line kind = lrp_text_table_take(&state->table, state->names, text, &fields);
+    if (kind == LRP_TABLE_NONE) {
+        lrp_text_find_fields(state->names, text, &fields);
     }
-    field->value = value;
-    field->comma = comma;
-    field->kind = kind;
-    fields->n++;
-    fields->metric = fields->metric || kind == FIELD_METRIC;
-    fields->position = fields->position || kind == FIELD_POSITION;
+    if (lrp_text_names_failed(state->names)) {
+        return lrp_fail_memory(err, sizeof(struct lrp_text_name));
+    }
+    return kind == LRP_TABLE_BOX || kind == LRP_TABLE_HEADING
+               ? LRP_OK
+               : lrp_text_shapes_take(state->shapes, &fields, line->number, line->rewritten, err);
 }
 
-/* "[2,  4000] loss: 2.1" of PyTorch's tutorials. */
-static bool is_tutorial(const char *text, double *epoch, double *batch)
+static enum lrp_status begin(struct lrp_log_reader *reader, struct lrp_error *err)
 {
-    return lrp_match(text, " [% ,%]", epoch, batch) != NULL;
+    return open_state(reader->state, reader->rows, reader->hints, err);
 }
 
-/* "[2,  4000]" is epoch and batch, "[640/60000 (1%)]" the example. */
-static void take_bracket(const struct lrp_log_hints *hints, struct text_cells *fields,
-                         const char *text)
+static void release(struct lrp_log_reader *reader)
 {
-    double first = 0;
-    double second = 0;
-    if (is_tutorial(text, &first, &second)) {
-        add_field(hints, fields, "epoch", first, LRP_COMMA_NONE, FIELD_POSITION);
-        add_field(hints, fields, "batch", second, LRP_COMMA_NONE, FIELD_POSITION);
-    } else if (lrp_match(lrp_behind(text, "["), "%/%", &first, &second) != NULL) {
-        add_field(hints, fields, "batch", first, LRP_COMMA_NONE, FIELD_POSITION);
-    }
+    close_state(reader->state);
 }
 
-static void find_fields(const struct lrp_log_hints *hints, struct text_cells *fields,
-                        const char *text)
-{
-    const char *at = text;
-    struct lrp_pair pair;
-    bool validation = is_validation(text);
-    fields->n = 0;
-    fields->metric = fields->position = false;
-    while (lrp_next_pair(&at, &pair)) {
-        char name[LRP_COLUMN_NAME_MOST + 1];
-        enum field_kind kind = name_field(hints, &pair, name);
-        bool plain_metric = kind == FIELD_METRIC && strncmp(name, "val_", 4) != 0;
-        double value = pair.value;
-        if (kind == FIELD_OTHER && pair.sign == ' ') {
-            continue; /* "took 5 of ..." */
-        }
-        if (plain_metric && validation) {
-            size_t length = strlen(name);
-            memmove(name + 4, name, length + 1);
-            memcpy(name, "val_", 4);
-        }
-        bool share = kind == FIELD_METRIC && strstr(name, "accuracy") != NULL;
-        if (share && pair.percent) {
-            value /= 100;
-        } else if (share && pair.of > 0) {
-            value /= pair.of; /* 9832/10000 were right */
-        }
-        add_field(hints, fields, name, value, pair.comma, kind);
-    }
-    if (fields->metric) {
-        take_bracket(hints, fields, text);
-    }
-}
-
-/* Whether a line's values belong to the row that is open: no position or metric is another one. */
-static bool same_row(const struct lrp_log_reader *reader, const struct text_cells *fields)
-{
-    double before = 0;
-    for (size_t i = 0; i < fields->n; i++) {
-        const struct text_cell *field = &fields->list[i];
-        bool counts = field->kind == FIELD_POSITION || field->kind == FIELD_METRIC;
-        if (counts && lrp_rows_get(reader->rows, field->column, &before) &&
-            before != field->value && !(isnan(before) && isnan(field->value))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* For a map that no name fits, the message has the names that there are. */
-static enum lrp_status note_names(struct lrp_log_reader *reader, const struct text_cells *fields,
-                                  struct lrp_error *err)
-{
-    size_t ignored = 0;
-    for (size_t i = 0; i < fields->n && reader->hints->n_maps > 0; i++) {
-        const char *name = fields->list[i].name;
-        LRP_TRY(lrp_rows_find(reader->rows, name, strlen(name), &ignored, err));
-    }
-    return LRP_OK;
-}
-
-/* A line with a position but no metric is a heading: what follows belongs to it. */
 static enum lrp_status take(struct lrp_log_reader *reader, const struct lrp_line *line,
                             struct lrp_error *err)
 {
-    struct text_cells fields;
-    bool has_epoch = false;
-    find_fields(reader->hints, &fields, line->text);
-    if (!fields.metric) {
-        LRP_TRY(note_names(reader, &fields, err));
-    }
-    if (!fields.metric && !fields.position) {
-        return LRP_OK;
-    }
-    LRP_TRY(same_row(reader, &fields) ? LRP_OK : lrp_rows_end(reader->rows, err));
-    for (size_t i = 0; i < fields.n; i++) {
-        const struct text_cell *field = &fields.list[i];
-        if (strcmp(field->column, "epoch") == 0) {
-            reader->epoch = field->value;
-            has_epoch = true;
-        }
-        if (fields.metric) {
-            LRP_TRY(lrp_rows_set_comma(reader->rows, field->name, strlen(field->name), field->value,
-                                       field->comma, line->number, err));
-        }
-    }
-    return fields.metric && !has_epoch && !isnan(reader->epoch)
-               ? lrp_rows_put(reader->rows, "epoch", reader->epoch, err)
-               : LRP_OK;
+    struct text_state *state = reader->state;
+    LRP_TRY(take_text(state, line, err));
+    reader->begun = reader->begun || lrp_text_shapes_begun(state->shapes);
+    return LRP_OK;
 }
 
+static enum lrp_status end(struct lrp_log_reader *reader, struct lrp_error *err)
+{
+    struct text_state *state = reader->state;
+    LRP_TRY(give_box(state, 0, err));
+    return lrp_text_shapes_finish(state->shapes, err);
+}
+
+/* ---- is it a log at all? -------------------------------------------------------------------- */
+
 struct impression {
-    size_t metric_lines, tutorial_lines, code_lines;
+    struct text_state state;
+    size_t code_lines;
 };
 
 static bool is_code(const struct lrp_line *line)
 {
-    static const char *const begins[] = {"import ", "from ",    "def ",     "class ", "#include",
-                                         "return ", "static ",  "const ",   "if (",   "for (",
-                                         "while (", "public ",  "package ", "using ", "let ",
-                                         "var ",    "function "};
+    static const char *const begins[] = {"import ",   "from ",    "def ",   "#include", "return ",
+                                         "static ",   "const ",   "if (",   "for (",    "while (",
+                                         "public ",   "package ", "using ", "let ",     "var ",
+                                         "function ", "@",        "elif ",  "print("};
+    static const char *const blocks[] = {"if ", "for ", "while ", "with ", "class ", "else", "try"};
     const char *text = lrp_skip_word(line->text, "");
     for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
         if (strncmp(text, begins[i], strlen(begins[i])) == 0) {
@@ -233,27 +113,39 @@ static bool is_code(const struct lrp_line *line)
         length--;
     }
     char last = length > 0 ? line->text[length - 1] : ' ';
-    return last == ';' || last == '{' || (last == ':' && strstr(text, "):") != NULL);
+    bool block = false;
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0] && last == ':'; i++) {
+        block = block || strncmp(text, blocks[i], strlen(blocks[i])) == 0;
+    }
+    return block || last == ';' || last == '{';
 }
 
 static enum lrp_status look(void *user, const struct lrp_line *line, struct lrp_error *err)
 {
     struct impression *seen = user;
-    struct text_cells fields;
-    double ignored = 0;
-    (void)err;
-    find_fields(&lrp_no_hints, &fields, line->text);
-    seen->tutorial_lines += fields.metric && is_tutorial(line->text, &ignored, &ignored) ? 1 : 0;
     seen->code_lines += is_code(line) ? 1 : 0;
-    seen->metric_lines += fields.metric ? 1 : 0;
-    return LRP_OK;
+    return take_text(&seen->state, line, err);
+}
+
+static int probe_with(struct impression *seen, const unsigned char *bytes, size_t length)
+{
+    int scanned = lrp_scan_lines(bytes, length, look, seen);
+    if (scanned < 1 || give_box(&seen->state, 0, NULL) != LRP_OK) {
+        return scanned;
+    }
+    struct lrp_text_impression lines = lrp_text_shapes_look(seen->state.shapes);
+    /* a program has losses too, but no steps of them */
+    if (lines.placed >= 3 || (lines.metrics >= 2 && lines.metrics > 3 * seen->code_lines)) {
+        return bytes[0] == '[' ? 85 : 45; /* it begins like JSON */
+    }
+    bool some = seen->code_lines == 0 && (lines.metrics > 0 || lines.others >= 3);
+    return length == LRP_PROBE_BYTES || some ? 1 : 0;
 }
 
 /* Low: any other format that knows the file knows it better. Where the first bytes tell nothing,
  * something may come later, unless it is a program. */
 static int probe(const unsigned char *bytes, size_t length)
 {
-    struct impression seen = {0, 0, 0};
     size_t at = 0;
     while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL) {
         at++;
@@ -261,23 +153,22 @@ static int probe(const unsigned char *bytes, size_t length)
     if (at == length || bytes[at] == '<') {
         return 0;
     }
-    int scanned = lrp_scan_lines(bytes, length, look, &seen);
-    if (scanned < 1) {
-        return scanned;
-    }
-    if (seen.tutorial_lines >= 2) {
-        return 85; /* it begins like JSON */
-    }
-    if (seen.metric_lines >= 2 && seen.metric_lines > 3 * seen.code_lines) {
-        return 45;
-    }
-    return length == LRP_PROBE_BYTES || (seen.metric_lines > 0 && seen.code_lines == 0) ? 1 : 0;
+    struct impression seen = {.code_lines = 0};
+    int sure = open_state(&seen.state, NULL, &lrp_no_hints, NULL) == LRP_OK
+                   ? probe_with(&seen, bytes, length)
+                   : -1;
+    close_state(&seen.state);
+    return sure;
 }
 
 /* No test for lines: it is what is left where no other format is. */
 const struct lrp_log_format lrp_log_format_text = {
     .name = "text",
-    .description = "printed lines with losses in them: name: number, name=number, name number",
+    .description = "printed lines with losses in them: name: number, name=number, tables, bars",
     .probe = probe,
     .take_line = take,
+    .state_size = sizeof(struct text_state),
+    .begin = begin,
+    .end = end,
+    .release = release,
 };

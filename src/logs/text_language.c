@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Toolkits for language and speech: Megatron-LM, fairseq, Coqui TTS. */
+/* Toolkits for language and speech: fairseq, Coqui TTS. */
 #include "json.h"
 #include "log_reader.h"
 #include "text_scan.h"
@@ -28,57 +28,6 @@ static enum lrp_status set_field(struct lrp_log_reader *reader, const char *begi
     return validation ? lrp_rows_set_validation(reader->rows, name, length, value, err)
                       : lrp_rows_set(reader->rows, name, length, value, err);
 }
-
-/* ---- Megatron-LM: "iteration 10/ 1000 | consumed samples: 160 | ... | lm loss: 6.4E+00 | ...",
- * also within other text, and "validation loss at iteration 10 | lm loss value: 6.1E+00 | ..." */
-
-static const char *megatron_iteration(const char *text, double *step)
-{
-    double steps = 0;
-    return lrp_match(lrp_behind(text, "iteration "), "%/% |", step, &steps);
-}
-
-static bool megatron_is_line(const char *text)
-{
-    double step = 0;
-    const char *at = megatron_iteration(text, &step);
-    return at != NULL && strstr(at, "loss") != NULL;
-}
-
-static enum lrp_status megatron_take(struct lrp_log_reader *reader, const struct lrp_line *line,
-                                     struct lrp_error *err)
-{
-    double step = 0;
-    double value = 0;
-    const char *at = lrp_match(lrp_behind(line->text, "validation loss at iteration "), "%", &step);
-    at = lrp_behind(at, "|");
-    if (at != NULL) {
-        at = lrp_behind(at, "lm loss value:");
-        if (lrp_skip_number(at, &value) == NULL) {
-            return LRP_OK;
-        }
-        LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
-        return lrp_rows_put(reader->rows, "val_loss", value, err);
-    }
-    at = megatron_iteration(line->text, &step);
-    if (at == NULL) {
-        return LRP_OK;
-    }
-    LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
-    while (*at != '\0') {
-        size_t length = strcspn(at, "|");
-        LRP_TRY(set_field(reader, at, at + length, false, err));
-        at += length + (at[length] == '|' ? 1 : 0);
-    }
-    return LRP_OK;
-}
-
-const struct lrp_log_format lrp_log_format_megatron = {
-    .name = "megatron",
-    .description = "what Megatron-LM prints: iteration 10/ 1000 | ... | lm loss: 6.4E+00 | ...",
-    .is_line = megatron_is_line,
-    .take_line = megatron_take,
-};
 
 /* ---- fairseq: "| epoch 001 | loss 5.2 | ppl 37 | num_updates 100 | lr 0.001",
  * "epoch 001:  100 / 1500 loss=5.2, ppl=37, num_updates=100", "train_inner | {"epoch": 1, ...}" */

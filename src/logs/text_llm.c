@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Trainers of small language models: llm.c (main.log and what it prints), nanoGPT and its
- * descendants. */
+/* Printed logs whose values stand before their names, or whose names are not words: Darknet, llm.c
+ * (main.log and what it prints). */
 #include "log_reader.h"
 #include "text_scan.h"
 
@@ -97,95 +97,44 @@ const struct lrp_log_format lrp_log_format_llmc_stdout = {
     .take_line = llmc_stdout_take,
 };
 
-/* ---- nanoGPT: "step 250: train loss 2.1, val loss 2.2", "iter 10: loss 2.3, time 5ms, mfu ..." */
+/* ---- Darknet: "100: 2.3, 2.4 avg loss, 0.001 rate, 1.2 seconds, 6400 images" */
 
-static bool nanogpt_parse(const char *text, double *step)
-{
-    const char *at = lrp_match(lrp_skip_word(text, "iter "), "%:", step);
-    if (at != NULL) {
-        return lrp_skip_word(at, "loss ") != NULL;
-    }
-    at = lrp_match(lrp_skip_word(text, "step "), "%:", step);
-    return lrp_skip_word(at, "train loss ") != NULL && strstr(at, ", val loss ") != NULL;
-}
-
-static bool nanogpt_is_line(const char *text)
-{
-    double step = 0;
-    return nanogpt_parse(text, &step);
-}
-
-static enum lrp_status nanogpt_take(struct lrp_log_reader *reader, const struct lrp_line *line,
-                                    struct lrp_error *err)
-{
-    /* the mean over some batches beside the validation loss is no batch's loss */
-    static const struct lrp_text_field fields[] = {{"train loss ", "estimated loss"},
-                                                   {"val loss ", "val_loss"},
-                                                   {": loss ", "loss"},
-                                                   {"lr ", "lr"},
-                                                   {"norm ", "grad_norm"}};
-    double step = 0;
-    if (!nanogpt_parse(line->text, &step)) {
-        return LRP_OK;
-    }
-    LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
-    return lrp_put_fields(reader->rows, line->text, fields, COUNT(fields), err);
-}
-
-const struct lrp_log_format lrp_log_format_nanogpt = {
-    .name = "nanogpt",
-    .description = "what nanoGPT prints: iter 10: loss 2.3, time 5ms",
-    .is_line = nanogpt_is_line,
-    .take_line = nanogpt_take,
+struct darknet_line {
+    double step, loss, mean, rate;
 };
 
-/* ---- modded-nanogpt: "step:125/6200 train_loss:4.1 train_time:24000ms step_avg:213.3ms" */
-
-static const char *modded_step(const char *text, double *step)
+static bool darknet_parse(const char *text, struct darknet_line *out)
 {
-    double steps = 0;
-    const char *at = lrp_match(text, "step:%/%", step, &steps);
-    bool known =
-        at != NULL && (strstr(at, " train_loss:") != NULL || strstr(at, " val_loss:") != NULL ||
-                       strstr(at, " loss:") != NULL || strstr(at, " train_time:") != NULL);
-    return known ? at : NULL;
-}
-
-static bool modded_is_line(const char *text)
-{
-    double step = 0;
-    return modded_step(text, &step) != NULL;
-}
-
-static enum lrp_status modded_take(struct lrp_log_reader *reader, const struct lrp_line *line,
-                                   struct lrp_error *err)
-{
-    double step = 0;
-    double value = 0;
-    const char *at = modded_step(line->text, &step);
-    bool begun = false;
-    while (at != NULL && *at == ' ') { /* name:number, then a unit or a blank */
-        const char *name = at + 1;
-        size_t length = strcspn(name, " :");
-        const char *number = name[length] == ':' ? name + length + 1 : NULL;
-        const char *behind = lrp_skip_number(number, &value);
-        at = number != NULL ? number : name + length;
-        at += strcspn(at, " ");
-        if (behind == NULL || *behind != *at) {
-            continue; /* with a unit: no metric */
-        }
-        if (!begun) {
-            LRP_TRY(lrp_rows_at(reader->rows, "step", step, err));
-            begun = true;
-        }
-        LRP_TRY(lrp_rows_set(reader->rows, name, length, value, err));
+    const char *at = lrp_skip_word(text, "");
+    if (*at < '0' || *at > '9') {
+        return false;
     }
-    return LRP_OK;
+    at = lrp_match(at, "%:%,% avg", &out->step, &out->loss, &out->mean);
+    return lrp_match(lrp_behind(at, ","), "% rate", &out->rate) != NULL;
 }
 
-const struct lrp_log_format lrp_log_format_modded_nanogpt = {
-    .name = "modded-nanogpt",
-    .description = "what modded-nanogpt prints: step:125/6200 train_loss:4.1",
-    .is_line = modded_is_line,
-    .take_line = modded_take,
+static bool darknet_is_line(const char *text)
+{
+    struct darknet_line line;
+    return darknet_parse(text, &line);
+}
+
+static enum lrp_status darknet_take(struct lrp_log_reader *reader, const struct lrp_line *line,
+                                    struct lrp_error *err)
+{
+    struct darknet_line values;
+    if (!darknet_parse(line->text, &values)) {
+        return LRP_OK;
+    }
+    LRP_TRY(lrp_rows_at(reader->rows, "step", values.step, err));
+    LRP_TRY(lrp_rows_put(reader->rows, "loss", values.loss, err));
+    LRP_TRY(lrp_rows_put(reader->rows, "smoothed loss", values.mean, err));
+    return lrp_rows_put(reader->rows, "lr", values.rate, err);
+}
+
+const struct lrp_log_format lrp_log_format_darknet = {
+    .name = "darknet",
+    .description = "what Darknet prints: 100: 2.3, 2.4 avg loss, 0.001 rate",
+    .is_line = darknet_is_line,
+    .take_line = darknet_take,
 };

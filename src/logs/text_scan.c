@@ -70,6 +70,32 @@ static bool is_name_byte(char c)
            (c != '\0' && strchr("_-.@/#", c) != NULL);
 }
 
+/* LightGBM's "valid_0's l2" */
+static bool is_genitive(const char *at)
+{
+    return at[0] == '\'' && at[1] == 's' && at[2] == ' ';
+}
+
+/* Where "(x)" of "D(x)" or "Loss (train)" begins, for a text that ends behind it; end where there
+ * is none. */
+static const char *bracket_before(const char *begin, const char *end)
+{
+    enum { LONGEST = 24 };
+    if (end == begin || end[-1] != ')') {
+        return end;
+    }
+    for (const char *at = end - 2; at > begin && end - at < LONGEST; at--) {
+        if (*at == '(') {
+            at -= at[-1] == ' ' ? 1 : 0;
+            return at > begin && (is_letter(at[-1]) || is_digit(at[-1])) ? at : end;
+        }
+        if (!is_name_byte(*at) && *at != '%' && *at != ' ' && *at != '(' && *at != ')') {
+            return end;
+        }
+    }
+    return end;
+}
+
 /* The name that ends at end, not reaching before begin. */
 static bool name_before(const char *begin, const char *end, struct lrp_pair *pair)
 {
@@ -89,14 +115,14 @@ static bool name_before(const char *begin, const char *end, struct lrp_pair *pai
         return open > begin && pair->name_length > 0;
     }
     const char *first = NULL;
-    const char *at = last;
+    const char *at = bracket_before(begin, last);
     for (int words = 0; words < WORDS && at > begin; words++) {
         const char *word = at;
-        while (word > begin && is_name_byte(word[-1])) {
+        while (word > begin && (is_name_byte(word[-1]) || is_genitive(word - 1))) {
             word--;
         }
         const char *start = word;
-        while (start < at && !is_letter(*start)) {
+        while (start < at && !is_letter(*start) && (unsigned char)*start < 0x80) {
             start++;
         }
         if (start == at) {
@@ -122,10 +148,12 @@ static const char *take_tail(const char *at, struct lrp_pair *pair)
     if (*at == '%') {
         return at + 1;
     }
-    if (*at == '/') {
-        size_t length = lrp_number_length(at + 1);
-        if (length > 0 && lrp_parse_double(at + 1, length, &pair->of)) {
-            return at + 1 + length;
+    const char *slash = at + strspn(at, " ");
+    if (*slash == '/') {
+        const char *of = slash + 1 + strspn(slash + 1, " ");
+        size_t length = lrp_number_length(of);
+        if (length > 0 && lrp_parse_double(of, length, &pair->of)) {
+            return of + length;
         }
     }
     return at;
@@ -161,26 +189,66 @@ static size_t take_number(const char *at, struct lrp_pair *pair)
     return length > 0 && lrp_parse_double(at, length, &pair->value) ? length : 0;
 }
 
-/* Where a number may begin after a name: behind ':' or '=' and blanks, perhaps a quote. */
-static const char *number_after(const char *at, char *sign)
+static const char *skip_blanks(const char *at)
 {
     while (*at == ' ' || *at == '\t') {
         at++;
     }
-    *sign = *at == ':' || *at == '=' ? *at : ' ';
-    at += *sign != ' ' ? 1 : 0;
-    while (*at == ' ' || *at == '\t') {
-        at++;
+    return at;
+}
+
+/* What stands around a number: "tensor(0.5, device=...)", "[0.5]", "(1e-4,)", "'0.5'". */
+static const char *open_wrapping(const char *at)
+{
+    static const char *const openings[] = {
+        "tensor([",     "tensor(", "np.float32(", "np.float64(", "Array([", "Array(",
+        "DeviceArray(", "[[",      "[",           "(",           "'",       "\""};
+    for (size_t i = 0; !is_digit(*at) && i < sizeof openings / sizeof openings[0]; i++) {
+        size_t length = strlen(openings[i]);
+        if (strncmp(at, openings[i], length) == 0) {
+            return at + length + strspn(at + length, " ");
+        }
     }
-    return *sign != ' ' && (*at == '\'' || *at == '"') ? at + 1 : at;
+    return at;
+}
+
+/* Where a number may begin after a name: behind ':' or '=' and blanks, or "is"; "->" and ":=" are
+ * as ':'. */
+static const char *number_after(const char *at, char *sign)
+{
+    at = skip_blanks(at);
+    size_t length = (*at == '-' || *at == '=') && at[1] == '>' ? 2
+                    : *at == ':' || *at == '='                 ? 1
+                    : strncmp(at, "is ", 3) == 0               ? 3
+                    : strncmp(at, "was ", 4) == 0              ? 4
+                                                               : 0;
+    *sign = length == 0 ? ' ' : *at == '=' ? '=' : ':';
+    at = skip_blanks(at + length);
+    if (*sign == ' ') { /* "Epoch [3/10]", "Epoch[3]" */
+        at = *at == '[' ? skip_blanks(at + 1) : at;
+        size_t first = digits(at);
+        /* "Batch [50-100]" are a batch and those before it */
+        return first > 0 && at[first] == '-' && is_digit(at[first + 1]) && at[-1] == '['
+                   ? at + first + 1
+                   : at;
+    }
+    return open_wrapping(at);
+}
+
+const char *lrp_value_behind(const char *at, struct lrp_pair *pair)
+{
+    const char *number = number_after(at, &pair->sign);
+    size_t length = pair->sign != ' ' ? take_number(number, pair) : 0;
+    return length > 0 ? take_tail(number + length, pair) : NULL;
 }
 
 bool lrp_next_pair(const char **at, struct lrp_pair *pair)
 {
     const char *begin = *at;
     for (const char *here = begin; *here != '\0'; here++) {
-        bool separator = *here == ':' || *here == '=' || *here == ' ' || *here == '\t';
         bool blank = *here == ' ' || *here == '\t';
+        bool separator = blank || *here == ':' || *here == '=' ||
+                         (*here == '[' && here > begin && is_letter(here[-1]));
         if (!separator || here == begin || (blank && (here[-1] == ' ' || here[-1] == '\t'))) {
             continue; /* the first of many blanks speaks for all */
         }

@@ -18,10 +18,13 @@ struct lrp_pair {
     double of;            /* "9832/10000": 10000; NaN where nothing follows */
     char sign;            /* between name and number: ':' '=', or ' ' */
 };
-/* The next "name: number", "name=number" or "name number" from *at on, which is moved behind it;
- * false at the end. The name is the words before: letters, digits and _ - . @ / # that begin with a
- * letter, with single blanks between, at most four. */
+/* The next "name: number", "name=number", "name is number", "name[number]" or "name number" from
+ * *at on, which is moved behind it; false at the end. The name is the words before: letters, digits
+ * and _ - . @ / # that begin with a letter, with single blanks between, at most four, and a bracket
+ * behind them, "D(x)". */
 bool lrp_next_pair(const char **at, struct lrp_pair *pair);
+/* "is 1.5", ": 1.5", "= 1.5" at `at`: the pair without its name, and the text behind it; NULL. */
+const char *lrp_value_behind(const char *at, struct lrp_pair *pair);
 
 bool lrp_has_name(const struct lrp_pair *pair, const char *name);
 
