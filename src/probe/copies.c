@@ -3,7 +3,6 @@
 
 #include "alloc.h"
 #include "environment.h"
-#include "supervisor.h"
 #include "text.h"
 
 #include <errno.h>
@@ -43,14 +42,8 @@ static enum lrp_status start_template(const struct lrp_trainer_run *run, bool on
     LRP_TRY(lrp_find_program(run->argv[0], &program, err));
     enum lrp_status status = make_environment(run, one_thread, fd, &environment, err);
     if (status == LRP_OK) {
-        const struct lrp_command_line command = {.program = program,
-                                                 .argv = run->argv,
-                                                 .environment = environment,
-                                                 .out_path = run->out_path,
-                                                 .err_path = run->err_path,
-                                                 .view = run->view,
-                                                 .passed = fd,
-                                                 .lock = run->lock};
+        struct lrp_command_line command = lrp_run_command(run, program, environment);
+        command.passed = fd;
         status = lrp_guard_start(&command, guard, err);
     }
     free(program);

@@ -94,3 +94,15 @@ enum lrp_status lrp_environment_new(const struct lrp_trainer_run *run, bool one_
     }
     return status;
 }
+
+struct lrp_command_line lrp_run_command(const struct lrp_trainer_run *run, const char *program,
+                                        char *const *environment)
+{
+    return (struct lrp_command_line){.program = program,
+                                     .argv = run->argv,
+                                     .environment = environment,
+                                     .out_path = run->out_path,
+                                     .err_path = run->err_path,
+                                     .view = run->view,
+                                     .lock = run->lock};
+}

@@ -4,7 +4,6 @@
 #include "copies.h"
 #include "environment.h"
 #include "launcher.h"
-#include "supervisor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,16 +48,10 @@ static enum lrp_status start(void *state, size_t index, struct lrp_launch_news *
         status = request == NULL ? lrp_fail_memory(err, 0) : LRP_OK;
     }
     if (status == LRP_OK) {
-        const struct lrp_command_line command = {.program = program,
-                                                 .argv = run->argv,
-                                                 .environment = environment,
-                                                 .out_path = run->out_path,
-                                                 .err_path = run->err_path,
-                                                 .view = run->view,
-                                                 .copies = run->copies,
-                                                 .copy_request = request,
-                                                 .copy_request_length = length,
-                                                 .lock = run->lock};
+        struct lrp_command_line command = lrp_run_command(run, program, environment);
+        command.copies = run->copies;
+        command.copy_request = request;
+        command.copy_request_length = length;
         status = lrp_guard_start(&command, &local->guard, err);
     }
     free(request);

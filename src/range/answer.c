@@ -52,22 +52,51 @@ void lrp_bounds_clear(struct lrp_bounds *bounds)
     }
 }
 
-void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...)
+LRP_PRINTF(3, 0)
+static void add_warning(struct lrp_bounds *bounds, enum lrp_warning kind, const char *format,
+                        va_list arguments)
 {
     if (bounds->n_warnings == LRP_BOUNDS_WARNINGS) {
         return;
     }
     char *warning = bounds->warnings[bounds->n_warnings];
-    va_list arguments;
-    va_start(arguments, format);
     (void)vsnprintf(warning, sizeof bounds->warnings[0], format, arguments);
-    va_end(arguments);
     for (size_t i = 0; i < bounds->n_warnings; i++) {
         if (strcmp(bounds->warnings[i], warning) == 0) {
             return;
         }
     }
-    bounds->n_warnings++;
+    bounds->warning_kinds[bounds->n_warnings++] = kind;
+}
+
+void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add_warning(bounds, LRP_WARNING_OTHER, format, arguments);
+    va_end(arguments);
+}
+
+void lrp_bounds_warn_of(struct lrp_bounds *bounds, enum lrp_warning kind, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add_warning(bounds, kind, format, arguments);
+    va_end(arguments);
+}
+
+bool lrp_bounds_drop_warnings(struct lrp_bounds *bounds, enum lrp_warning kind)
+{
+    const size_t n = bounds->n_warnings;
+    bounds->n_warnings = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (bounds->warning_kinds[i] != kind) {
+            const size_t place = bounds->n_warnings++;
+            memmove(bounds->warnings[place], bounds->warnings[i], sizeof bounds->warnings[0]);
+            bounds->warning_kinds[place] = bounds->warning_kinds[i];
+        }
+    }
+    return bounds->n_warnings < n;
 }
 
 bool lrp_bounds_repeats_differ(struct lrp_bounds *bounds, double half_interval, size_t n_repeats)
@@ -109,9 +138,9 @@ void lrp_bounds_keep_order(struct lrp_bounds *bounds)
     }
     one->low = fmin(one->low, one->value);
     if (base->value >= max->value) {
-        lrp_bounds_warn(bounds,
-                        "no base_lr: where the loss is seen to fall, %.2g, lies above max_lr",
-                        base->value);
+        lrp_bounds_warn_of(bounds, LRP_WARNING_NO_BASE_LR,
+                           "no base_lr: where the loss is seen to fall, %.2g, lies above max_lr",
+                           base->value);
         *base = (struct lrp_rate){nan, nan, nan};
         bounds->clr.base_lr = nan;
     }

@@ -6,14 +6,16 @@
 #include "curve.h"
 #include "curve_points.h"
 
-/* How the warning of too few steps a decade ends. */
-#define LRP_MORE_STEPS "take more steps"
-
 /* All values NaN, no warning, outcome too-short. */
 void lrp_bounds_clear(struct lrp_bounds *bounds);
 /* One more sentence in bounds->warnings; dropped where it is there already, and when they are full.
  */
 void lrp_bounds_warn(struct lrp_bounds *bounds, const char *format, ...) LRP_PRINTF(2, 3);
+/* The same of a kind. */
+void lrp_bounds_warn_of(struct lrp_bounds *bounds, enum lrp_warning kind, const char *format, ...)
+    LRP_PRINTF(3, 4);
+/* Takes the warnings of a kind out; whether there were any. */
+bool lrp_bounds_drop_warnings(struct lrp_bounds *bounds, enum lrp_warning kind);
 /* Where the half interval of max_lr, in decades, is so wide that max_lr is not known to a factor of
  * 10: a warning and the reason repeats-differ, and from three repeats on the outcome too-noisy;
  * returns whether it is that. NaN: it is not. */

@@ -428,21 +428,22 @@ static void judge(const struct run_set *set, const struct lrp_constant_marks *ma
     const double blown_up = lowest_blown_up(set, marks);
     bounds->evidence.diverged_lr = isfinite(blown_up) ? pow(10, blown_up) : (double)NAN;
     if (!set->start_seen) {
-        lrp_bounds_warn(bounds,
-                        "no base_lr: what the runs ended with does not show the level before "
-                        "learning");
+        lrp_bounds_warn_of(bounds, LRP_WARNING_NO_BASE_LR,
+                           "no base_lr: what the runs ended with does not show the level before "
+                           "learning");
     } else if (marks->starts_below) {
-        lrp_bounds_warn(bounds, "no base_lr: the run at the lowest rate, %.3g, already learns",
-                        bounds->lr_low);
+        lrp_bounds_warn_of(bounds, LRP_WARNING_NO_BASE_LR,
+                           "no base_lr: the run at the lowest rate, %.3g, already learns",
+                           bounds->lr_low);
     } else {
         set_rate(&bounds->base_lr, marks->base, half->base, marks->base_below, marks->base_above);
     }
     if (marks->reaches_end) {
         bounds->outcome = LRP_OUTCOME_DID_NOT_DIVERGE;
         bounds->reason = LRP_REASON_RANGE_TOO_LOW;
-        lrp_bounds_warn(bounds,
-                        "no max_lr: the run at the highest rate, %.3g, is as good as the best",
-                        bounds->lr_high);
+        lrp_bounds_warn_of(bounds, LRP_WARNING_NO_MAX_LR,
+                           "no max_lr: the run at the highest rate, %.3g, is as good as the best",
+                           bounds->lr_high);
         return;
     }
     bounds->outcome = LRP_OUTCOME_OK;

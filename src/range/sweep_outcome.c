@@ -112,8 +112,8 @@ static void judge_no_rise(const struct lrp_curve_points *points, size_t n_points
     bounds->outcome = LRP_OUTCOME_DID_NOT_DIVERGE;
     if (2 * memorised > n_points) {
         bounds->reason = LRP_REASON_MEMORISED;
-        lrp_bounds_warn(
-            bounds,
+        lrp_bounds_warn_of(
+            bounds, LRP_WARNING_NO_MAX_LR,
             "no max_lr: the loss came down to %.2g of its start before any rate was too "
             "high; a model that has memorised its data tolerates any rate, so this sweep "
             "cannot show max_lr (fewer steps, or --mode fresh, can)",
@@ -121,9 +121,10 @@ static void judge_no_rise(const struct lrp_curve_points *points, size_t n_points
         return;
     }
     bounds->reason = LRP_REASON_RANGE_TOO_LOW;
-    lrp_bounds_warn(bounds,
-                    "no max_lr: the loss does not rise up to %.3g, the highest rate of the sweep",
-                    bounds->lr_high);
+    lrp_bounds_warn_of(
+        bounds, LRP_WARNING_NO_MAX_LR,
+        "no max_lr: the loss does not rise up to %.3g, the highest rate of the sweep",
+        bounds->lr_high);
 }
 
 void lrp_judge_sweeps(const struct lrp_curve *curve, const struct lrp_marks *marks,
@@ -147,7 +148,8 @@ void lrp_judge_sweeps(const struct lrp_curve *curve, const struct lrp_marks *mar
         /* the crossings that max_lr stands on lie a tenth of the fall above the lowest place */
         bounds->outcome = LRP_OUTCOME_TOO_NOISY;
         bounds->reason = LRP_REASON_NOISE;
-        lrp_bounds_warn(bounds, "no max_lr: the noise hides where the loss stops falling");
+        lrp_bounds_warn_of(bounds, LRP_WARNING_NO_MAX_LR,
+                           "no max_lr: the noise hides where the loss stops falling");
     } else {
         bounds->outcome = LRP_OUTCOME_OK;
     }

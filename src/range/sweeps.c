@@ -114,10 +114,10 @@ static void set_base(struct lrp_bounds *bounds, const struct lrp_marks *marks,
                      size_t n_points)
 {
     if (marks->falls_at_once) {
-        lrp_bounds_warn(bounds,
-                        "no base_lr: the loss falls from the first step on, so base_lr is at or "
-                        "below %.3g; sweep from a lower rate",
-                        bounds->lr_low);
+        lrp_bounds_warn_of(bounds, LRP_WARNING_NO_BASE_LR,
+                           "no base_lr: the loss falls from the first step on, so base_lr is at or "
+                           "below %.3g; sweep from a lower rate",
+                           bounds->lr_low);
         return;
     }
     if (isnan(marks->base) || set_base_of_gap(bounds, points, n_points, marks->base)) {
@@ -190,9 +190,9 @@ enum lrp_status lrp_bounds_from_sweeps(const struct lrp_curve_points *points, si
     }
     lrp_bounds_keep_order(bounds);
     if (points[0].interval * SPARSE_STEPS > 1) {
-        lrp_bounds_warn(
-            bounds,
-            "only %.2g steps a decade: so short a sweep shows the bounds too high; " LRP_MORE_STEPS,
+        lrp_bounds_warn_of(
+            bounds, LRP_WARNING_SPARSE,
+            "only %.2g steps a decade: so short a sweep shows the bounds too high; take more steps",
             1 / points[0].interval);
     }
     if (bounds->outcome == LRP_OUTCOME_OK && isnan(bounds->interval_level)) {

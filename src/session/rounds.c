@@ -106,13 +106,14 @@ static void name_budget(const struct lrp_session *session, struct lrp_bounds *bo
         session->phases[session->n_phases - 1].steps < budget) {
         return;
     }
-    for (size_t i = 0; i < bounds->n_warnings; i++) {
-        char *advice = strstr(bounds->warnings[i], LRP_MORE_STEPS);
-        if (advice != NULL) {
-            (void)snprintf(
-                advice, sizeof bounds->warnings[i] - (size_t)(advice - bounds->warnings[i]),
-                "the script gives only %zu: sweep fewer decades (--lr-min, --lr-max)", budget);
-        }
+    if (lrp_bounds_drop_warnings(bounds, LRP_WARNING_SPARSE)) {
+        const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
+        lrp_bounds_warn_of(
+            bounds, LRP_WARNING_SPARSE,
+            "only %.2g steps a decade: so short a sweep shows the bounds too high; the script "
+            "gives "
+            "only %zu: sweep fewer decades (--lr-min, --lr-max)",
+            (double)(phase->steps - 1) / (log10(phase->lr_max) - log10(phase->lr_min)), budget);
     }
 }
 
@@ -407,7 +408,9 @@ static enum lrp_status run_series(struct lrp_rounds *rounds, struct lrp_error *e
     bool again = true;
     for (size_t round = 1; again;) {
         LRP_TRY(run_round(rounds, err));
-        /* a range that is to be moved needs no certainty, one that is too noisy needs it first */
+        /* A range that is to be moved needs no certainty, one that is too noisy needs it first. Of
+         * two repeats that disagree whether the range goes high enough, the pooled curve decides: a
+         * third one changed its answer on one script of three. */
         const bool noisy = rounds->session->result->bounds.outcome == LRP_OUTCOME_TOO_NOISY;
         again = false;
         if (noisy && strategy->one_more != NULL) {

@@ -17,17 +17,6 @@ static double longest_record(const struct lrp_session_result *result)
     return (double)most;
 }
 
-static void drop_warnings(struct lrp_bounds *bounds, const char *beginning)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < bounds->n_warnings; i++) {
-        if (strncmp(bounds->warnings[i], beginning, strlen(beginning)) != 0) {
-            memmove(bounds->warnings[kept++], bounds->warnings[i], sizeof bounds->warnings[0]);
-        }
-    }
-    bounds->n_warnings = kept;
-}
-
 /* From bounds that are not all of one set of sweeps. */
 static void advise_anew(struct lrp_session *session)
 {
@@ -49,7 +38,7 @@ static void keep_max_lr(struct lrp_rounds *rounds, const struct lrp_bounds *lowe
     state->settled = true;
     bounds->base_lr = lower->base_lr;
     bounds->lr_low = lower->lr_low;
-    drop_warnings(bounds, "no base_lr");
+    (void)lrp_bounds_drop_warnings(bounds, LRP_WARNING_NO_BASE_LR);
     lrp_bounds_warn(bounds,
                     "max_lr is that of sweeps from %.2g on, base_lr that of sweeps from %.2g on, "
                     "which do not show the rise",
@@ -87,7 +76,7 @@ bool lrp_sweep_keeps_result(struct lrp_rounds *rounds, const struct lrp_bounds *
     const double low = fmin(pow(10, stops), state->from);
     const double high = fmax(pow(10, stops), state->from);
     bounds->max_lr = (struct lrp_rate){sqrt(low * high), low, high};
-    drop_warnings(bounds, "no max_lr");
+    (void)lrp_bounds_drop_warnings(bounds, LRP_WARNING_NO_MAX_LR);
     lrp_bounds_warn(bounds,
                     "the loss does not rise up to %.2g, but from fresh weights sweeps over %.2g .. "
                     "%.2g get less far: max_lr lies below them, above where the loss stops falling",
@@ -111,7 +100,7 @@ void lrp_sweep_analysed(struct lrp_rounds *rounds)
     }
     bounds->base_lr = state->base;
     bounds->lr_low = rounds->lr_min;
-    drop_warnings(bounds, "no base_lr");
+    (void)lrp_bounds_drop_warnings(bounds, LRP_WARNING_NO_BASE_LR);
     lrp_bounds_warn(
         bounds,
         "base_lr is that of the sweeps from %.2g on, max_lr that of sweeps over %.2g .. "

@@ -98,6 +98,7 @@ START_TEST(what_the_whole_range_showed_of_base_lr_is_kept)
                                         .lr_low = 1e-2,
                                         .n_warnings = 2};
     (void)snprintf(result.bounds.warnings[0], 40, "no base_lr: the loss falls at once");
+    result.bounds.warning_kinds[0] = LRP_WARNING_NO_BASE_LR;
     (void)snprintf(result.bounds.warnings[1], 40, "something else");
     sweep->analysed(&rounds);
     ck_assert_close(result.bounds.base_lr.value, 1e-3, 0, 0);

@@ -114,6 +114,13 @@ struct lrp_rate {
 };
 
 enum { LRP_BOUNDS_WARNINGS = 12, LRP_PEERS = 6, LRP_GROUPS = 32 };
+/* What a warning is of, for who has to find it again. */
+enum lrp_warning {
+    LRP_WARNING_OTHER = 0,
+    LRP_WARNING_NO_BASE_LR = 1, /* why there is none */
+    LRP_WARNING_NO_MAX_LR = 2,
+    LRP_WARNING_SPARSE = 3 /* too few steps in each decade */
+};
 
 /* What the records say of how they were made; advice is for these conditions only. A text is "" and
  * a number NaN (a count 0) where it is not known. */
@@ -160,6 +167,7 @@ struct lrp_bounds {
     double peers[LRP_PEERS]; /* in the order of lrp_peer_name(); NaN = that rule gives no answer */
     size_t n_warnings;
     char warnings[LRP_BOUNDS_WARNINGS][400];
+    enum lrp_warning warning_kinds[LRP_BOUNDS_WARNINGS];
 };
 
 /* "fastai_valley", "fastai_slide", "fastai_steep", "fastai_minimum", "lightning",
