@@ -21,6 +21,7 @@ struct lrp_curve {
     double *slope; /* d median / d log10 rate */
     size_t n_repeats;
     double **repeats; /* n_repeats arrays: each repeat, smoothed without lag, on the same grid */
+    double error;     /* standard error of the median away from the flanks; 0 = not known */
     bool of_ends;     /* what runs at constant rates ended with, not smoothed */
     double *memory;   /* of all arrays of double */
 };

@@ -226,7 +226,8 @@ enum lrp_status lrp_pool(const struct lrp_curve_points *points, size_t n_points,
     double *column = lrp_calloc_array(n_points, sizeof *column);
     LRP_TRY_MEMORY(column, err);
     lrp_curve_combine(pooled, column);
-    *standard_error = error_of_pool(points, n_points, bandwidth, column);
+    pooled->error = error_of_pool(points, n_points, bandwidth, column);
+    *standard_error = pooled->error;
     free(column);
     return LRP_OK;
 }

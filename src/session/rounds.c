@@ -434,7 +434,7 @@ static enum lrp_status run_all(struct lrp_rounds *rounds, struct lrp_error *err)
     do {
         LRP_TRY(run_series(rounds, err));
     } while (strategy->refine != NULL && strategy->refine(rounds));
-    return LRP_OK;
+    return strategy->complete != NULL ? strategy->complete(rounds, err) : LRP_OK;
 }
 
 enum lrp_status lrp_rounds_run(struct lrp_session *session, struct lrp_error *err)

@@ -74,6 +74,8 @@ struct lrp_strategy {
     /* After the last round of a series: whether a further series follows, over a range that the
      * first one has found. NULL = no. */
     bool (*refine)(struct lrp_rounds *rounds);
+    /* After the last series: what else the answer needs. NULL = nothing. */
+    enum lrp_status (*complete)(struct lrp_rounds *rounds, struct lrp_error *err);
 };
 /* Fills the session's result, as lrp_session_run says. */
 enum lrp_status lrp_rounds_run(struct lrp_session *session, struct lrp_error *err);

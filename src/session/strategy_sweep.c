@@ -9,6 +9,7 @@
 #include "rounds.h"
 #include "scout_run.h"
 #include "sweep_state.h"
+#include "trial_runs.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -424,4 +425,5 @@ const struct lrp_strategy lrp_strategy_sweep = {
     .one_more = one_more,
     .fit_steps = fit_steps,
     .more = more,
+    .complete = lrp_trial_runs,
 };

@@ -108,10 +108,7 @@ NO_MOMENTUM = {"plain_sgd": "SGD", "functional_params": "SGD", "amp_bf16": "RMSp
 # What is known to be wrong still; these do not fail the suite, and the report names them.
 KNOWN = {
     "ddp_torchrun": "right on 1.13; the PyTorch 2.6 of Debian has no libuv, and its torchrun starts nothing",
-    "swa": "a slow start is taken for divergence, so that max_lr is too low",
     "lbfgs": "the peak of the one-cycle schedule is too high for L-BFGS",
-    "step_in_backward": "base_lr is below what complete trainings allow",
-    "short_patience": "base_lr is below what complete trainings allow",
 }
 QUICK = ["plain_sgd", "resume_last", "own_rate_kept", "rmtree_output", "nan_exit", "tiny"]
 
