@@ -302,8 +302,9 @@ const struct lrp_check lrp_check_S3 = {
 enum { S4_WARM_UP = 1 }; /* advice */
 enum { S4_WARN, S4_FAIL, S4_SHARE };
 static const struct lrp_check_param s4_params[] = {
-    [S4_WARN] = {"warn", 1.5, 1, 100, "of the first loss",
-                 "largest early loss from which it is a warning", "design"},
+    [S4_WARN] = {"warn", 2, 1, 100, "of the first loss",
+                 "largest early loss from which it is a warning",
+                 "chosen without DeepOBS, AlgoPerf or the logs, see reports/calibration.md"},
     [S4_FAIL] = {"fail", 3, 1, 1000, "of the first loss",
                  "largest early loss from which it has failed, where it does not come back",
                  "design"},

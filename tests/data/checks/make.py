@@ -174,7 +174,7 @@ def s4(folder):
     columns = {"step": np.arange(200), "loss": noisy(folder.random("fires-stays"), loss), "lr": constant(200, 0.5)}
     folder.save("fires-stays", columns)
     loss = fall(400)
-    loss[1:18] += 2.5 * np.exp(-((np.arange(17) - 6) / 3) ** 2)
+    loss[1:18] += 3.5 * np.exp(-((np.arange(17) - 6) / 3) ** 2)
     folder.save("told-returns", {"step": np.arange(400), "loss": noisy(folder.random("fires-returns"), loss)})
     folder.save("quiet-calm", run(folder.random("quiet-calm"), 200))
     columns = run(folder.random("quiet-spike"), 200)
@@ -751,7 +751,8 @@ def d1_rates(folder):
     lucky = noisy(folder.random("lucky"), fall(200, first=0.5, last=0.3), 0.1)
     lucky[0] = 0.31
     folder.save("quiet-lucky-first", dict(step=range(200), loss=lucky))
-    cool_down = noisy(folder.random("midway"), np.linspace(3.3, 3.2, 70), 0.04)
+    cool_down = noisy(folder.random("midway"), np.linspace(3.3, 3.2, 70), 0.02)
+    cool_down[4] = 3.75
     folder.save("skips-midway", dict(step=range(14050, 17550, 50), loss=cool_down))
     negative = noisy(folder.random("negative"), fall(n), 0.01)[::-1] - 3
     folder.save("fires-negative", dict(step=time, loss=negative), argues="diverged")
