@@ -134,7 +134,7 @@ static enum lrp_status end_lines(struct lrp_log_reader *reader, struct lrp_error
     return any || (reader->hints->n_maps > 0 && lrp_rows_have_names(reader->rows))
                ? LRP_OK
                : lrp_fail(err, LRP_E_FORMAT, 0,
-                          "no line of the text tells a loss or an accuracy in a way that is known; "
+                          "no line of the text has a loss or an accuracy in a way that is known; "
                           "a name and a number were expected, as in \"loss: 0.5\"");
 }
 

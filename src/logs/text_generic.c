@@ -85,7 +85,7 @@ static enum lrp_status end(struct lrp_log_reader *reader, struct lrp_error *err)
 {
     struct text_state *state = reader->state;
     LRP_TRY(give_box(state, 0, err));
-    return lrp_text_shapes_finish(state->shapes, err);
+    return lrp_text_shapes_finish(state->shapes, reader->hints->n_maps > 0, err);
 }
 
 /* ---- is it a log at all? -------------------------------------------------------------------- */

@@ -66,7 +66,8 @@ static bool fairseq_parse(const char *text, struct fairseq_line *out)
     out->fields = lrp_skip_word(at, "|");
     out->summary = true;
     out->validation = out->fields != NULL && strstr(out->fields, "valid on") != NULL;
-    return out->fields != NULL && strstr(out->fields, "loss ") != NULL;
+    return out->fields != NULL && strstr(out->fields, "loss ") != NULL &&
+           strstr(out->fields, "num_updates") != NULL;
 }
 
 static bool fairseq_is_line(const char *text)

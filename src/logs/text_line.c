@@ -223,8 +223,8 @@ static void look_for_bare(const char *at, const char *end, struct bare_positions
     for (; at < end; at++) {
         if (*at == '[') {
             take_bracket(at, bare);
-        } else if (*at == '|' && lrp_match(at, "|%/% [", &value, &of) != NULL) {
-            add_bare(bare, value, of); /* the count of a progress bar */
+        } else if (*at == '|' && lrp_match(at, "|%/%", &value, &of) != NULL) {
+            add_bare(bare, value, of); /* the count of a progress bar, "| 200/ 2983 batches" */
         }
     }
 }

@@ -50,7 +50,7 @@ static const char score_words[] =
     " iou miou dice psnr ssim bleu rouge reward rewards return returns score r2 mcc kappa ndcg hit"
     " map50 genauigkeit ";
 /* About the loss, or about the machine. */
-static const char aside_words[] = " scale scaler scaling weight weights coef coefficient lambda"
+static const char aside_words[] = " ms scale scaler scaling weight weights coef coefficient lambda"
                                   " time sec secs seconds eta smoothing ";
 
 static bool is_in(const char *words, const char *word)
@@ -188,6 +188,15 @@ static const char *position_of_word(const char *word)
                                        : NULL;
 }
 
+static const char *first_position(const struct lrp_name_words *words)
+{
+    const char *column = NULL;
+    for (int i = 0; i < words->n && column == NULL && !has_any(words, count_words); i++) {
+        column = position_of_word(words->list[i]);
+    }
+    return column;
+}
+
 /* What is left of a name's words without those that only fill and those for a side. */
 static void take_words(struct lrp_text_name *name)
 {
@@ -217,11 +226,17 @@ static void take_words(struct lrp_text_name *name)
         name->kind = LRP_TEXT_OTHER;
     } else if (!has_any(&words, count_words) && position_of_word(last) != NULL) {
         set_column(name, position_of_word(last), LRP_TEXT_POSITION, 2);
+    } else if (fills && first_position(&words) != NULL) {
+        set_column(name, first_position(&words), LRP_TEXT_POSITION, 2); /* "Epoch(val)" */
     } else if (fills && name->side != LRP_TEXT_SIDE_NONE) {
         set_column(name, "loss", LRP_TEXT_MEASURE, 2); /* "1 train 10.9" */
         name->only_side = true;
-    } else if (has_any(&words, measure_words) || has_any(&plain, measure_words) ||
-               strncasecmp(name->text, "l_", 2) == 0) {
+    } else if (strncmp(name->text, "l_", 2) == 0) { /* BasicSR's "l_pix" */
+        lrp_copy_column_name("loss", 4, name->column);
+        lrp_copy_column_name(name->text + 1, strnlen(name->text + 1, LRP_COLUMN_NAME_MOST - 4),
+                             name->column + 4);
+        name->kind = LRP_TEXT_MEASURE;
+    } else if (has_any(&words, measure_words) || has_any(&plain, measure_words)) {
         name->kind = LRP_TEXT_MEASURE;
     } else if (has_any(&plain, score_words) || has_any(&words, score_words)) {
         name->kind = LRP_TEXT_SCORE;

@@ -62,6 +62,9 @@ static void set_column(struct lrp_shape_field *out, const struct lrp_text_fields
     }
     /* where the log's own name is kept, it may say so itself */
     bool says = strcmp(column, name->text) == 0 && name->side != LRP_TEXT_SIDE_NONE;
+    if (out->kind == LRP_TEXT_OTHER && name->only_side) {
+        column = name->text;
+    }
     bool prefix = out->kind >= LRP_TEXT_SCORE && is_validation(out->side) && !name->mapped && !says;
     if (is_first_set(fields, index)) {
         memcpy(out->column, "train_", 6);
@@ -118,7 +121,9 @@ void lrp_text_shape_init(struct lrp_text_shape *shape, const struct lrp_text_fie
                                      .last_step = (double)NAN};
     bool step = false;
     bool placed = false;
+    bool loss = false;
     for (size_t i = 0; i < fields->n; i++) {
+        loss = loss || fields->list[i].name->kind == LRP_TEXT_LOSS;
         step = step || strcmp(fields->list[i].name->column, "step") == 0;
         placed = placed || fields->list[i].name->kind == LRP_TEXT_POSITION;
     }
@@ -126,8 +131,9 @@ void lrp_text_shape_init(struct lrp_text_shape *shape, const struct lrp_text_fie
         struct lrp_shape_field *field = &shape->fields[i];
         field->name = fields->list[i].name;
         field->side = fields->list[i].side;
-        /* "train: 50000, test: 10000" counts examples */
-        field->kind = field->name->only_side && !placed ? LRP_TEXT_OTHER : field->name->kind;
+        /* "train: 50000, test: 10000" counts examples, "Loss: 2, Train: 0.5" is an accuracy */
+        bool nothing = field->name->only_side && (!placed || loss);
+        field->kind = nothing ? LRP_TEXT_OTHER : field->name->kind;
         if (is_first_set(fields, i)) {
             field->side = LRP_TEXT_SIDE_TRAINING;
         }
@@ -268,6 +274,17 @@ static bool has_validation(const struct lrp_text_shape *shape, enum lrp_text_kin
            shape->fields[shape->validation].kind >= least;
 }
 
+/* Whether one has all the names of the other. */
+static bool is_part_of(const struct lrp_text_shape *part, const struct lrp_text_shape *shape)
+{
+    for (size_t i = 0; i < part->n; i++) {
+        if (!has_column(shape, part->fields[i].column)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The same series: one loss by one name, and the same positions. */
 static bool goes_with(const struct lrp_text_shape *shape, const struct lrp_text_shape *chosen,
                       bool validation)
@@ -280,6 +297,10 @@ static bool goes_with(const struct lrp_text_shape *shape, const struct lrp_text_
     bool positions = (shape->step == LRP_NO_FIELD) == (chosen->step == LRP_NO_FIELD) &&
                      (shape->epoch == LRP_NO_FIELD) == (chosen->epoch == LRP_NO_FIELD);
     if (mine == LRP_NO_FIELD || its == LRP_NO_FIELD || !positions) {
+        return false;
+    }
+    bool placed = shape->step != LRP_NO_FIELD || shape->epoch != LRP_NO_FIELD;
+    if (!placed && !is_part_of(shape, chosen) && !is_part_of(chosen, shape)) {
         return false;
     }
     const struct lrp_shape_field *a = &shape->fields[mine];
@@ -329,10 +350,13 @@ static enum lrp_text_role role_of(const struct lrp_text_writer *writer,
         return LRP_ROLE_VALIDATION;
     }
     bool beside = writer->training != NULL && is_beside(writer, shape);
-    bool cells = shape->n >
-                 (shape->step != LRP_NO_FIELD ? 1U : 0U) + (shape->epoch != LRP_NO_FIELD ? 1U : 0U);
+    bool cells = false;
+    for (size_t i = 0; i < shape->n; i++) {
+        cells = cells || shape->fields[i].kind == LRP_TEXT_KNOWN ||
+                shape->fields[i].kind == LRP_TEXT_SCORE;
+    }
     bool placed = shape->step != LRP_NO_FIELD || shape->epoch != LRP_NO_FIELD;
-    if (shape->changes) {
+    if (shape->changes || (shape->rate && shape->n == 1 && shape->count > 1)) {
         return LRP_ROLE_HEADING;
     }
     if (beside && cells && placed) {

@@ -242,6 +242,15 @@ const char *lrp_value_behind(const char *at, struct lrp_pair *pair)
     return length > 0 ? take_tail(number + length, pair) : NULL;
 }
 
+/* "loss nan" is a loss, "is nan" is prose. */
+static bool ends_with_loss(const struct lrp_pair *pair)
+{
+    static const char loss[] = "loss";
+    const size_t length = sizeof loss - 1;
+    return pair->name_length >= length &&
+           strncasecmp(pair->name + pair->name_length - length, loss, length) == 0;
+}
+
 bool lrp_next_pair(const char **at, struct lrp_pair *pair)
 {
     const char *begin = *at;
@@ -254,8 +263,8 @@ bool lrp_next_pair(const char **at, struct lrp_pair *pair)
         }
         const char *number = number_after(here, &pair->sign);
         size_t length = take_number(number, pair);
-        bool word = length > 0 && is_letter(number[length - 1]);
-        if (length == 0 || (word && pair->sign == ' ') || !name_before(begin, here, pair)) {
+        bool word = length > 0 && is_letter(number[length - 1]) && pair->sign == ' ';
+        if (length == 0 || !name_before(begin, here, pair) || (word && !ends_with_loss(pair))) {
             continue;
         }
         *at = take_tail(number + length, pair);

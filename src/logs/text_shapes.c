@@ -246,9 +246,73 @@ enum lrp_status lrp_text_shapes_take(struct lrp_text_shapes *shapes, struct lrp_
                            : hold(shapes, index, numbers, fields->n, line, same_place, err);
 }
 
-enum lrp_status lrp_text_shapes_finish(struct lrp_text_shapes *shapes, struct lrp_error *err)
+/* The names that a map could have meant. */
+static enum lrp_status note_names(const struct lrp_text_shapes *shapes, struct lrp_error *err)
 {
-    return shapes->decided ? LRP_OK : decide(shapes, err);
+    size_t ignored = 0;
+    for (size_t i = 0; i < shapes->n; i++) {
+        for (size_t k = 0; k < shapes->list[i]->n; k++) {
+            const struct lrp_text_name *name = shapes->list[i]->fields[k].name;
+            LRP_TRY(lrp_rows_find(shapes->writer.rows, name->text + name->skip,
+                                  name->length - name->skip, &ignored, err));
+        }
+    }
+    return LRP_OK;
+}
+
+/* The most frequent kind of line that was not listed yet. */
+static struct lrp_text_shape *most_frequent(const struct lrp_text_shapes *shapes, size_t below)
+{
+    struct lrp_text_shape *found = NULL;
+    for (size_t i = 0; i < shapes->n; i++) {
+        struct lrp_text_shape *shape = shapes->list[i];
+        if (shape->count < below && (found == NULL || shape->count > found->count)) {
+            found = shape;
+        }
+    }
+    return found;
+}
+
+static enum lrp_status no_loss(const struct lrp_text_shapes *shapes, struct lrp_error *err)
+{
+    enum { LISTED = 4, NAMES = 8, NAME_SHOWN = 24 };
+    struct lrp_text seen;
+    lrp_text_init(&seen, LISTED * (NAMES * (3 * NAME_SHOWN + 2) + 40));
+    size_t below = SIZE_MAX;
+    const struct lrp_text_shape *shape = NULL;
+    for (size_t i = 0; i < LISTED && (shape = most_frequent(shapes, below)) != NULL; i++) {
+        below = shape->count;
+        lrp_text_append(&seen, i > 0 ? "; " : "");
+        for (size_t k = 0; k < shape->n && k < NAMES; k++) {
+            const struct lrp_text_name *name = shape->fields[k].name;
+            lrp_text_append(&seen, k > 0 ? ", " : "");
+            lrp_text_append_clean(&seen, name->text, strnlen(name->text, NAME_SHOWN));
+        }
+        lrp_text_printf(&seen, " (%zu line%s)", shape->count, shape->count == 1 ? "" : "s");
+    }
+    enum lrp_status status =
+        shape == NULL && below == SIZE_MAX
+            ? lrp_fail(err, LRP_E_FORMAT, 0,
+                       "no line of the text has a loss or an accuracy in a way that is known; a "
+                       "name and a number were expected, as in \"loss: 0.5\"")
+            : lrp_fail(err, LRP_E_FORMAT, 0,
+                       "no line of the text has a loss or an accuracy under a name that is known; "
+                       "its lines have %s; --map loss=NAME says which it is",
+                       lrp_text_string(&seen));
+    lrp_text_fini(&seen);
+    return status;
+}
+
+enum lrp_status lrp_text_shapes_finish(struct lrp_text_shapes *shapes, bool mapped,
+                                       struct lrp_error *err)
+{
+    LRP_TRY(shapes->decided ? LRP_OK : decide(shapes, err));
+    if (mapped) {
+        return note_names(shapes, err);
+    }
+    bool any = lrp_rows_open(shapes->writer.rows) ||
+               lrp_record_rows_read(lrp_rows_record(shapes->writer.rows)) > 0;
+    return any ? LRP_OK : no_loss(shapes, err);
 }
 
 bool lrp_text_shapes_begun(const struct lrp_text_shapes *shapes)

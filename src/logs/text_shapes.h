@@ -24,8 +24,10 @@ void lrp_text_shapes_free(struct lrp_text_shapes *shapes);
 /* What a line says; line: its number; rewritten: the next one stands in its place. */
 enum lrp_status lrp_text_shapes_take(struct lrp_text_shapes *shapes, struct lrp_text_fields *fields,
                                      size_t line, bool rewritten, struct lrp_error *err);
-/* End of the text. LRP_E_FORMAT where there is nothing to judge, with the shapes that were seen. */
-enum lrp_status lrp_text_shapes_finish(struct lrp_text_shapes *shapes, struct lrp_error *err);
+/* End of the text. LRP_E_FORMAT where there is nothing to judge, with the names that were seen.
+ * mapped: the user has named columns, which may be any of the names. */
+enum lrp_status lrp_text_shapes_finish(struct lrp_text_shapes *shapes, bool mapped,
+                                       struct lrp_error *err);
 /* Whether a line with a loss was seen. */
 bool lrp_text_shapes_begun(const struct lrp_text_shapes *shapes);
 /* How much of a training was seen. */

@@ -100,6 +100,13 @@ static const char resumed[] = "**** Epoch 1 (1/128) ****\nTraining mean loss: 0.
                               "**** Epoch 1 (3/128) ****\nTraining mean loss: 0.25\n"
                               "Eval mean loss: 0.5\n";
 
+static const char wordlm[] =
+    "| epoch   1 |   200/ 2983 batches | lr 5.00 | ms/batch 24.51 | loss  8.50 | ppl  300.00\n"
+    "| epoch   1 |   400/ 2983 batches | lr 5.00 | ms/batch 24.51 | loss  8.00 | ppl  200.00\n"
+    "| end of epoch   1 | time: 12.3s | valid loss  8.25 | valid ppl   300.1\n"
+    "| epoch   2 |   200/ 2983 batches | lr 5.00 | ms/batch 24.51 | loss  7.50 | ppl  100.00\n"
+    "| end of epoch   2 | time: 12.3s | valid loss  7.25 | valid ppl   200.1\n";
+
 static const struct {
     const char *what;
     const char *text;
@@ -197,6 +204,19 @@ static const struct {
      "I0412 10:00:00.5 1 train.py:48] [100] accuracy=0.5, loss=0.75\n"
      "I0412 10:00:01.5 1 train.py:49] [200] accuracy=0.5, loss=0.5\n",
      "step", 2, 100, 200},
+    {"a loss that is none any more",
+     "step 1 loss 0.5 lr 0.1\nstep 2 loss 0.25 lr 0.1\n"
+     "step 3 loss nan lr 0.1\nstep 4 loss 0.125 lr 0.1\n",
+     "loss", 4, 0.5, 0.125},
+    {"BasicSR",
+     "24-01-01 10:00:00.0 - INFO: <epoch: 0, iter: 1,000, lr:1.000e-04> l_pix: 5.0000e-01 \n"
+     "24-01-01 10:00:01.0 - INFO: <epoch: 0, iter: 2,000, lr:1.000e-04> l_pix: 2.5000e-01 \n",
+     "loss", 2, 0.5, 0.25},
+    {"accuracies beside a loss are no losses",
+     "Epoch: 1, Loss: 2.5, Train: 0.5, Val: 0.25\nEpoch: 2, Loss: 2, Train: 0.6, Val: 0.5\n", "Val",
+     2, 0.25, 0.5},
+    {"rows of a language model", wordlm, "loss", 3, 8.5, 7.5},
+    {"and its validation", wordlm, "val_loss", 2, 8.25, 7.25},
     {"a progress within a validation",
      "Epoch: [0][ 10/50] Loss 6.5 (7.0)\nTest: [ 1/5] Loss 9 (9)\nTest: [ 5/5] Loss 3 (6.25)\n"
      "Epoch: [1][ 10/50] Loss 5.5 (6.0)\nTest: [ 1/5] Loss 8 (8)\nTest: [ 5/5] Loss 3 (5.25)\n",
