@@ -47,6 +47,40 @@ static bool comparable(const struct lrp_run *run)
     return isfinite(val->value[0]) && val->value[0] <= run->initial + 2 * fall;
 }
 
+/* The reading, which never contradicts the verdict: of a run that failed to train it says nothing,
+ * and the word overfitting is left to the checks. */
+static void read_errors(struct lrp_diagnosis *diagnosis, bool below, bool high_train, bool wide)
+{
+    bool overfits = diagnosis->verdict == LRP_VERDICT_OVERFITTING;
+    if (diagnosis->verdict <= LRP_VERDICT_NOT_LEARNING) {
+        diagnosis->bias_variance.reading = "training failed: bias and variance come later";
+        diagnosis->bias_variance.actions = "See to the verdict first.";
+    } else if (overfits || (wide && !high_train)) {
+        diagnosis->bias_variance.reading =
+            overfits ? "high variance (overfitting)" : "high variance";
+        diagnosis->bias_variance.actions =
+            "More data, augmentation, weight decay, dropout, stopping early; check that both sets "
+            "are prepared alike.";
+    } else if (below) {
+        diagnosis->bias_variance.reading = "the validation error is below the training error";
+        diagnosis->bias_variance.actions =
+            "Normal with dropout, augmentation or weight decay; else look for validation data in "
+            "the training set, and evaluate the training error in evaluation mode.";
+    } else if (high_train && wide) {
+        diagnosis->bias_variance.reading = "high bias and high variance";
+        diagnosis->bias_variance.actions =
+            "Often a learning rate or a bug: overfit one batch first, then see to the bias.";
+    } else if (high_train) {
+        diagnosis->bias_variance.reading = "high bias (underfitting), or training that failed";
+        diagnosis->bias_variance.actions =
+            "Check the learning rate by a range test, then a larger model, a longer run, less "
+            "regularisation.";
+    } else {
+        diagnosis->bias_variance.reading = "validation close to training";
+        diagnosis->bias_variance.actions = "Nothing to mend here.";
+    }
+}
+
 void lrp_bias_variance(struct lrp_diagnosis *diagnosis)
 {
     const struct lrp_run *run = diagnosis->run;
@@ -69,27 +103,5 @@ void lrp_bias_variance(struct lrp_diagnosis *diagnosis)
     /* a loss has no natural zero: only its gap can be read */
     bool high_train = from_accuracy && train > 5 * near;
     bool wide = val - train > (from_accuracy && near < train / 3 ? train / 3 : near);
-    if (train - val > near) {
-        diagnosis->bias_variance.reading = "the validation error is below the training error";
-        diagnosis->bias_variance.actions =
-            "Normal with dropout, augmentation or weight decay; else look for validation data in "
-            "the training set, and evaluate the training error in evaluation mode.";
-    } else if (high_train && wide) {
-        diagnosis->bias_variance.reading = "high bias and high variance";
-        diagnosis->bias_variance.actions =
-            "Often a learning rate or a bug: overfit one batch first, then see to the bias.";
-    } else if (high_train) {
-        diagnosis->bias_variance.reading = "high bias (underfitting), or training that failed";
-        diagnosis->bias_variance.actions =
-            "Check the learning rate by a range test, then a larger model, a longer run, less "
-            "regularisation.";
-    } else if (wide) {
-        diagnosis->bias_variance.reading = "high variance (overfitting)";
-        diagnosis->bias_variance.actions =
-            "More data, augmentation, weight decay, dropout, stopping early; check that both sets "
-            "are prepared alike.";
-    } else {
-        diagnosis->bias_variance.reading = "validation close to training";
-        diagnosis->bias_variance.actions = "Nothing to mend here.";
-    }
+    read_errors(diagnosis, train - val > near, high_train, wide);
 }

@@ -9,7 +9,15 @@
 
 /* ---- D1 ------------------------------------------------------------------------------------ */
 
-enum { D1_LOWER_RATE = 1, D1_LOWER, D1_LOWER_UNMOVED, D1_EITHER_WAY, D1_RAISE_RATE }; /* advice */
+enum {
+    D1_LOWER_RATE = 1,
+    D1_LOWER,
+    D1_LOWER_UNMOVED,
+    D1_EITHER_WAY,
+    D1_RAISE_RATE,
+    D1_BOUNDS,
+    D1_RECIPES
+}; /* advice */
 enum { D1_RATIO, D1_DIP, D1_NOISE };
 static const double DIP_NOISE = 4; /* block deviations, as D3.noise */
 /* Deviation of ln(loss) from epoch to epoch: the ratio of neighbours is then e^0.4 = 1.5. Every run
@@ -55,10 +63,7 @@ static bool starts_midway(const struct lrp_run *run)
 static void advise_lower(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
-    double highest = (double)NAN;
-    for (size_t i = 0; i < run->n; i++) {
-        highest = fmax(highest, lrp_known_rate(run->rate[i])); /* the other one where one is NaN */
-    }
+    double highest = lrp_run_peak_rate(run);
     if (isfinite(highest)) {
         lrp_finding_advise(in, out, D1_LOWER_RATE, LRP_NUMBERS{highest, highest / 3});
     } else {
@@ -70,8 +75,18 @@ static void advise_lower(const struct lrp_check_input *in, struct lrp_finding *o
 static void advise_unmoved(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
-    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    double lr = lrp_run_peak_rate(run);
     bool up = run->final - run->initial > 3 * lrp_run_block_noise(run);
+    double recipe = lrp_lowest_recipe(run, lr);
+    double suggested = in->bounds != NULL ? in->bounds->suggested_lr.value : (double)NAN;
+    if (isfinite(suggested)) {
+        lrp_finding_advise(in, out, D1_BOUNDS, LRP_NUMBERS{suggested, lr});
+        return;
+    }
+    if (!up && isfinite(recipe)) {
+        lrp_finding_advise(in, out, D1_RECIPES, LRP_NUMBERS{lr, 100 * lr, recipe});
+        return;
+    }
     lrp_finding_advise(in, out, up ? D1_LOWER_UNMOVED : D1_EITHER_WAY,
                        LRP_NUMBERS{up ? lr / 10 : 10 * lr, up ? lr / 100 : lr / 10, lr});
 }
@@ -82,7 +97,7 @@ static void tell_small_fall(const struct lrp_check_input *in, struct lrp_finding
     const struct lrp_run *run = in->run;
     double fall = run->initial - run->final;
     double late = lrp_run_loss_around(run, 0.2) - run->final;
-    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    double lr = lrp_run_peak_rate(run);
     bool stands = late < 0.1 * fall;
     out->verdict = stands ? LRP_VERDICT_PLATEAU : LRP_VERDICT_SLOW;
     lrp_finding_set(out, LRP_CHECK_WARN,
@@ -248,6 +263,12 @@ const struct lrp_check lrp_check_D1 = {
              "Try a learning rate of {2} and one of {2} instead of {2}, or run a range test: too "
              "high and too low look alike here. If neither moves it, look for frozen weights, dead "
              "units, and inputs or labels that are mixed up.",
+         [D1_BOUNDS] = "Train at the {2} of the range test instead of {2}. If that does not move "
+                       "it, look for frozen weights, dead units, and inputs or labels that are "
+                       "mixed up.",
+         [D1_RECIPES] = "Raise the learning rate from {2} to about {2}, and by 10 again: published "
+                        "recipes for this optimizer begin at {2} (lrprobe list recipes), and a "
+                        "range test finds the range.",
          [D1_RAISE_RATE] = "Raise the learning rate from {2} to about {2}, and by 10 again while "
                            "it stays like that (a range test finds the limit)."},
     .source = "Bengio 2012, section 3.2 (divide by 3 until it stops diverging)",

@@ -286,7 +286,11 @@ static enum lrp_status g5_run(const struct lrp_check_input *in, struct lrp_findi
             100 * fall);
     }
     lrp_finding_span(out, val->at[0], val->at[val->n - 1]);
-    out->verdict = below ? LRP_VERDICT_NOT_LEARNING : LRP_VERDICT_OVERFITTING;
+    /* what the training data are not fitted to either is no overfitting */
+    bool neither = behind <= 0;
+    out->verdict = below     ? LRP_VERDICT_NOT_LEARNING
+                   : neither ? LRP_VERDICT_UNDERFITTING
+                             : LRP_VERDICT_OVERFITTING;
     if (below) {
         lrp_finding_set(out, LRP_CHECK_FAIL,
                         "the loss fell by %.2g %% (%.4g to %.4g), yet val_accuracy ended at %.3g, "
@@ -297,7 +301,9 @@ static enum lrp_status g5_run(const struct lrp_check_input *in, struct lrp_findi
                         "the loss fell by %.2g %% (%.4g to %.4g), yet val_accuracy stayed at %.3g "
                         "(first %.3g)%s",
                         100 * fall, run->initial, run->final, last, first,
-                        behind > in->params[G5_BEHIND] ? ", far below the training accuracy" : "");
+                        behind > in->params[G5_BEHIND] ? ", far below the training accuracy"
+                        : neither                      ? ", and the training accuracy below it"
+                                                       : "");
     }
     return LRP_OK;
 }

@@ -60,7 +60,7 @@ static enum lrp_status o4_run(const struct lrp_check_input *in, struct lrp_findi
                     "since %s %.8g the loss has rattled about %.4g by %.2g %% of its fall and has "
                     "gained no more than %.2g %%",
                     run->position, out->first_step, run->final, 100 * noise, 100 * fmax(gain, 0));
-    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    double lr = lrp_run_rate_at(run, out->first_step);
     lrp_finding_advise(in, out, O4_RATE, LRP_NUMBERS{lr, lr / 3});
     return LRP_OK;
 }

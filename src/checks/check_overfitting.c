@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { EVALUATIONS_LEAST = 8 };
+enum { EVALUATIONS_LEAST = 8, FEW_LEAST = 4 };
 
 /* The validation loss, smoothed by a median of three. */
 struct validation {
@@ -25,8 +25,8 @@ struct validation {
     double accuracy; /* change of val_accuracy since the lowest; NaN where there is none */
 };
 
-/* out->blocks.n is below EVALUATIONS_LEAST where there are too few evaluations: nothing else is set
- * then. LRP_E_NOMEM. */
+/* out->blocks.n is below FEW_LEAST where there are too few evaluations: nothing else is set then;
+ * below EVALUATIONS_LEAST they are not smoothed, and say nothing of their noise. LRP_E_NOMEM. */
 static enum lrp_status look_at_validation(const struct lrp_check_input *in, struct validation *out)
 {
     const struct lrp_run *run = in->run;
@@ -36,10 +36,11 @@ static enum lrp_status look_at_validation(const struct lrp_check_input *in, stru
     double time[LRP_BLOCKS_MOST];
     bool positive = true;
     lrp_series_blocks(&run->metric[LRP_METRIC_VAL_LOSS], LRP_BLOCKS_MOST, blocks);
-    if (blocks->n < EVALUATIONS_LEAST) {
+    if (blocks->n < FEW_LEAST) {
         return LRP_OK;
     }
-    lrp_running_median(blocks->value, blocks->n, 1, out->smooth);
+    lrp_running_median(blocks->value, blocks->n, blocks->n < EVALUATIONS_LEAST ? 0 : 1,
+                       out->smooth);
     out->best = 0;
     for (size_t i = 0; i < blocks->n; i++) {
         out->best = out->smooth[i] < out->smooth[out->best] ? i : out->best;
@@ -47,6 +48,7 @@ static enum lrp_status look_at_validation(const struct lrp_check_input *in, stru
         time[i] = (double)i;
     }
     size_t tail = blocks->n / 10 > 3 ? blocks->n / 10 : 3;
+    tail = blocks->n < EVALUATIONS_LEAST ? 1 : tail;
     memcpy(last, out->smooth + blocks->n - tail, tail * sizeof *last);
     out->end = lrp_median_in_place(last, tail);
     out->lowest = out->smooth[out->best];
@@ -106,22 +108,51 @@ static void g1_advise(const struct lrp_check_input *in, const struct validation 
                        LRP_NUMBERS{at, 100 * at / end});
 }
 
+/* Of a few evaluations, whose noise nobody knows: each since the lowest lies above the one before;
+ * three of them (which chance does once in 24), or two that rise by as much as fails. */
+static bool rises_each_time(const struct lrp_check_input *in, const struct validation *val)
+{
+    size_t past = val->blocks.n - 1 - val->best;
+    for (size_t i = val->best; i + 1 < val->blocks.n; i++) {
+        if (!(val->smooth[i + 1] > val->smooth[i])) {
+            return false;
+        }
+    }
+    return past >= 3 || (past == 2 && val->loss > in->params[G1_FAIL]);
+}
+
+/* Whether the whole last half lies above the lowest one by a share of it: what rose once and stayed
+ * has no trend at the end. */
+static bool stays_above(const struct validation *val, double share)
+{
+    size_t half = val->blocks.n / 2;
+    bool stays = val->best < half && val->lowest > 0;
+    for (size_t i = half; i < val->blocks.n && stays; i++) {
+        stays = val->smooth[i] > (1 + share) * val->lowest;
+    }
+    return stays;
+}
+
 static enum lrp_status g1_run(const struct lrp_check_input *in, struct lrp_finding *out)
 {
     const struct lrp_run *run = in->run;
     struct validation val;
     LRP_TRY(look_at_validation(in, &val));
-    if (run->n == 0 || val.blocks.n < EVALUATIONS_LEAST) {
+    if (run->n == 0 || val.blocks.n < FEW_LEAST) {
         return lrp_finding_skip(out, "val_loss has too few finite values, %d are needed",
-                                EVALUATIONS_LEAST);
+                                FEW_LEAST);
     }
     size_t past = val.blocks.n - 1 - val.best;
     double then = loss_near(run, val.blocks.at[val.best]);
     bool falls = run->final < then;
     in->evidence->best_val_at = val.blocks.at[val.best];
     lrp_finding_measure(out, val.loss, in->params[G1_WARN]);
-    bool rose = val.loss > in->params[G1_WARN] && (double)past >= in->params[G1_PAST] &&
-                val.rise > in->params[G1_RISE] && !(val.noise <= in->params[G1_NOISE]);
+    bool few = val.blocks.n < EVALUATIONS_LEAST;
+    bool clear = few ? rises_each_time(in, &val)
+                     : (double)past >= in->params[G1_PAST] && !(val.noise <= in->params[G1_NOISE]);
+    bool stays = !few && clear && stays_above(&val, in->params[G1_WARN]);
+    bool rose =
+        val.loss > in->params[G1_WARN] && clear && (few || stays || val.rise > in->params[G1_RISE]);
     if (!rose || !falls) {
         return lrp_finding_pass(out, "val_loss ended %.2g %% above its lowest, %.4g at %s %.8g%s",
                                 100 * fmax(val.loss, 0), val.lowest, run->position,
@@ -146,13 +177,14 @@ const struct lrp_check lrp_check_G1 = {
     .title = "overfitting",
     .needs = "loss, val_loss",
     .metrics = LRP_NEEDS(LOSS) | LRP_NEEDS(VAL_LOSS),
-    .least = EVALUATIONS_LEAST,
+    .least = FEW_LEAST,
     .verdict = LRP_VERDICT_OVERFITTING,
     .family = LRP_FAMILY_GENERALISATION,
     .method = "Prechelt's generalisation loss: how far the validation loss, smoothed by a median "
               "of three, ended above its lowest value; where at least 3 evaluations followed, it "
-              "rose since then, and the training loss went on falling. It only warns where the "
-              "validation accuracy did not suffer.",
+              "rose since then or stayed above it for the whole last half, and the training loss "
+              "went on falling. Of 4 to 7 evaluations each since the lowest must be higher than "
+              "the one before. It only warns where the validation accuracy did not suffer.",
     .remedy = "Use the checkpoint with the lowest validation loss, or stop there. Then more data "
               "or augmentation, weight decay, dropout, a smaller model.",
     .advice = {[G1_CHECKPOINT] = "Use the checkpoint of {position} {8}, or stop there ({0} % of "

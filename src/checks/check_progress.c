@@ -256,7 +256,7 @@ static enum lrp_status p4_run(const struct lrp_check_input *in, struct lrp_findi
     lrp_finding_set(out, LRP_CHECK_WARN,
                     "since %s %.8g the loss has stood at about %.4g, %.0f %% of its first value",
                     run->position, out->first_step, run->final, 100 * level);
-    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    double lr = lrp_run_rate_at(run, out->first_step);
     lrp_finding_advise(in, out, P4_RATE, LRP_NUMBERS{lr / 10, lr});
     return LRP_OK;
 }
@@ -269,6 +269,7 @@ const struct lrp_check lrp_check_P4 = {
     .least = 20,
     .verdict = LRP_VERDICT_PLATEAU,
     .family = LRP_FAMILY_PROGRESS,
+    .flags = LRP_CHECK_BEFORE_SPIKES,
     .method = "The loss ended high, measured by its first value, and the last four fifths of the "
               "run brought next to nothing of the fall. Needs the loss before training.",
     .remedy = "Run a range test: most often the learning rate is too high. Then look for dead "

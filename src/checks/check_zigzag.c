@@ -118,7 +118,7 @@ static enum lrp_status o1_run(const struct lrp_check_input *in, struct lrp_findi
                     "over the last half the loss goes up and down by turns: %.0f %% of the points "
                     "are turning points, steps of %.2g %% of the level",
                     100 * turns, 100 * one);
-    double lr = lrp_known_rate(run->rate[run->n - 1]);
+    double lr = lrp_run_rate_at(run, out->first_step);
     lrp_finding_advise(in, out, O1_RATE, LRP_NUMBERS{lr, lr / 2});
     return LRP_OK;
 }

@@ -49,6 +49,8 @@ enum lrp_check_flag {
     LRP_CHECK_OF_LOG = 1 << 0,         /* judges the log, not the training: of a sweep too */
     LRP_CHECK_EXPLAINS_ALL = 1 << 1,   /* where it argues that nothing was learned, that comes
                                           before every other verdict */
+    LRP_CHECK_BEFORE_SPIKES = 1 << 3,  /* as a warning it comes before spikes, which do not explain
+                                          it */
     LRP_CHECK_ADVISES_HIGHER = 1 << 2, /* its advice is a higher rate: not for an unsteady run */
 };
 

@@ -151,6 +151,15 @@ static enum lrp_status run_check(const struct lrp_check *check, const struct lrp
     if (is_sweep && check->metrics != 0 && (check->flags & LRP_CHECK_OF_LOG) == 0) {
         return lrp_finding_skip(out, "this is a sweep: use bounds");
     }
+    const unsigned losses = 1U << LRP_METRIC_LOSS | 1U << LRP_METRIC_VAL_LOSS;
+    bool of_loss = (check->metrics & losses) != 0 && (check->flags & LRP_CHECK_OF_LOG) == 0;
+    if (of_loss && input->run->is_game) {
+        return lrp_finding_skip(out, "losses of networks that work against each other do not "
+                                     "measure success");
+    }
+    if (of_loss && input->run->is_return && check->family != LRP_FAMILY_DIVERGENCE) {
+        return lrp_finding_skip(out, "the return decides here, and its noise is that of the task");
+    }
     if (lacks_columns(check, input->run, out)) {
         return LRP_OK;
     }
@@ -164,8 +173,13 @@ static enum lrp_status run_check(const struct lrp_check *check, const struct lrp
 
 /* The verdict that a finding comes to. That a run failed no mere warning says: it is past its best
  * then. */
-static enum lrp_verdict verdict_of(const struct lrp_finding *finding)
+static enum lrp_verdict verdict_of(const struct lrp_run *run, const struct lrp_finding *finding)
 {
+    bool fell_back = run->is_return && finding->verdict == LRP_VERDICT_DIVERGED;
+    if (fell_back && finding->status == LRP_CHECK_FAIL) {
+        return LRP_VERDICT_NOT_LEARNING; /* a return that collapses is forgotten, it does not
+                                            diverge */
+    }
     bool failed = finding->verdict <= LRP_VERDICT_NOT_LEARNING;
     return failed && finding->status != LRP_CHECK_FAIL ? LRP_VERDICT_PLATEAU : finding->verdict;
 }
@@ -173,12 +187,15 @@ static enum lrp_verdict verdict_of(const struct lrp_finding *finding)
 /* Gravity first: what failed comes before what is only a warning. Then the order of the verdicts,
  * but for one cause that explains whatever the loss does: a learning rate of zero. The lower the
  * graver. */
-static int precedence(size_t index, const struct lrp_finding *finding)
+static int precedence(const struct lrp_run *run, size_t index, const struct lrp_finding *finding)
 {
-    enum lrp_verdict verdict = verdict_of(finding);
+    enum lrp_verdict verdict = verdict_of(run, finding);
     bool explains_all = (lrp_checks[index]->flags & LRP_CHECK_EXPLAINS_ALL) != 0 &&
                         verdict == LRP_VERDICT_NOT_LEARNING;
-    int cause = explains_all ? 2 * LRP_VERDICT_NON_FINITE + 1 : 2 * (int)verdict;
+    bool before_spikes = (lrp_checks[index]->flags & LRP_CHECK_BEFORE_SPIKES) != 0;
+    int cause = explains_all    ? 2 * LRP_VERDICT_NON_FINITE + 1
+                : before_spikes ? 2 * LRP_VERDICT_SPIKES - 1
+                                : 2 * (int)verdict;
     return cause + (finding->status == LRP_CHECK_FAIL ? 0 : 2 * LRP_VERDICT_UNDECIDED);
 }
 
@@ -191,7 +208,7 @@ static void decide(struct lrp_diagnosis *diagnosis)
         const struct lrp_finding *finding = &diagnosis->findings[i];
         bool alarm = finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
         diagnosis->counts[finding->status]++;
-        int own = precedence(i, finding);
+        int own = precedence(run, i, finding);
         bool worse = primary == NULL || own < order;
         if (alarm && finding->verdict < LRP_VERDICT_HEALTHY && worse) {
             primary = finding;
@@ -209,9 +226,16 @@ static void decide(struct lrp_diagnosis *diagnosis)
                            ? "the rate rises throughout: a range test (use bounds), or a run "
                              "still warming up"
                            : "this is a sweep: use bounds");
+    } else if (run->is_game && primary == NULL) {
+        diagnosis->verdict = LRP_VERDICT_UNDECIDED;
+        (void)snprintf(reason, size,
+                       "losses of networks that work against each other do not measure success: "
+                       "look at samples, or at a return");
     } else if (primary != NULL) {
-        diagnosis->verdict = verdict_of(primary);
-        (void)snprintf(reason, size, "%s", primary->evidence);
+        diagnosis->verdict = verdict_of(run, primary);
+        (void)snprintf(reason, size, "%s%.440s",
+                       run->is_return ? "judged by the return, its sign turned: " : "",
+                       primary->evidence);
     } else if (run->n < VERDICT_POINTS) {
         diagnosis->verdict = LRP_VERDICT_UNDECIDED;
         (void)snprintf(reason, size, "too few loss values to say that the run is healthy: %zu",

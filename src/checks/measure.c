@@ -126,6 +126,15 @@ double lrp_run_peak_rate(const struct lrp_run *run)
     return highest;
 }
 
+double lrp_run_rate_at(const struct lrp_run *run, double position)
+{
+    size_t i = 0;
+    while (i + 1 < run->n && run->at[i + 1] <= position) {
+        i++;
+    }
+    return run->n > 0 ? lrp_known_rate(run->rate[i]) : (double)NAN;
+}
+
 double lrp_lowest_recipe(const struct lrp_run *run, double lr)
 {
     /* lrprobe list recipes: SGD from 0.006 (Smith 2015) up, Adam and its kin from 5e-6 (fine-tuning

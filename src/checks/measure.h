@@ -40,6 +40,8 @@ double lrp_known_rate(double lr);
 /* The highest rate in force at a loss, the peak of the schedule: what advice starts from, since the
  * last rate of a decay trained nothing. NaN where no rate above 0 is known. */
 double lrp_run_peak_rate(const struct lrp_run *run);
+/* The rate in force at a position, NaN where none above 0 is known. */
+double lrp_run_rate_at(const struct lrp_run *run, double position);
 /* The lowest rate of published recipes for the log's optimizer (# optimizer: NAME) where the rate
  * is more than a hundred times below it; NaN where it is not, or the optimizer is not told. */
 double lrp_lowest_recipe(const struct lrp_run *run, double lr);

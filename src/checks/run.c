@@ -271,6 +271,36 @@ static enum lrp_status substitute_loss(struct lrp_run *run, struct lrp_error *er
     return LRP_OK;
 }
 
+static void free_series(const struct lrp_run *run, struct lrp_metric_series *series)
+{
+    if (series->low != series->value) {
+        free(series->low);
+        free(series->high);
+    }
+    if (series->at != run->rows_at) {
+        free(series->at);
+    }
+    free(series->value);
+    memset(series, 0, sizeof *series);
+}
+
+/* In reinforcement learning the return decides, as long as the losses are finite. */
+static enum lrp_status take_return(struct lrp_run *run, struct lrp_error *err)
+{
+    struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
+    size_t column = lrp_run_return_column(run->record);
+    run->is_game = column == LRP_NO_COLUMN && lrp_run_has_opposed_losses(run->record);
+    if (column == LRP_NO_COLUMN || loss->first_bad < loss->n) {
+        return LRP_OK;
+    }
+    free_series(run, loss);
+    LRP_TRY(fill_metric(run->record, column, run->rows_at, loss, err));
+    lrp_run_turn_return(loss);
+    run->is_return = run->loss_is_substitute = true;
+    run->loss_name = "-return";
+    return LRP_OK;
+}
+
 static enum lrp_status look_at_loss(struct lrp_run *run, struct lrp_error *err)
 {
     const struct lrp_metric_series *loss = &run->metric[LRP_METRIC_LOSS];
@@ -302,6 +332,7 @@ static enum lrp_status fill_run(struct lrp_run *run, struct lrp_error *err)
     percent_to_share(&run->metric[LRP_METRIC_ACCURACY]);
     percent_to_share(&run->metric[LRP_METRIC_VAL_ACCURACY]);
     LRP_TRY(substitute_loss(run, err));
+    LRP_TRY(take_return(run, err));
     return look_at_loss(run, err);
 }
 
@@ -326,15 +357,7 @@ void lrp_run_free(struct lrp_run *run)
         return;
     }
     for (int m = 0; m < LRP_METRICS; m++) {
-        struct lrp_metric_series *series = &run->metric[m];
-        if (series->low != series->value) {
-            free(series->low);
-            free(series->high);
-        }
-        if (series->at != run->rows_at) {
-            free(series->at);
-        }
-        free(series->value);
+        free_series(run, &run->metric[m]);
     }
     free(run->rows_at);
     free(run->level);

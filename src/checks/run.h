@@ -69,6 +69,9 @@ struct lrp_run {
 
     /* ---- the loss, its finite part [0, n) of metric[LRP_METRIC_LOSS] ---- */
     const char *loss_name;   /* static: "loss", or what stands in for it: see below */
+    bool is_return;          /* the loss is the negative of a mean return: it decides in
+                              * reinforcement learning, where losses do not measure success */
+    bool is_game;            /* losses of networks that work against each other, and no return */
     bool loss_is_substitute; /* no loss in the log: the series is val_loss, 1 - accuracy, ... */
     size_t n;
     const double *at;

@@ -257,8 +257,7 @@ def two_columns(bench):
     return brief(bounds, text), bounds.get("repeats") == 2 or "old-moon-2" in text
 
 
-@case("everyday 02", "advice after a decayed rate", "starts from the peak of the schedule", "starts from the last rate",
-      later="the diagnosis")
+@case("everyday 02", "advice after a decayed rate", "starts from the peak of the schedule", "starts from the last rate")
 def decayed_rate(bench):
     rng, history = random.Random(5), []
     for step in range(10, 1010, 10):
@@ -290,8 +289,7 @@ def noisy_repeat(bench):
     return "base_lr %.2g .. %.2g, median %.2g, in 12 sets of three" % (values[0], values[-1], values[6]), good
 
 
-@case("everyday 05", "runs at a rate that is far too low", "none is judged diverged", "10 of 30 judged diverged",
-      later="the diagnosis")
+@case("everyday 05", "runs at a rate that is far too low", "none is judged diverged", "10 of 30 judged diverged")
 def too_low(bench):
     for seed in range(1, 9):
         bench.run("train", "--data", "glyphs", "--model", "mlp:32", "--schedule", "constant:lr=1e-6", "--steps", "300",
