@@ -165,6 +165,24 @@ START_TEST(the_own_trainers_column_says_its_momentum)
 }
 END_TEST
 
+START_TEST(lbfgs_has_one_rate_throughout)
+{
+    struct lrp_bounds bounds = SAME("optimizer: LBFGS", "optimizer_options: history_size=10");
+    ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_OK);
+    ck_assert_double_lt(bounds.suggested_lr.value, 0.9 * bounds.max_lr.value);
+    ck_assert_close(bounds.one_cycle.max_lr, bounds.suggested_lr.value, 1e-12, 0);
+    ck_assert_close(bounds.one_cycle.initial_lr, bounds.suggested_lr.value, 1e-12, 0);
+    ck_assert_close(bounds.one_cycle.final_lr, bounds.suggested_lr.value, 1e-12, 0);
+    bool said = false;
+    for (size_t i = 0; i < bounds.n_warnings; i++) {
+        said |= strstr(bounds.warnings[i], "L-BFGS") != NULL;
+    }
+    ck_assert(said);
+    bounds = SAME("optimizer: SGD");
+    ck_assert_double_lt(bounds.one_cycle.initial_lr, 0.1 * bounds.one_cycle.max_lr);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conditions");
@@ -174,6 +192,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, what_is_not_said_is_not_known);
     tcase_add_test(tests, records_that_differ_leave_it_open);
     tcase_add_test(tests, the_own_trainers_column_says_its_momentum);
+    tcase_add_test(tests, lbfgs_has_one_rate_throughout);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -108,7 +108,6 @@ NO_MOMENTUM = {"plain_sgd": "SGD", "functional_params": "SGD", "amp_bf16": "RMSp
 # What is known to be wrong still; these do not fail the suite, and the report names them.
 KNOWN = {
     "ddp_torchrun": "right on 1.13; the PyTorch 2.6 of Debian has no libuv, and its torchrun starts nothing",
-    "lbfgs": "the peak of the one-cycle schedule is too high for L-BFGS",
 }
 QUICK = ["plain_sgd", "resume_last", "own_rate_kept", "rmtree_output", "nan_exit", "tiny"]
 
