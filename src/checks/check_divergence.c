@@ -177,16 +177,6 @@ static void tell_flat(const struct lrp_check_input *in, bool noise_only, struct 
     }
 }
 
-/* The highest block median, single ones not counted: a block may be one point. */
-static double highest_that_lasts(const struct lrp_run *run)
-{
-    double highest = -HUGE_VAL;
-    for (size_t b = 0; b < run->blocks.n; b++) {
-        highest = fmax(highest, lrp_median_of_three(run->blocks.loss, run->blocks.n, b));
-    }
-    return run->blocks.n > 0 ? highest : run->highest;
-}
-
 /* Whether the loss had been lower, or went higher, by more than the limit and the noise: a run
  * that only ever wobbled about its first value has not diverged. */
 static bool left_its_start(const struct lrp_run *run, double start, double limit)
@@ -194,7 +184,7 @@ static bool left_its_start(const struct lrp_run *run, double start, double limit
     double scale = run->log_level ? start : run->highest - run->lowest;
     double noise = lrp_run_block_noise(run);
     noise = isfinite(noise) ? DIP_NOISE * noise : 0;
-    double above = highest_that_lasts(run) - start;
+    double above = lrp_run_highest_lasting(run) - start;
     return (start - run->lowest > (1 - limit) * scale && run->final - run->lowest > noise) ||
            (above > (1 - limit) * scale && above > noise);
 }

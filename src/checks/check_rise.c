@@ -182,6 +182,7 @@ static const struct lrp_check_param d4_params[] = {
                   "a CUSUM with h = 8, k = 0.5 alarms on two blocks of 4.5 deviations"},
 };
 enum { D4_WINDOW = 8 };
+static const double D4_NOISE_LOST = 4; /* block deviations, as D3.noise */
 static const double D4_LOST = 0.1; /* of the fall: a run that ends so near its low has recovered */
 
 static double median_of_blocks(const struct lrp_blocks *blocks, size_t begin, size_t count)
@@ -260,9 +261,11 @@ static enum lrp_status d4_run(const struct lrp_check_input *in, struct lrp_findi
     /* a step that was made good again is a wobble on the way; only a large one is an alarm, and in
      * the first tenth of the run it is for S4 to judge */
     double lost = (run->final - seen.low) / fall;
-    bool recovered = lost <= D4_LOST;
+    bool recovered = lost <= D4_LOST || lost * fall <= D4_NOISE_LOST * noise;
     bool at_start = 10 * seen.to <= blocks->n;
-    bool failed = !recovered && whole > 1 && rose;
+    /* the whole fall undone by more than one point, and not made good */
+    bool undone = rose && lrp_run_highest_lasting(run) - rise.low > fall;
+    bool failed = undone && !recovered;
     out->verdict = failed      ? LRP_VERDICT_DIVERGED
                    : recovered ? LRP_VERDICT_SPIKES
                                : LRP_VERDICT_OSCILLATING;

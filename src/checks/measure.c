@@ -257,6 +257,15 @@ bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *ou
     return true;
 }
 
+double lrp_run_highest_lasting(const struct lrp_run *run)
+{
+    double highest = -HUGE_VAL;
+    for (size_t b = 0; b < run->blocks.n; b++) {
+        highest = fmax(highest, lrp_median_of_three(run->blocks.loss, run->blocks.n, b));
+    }
+    return run->blocks.n > 0 ? highest : run->highest;
+}
+
 size_t lrp_classes_of_guessing(const struct lrp_run *run)
 {
     static const size_t usual[] = {2, 3, 4, 5, 8, 10, 20, 100, 1000};

@@ -75,6 +75,8 @@ bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *ou
  * batches, the median of the ten after it. Lucky is a first value that lies below that median by no
  * more than five deviations of single points. Values of epochs are no draws. */
 double lrp_run_start(const struct lrp_run *run);
+/* The highest block median, single ones not counted: a block may be one point. */
+double lrp_run_highest_lasting(const struct lrp_run *run);
 /* The number of classes C, of 2, 3, 4, 5, 8, 10, 20, 100 and 1000, for which nine tenths of the
  * block medians lie within 1 % of ln C, the cross-entropy of guessing; 0 where there is none. For a
  * loss that is known to stand still: one that falls comes past such a value by chance. */
