@@ -30,6 +30,7 @@ struct judge_options {
 };
 struct result_options {
     bool csv;
+    bool all;
     const char *title;
 };
 struct diagnose_options {
@@ -170,6 +171,7 @@ static int diagnose(const struct diagnose_options *options, struct request *requ
         lrp_triage_new(&request->triage, &request->paths, &triage, &err) != LRP_OK) {
         return lrp_report_error(&err, NULL);
     }
+    show.all = options->result.all;
     show.title = options->result.title;
     show.command = lrp_text_string(&request->command);
     lrp_catch_signals(on_signal, true);
@@ -232,6 +234,8 @@ static const struct lrp_option judge_options_table[] = {
 #define LRP_OPTIONS_OF struct result_options
 static const struct lrp_option result_table[] = {
     LRP_FLAG("csv", csv, "print a CSV row a run, the worst first; talk goes to standard error"),
+    LRP_FLAG("all", all,
+             "print all of each finding beside the plot, and why each check was not assessed"),
     LRP_STRING("title", title, "TEXT", NULL, "title of the report"),
 };
 static const struct lrp_option_group groups[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "show_diagnosis.h"
 
+#include "alloc.h"
 #include "show_output.h"
 #include "terminal.h"
 #include "text.h"
@@ -154,24 +155,76 @@ static struct lrp_diagnosis_report report_of(const struct lrp_show_diagnosis *sh
                                          .source = run->source,
                                          .record = run->record,
                                          .diagnosis = run->diagnosis,
+                                         .all = show->all,
                                          .alone = run->alone};
 }
 
-static void print_notes(const struct lrp_triaged_run *run)
+static char *clean_copy(const char *text)
+{
+    struct lrp_text clean;
+    lrp_text_init(&clean, TEXT_MOST);
+    lrp_text_append_clean(&clean, text, strlen(text));
+    char *copy = strdup(lrp_text_string(&clean));
+    lrp_text_fini(&clean);
+    return copy;
+}
+
+/* One more run of many that has the note. */
+static enum lrp_status count_note(struct lrp_show_diagnosis *show, const char *source,
+                                  const char *note, struct lrp_error *err)
+{
+    char *text = clean_copy(note);
+    LRP_TRY_MEMORY(text, err);
+    for (size_t i = 0; i < show->n_notes; i++) {
+        if (strcmp(show->notes[i].text, text) == 0) {
+            show->notes[i].count++;
+            free(text);
+            return LRP_OK;
+        }
+    }
+    char *first = clean_copy(source);
+    struct lrp_seen_note *notes =
+        first != NULL ? realloc(show->notes, (show->n_notes + 1) * sizeof *notes) : NULL;
+    if (notes == NULL) {
+        free(text);
+        free(first);
+        return lrp_fail_memory(err, sizeof *notes);
+    }
+    notes[show->n_notes] = (struct lrp_seen_note){.text = text, .source = first, .count = 1};
+    show->notes = notes;
+    show->n_notes++;
+    return LRP_OK;
+}
+
+static enum lrp_status take_notes(struct lrp_show_diagnosis *show,
+                                  const struct lrp_triaged_run *run, struct lrp_error *err)
 {
     const char *note = NULL;
     for (size_t i = 0; (note = lrp_record_note(run->record, i)) != NULL; i++) {
-        struct lrp_text line;
-        lrp_text_init(&line, TEXT_MOST);
-        lrp_text_append(&line, "note: ");
-        if (!run->alone) {
-            lrp_text_append_clean(&line, run->source, strlen(run->source));
-            lrp_text_append(&line, ": ");
-        }
-        lrp_text_append_clean(&line, note, strlen(note));
-        (void)fprintf(stderr, "%s\n", lrp_text_string(&line));
-        lrp_text_fini(&line);
+        LRP_TRY(count_note(show, run->source, note, err));
     }
+    return LRP_OK;
+}
+
+/* Each note once: of which run, or of how many. */
+static void print_notes(struct lrp_show_diagnosis *show)
+{
+    for (size_t i = 0; i < show->n_notes; i++) {
+        const struct lrp_seen_note *note = &show->notes[i];
+        if (!show->many) {
+            (void)fprintf(stderr, "note: %s\n", note->text);
+        } else if (note->count == 1) {
+            (void)fprintf(stderr, "note: %s: %s\n", note->source, note->text);
+        } else {
+            (void)fprintf(stderr, "note: %s (%zu runs, the first is %s)\n", note->text, note->count,
+                          note->source);
+        }
+        free(note->text);
+        free(note->source);
+    }
+    free(show->notes);
+    show->notes = NULL;
+    show->n_notes = 0;
 }
 
 static enum lrp_status show_run(void *user, const struct lrp_triaged_run *run,
@@ -183,7 +236,10 @@ static enum lrp_status show_run(void *user, const struct lrp_triaged_run *run,
     enum lrp_status status = LRP_OK;
     struct lrp_text text;
     if (!show->common->quiet) {
-        print_notes(run);
+        LRP_TRY(take_notes(show, run, err));
+        if (run->alone && !show->many) {
+            print_notes(show);
+        }
     }
     LRP_TRY(lrp_run_table_add(&show->table, report, err));
     show->table.rows[show->table.n - 1].file = run->file;
@@ -304,6 +360,7 @@ int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *t
     struct lrp_run_table *table = &show->table;
     struct lrp_text text;
     enum lrp_status status = json_wanted(show) ? end_json(show, &err) : LRP_OK;
+    print_notes(show);
     lrp_run_table_sort(table);
     if (status == LRP_OK && show->csv) {
         lrp_text_init(&text, TEXT_MOST);
@@ -329,5 +386,6 @@ int lrp_show_diagnosis_end(struct lrp_show_diagnosis *show, struct lrp_triage *t
 
 void lrp_show_diagnosis_fini(struct lrp_show_diagnosis *show)
 {
+    print_notes(show); /* where the end was not reached */
     lrp_run_table_fini(&show->table);
 }

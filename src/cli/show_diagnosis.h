@@ -22,6 +22,12 @@ struct lrp_show_diagnosis {
     struct lrp_run_table table; /* all runs, in the order in which they were read until sorted */
     struct lrp_whole_file json; /* diagnosis.json of -o */
     bool json_open;
+    bool all; /* --all */
+    struct lrp_seen_note {
+        char *text, *source; /* escaped; source: of the first file that has it */
+        size_t count;
+    } * notes; /* of many runs, each printed once at the end */
+    size_t n_notes;
     const char *title;   /* of an overview, NULL = none given */
     const char *command; /* as typed */
 };

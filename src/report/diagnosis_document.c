@@ -71,23 +71,53 @@ static void add_each(struct lrp_document *document, const struct lrp_diagnosis *
     }
 }
 
-static void add_finding_lines(struct lrp_document *document, const struct lrp_finding *finding)
+static void add_title_line(struct lrp_document *document, const struct lrp_finding *finding)
 {
     enum lrp_tone tone =
         lrp_finding_is_alarm(finding) ? shown[finding->status].tone : LRP_TONE_SOFT;
     lrp_document_stress(document, LRP_NODE_LINE, "", tone, shown[finding->status].word, "  %-3s %s",
                         finding->id, finding->title);
-    lrp_document_add(document, LRP_NODE_PARAGRAPH, "%s", finding->evidence);
-    lrp_document_indent(document, INDENT, INDENT);
+}
+
+static void add_advice_line(struct lrp_document *document, const struct lrp_finding *finding)
+{
     if (finding->advice[0] != '\0') {
         lrp_document_add(document, LRP_NODE_PARAGRAPH, "try: %s", finding->advice);
         lrp_document_indent(document, INDENT, TRY_INDENT);
     }
 }
 
+static void add_finding_lines(struct lrp_document *document, const struct lrp_finding *finding)
+{
+    add_title_line(document, finding);
+    lrp_document_add(document, LRP_NODE_PARAGRAPH, "%s", finding->evidence);
+    lrp_document_indent(document, INDENT, INDENT);
+    add_advice_line(document, finding);
+}
+
+/* The finding that decided: its evidence stands above, as the reason. */
+static void add_primary_lines(struct lrp_document *document, const struct lrp_finding *finding)
+{
+    add_title_line(document, finding);
+    add_advice_line(document, finding);
+}
+
 static bool is_not_assessed_for(const struct lrp_finding *finding, const char *evidence)
 {
     return finding->status == LRP_CHECK_NOT_ASSESSED && strcmp(finding->evidence, evidence) == 0;
+}
+
+/* "31 pass, 9 not assessed (--all says why)" */
+static void add_counts(struct lrp_document *document, const struct lrp_diagnosis *diagnosis,
+                       bool is_short)
+{
+    size_t skipped = diagnosis->counts[LRP_CHECK_NOT_ASSESSED];
+    lrp_document_add(document, LRP_NODE_PARAGRAPH, "%zu pass, %zu not assessed%s",
+                     diagnosis->counts[LRP_CHECK_PASS], skipped,
+                     is_short      ? "; --all says why, and all of each finding"
+                     : skipped > 0 ? "; --all says why"
+                                   : "");
+    lrp_document_indent(document, 0, INDENT);
 }
 
 /* "31 pass, 9 not assessed: there is no val_loss in the log (G1, G2); ..." */
@@ -135,9 +165,28 @@ static void add_bias_variance_line(struct lrp_document *document,
     }
 }
 
+/* The findings with a status; where it is to be short, by their titles, and not the one that
+ * decided again. */
+static void add_findings(struct lrp_document *document, const struct lrp_diagnosis *diagnosis,
+                         enum lrp_check_status status, bool is_short)
+{
+    for (size_t i = 0; i < diagnosis->n_findings; i++) {
+        const struct lrp_finding *finding = &diagnosis->findings[i];
+        if (finding->status != status || (is_short && finding == diagnosis->primary)) {
+            continue;
+        }
+        if (is_short) {
+            add_title_line(document, finding);
+        } else {
+            add_finding_lines(document, finding);
+        }
+    }
+}
+
 static void add_lines(struct lrp_document *document, const struct lrp_diagnosis_report *report,
                       enum lrp_diagnosis_detail detail)
 {
+    static const enum lrp_check_status order[] = {LRP_CHECK_FAIL, LRP_CHECK_WARN, LRP_CHECK_INFO};
     const struct lrp_diagnosis *diagnosis = report->diagnosis;
     add_verdict_line(document, diagnosis);
     if (detail == LRP_DIAGNOSIS_VERDICT) {
@@ -149,10 +198,19 @@ static void add_lines(struct lrp_document *document, const struct lrp_diagnosis_
         lrp_document_figure(document, lrp_run_drawing(report, "loss", lrp_draw_loss_of_run), "",
                             "");
     }
-    add_each(document, diagnosis, LRP_CHECK_FAIL, NULL, add_finding_lines);
-    add_each(document, diagnosis, LRP_CHECK_WARN, NULL, add_finding_lines);
-    add_each(document, diagnosis, LRP_CHECK_INFO, NULL, add_finding_lines);
-    add_rest(document, diagnosis);
+    /* beside a plot one screen has room for what decided, and the titles of the rest */
+    bool is_short = detail == LRP_DIAGNOSIS_WITH_PLOT && !report->all;
+    if (is_short && diagnosis->primary != NULL) {
+        add_primary_lines(document, diagnosis->primary);
+    }
+    for (size_t s = 0; s < sizeof order / sizeof order[0]; s++) {
+        add_findings(document, diagnosis, order[s], is_short);
+    }
+    if (report->all) {
+        add_rest(document, diagnosis);
+    } else {
+        add_counts(document, diagnosis, is_short);
+    }
     add_bias_variance_line(document, diagnosis);
 }
 

@@ -13,6 +13,8 @@ struct lrp_diagnosis_report {
     const char *source;  /* where the log was read from, and which run of it; may be hostile */
     const struct lrp_record *record;
     const struct lrp_diagnosis *diagnosis;
+    bool all;   /* in a terminal: why each check was not assessed, and of every finding all that
+                 * is said of it, where a plot leaves less room */
     bool alone; /* no other run is asked for, so that this one may be told at length */
 };
 

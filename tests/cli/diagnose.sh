@@ -307,6 +307,20 @@ awk '{ if (NR == 200) sub(/,[^,]*,/, ",1e999,"); print }' good.csv >number.csv
 run diagnose number.csv
 exits 1
 says 'infinite at step 198'
+
+# ---- one screen -----------------------------------------------------------------------------------
+run diagnose bad.csv --plot dumb
+exits 1
+check 'verdict, evidence, plot and what to try fit 40 lines' test "$(wc -l <out)" -le 40
+says 'try: '
+says '--all says why'
+check 'what was not assessed is one line' test "$(grep -c 'there is no val_loss' out)" -eq 0
+run diagnose bad.csv --all
+says 'there is no val_loss'
+for name in cut1 cut2 cut3; do { cat good.csv; printf '5000,0.'; } >"$name.csv"; done
+run diagnose cut1.csv cut2.csv cut3.csv
+check 'a note of many runs is printed once' test "$(grep -c '^note: ' err)" -eq 1
+told 'note: the last line was cut off and left out (3 runs, the first is cut1.csv)'
 mkdir locked && good 1 >locked/good.csv && chmod 0 locked
 if [ -r locked ]; then
     skip 'root reads everything'
