@@ -31,7 +31,7 @@ bool lrp_run_is_usable(const struct lrp_run_entry *item, bool cut)
     case LRP_RUN_SHORT:
     case LRP_RUN_FAILED:
         return run->rows == run->steps || (run->rows > 0 && !isfinite(item->last_loss)) ||
-               (sweep && run->rows >= LRP_FEWEST_STEPS);
+               ((sweep || run->end == LRP_RUN_SHORT) && run->rows >= LRP_FEWEST_STEPS);
     case LRP_RUN_TIMEOUT:
         return sweep && run->rows >= LRP_FEWEST_STEPS;
     case LRP_RUN_INTERRUPTED:

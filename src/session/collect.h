@@ -12,8 +12,9 @@ enum { LRP_FEWEST_STEPS = 10 };
 
 /* Whether what a run reported can be analysed. A sweep whose trainer ended by itself (it found a
  * NaN, lost its patience, or had used its data up) counts up to where it ended, from
- * LRP_FEWEST_STEPS rows on; a run at one rate must be complete, or have ended at a loss that is not
- * finite. cut: a sweep that was stopped on its way up counts as well, from 16 rows on. */
+ * LRP_FEWEST_STEPS rows on; so does a run at one rate whose trainer ended with status 0, others
+ * must be complete or have ended at a loss that is not finite. cut: a sweep that was stopped on its
+ * way up counts as well, from 16 rows on. */
 bool lrp_run_is_usable(const struct lrp_run_entry *item, bool cut);
 /* LRP_E_CHILD with the reason of the first run of the last phase that has one. */
 enum lrp_status lrp_nothing_usable(const struct lrp_session *session, struct lrp_error *err);

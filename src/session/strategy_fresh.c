@@ -107,12 +107,19 @@ static enum lrp_status note_runs(struct lrp_session *session, double crashed, st
 {
     const struct lrp_phase *phase = &session->phases[session->n_phases - 1];
     size_t failed = 0;
+    size_t ended = 0;
+    size_t first = phase->steps;
     bool noted = false;
     for (size_t i = phase->first_run; i < phase->first_run + phase->n_runs; i++) {
         const struct lrp_run_entry *item = &session->runs[i];
         struct lrp_record *record = NULL;
         struct lrp_error why;
-        if (!lrp_run_is_usable(item, false)) {
+        const bool usable = lrp_run_is_usable(item, false);
+        if (usable && item->run.end == LRP_RUN_SHORT && isfinite(item->last_loss)) {
+            ended++;
+            first = item->run.rows < first ? item->run.rows : first;
+        }
+        if (!usable) {
             if (item->run.reason[0] != '\0' && !(item->lr >= crashed) && failed++ < FAILURES_TOLD) {
                 LRP_TRY(lrp_note_failure(session, i, false, err));
             }
@@ -122,6 +129,12 @@ static enum lrp_status note_runs(struct lrp_session *session, double crashed, st
             lrp_record_free(record);
             LRP_TRY(status);
         }
+    }
+    if (ended > 0) {
+        LRP_TRY(lrp_session_event(session, err,
+                                  "%zu of %zu runs ended by themselves, the first after %zu of %zu "
+                                  "steps: what they had recorded counts",
+                                  ended, phase->n_runs, first, phase->steps));
     }
     return failed <= FAILURES_TOLD ? LRP_OK
                                    : lrp_session_event(session, err,

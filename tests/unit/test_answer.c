@@ -512,24 +512,6 @@ START_TEST(the_rules_of_other_finders_on_a_valley)
 }
 END_TEST
 
-START_TEST(warnings_are_found_again_by_their_kind)
-{
-    struct lrp_bounds bounds;
-    lrp_bounds_clear(&bounds);
-    lrp_bounds_warn_of(&bounds, LRP_WARNING_NO_BASE_LR, "no base_lr: %d", 1);
-    lrp_bounds_warn(&bounds, "no base_lr by its words alone");
-    lrp_bounds_warn_of(&bounds, LRP_WARNING_NO_MAX_LR, "no max_lr");
-    lrp_bounds_warn_of(&bounds, LRP_WARNING_NO_BASE_LR, "no base_lr: %d", 2);
-    ck_assert(lrp_bounds_drop_warnings(&bounds, LRP_WARNING_NO_BASE_LR));
-    ck_assert_uint_eq(bounds.n_warnings, 2);
-    ck_assert_str_eq(bounds.warnings[0], "no base_lr by its words alone");
-    ck_assert_str_eq(bounds.warnings[1], "no max_lr");
-    ck_assert(!lrp_bounds_drop_warnings(&bounds, LRP_WARNING_NO_BASE_LR));
-    ck_assert(lrp_bounds_drop_warnings(&bounds, LRP_WARNING_NO_MAX_LR));
-    ck_assert_uint_eq(bounds.n_warnings, 1);
-}
-END_TEST
-
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("answer");
@@ -554,7 +536,6 @@ Suite *make_suite(void)
     tcase_add_test(tests, only_a_momentum_that_was_swept_cycles);
     tcase_add_test(tests, step_sizes_of_clr_are_four_epochs_and_leave_three_cycles);
     tcase_add_test(tests, the_rules_of_other_finders_on_a_valley);
-    tcase_add_test(tests, warnings_are_found_again_by_their_kind);
     suite_add_tcase(suite, tests);
     return suite;
 }

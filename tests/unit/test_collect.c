@@ -18,7 +18,9 @@ static const struct {
     {LRP_RUN_SHORT, 99, 1, false, true, 0}, /* it counts up to there */
     {LRP_RUN_SHORT, 10, 1, false, true, 0},
     {LRP_RUN_SHORT, 9, 1, false, false, 0},
-    {LRP_RUN_SHORT, 99, 1, false, false, 0.1}, /* at one rate the ends are compared */
+    {LRP_RUN_SHORT, 10, 1, false, true, 0.1}, /* at one rate, too */
+    {LRP_RUN_SHORT, 9, 1, false, false, 0.1},
+    {LRP_RUN_FAILED, 99, 1, false, false, 0.1}, /* which may be taken for divergence */
     {LRP_RUN_FAILED, 99, 1, false, false, 0.1},
     {LRP_RUN_FAILED, 10, 1, false, true, 0},
     {LRP_RUN_SHORT, 100, 1, false, true, 0},

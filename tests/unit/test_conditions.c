@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What bounds say of the conditions that they hold for. */
+/* What bounds say of the conditions that they hold for, and their warnings. */
+#include "answer.h"
 #include "sweep_curves.h"
 #include "test_main.h"
 
@@ -183,6 +184,24 @@ START_TEST(lbfgs_has_one_rate_throughout)
 }
 END_TEST
 
+START_TEST(warnings_are_found_again_by_their_kind)
+{
+    struct lrp_bounds bounds;
+    lrp_bounds_clear(&bounds);
+    lrp_bounds_warn_of(&bounds, LRP_WARNING_NO_BASE_LR, "no base_lr: %d", 1);
+    lrp_bounds_warn(&bounds, "no base_lr by its words alone");
+    lrp_bounds_warn_of(&bounds, LRP_WARNING_NO_MAX_LR, "no max_lr");
+    lrp_bounds_warn_of(&bounds, LRP_WARNING_NO_BASE_LR, "no base_lr: %d", 2);
+    ck_assert(lrp_bounds_drop_warnings(&bounds, LRP_WARNING_NO_BASE_LR));
+    ck_assert_uint_eq(bounds.n_warnings, 2);
+    ck_assert_str_eq(bounds.warnings[0], "no base_lr by its words alone");
+    ck_assert_str_eq(bounds.warnings[1], "no max_lr");
+    ck_assert(!lrp_bounds_drop_warnings(&bounds, LRP_WARNING_NO_BASE_LR));
+    ck_assert(lrp_bounds_drop_warnings(&bounds, LRP_WARNING_NO_MAX_LR));
+    ck_assert_uint_eq(bounds.n_warnings, 1);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conditions");
@@ -193,6 +212,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, records_that_differ_leave_it_open);
     tcase_add_test(tests, the_own_trainers_column_says_its_momentum);
     tcase_add_test(tests, lbfgs_has_one_rate_throughout);
+    tcase_add_test(tests, warnings_are_found_again_by_their_kind);
     suite_add_tcase(suite, tests);
     return suite;
 }

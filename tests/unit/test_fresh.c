@@ -127,6 +127,19 @@ START_TEST(few_losses_and_counts_that_begin_anew_are_a_whole_run)
 }
 END_TEST
 
+/* Through the protocol, and 25 steps of 40. */
+START_TEST(runs_that_end_by_themselves_are_evidence)
+{
+    ck_assert_msg(go("set -- \"$1\" 25 \"$3\"; exec > \"$LRPROBE_REPORT\"; "
+                     "echo step,lr,loss; " PARABOLA "print k \",\" lr \",\" loss } }'") == LRP_OK,
+                  "%s", err.message);
+    bounds_are_right();
+    ck_assert_uint_eq(result.n_events, 1);
+    ck_assert_ptr_nonnull(strstr(result.events[0], "ended by themselves, the first after 25 of 40 "
+                                                   "steps: what they had recorded counts"));
+}
+END_TEST
+
 START_TEST(losses_are_taken_from_a_log)
 {
     options.log = "{dir}/*.csv";
@@ -349,6 +362,7 @@ Suite *make_suite(void)
     tcase_add_test(sessions, a_stopped_session_is_gone_on_with);
     tcase_add_test(sessions, options_that_make_no_sense_are_refused);
     tcase_add_test(sessions, a_log_that_is_there_already_is_not_taken_for_a_new_one);
+    tcase_add_test(sessions, runs_that_end_by_themselves_are_evidence);
     suite_add_tcase(suite, sessions);
     return suite;
 }
