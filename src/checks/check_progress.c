@@ -208,10 +208,10 @@ enum { P4_LEVEL, P4_GAIN };
 static const struct lrp_check_param p4_params[] = {
     [P4_LEVEL] = {"level", 0.4, 0.01, 1, "",
                   "final loss / first loss above which a plateau is high",
-                  "chosen alike without each source but AlgoPerf, see reports/calibration.md"},
+                  "chosen alike without each source, see reports/calibration.md"},
     [P4_GAIN] = {"gain", 0.03, 0, 1, "of the fall",
                  "gain over the last four fifths below which the run stands still",
-                 "0.01 is chosen without each source but AlgoPerf; this finds more, at 3 % of "
+                 "0.01 is chosen without each source; this finds more, at 3 % of "
                  "AlgoPerf's good runs; see reports/calibration.md"},
 };
 

@@ -304,7 +304,7 @@ enum { S4_WARN, S4_FAIL, S4_SHARE };
 static const struct lrp_check_param s4_params[] = {
     [S4_WARN] = {"warn", 2, 1, 100, "of the first loss",
                  "largest early loss from which it is a warning",
-                 "chosen without DeepOBS, AlgoPerf or the logs, see reports/calibration.md"},
+                 "1.5 to 3 are chosen without one source, see reports/calibration.md"},
     [S4_FAIL] = {"fail", 3, 1, 1000, "of the first loss",
                  "largest early loss from which it has failed, where it does not come back",
                  "design"},
