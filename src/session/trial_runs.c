@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trial_runs.h"
 
-#include "alloc.h"
+#include "answer.h"
 #include "sweep_state.h"
 #include "trials.h"
 
@@ -85,11 +85,16 @@ enum lrp_status lrp_trial_runs(struct lrp_rounds *rounds, struct lrp_error *err)
         return LRP_OK;
     }
     const size_t steps = steps_of_trials(rounds);
-    LRP_TRY(run_trials(session, &trials, steps, &best, err));
-    if (best != trials.own) {
+    const enum lrp_status status = run_trials(session, &trials, steps, &best, err);
+    if (status == LRP_E_INTERRUPTED) {
+        lrp_bounds_warn(&session->result->bounds,
+                        "max_lr is not decided: the sweeps show little learning, and this was "
+                        "stopped before the trainings at one rate that were to say more");
+    }
+    if (status == LRP_OK && best != trials.own) {
         struct lrp_bounds_options how;
         lrp_rounds_bounds_options(session, &how);
         lrp_trials_apply(&trials, best, steps, &how, &session->result->bounds);
     }
-    return LRP_OK;
+    return status;
 }
