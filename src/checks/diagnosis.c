@@ -4,13 +4,18 @@
 
 #include "alloc.h"
 #include "number.h"
+#include "record.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERDICT_POINTS = 20 }; /* fewer loss points are no ground for calling a run healthy */
+enum {
+    VERDICT_POINTS = 20, /* fewer loss points are no ground for calling a run healthy */
+    NAMES_MOST = 1024
+};
 
 void lrp_diagnose_options_default(struct lrp_diagnose_options *options)
 {
@@ -331,6 +336,20 @@ static enum lrp_status check_with(const struct lrp_record *record,
     return LRP_OK;
 }
 
+static enum lrp_status no_metric(const struct lrp_record *record, struct lrp_error *err)
+{
+    struct lrp_text names;
+    lrp_text_init(&names, NAMES_MOST);
+    lrp_record_list_columns(record, &names);
+    enum lrp_status status =
+        lrp_fail(err, LRP_E_NODATA, 0,
+                 "there is neither a loss nor any other known metric in the log; there are %s; "
+                 "--map loss=NAME says which it is",
+                 lrp_text_string(&names));
+    lrp_text_fini(&names);
+    return status;
+}
+
 static enum lrp_status check_all(const struct lrp_record *record,
                                  const struct lrp_diagnose_options *options,
                                  struct lrp_diagnosis *diagnosis, struct lrp_error *err)
@@ -339,8 +358,7 @@ static enum lrp_status check_all(const struct lrp_record *record,
     enum lrp_status status = check_with(record, options, &company, diagnosis, err);
     free_company(&company);
     if (status == LRP_OK && !lrp_run_has_metric(diagnosis->run)) {
-        return lrp_fail(err, LRP_E_NODATA, 0,
-                        "there is neither a loss nor any other known metric in the log");
+        return no_metric(record, err);
     }
     LRP_TRY(status);
     decide(diagnosis);

@@ -2,6 +2,7 @@
 #include "run_internal.h"
 
 #include "alloc.h"
+#include "rate_rise.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -192,28 +193,6 @@ static void split_by_rate(struct lrp_run *run, const double *rate)
     }
 }
 
-/* A range test: step by step the rate rises, from end to end of the log. */
-static bool rises_throughout(const struct lrp_run *run, const double *rate)
-{
-    size_t rises = 0;
-    size_t falls = 0;
-    for (size_t i = 1; i < run->n; i++) {
-        rises += rate[i] > rate[i - 1] ? 1 : 0;
-        falls += rate[i] < rate[i - 1] ? 1 : 0;
-    }
-    double ratio = run->n > 0 ? rate[run->n - 1] / rate[0] : (double)NAN;
-    return run->n >= 20 && falls == 0 && 10 * rises >= 9 * (run->n - 1) && ratio >= 3;
-}
-
-/* Range tests rise by a factor a step, or in a line until the loss rises too; a warm-up rises in a
- * line, and the loss stays near its lowest. */
-static bool looks_like_warm_up(const struct lrp_run *run, const double *rate)
-{
-    double middle = rate[run->n / 2] / rate[run->n - 1];
-    return middle > 0.3 && middle < 0.7 &&
-           run->final - run->lowest <= 0.1 * (run->initial - run->lowest);
-}
-
 static enum lrp_status look_at_rate(struct lrp_run *run, struct lrp_error *err)
 {
     double *rate = NULL;
@@ -227,8 +206,9 @@ static enum lrp_status look_at_rate(struct lrp_run *run, struct lrp_error *err)
         high = fmax(high, lr->value[i]);
     }
     run->constant_lr = lr->n > 0 && high <= 1.01 * low;
-    run->is_sweep = lr->n > 0 && !run->epoch_log && rises_throughout(run, rate);
-    run->may_warm_up = run->is_sweep && looks_like_warm_up(run, rate);
+    enum lrp_rate_rise rise = lr->n > 0 ? lrp_rate_rise_of(rate, run->loss, run->n) : LRP_RISE_NONE;
+    run->is_sweep = rise != LRP_RISE_NONE;
+    run->may_warm_up = rise == LRP_RISE_WARM_UP;
     run->rate = rate;
     return LRP_OK;
 }

@@ -6,6 +6,7 @@
 #include "aliases.h"
 #include "alloc.h"
 #include "json_values.h"
+#include "loss_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct array_column {
 };
 
 struct json_state {
+    double repeat; /* number of the run whose rows come, 0 = there is only one */
     struct array_column *columns;
     size_t n_columns, columns_capacity;
     const struct lrp_json *list; /* the longest list of objects */
@@ -71,6 +73,15 @@ static bool is_wrapper(const char *key)
         }
     }
     return false;
+}
+
+static enum lrp_status end_row(struct lrp_log_reader *reader, struct lrp_error *err)
+{
+    const struct json_state *self = reader->state;
+    if (self->repeat > 0 && lrp_rows_open(reader->rows)) {
+        LRP_TRY(lrp_rows_put(reader->rows, "repeat", self->repeat, err));
+    }
+    return lrp_rows_end(reader->rows, err);
 }
 
 static enum lrp_status add_column(struct json_state *self, const char *prefix, const char *key,
@@ -194,7 +205,110 @@ static enum lrp_status fill_from_columns(struct lrp_log_reader *reader, size_t n
                 LRP_TRY(lrp_rows_put(reader->rows, column->name, number, err));
             }
         }
-        LRP_TRY(lrp_rows_end(reader->rows, err));
+        LRP_TRY(end_row(reader, err));
+    }
+    return LRP_OK;
+}
+
+/* ---- groups: objects beside each other, each with columns of its own ----------------------- */
+
+static const char *key_of(const struct array_column *column)
+{
+    const char *dot = strrchr(column->name, '.');
+    return dot != NULL ? dot + 1 : column->name;
+}
+
+static bool is_position(const struct array_column *column)
+{
+    char name[LRP_COLUMN_NAME_MOST + 1];
+    lrp_canonical_column(key_of(column), strlen(key_of(column)), name);
+    return strcmp(name, "step") == 0 || strcmp(name, "epoch") == 0;
+}
+
+/* Whether several objects count steps of their own ({"train": {"iter": [...]}, "val": ...}). */
+static bool have_own_positions(const struct json_state *self)
+{
+    const struct lrp_json *first = NULL;
+    for (size_t c = 0; c < self->n_columns; c++) {
+        if (is_position(&self->columns[c])) {
+            if (first != NULL && self->columns[c].parent != first) {
+                return true;
+            }
+            first = self->columns[c].parent;
+        }
+    }
+    return false;
+}
+
+/* Whether they are runs: two have a loss of one name, and nothing says that it is of other data. */
+static bool are_runs(const struct json_state *self)
+{
+    bool shared = false;
+    for (size_t a = 0; a < self->n_columns; a++) {
+        const struct array_column *column = &self->columns[a];
+        char prefix[LRP_COLUMN_NAME_MOST + 1];
+        (void)snprintf(prefix, sizeof prefix, "%.*s", (int)(key_of(column) - column->name),
+                       column->name);
+        if (lrp_side_of(prefix) != LRP_SIDE_UNKNOWN) {
+            return false;
+        }
+        for (size_t b = 0; b < a && lrp_names_a_loss(key_of(column)); b++) {
+            shared = shared || (self->columns[b].parent != column->parent &&
+                                strcmp(key_of(&self->columns[b]), key_of(column)) == 0);
+        }
+    }
+    return shared;
+}
+
+/* The columns of one object, row by row as far as the longest goes. */
+static enum lrp_status fill_group(struct lrp_log_reader *reader, const struct lrp_json *parent,
+                                  bool keys_alone, struct lrp_error *err)
+{
+    const struct json_state *self = reader->state;
+    bool more = true;
+    for (size_t k = 0; more; k++) {
+        more = false;
+        for (size_t c = 0; c < self->n_columns; c++) {
+            const struct array_column *column = &self->columns[c];
+            double number = 0;
+            bool short_name = keys_alone || is_position(column);
+            if (column->parent != parent || k >= lrp_json_length(column->array)) {
+                continue;
+            }
+            more = true;
+            if (lrp_json_as_number(lrp_json_element(column->array, k), &number)) {
+                LRP_TRY(lrp_rows_put(reader->rows, short_name ? key_of(column) : column->name,
+                                     number, err));
+            }
+        }
+        LRP_TRY(end_row(reader, err));
+    }
+    return LRP_OK;
+}
+
+static bool counts(const struct json_state *self, const struct lrp_json *parent)
+{
+    for (size_t c = 0; c < self->n_columns; c++) {
+        if (self->columns[c].parent == parent && is_position(&self->columns[c])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As runs, or joined by their positions: without one, lists of settings are no group. */
+static enum lrp_status fill_groups(struct lrp_log_reader *reader, bool runs, struct lrp_error *err)
+{
+    struct json_state *self = reader->state;
+    for (size_t c = 0; c < self->n_columns; c++) {
+        bool seen = false;
+        for (size_t b = 0; b < c; b++) {
+            seen = seen || self->columns[b].parent == self->columns[c].parent;
+        }
+        if (!seen && (runs || counts(self, self->columns[c].parent))) {
+            self->repeat += runs ? 1 : 0;
+            LRP_TRY(fill_group(reader, self->columns[c].parent, runs, err));
+        }
     }
     return LRP_OK;
 }
@@ -203,7 +317,7 @@ static enum lrp_status fill_from_list(struct lrp_log_reader *reader, const struc
                                       struct lrp_error *err)
 {
     const struct json_state *self = reader->state;
-    if (self->n_lists > 1) {
+    if (self->n_lists > 1 && self->repeat <= 1) {
         LRP_TRY(
             lrp_record_add_note(lrp_rows_record(reader->rows), err,
                                 "there are several lists of records: the longest one was taken"));
@@ -214,7 +328,7 @@ static enum lrp_status fill_from_list(struct lrp_log_reader *reader, const struc
             return lrp_fail(err, LRP_E_FORMAT, 0, "entry %zu of the list is no object", k + 1);
         }
         LRP_TRY(lrp_json_numbers(object, lrp_json_number_into_rows, reader->rows, err));
-        LRP_TRY(lrp_rows_end(reader->rows, err));
+        LRP_TRY(end_row(reader, err));
     }
     return LRP_OK;
 }
@@ -265,11 +379,20 @@ static enum lrp_status fill_from_triples(struct lrp_log_reader *reader, const st
     return LRP_OK;
 }
 
+/* A nameless list is the loss, unless the file is called by something else that is known. */
 static enum lrp_status fill_from_numbers(struct lrp_log_reader *reader,
                                          const struct lrp_json *array, struct lrp_error *err)
 {
     size_t length = 0;
+    char canonical[LRP_COLUMN_NAME_MOST + 1];
     const char *name = name_of_file(reader, &length);
+    lrp_copy_column_name(name, length, canonical);
+    if (!lrp_names_a_measure(canonical) && !lrp_column_is_mapped(reader->hints, name, length)) {
+        name = "loss";
+        length = strlen(name);
+        LRP_TRY(lrp_record_add_note(lrp_rows_record(reader->rows), err,
+                                    "the list has no name: it is taken as the loss"));
+    }
     for (size_t k = 0; k < lrp_json_length(array); k++) {
         double number = 0;
         if (lrp_json_as_number(lrp_json_element(array, k), &number)) {
@@ -280,25 +403,72 @@ static enum lrp_status fill_from_numbers(struct lrp_log_reader *reader,
     return LRP_OK;
 }
 
+static enum lrp_status fill_from_object(struct lrp_log_reader *reader, const struct lrp_json *root,
+                                        struct lrp_error *err)
+{
+    struct json_state *self = reader->state;
+    self->n_columns = 0;
+    self->n_lists = 0;
+    self->list = NULL;
+    LRP_TRY(collect(self, root, "", 1, err));
+    size_t n_rows = leading_length(self);
+    if (lrp_json_length(self->list) > n_rows) {
+        return fill_from_list(reader, self->list, err);
+    }
+    if (self->repeat == 0 && are_runs(self)) {
+        return fill_groups(reader, true, err);
+    }
+    if (have_own_positions(self)) {
+        return fill_groups(reader, false, err);
+    }
+    return n_rows > 0 ? fill_from_columns(reader, n_rows, err) : LRP_OK;
+}
+
+/* Whether an object is a run with rows of its own, no row: {"config": {...}, "history": [...]}. */
+static enum lrp_status is_run(struct json_state *self, const struct lrp_json *object, bool *out,
+                              struct lrp_error *err)
+{
+    self->n_columns = 0;
+    self->list = NULL;
+    LRP_TRY(collect(self, object, "", 1, err));
+    *out = lrp_json_length(self->list) > 1;
+    for (size_t c = 0; c < self->n_columns; c++) {
+        *out = *out || (lrp_names_a_loss(self->columns[c].name) &&
+                        lrp_json_length(self->columns[c].array) > 1);
+    }
+    return LRP_OK;
+}
+
+static enum lrp_status fill_from_array(struct lrp_log_reader *reader, const struct lrp_json *root,
+                                       struct lrp_error *err)
+{
+    struct json_state *self = reader->state;
+    bool runs = true;
+    for (size_t i = 0; i < lrp_json_length(root) && runs; i++) {
+        LRP_TRY(is_run(self, lrp_json_element(root, i), &runs, err));
+    }
+    self->n_lists = 0;
+    if (!runs) {
+        return fill_from_list(reader, root, err);
+    }
+    for (size_t i = 0; i < lrp_json_length(root); i++) {
+        self->repeat = lrp_json_length(root) > 1 ? (double)(i + 1) : 0;
+        LRP_TRY(fill_from_object(reader, lrp_json_element(root, i), err));
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status fill(struct lrp_log_reader *reader, const struct lrp_json *root,
                             struct lrp_error *err)
 {
-    struct json_state *self = reader->state;
     if (is_list_of_triples(root)) {
         return fill_from_triples(reader, root, err);
     }
     if (is_array_of_numbers(root)) {
         return fill_from_numbers(reader, root, err);
     }
-    if (lrp_json_type_of(root) == LRP_JSON_ARRAY) {
-        return fill_from_list(reader, root, err);
-    }
-    LRP_TRY(collect(self, root, "", 1, err));
-    size_t n_rows = leading_length(self);
-    if (lrp_json_length(self->list) > n_rows) {
-        return fill_from_list(reader, self->list, err);
-    }
-    return n_rows > 0 ? fill_from_columns(reader, n_rows, err) : LRP_OK;
+    return lrp_json_type_of(root) == LRP_JSON_ARRAY ? fill_from_array(reader, root, err)
+                                                    : fill_from_object(reader, root, err);
 }
 
 static enum lrp_status take_document(struct lrp_log_reader *reader, const struct lrp_json *root,

@@ -6,6 +6,7 @@
 #include "mlflow.h"
 #include "names.h"
 #include "stitch.h"
+#include "utf16.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,12 @@ struct byte_source {
     unsigned char *buffer; /* of the stream: CHUNK bytes */
     const unsigned char *bytes;
     size_t left;
+    bool begun;
+    struct lrp_utf16 utf16;
+    unsigned char *utf8; /* what a chunk of UTF-16 becomes; NULL where it is none */
 };
 
-static enum lrp_status next_chunk(struct byte_source *source, const unsigned char **chunk,
+static enum lrp_status next_bytes(struct byte_source *source, const unsigned char **chunk,
                                   size_t *length, struct lrp_error *err)
 {
     if (source->stream != NULL) {
@@ -34,6 +38,27 @@ static enum lrp_status next_chunk(struct byte_source *source, const unsigned cha
     *length = source->left < CHUNK ? source->left : (size_t)CHUNK;
     source->bytes += *length;
     source->left -= *length;
+    return LRP_OK;
+}
+
+/* The next bytes, in UTF-8; *length 0: there are no more. */
+static enum lrp_status next_chunk(struct byte_source *source, const unsigned char **chunk,
+                                  size_t *length, struct lrp_error *err)
+{
+    LRP_TRY(next_bytes(source, chunk, length, err));
+    if (!source->begun && lrp_utf16_begin(&source->utf16, *chunk, *length)) {
+        source->utf8 = lrp_calloc_array(LRP_UTF16_ROOM(CHUNK), 1);
+        LRP_TRY_MEMORY(source->utf8, err);
+    }
+    source->begun = true;
+    while (source->utf8 != NULL && *length > 0) {
+        *length = lrp_utf16_take(&source->utf16, *chunk, *length, source->utf8);
+        *chunk = source->utf8;
+        if (*length > 0) {
+            break;
+        }
+        LRP_TRY(next_bytes(source, chunk, length, err)); /* no more than a mark */
+    }
     return LRP_OK;
 }
 
@@ -103,6 +128,8 @@ static enum lrp_status read_named(struct byte_source *source, const char *path,
     const struct lrp_log_hints hints = {name[0] != '\0' ? name : NULL, options->maps,
                                         options->n_maps};
     enum lrp_status status = read_source(source, options->format, &hints, out, err);
+    free(source->utf8);
+    source->utf8 = NULL;
     free(name);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "loss_names.h"
 
 #include "name_words.h"
+#include "rate_names.h"
 
 #include <string.h>
 
@@ -38,6 +39,13 @@ static const char *const generator_parts[] = {"cycle", "idt", NULL};
 static const char *const actor_words[] = {"actor", "policy", "pi", "pg", NULL};
 static const char *const critic_words[] = {"critic", "value", "v",  "vf", "q",
                                            "qf",     "qf1",   "q1", NULL};
+
+/* What falls as a loss does. */
+static const char *const entropies[] = {"nll", "crossentropy", "cross", "xent",
+                                        "ce",  "logloss",      NULL};
+static const char *const errors[] = {
+    "objective", "cost", "bpc",    "bpb", "l2",         "rmse",  "mse",  "mae",      "l1",
+    "error",     "err",  "merror", "ppl", "perplexity", "rmsle", "mape", "deviance", NULL};
 
 static bool is_word_of_loss(const char *word)
 {
@@ -106,6 +114,21 @@ static struct reading read_name(const char *name)
     reading.is_accuracy = accuracy && !other;
     reading.plain = reading.plain && reading.names_loss;
     return reading;
+}
+
+bool lrp_names_a_loss(const char *name)
+{
+    struct reading reading = read_name(name);
+    return reading.names_loss && !reading.is_about;
+}
+
+bool lrp_names_a_measure(const char *name)
+{
+    struct lrp_name_words words;
+    lrp_split_name(name, true, &words);
+    return read_name(name).names_loss || lrp_has_word_of(&words, accuracy_words) ||
+           lrp_has_word_of(&words, entropies) || lrp_has_word_of(&words, errors) ||
+           lrp_rate_name_of(name) != LRP_RATE_NAME_NONE;
 }
 
 bool lrp_is_plain_accuracy(const char *name)
@@ -281,21 +304,16 @@ static bool keep_measure(struct candidates *all, const char *const *measures)
 }
 
 /* Columns that fall as a loss does, or are called by no more than their data. */
-static void choose_among_others(struct candidates *all, bool entropies)
+static void choose_among_others(struct candidates *all, bool entropies_only)
 {
-    static const char *const measures[] = {"nll", "crossentropy", "cross", "xent",
-                                           "ce",  "logloss",      NULL};
-    static const char *const more[] = {
-        "objective", "cost", "bpc",    "bpb", "l2",         "rmse",  "mse",  "mae",      "l1",
-        "error",     "err",  "merror", "ppl", "perplexity", "rmsle", "mape", "deviance", NULL};
     if (any_begins(all, discriminator_words) && any_begins(all, generator_words)) {
         keep_sum(all, generator_words, generator_parts, LRP_LOSS_GENERATOR);
         return;
     }
-    if (keep_measure(all, measures) || (!entropies && keep_measure(all, more))) {
+    if (keep_measure(all, entropies) || (!entropies_only && keep_measure(all, errors))) {
         return;
     }
-    for (size_t i = 0; i < all->found.n && !entropies; i++) {
+    for (size_t i = 0; i < all->found.n && !entropies_only; i++) {
         if (all->readings[i].places_only && all->readings[i].side != LRP_SIDE_UNKNOWN) {
             keep_one(all, i, LRP_LOSS_SIDE);
             return;
@@ -304,7 +322,7 @@ static void choose_among_others(struct candidates *all, bool entropies)
     all->found.n = 0;
 }
 
-void lrp_find_loss(const struct lrp_record *record, bool validation, bool entropies,
+void lrp_find_loss(const struct lrp_record *record, bool validation, bool entropies_only,
                    struct lrp_loss_columns *out)
 {
     struct candidates all = {.record = record};
@@ -313,7 +331,7 @@ void lrp_find_loss(const struct lrp_record *record, bool validation, bool entrop
         choose_among_losses(&all);
     } else {
         collect(&all, validation, false);
-        choose_among_others(&all, entropies);
+        choose_among_others(&all, entropies_only);
     }
     *out = all.found;
 }

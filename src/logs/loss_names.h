@@ -9,6 +9,9 @@ enum lrp_data_side { LRP_SIDE_UNKNOWN, LRP_SIDE_TRAINING, LRP_SIDE_VALIDATION };
 
 /* The data that the name says it was measured on. */
 enum lrp_data_side lrp_side_of(const char *name);
+/* Whether a name has a loss in it; whether it has any measure that is known. */
+bool lrp_names_a_loss(const char *name);
+bool lrp_names_a_measure(const char *name);
 /* Whether a name is an accuracy and has beside it only words that say where, when or over what it
  * was taken: "Val/mean_acc", "top1Accuracy". */
 bool lrp_is_plain_accuracy(const char *name);
@@ -32,8 +35,8 @@ struct lrp_loss_columns {
     size_t n;
 };
 /* Which columns are the training loss, or the validation loss, of a record that has none yet.
- * entropies: where no loss is named only a cross-entropy is one, not any error. */
-void lrp_find_loss(const struct lrp_record *record, bool validation, bool entropies,
+ * entropies_only: where no loss is named only a cross-entropy is one, not any error. */
+void lrp_find_loss(const struct lrp_record *record, bool validation, bool entropies_only,
                    struct lrp_loss_columns *out);
 /* Cells of a column that were measured. */
 size_t lrp_count_cells(const struct lrp_record *record, size_t column);

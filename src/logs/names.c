@@ -81,6 +81,28 @@ static enum lrp_status prefer_longer(struct lrp_record *record, const char *name
     return take(record, &found, name, err);
 }
 
+/* XGBoost's and LightGBM's fit() calls the sets that it was given validation_0, validation_1: by
+ * custom the training data and the validation data. The column of the first, where there is a
+ * second. */
+static size_t find_first_set(const struct lrp_record *record)
+{
+    static const char first[] = "validation_0";
+    size_t found = LRP_NO_COLUMN;
+    for (size_t c = 0; c < lrp_record_columns(record); c++) {
+        const char *name = lrp_record_column_name(record, c);
+        char second[LRP_COLUMN_NAME_MOST + 1];
+        if (strncmp(name, first, sizeof first - 1) != 0 || !lrp_names_a_measure(name)) {
+            continue;
+        }
+        (void)snprintf(second, sizeof second, "validation_1%s", name + sizeof first - 1);
+        bool paired = lrp_record_find_column(record, second) != LRP_NO_COLUMN;
+        if (paired && (found == LRP_NO_COLUMN || lrp_names_a_loss(name))) {
+            found = c;
+        }
+    }
+    return found;
+}
+
 static enum lrp_status settle_loss(struct lrp_record *record, bool validation, bool chosen,
                                    bool *measured, struct lrp_error *err)
 {
@@ -94,6 +116,9 @@ static enum lrp_status settle_loss(struct lrp_record *record, bool validation, b
         return LRP_OK;
     }
     lrp_find_loss(record, validation, validation && !*measured, &found);
+    if (!validation && found.n == 0 && find_first_set(record) != LRP_NO_COLUMN) {
+        found = (struct lrp_loss_columns){LRP_LOSS_MEASURE, {find_first_set(record)}, 1};
+    }
     *measured = found.way == LRP_LOSS_MEASURE || found.way == LRP_LOSS_SIDE || found.n == 0;
     return found.n > 0 ? take(record, &found, name, err) : LRP_OK;
 }

@@ -81,4 +81,49 @@ check '--map finds a column without a name' test "$(grep -v '^#' out | head -1)"
 reads saved.txt epoch,loss,val_loss 20 0,2,2 19,0.7735
 { echo '# step, loss_train, loss_test, metrics_test' && series 20 'printf "%.18e %.4f %.4f %.4f %.4f\n", 1000 * k, x, x, x, 2 * x'; } >loss.dat
 reads loss.dat step,loss,val_loss,train/loss_1,train/loss_2,test/loss_1,test/loss_2 20 0,4,6,2 19000,1.547,2.3205
+
+# JSON: a nameless list, groups with steps of their own, runs, boosting
+echo '[2.5, 1.5, 1.0]' >adam_minibatch.json
+reads adam_minibatch.json loss 3 2.5 1
+told 'the list has no name: it is taken as the loss'
+cp adam_minibatch.json train_accuracy.json
+reads train_accuracy.json accuracy 3 0.025 0.01
+cat >groups.json <<'J'
+{"config": {"betas": [0.9, 0.95]}, "history": {
+  "train": {"iter": [50, 100, 150, 200], "train_loss": [4, 3, 2, 1], "train_lr": [1e-3, 1e-3, 5e-4, 0]},
+  "val": {"iter": [100, 200], "val_loss": [3.5, 2.5], "val_acc": [0.1, 0.2]}}}
+J
+reads groups.json step,lr,loss,val_loss,val_accuracy 4 50,0.001,4,, 200,0,1,2.5,0.2
+echo '{"a": {"loss": [3, 2, 1]}, "b": {"loss": [4, 3]}}' >objects.json
+reads objects.json loss,repeat 5 3,1 3,2
+echo '[{"config": {"lr": 1}, "history": [{"epoch": 0, "loss": 3}, {"epoch": 1, "loss": 2}]},
+    {"config": {"lr": 2}, "history": [{"epoch": 0, "loss": 5}, {"epoch": 1, "loss": 4}]}]' >list.json
+reads list.json epoch,loss,repeat 4 0,3,1 1,4,2
+run convert list.json --run last
+check 'the last of several runs' test "$(tail -1 out)" = 1,4,2
+echo '{"validation_0": {"logloss": [0.6, 0.5], "auc": [0.5, 0.6]}, "validation_1": {"logloss": [0.7, 0.6], "auc": [0.4, 0.5]}}' >xgb.json
+reads xgb.json loss,val_loss,validation_0.auc,validation_1.auc 2 0.6,0.7 0.5,0.6
+echo '{"meta": {}, "iterations": [{"learn": [0.69], "iteration": 0, "test": [0.7]}, {"learn": [0.5], "iteration": 1, "test": [0.6]}]}' >catboost.json
+reads catboost.json step,loss,val_loss 2 0,0.69,0.7 1,0.5,0.6
+
+# UTF-16, with a mark and without
+for code in UTF-16 UTF-16LE UTF-16BE; do
+    printf 'step,loss,\xf0\x9f\x98\x80x\n0,2,1\n1,1.5,3\n' | iconv -f UTF-8 -t $code >utf16.csv
+    reads utf16.csv 'step,loss,😀x' 2 0,2,1 1,1.5,3
+done
+
+# no loss: what there is
+printf '%s\n' dice,hausdorff 0.1,3 0.2,2 >none.csv
+refused 3 'there are dice, hausdorff; --map loss=NAME says which it is' diagnose none.csv
+
+# a rate that rises by equal factors is a sweep, by epochs too; by equal differences a warm-up unless the loss is driven up
+lines() { series 40 'printf "{\"epoch\": %d, \"lr\": %.6e, \"loss\": %.4f}\n", k, '"$1, $2"; }
+for sweep in '1e-6 * exp(k / 4), x' '1e-6 * (k + 1), k < 30 ? x : x + (k - 30)'; do
+    lines "${sweep%%, *}" "${sweep#*, }" >sweep.jsonl
+    run diagnose --plot none sweep.jsonl
+    says 'this is a sweep: use bounds'
+done
+lines '1e-6 * (k + 1)' x >warmup.jsonl
+run diagnose --plot none warmup.jsonl
+says 'a run still warming up'
 finish
