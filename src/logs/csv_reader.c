@@ -3,6 +3,7 @@
 #include "log_reader.h"
 
 #include "comma_number.h"
+#include "loss_names.h"
 #include "number.h"
 #include "rate_names.h"
 #include "record_reader.h"
@@ -123,9 +124,31 @@ static void put_run_before(struct name_part run, char *name)
     name[before + 3 + length] = '\0';
 }
 
+static bool is_rate_run(struct name_part part)
+{
+    double rate = 0;
+    return lrp_rate_in_name(part.text, part.length, &rate);
+}
+
+/* Columns that are called by rates hold the losses of runs at these rates, unless there is a loss.
+ */
+static bool has_rate_runs(const struct lrp_csv_field *fields, size_t n)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < n; i++) {
+        char name[LRP_COLUMN_NAME_MOST + 1];
+        lrp_copy_column_name(fields[i].text, fields[i].length, name);
+        if (lrp_names_a_loss(name)) {
+            return false;
+        }
+        runs += is_rate_run(trim((struct name_part){fields[i].text, fields[i].length})) ? 1 : 0;
+    }
+    return runs > 1;
+}
+
 /* W&B exports: "run - loss" is loss, with the run's name before it if there are several
  * (lrp_split_runs); "__MIN" and "__MAX" are left out. TensorBoard exports (Wall time, Step, Value):
- * Value is called by the tag in the file's name. */
+ * Value is called by the tag in the file's name. "learning_rate_0.01" is the loss of a run. */
 static enum lrp_status label_columns(void *user, struct lrp_record *record,
                                      const struct lrp_csv_field *fields, size_t n,
                                      struct lrp_column_label *labels, struct lrp_error *err)
@@ -133,6 +156,7 @@ static enum lrp_status label_columns(void *user, struct lrp_record *record,
     struct lrp_column_names *names = user;
     bool tensorboard = is_tensorboard(fields, n);
     bool several = has_several_runs(fields, n);
+    bool rates = has_rate_runs(fields, n);
     enum lrp_status status = LRP_OK;
     for (size_t i = 0; i < n && status == LRP_OK; i++) {
         struct name_part part = trim((struct name_part){fields[i].text, fields[i].length});
@@ -143,6 +167,10 @@ static enum lrp_status label_columns(void *user, struct lrp_record *record,
             part.length = is_limit(part) ? 0 : part.length;
             run = several ? run_of(part) : run;
             part = without_run(part);
+            if (rates && is_rate_run(part)) {
+                run = part;
+                part = (struct name_part){"loss", 4};
+            }
             if (tensorboard && i == 2) {
                 status = name_value(names->hints, &value, record, err);
                 part = (struct name_part){lrp_text_string(&value), value.length};

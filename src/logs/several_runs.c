@@ -4,6 +4,7 @@
 #include "aliases.h"
 #include "alloc.h"
 #include "number.h"
+#include "rate_names.h"
 #include "record_change.h"
 #include "text.h"
 
@@ -164,6 +165,23 @@ static enum lrp_status copy_texts(const struct wide_table *table, int run, struc
     return status;
 }
 
+/* A run that is called by its rate has that rate. */
+static enum lrp_status add_rate(struct lrp_record *record, const char *name, size_t length,
+                                struct lrp_error *err)
+{
+    double rate = 0;
+    size_t column = 0;
+    if (!lrp_rate_in_name(name, length, &rate) ||
+        lrp_record_find_column(record, "lr") != LRP_NO_COLUMN) {
+        return LRP_OK;
+    }
+    LRP_TRY(lrp_record_add_column(record, "lr", &column, err));
+    for (size_t row = 0; row < lrp_record_rows(record); row++) {
+        lrp_record_fill_cell(record, column, row, rate);
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status take_run(const struct wide_table *table, int run, size_t *from,
                                 struct lrp_log_runs *out, struct lrp_error *err)
 {
@@ -172,6 +190,9 @@ static enum lrp_status take_run(const struct wide_table *table, int run, size_t 
     enum lrp_status status = name_columns(table, run, record, from, err);
     status = status == LRP_OK ? copy_rows(table, run, from, record, err) : status;
     status = status == LRP_OK ? copy_texts(table, run, record, err) : status;
+    size_t length = 0;
+    const char *name = name_of(table, table->first[run], &length);
+    status = status == LRP_OK ? add_rate(record, name, length, err) : status;
     if (status != LRP_OK || lrp_record_rows(record) == 0) {
         lrp_record_free(record); /* a run without a number is none */
         return status;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "rate_names.h"
 
+#include "aliases.h"
 #include "name_words.h"
+#include "number.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -95,4 +97,27 @@ enum lrp_rate_name lrp_rate_name_of(const char *name)
         }
     }
     return scale != LRP_RATE_NAME_NONE ? scale : kind;
+}
+
+bool lrp_rate_in_name(const char *name, size_t length, double *rate)
+{
+    char word[LRP_COLUMN_NAME_MOST + 1];
+    size_t at = length;
+    while (at > 0 && (isdigit((unsigned char)name[at - 1]) ||
+                      (strchr(".eE+-", name[at - 1]) != NULL && at < length))) {
+        at--;
+    }
+    while (at < length && !isdigit((unsigned char)name[at]) && name[at] != '.') {
+        at++; /* "rate-0.1": a separator and no sign */
+    }
+    bool fraction = memchr(name + at, '.', length - at) != NULL ||
+                    memchr(name + at, 'e', length - at) != NULL ||
+                    memchr(name + at, 'E', length - at) != NULL;
+    if (at == 0 || at > LRP_COLUMN_NAME_MOST || !fraction ||
+        !lrp_parse_double(name + at, length - at, rate) || !(*rate > 0)) {
+        return false;
+    }
+    memcpy(word, name, at);
+    word[at] = '\0';
+    return lrp_rate_name_of(word) == LRP_RATE_NAME_PLAIN;
 }

@@ -4,6 +4,9 @@
 #ifndef LRP_SERIES_RATE_NAMES_H
 #define LRP_SERIES_RATE_NAMES_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum lrp_rate_name {
     LRP_RATE_NAME_NONE,
     LRP_RATE_NAME_PLAIN, /* the rate: "lr", "train/learning_rate", "optimizer/lr" */
@@ -17,4 +20,7 @@ enum lrp_rate_name {
  * "lr" or "learning rate"; none of the others says that it is something else about a rate ("lr
  * scale", "min_lr", "lr_decay", "lr_find/loss"), or that it is of a validation. */
 enum lrp_rate_name lrp_rate_name_of(const char *name);
+/* Whether a name is a rate with its value, "learning_rate_0.005", "lr=1e-3": what tables call the
+ * run at that rate. A whole number is the index of a group ("lr0") and no value. */
+bool lrp_rate_in_name(const char *name, size_t length, double *rate);
 #endif

@@ -126,4 +126,14 @@ done
 lines '1e-6 * (k + 1)' x >warmup.jsonl
 run diagnose --plot none warmup.jsonl
 says 'a run still warming up'
+
+# columns that are called by rates are runs at these rates; by groups they are none
+{ echo learning_rate_0.005,learning_rate_0.01,lr=1e-1 && series 30 'printf "%.4f,%.4f,%.4f\n", x, x / 2, 3'; } >rates.csv
+reads rates.csv lr,loss 30 0.005,2 0.005,0.46
+told 'there are 3 runs in it'
+run convert rates.csv --run 3
+check 'the third run' test "$(tail -1 out)" = 0.1,3
+{ echo loss,lr_0,lr_1.5 && series 30 'printf "%.4f,0.1,0.2\n", x'; } >loss.csv
+run convert loss.csv
+check 'beside a loss they are rates' test "$(grep -v '^#' out | head -1)" = lr,loss,lr_0
 finish
