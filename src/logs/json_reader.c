@@ -525,11 +525,19 @@ static bool begins_array(const unsigned char *bytes, size_t length)
 
 static int probe(const unsigned char *bytes, size_t length)
 {
+    enum { BEGINNING = 80, DOCUMENT = 96 };
     size_t at = lrp_json_begin(bytes, length);
     if (at == length || (bytes[at] != '{' && bytes[at] != '[')) {
         return 0;
     }
-    return bytes[at] == '{' || begins_array(bytes + at + 1, length - at - 1) ? 80 : 0;
+    if (bytes[at] == '[' && !begins_array(bytes + at + 1, length - at - 1)) {
+        return 0;
+    }
+    struct lrp_json *root = NULL;
+    bool is_document = length < LRP_PROBE_BYTES && /* that is all there is */
+                       lrp_json_parse((const char *)bytes + at, length - at, &root, NULL) == LRP_OK;
+    lrp_json_free(root);
+    return is_document ? DOCUMENT : BEGINNING;
 }
 
 const struct lrp_log_format lrp_log_format_json = {
