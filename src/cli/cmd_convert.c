@@ -250,8 +250,8 @@ const struct lrp_command lrp_command_convert = {
         "knows, as far as they were logged, then all further numbers under their own names. A cell "
         "is empty where nothing was measured; nan, inf and -inf are data. Comment lines above the "
         "header (# key: value) have the source, its format, what the log calls a column, the run "
-        "if there are several in the file, and what was put right. Of several runs side by side in "
-        "a file the first is printed unless --run says otherwise; several files, and --run all, "
+        "if there are several in the file, and what was put right. Of several runs in "
+        "a file the newest is printed unless --run says otherwise; several files, and --run all, "
         "give one table with a column repeat. With -o FILE the table goes there instead, with "
         "--json it is JSON. Files may be gzip-compressed; - is standard input.",
     .examples = "$ lrprobe convert run.csv\n$ lrprobe convert --json run.csv\n"

@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "json_values.h"
 #include "loss_names.h"
+#include "number.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -476,6 +477,12 @@ static enum lrp_status take_document(struct lrp_log_reader *reader, const struct
 {
     LRP_TRY(fill(reader, root, err));
     LRP_TRY(lrp_rows_end(reader->rows, err));
+    const struct json_state *self = reader->state;
+    char count[LRP_NUMBER_SIZE];
+    if (self->repeat > 0) {
+        LRP_TRY(lrp_record_set_meta(lrp_rows_record(reader->rows), "runs",
+                                    lrp_format_double(self->repeat, count), err));
+    }
     return lrp_record_rows_read(lrp_rows_record(reader->rows)) > 0
                ? LRP_OK
                : lrp_fail(err, LRP_E_NODATA, 0,

@@ -5,6 +5,7 @@
 #include "gz.h"
 #include "mlflow.h"
 #include "names.h"
+#include "rate_names.h"
 #include "stitch.h"
 #include "utf16.h"
 
@@ -191,15 +192,22 @@ static enum lrp_status settle(struct lrp_record *record, const struct lrp_read_o
 
 enum lrp_status lrp_leave_one_run(struct lrp_log_runs *runs, struct lrp_error *err)
 {
+    const char *count = runs->n > 1 ? lrp_record_meta(runs->list[0], "runs") : NULL;
     const char *name = runs->n > 1 ? lrp_record_meta(runs->list[0], "run") : NULL;
-    if (name == NULL) {
+    double rate = 0;
+    if (count == NULL) {
         return LRP_OK;
     }
-    LRP_TRY(lrp_record_add_note(runs->list[0], err,
-                                "there are %zu runs in it: the first, %.*s, is taken; --run N, "
-                                "--run last or --run all takes others",
-                                runs->n, SHOWN, name));
-    return lrp_choose_run(runs, "1", err);
+    /* W&B puts the newest run first, everybody else last */
+    bool first = name != NULL && !lrp_rate_in_name(name, strlen(name), &rate);
+    size_t chosen = first ? 0 : runs->n - 1;
+    name = lrp_record_meta(runs->list[chosen], "run");
+    LRP_TRY(lrp_record_add_note(runs->list[chosen], err,
+                                "there are %zu runs in it: the %s%s%.*s, is taken; --run N or "
+                                "--run all takes others",
+                                runs->n, first ? "first" : "last", name != NULL ? ", " : "", SHOWN,
+                                name != NULL ? name : ""));
+    return lrp_choose_run(runs, first ? "1" : "last", err);
 }
 
 /* The run that is wanted, else the first, with a note that names it; runs is emptied. */

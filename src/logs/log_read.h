@@ -29,8 +29,9 @@ enum lrp_status lrp_check_read_options(const struct lrp_read_options *options,
  * LRP_E_IO. */
 enum lrp_status lrp_log_read(const char *path, const struct lrp_read_options *options,
                              struct lrp_log_runs *out, struct lrp_error *err);
-/* Of runs side by side in a file the first one, with a note that says how to get the others; the
- * repeats of a pooled file all stay. For commands that want one run where --run says nothing. */
+/* Of several runs in a file the newest one, with a note that says how to get the others: the first
+ * in what W&B exports, else the last; the repeats of a pooled file of ours all stay. For commands
+ * that want one run where --run says nothing. */
 enum lrp_status lrp_leave_one_run(struct lrp_log_runs *runs, struct lrp_error *err);
 /* The same as a single run, whether it has repeats or not; the first one of several, with a note.
  */

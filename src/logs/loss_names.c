@@ -31,6 +31,7 @@ static const char *const about_words[] = {"scale", "scaler",   "weight", "coef",
                                           "stop",  "patience", "median", "last", NULL};
 static const char *const accuracy_words[] = {"acc",  "accuracy",   "acc1",       "top1",
                                              "accs", "precision1", "accuracies", NULL};
+static const char *const first_of_words[] = {"prec", "precision", "top", "acc", "accuracy", NULL};
 static const char *const discriminator_words[] = {"d",   "disc",  "discriminator", "dis",
                                                   "dsc", "discr", "netd",          NULL};
 static const char *const generator_words[] = {"g", "gen", "generator", "netg", NULL};
@@ -100,7 +101,12 @@ static struct reading read_name(const char *name)
             reading.set = of_set && s < reading.set ? s : reading.set;
         }
         bool is_loss = is_word_of_loss(word);
-        bool is_accuracy = lrp_is_one_of(word, accuracy_words);
+        bool first_of = strcmp(word, "1") == 0 && i > 0; /* "Prec@1", "Top-1 acc" */
+        bool is_accuracy =
+            lrp_is_one_of(word, accuracy_words) ||
+            (first_of && lrp_is_one_of(reading.words.list[i - 1], first_of_words)) ||
+            (i + 1 < reading.words.n && strcmp(reading.words.list[i + 1], "1") == 0 &&
+             lrp_is_one_of(word, first_of_words));
         bool is_place = is_side || lrp_is_one_of(word, place_words);
         accuracy = accuracy || is_accuracy;
         reading.n_losses += is_loss ? 1 : 0;
@@ -273,9 +279,38 @@ static bool any_has(const struct candidates *all, const char *const *words)
     return find_longest(all, false, words) < all->found.n;
 }
 
+/* What all names begin with says where they come from, not what they are:
+ * "learner/default_policy/total_loss". */
+static void leave_out_common_words(struct candidates *all)
+{
+    int common = 0;
+    bool same = all->found.n > 1;
+    while (same) {
+        for (size_t i = 0; i < all->found.n && same; i++) {
+            const struct lrp_name_words *words = &all->readings[i].words;
+            same = common + 1 < words->n &&
+                   strcmp(words->list[common], all->readings[0].words.list[common]) == 0;
+        }
+        common += same ? 1 : 0;
+    }
+    for (size_t i = 0; i < all->found.n && common > 0; i++) {
+        struct lrp_name_words *words = &all->readings[i].words;
+        bool plain = true;
+        words->n -= common;
+        memmove(words->list[0], words->list[common], sizeof words->list[0] * (size_t)words->n);
+        for (int w = 0; w < words->n; w++) {
+            plain = plain && (lrp_is_one_of(words->list[w], loss_words) ||
+                              lrp_is_one_of(words->list[w], place_words) ||
+                              lrp_side_of(words->list[w]) != LRP_SIDE_UNKNOWN);
+        }
+        all->readings[i].plain = plain;
+    }
+}
+
 static void choose_among_losses(struct candidates *all)
 {
     leave_out_groups(all);
+    leave_out_common_words(all);
     size_t plain = find_longest(all, true, NULL);
     if (plain < all->found.n) {
         keep_one(all, plain, LRP_LOSS_PLAIN);

@@ -157,7 +157,9 @@ static enum lrp_status copy_texts(const struct wide_table *table, int run, struc
     struct lrp_text shown;
     lrp_text_init(&shown, SHOWN * 3);
     lrp_text_append_clean(&shown, name, length < SHOWN ? length : (size_t)SHOWN);
+    char count[LRP_NUMBER_SIZE];
     lrp_record_set_format(out, lrp_record_format(table->record));
+    LRP_TRY(lrp_record_set_meta(out, "runs", lrp_format_double(table->n_runs, count), err));
     enum lrp_status status = lrp_text_check(&shown, err);
     status =
         status == LRP_OK ? lrp_record_set_meta(out, "run", lrp_text_string(&shown), err) : status;

@@ -66,7 +66,7 @@ run convert runs.csv
 exits 0
 is_table "$(printf '%s\n' step,loss 0,1 1,3)"
 fact run a
-told 'there are 2 runs in it: the first, a, is taken; --run N, --run last or --run all takes others'
+told 'there are 2 runs in it: the first, a, is taken; --run N or --run all takes others'
 for wanted in 2 b last; do
     run convert runs.csv --run "$wanted"
     is_table "$(printf '%s\n' step,loss 0,2 1,4 2,5)"

@@ -53,6 +53,11 @@ series 20 'printf "{\"lr\": 0.1, \"loss\": %.4f, \"time\": 0.1, \"epoch\": %d, \
     printf "{\"accuracy/top1\": %.3f, \"accuracy/top5\": 99.0, \"time\": 0.1, \"step\": %d}\n", 80 - 25 * x, k + 1' >scalars.json
 reads scalars.json step,epoch,lr,loss,val_accuracy,time,accuracy/top5 20 96,1,0.1,2,0.3 1920,20,0.1,0.7735,0.6066
 
+{ echo 'Prec@1,val Top-1 acc,loss' && series 20 'printf "50,60,%.3f\n", x'; } >first.csv
+reads first.csv loss,accuracy,val_accuracy 20 2,0.5,0.6 0.773
+series 20 'printf "{\"info\": {\"default_policy\": {\"total_loss\": %.3f, \"policy_loss\": -1, \"vf_loss\": 3}}}\n", x' >rllib.json
+reads rllib.json loss,info.default_policy.policy_loss,info.default_policy.vf_loss 20 2,-1,3 0.773
+
 # rows that were written twice, by one writer late, with other digits
 series 40 'printf "Epoch: %d \tTraining Loss: %.4f\n{\"epoch\": %d, \"loss\": %.9f}\n", k, x, k, x' >twice.txt
 reads twice.txt epoch,loss 40 0,2 39,0.2845
@@ -95,10 +100,13 @@ cat >groups.json <<'J'
 J
 reads groups.json step,lr,loss,val_loss,val_accuracy 4 50,0.001,4,, 200,0,1,2.5,0.2
 echo '{"a": {"loss": [3, 2, 1]}, "b": {"loss": [4, 3]}}' >objects.json
-reads objects.json loss,repeat 5 3,1 3,2
+reads objects.json loss,repeat 2 4,2 3,2
+told 'there are 2 runs in it: the last, is taken; --run N or --run all takes others'
+run convert objects.json --run all
+check 'all runs' test "$(grep -c '^[0-9]' out)" -eq 5
 echo '[{"config": {"lr": 1}, "history": [{"epoch": 0, "loss": 3}, {"epoch": 1, "loss": 2}]},
     {"config": {"lr": 2}, "history": [{"epoch": 0, "loss": 5}, {"epoch": 1, "loss": 4}]}]' >list.json
-reads list.json epoch,loss,repeat 4 0,3,1 1,4,2
+reads list.json epoch,loss,repeat 2 0,5,2 1,4,2
 run convert list.json --run last
 check 'the last of several runs' test "$(tail -1 out)" = 1,4,2
 echo '{"validation_0": {"logloss": [0.6, 0.5], "auc": [0.5, 0.6]}, "validation_1": {"logloss": [0.7, 0.6], "auc": [0.4, 0.5]}}' >xgb.json
@@ -129,10 +137,10 @@ says 'a run still warming up'
 
 # columns that are called by rates are runs at these rates; by groups they are none
 { echo learning_rate_0.005,learning_rate_0.01,lr=1e-1 && series 30 'printf "%.4f,%.4f,%.4f\n", x, x / 2, 3'; } >rates.csv
-reads rates.csv lr,loss 30 0.005,2 0.005,0.46
-told 'there are 3 runs in it'
-run convert rates.csv --run 3
-check 'the third run' test "$(tail -1 out)" = 0.1,3
+reads rates.csv lr,loss 30 0.1,3 0.1,3
+told 'there are 3 runs in it: the last, lr=1e-1, is taken'
+run convert rates.csv --run 1
+check 'the first run' test "$(sed -n '/^lr/,$p' out | sed -n 2p)" = 0.005,2
 { echo loss,lr_0,lr_1.5 && series 30 'printf "%.4f,0.1,0.2\n", x'; } >loss.csv
 run convert loss.csv
 check 'beside a loss they are rates' test "$(grep -v '^#' out | head -1)" = lr,loss,lr_0
