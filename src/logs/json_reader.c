@@ -5,6 +5,7 @@
 
 #include "aliases.h"
 #include "alloc.h"
+#include "json_columns.h"
 #include "json_values.h"
 #include "loss_names.h"
 #include "number.h"
@@ -15,24 +16,9 @@
 
 enum { DEPTH_MOST = 4, SHOWN = 60 };
 
-struct array_column {
-    char name[LRP_COLUMN_NAME_MOST + 1];
-    const struct lrp_json *array;
-    const struct lrp_json *parent; /* the object that holds it */
-    size_t stride; /* rows that a value stands for; 0 = the column does not fit and is left out */
-};
-
-struct json_state {
-    double repeat; /* number of the run whose rows come, 0 = there is only one */
-    struct array_column *columns;
-    size_t n_columns, columns_capacity;
-    const struct lrp_json *list; /* the longest list of objects */
-    size_t n_lists;
-};
-
 static void release(struct lrp_log_reader *reader)
 {
-    struct json_state *self = reader->state;
+    struct lrp_json_columns *self = reader->state;
     free(self->columns);
 }
 
@@ -76,33 +62,24 @@ static bool is_wrapper(const char *key)
     return false;
 }
 
-static enum lrp_status end_row(struct lrp_log_reader *reader, struct lrp_error *err)
-{
-    const struct json_state *self = reader->state;
-    if (self->repeat > 0 && lrp_rows_open(reader->rows)) {
-        LRP_TRY(lrp_rows_put(reader->rows, "repeat", self->repeat, err));
-    }
-    return lrp_rows_end(reader->rows, err);
-}
-
-static enum lrp_status add_column(struct json_state *self, const char *prefix, const char *key,
-                                  const struct lrp_json *array, const struct lrp_json *parent,
-                                  struct lrp_error *err)
+static enum lrp_status add_column(struct lrp_json_columns *self, const char *prefix,
+                                  const char *key, const struct lrp_json *array,
+                                  const struct lrp_json *parent, struct lrp_error *err)
 {
     if (self->n_columns == LRP_RECORD_MAX_COLUMNS) {
         return LRP_OK;
     }
     LRP_TRY(lrp_grow_array((void **)&self->columns, self->n_columns, &self->columns_capacity,
                            sizeof *self->columns, LRP_RECORD_MAX_COLUMNS, err));
-    struct array_column *column = &self->columns[self->n_columns];
-    *column = (struct array_column){.array = array, .parent = parent};
+    struct lrp_json_column *column = &self->columns[self->n_columns];
+    *column = (struct lrp_json_column){.array = array, .parent = parent};
     (void)snprintf(column->name, sizeof column->name, "%s%s", prefix, key);
     self->n_columns++;
     return LRP_OK;
 }
 
 /* Finds the arrays of numbers and the lists of objects. */
-static enum lrp_status collect(struct json_state *self, const struct lrp_json *object,
+static enum lrp_status collect(struct lrp_json_columns *self, const struct lrp_json *object,
                                const char *prefix, int depth, struct lrp_error *err)
 {
     const void *cursor = NULL;
@@ -127,9 +104,9 @@ static enum lrp_status collect(struct json_state *self, const struct lrp_json *o
 }
 
 /* {"run 3": {"loss": [...]}}: what all names have in front is not part of them. */
-static void strip_common_object(struct json_state *self)
+static void strip_common_object(struct lrp_json_columns *self)
 {
-    const struct array_column *columns = self->columns;
+    const struct lrp_json_column *columns = self->columns;
     const char *dot = strrchr(columns[0].name, '.');
     size_t length = dot != NULL ? (size_t)(dot - columns[0].name) + 1 : 0;
     for (size_t i = 1; i < self->n_columns; i++) {
@@ -144,13 +121,13 @@ static void strip_common_object(struct json_state *self)
     }
 }
 
-static void name_in_our_words(const struct array_column *column, char *out)
+static void name_in_our_words(const struct lrp_json_column *column, char *out)
 {
     lrp_canonical_column(column->name, strlen(column->name), out);
 }
 
 /* The length of the column that decides how many rows there are: the loss, else the longest. */
-static size_t leading_length(const struct json_state *self)
+static size_t leading_length(const struct lrp_json_columns *self)
 {
     char name[LRP_COLUMN_NAME_MOST + 1];
     size_t longest = 0;
@@ -166,7 +143,7 @@ static size_t leading_length(const struct json_state *self)
 }
 
 /* A column of fewer values was measured once in so many rows (validation once an epoch). */
-static enum lrp_status find_stride(struct lrp_record *record, struct array_column *column,
+static enum lrp_status find_stride(struct lrp_record *record, struct lrp_json_column *column,
                                    size_t n_rows, struct lrp_error *err)
 {
     char name[LRP_COLUMN_NAME_MOST + 1];
@@ -192,124 +169,21 @@ static enum lrp_status find_stride(struct lrp_record *record, struct array_colum
 static enum lrp_status fill_from_columns(struct lrp_log_reader *reader, size_t n_rows,
                                          struct lrp_error *err)
 {
-    struct json_state *self = reader->state;
+    struct lrp_json_columns *self = reader->state;
     strip_common_object(self);
     for (size_t c = 0; c < self->n_columns; c++) {
         LRP_TRY(find_stride(lrp_rows_record(reader->rows), &self->columns[c], n_rows, err));
     }
     for (size_t k = 0; k < n_rows; k++) {
         for (size_t c = 0; c < self->n_columns; c++) {
-            const struct array_column *column = &self->columns[c];
+            const struct lrp_json_column *column = &self->columns[c];
             double number = 0;
             if (column->stride > 0 && (k + 1) % column->stride == 0 &&
                 lrp_json_as_number(lrp_json_element(column->array, k / column->stride), &number)) {
                 LRP_TRY(lrp_rows_put(reader->rows, column->name, number, err));
             }
         }
-        LRP_TRY(end_row(reader, err));
-    }
-    return LRP_OK;
-}
-
-/* ---- groups: objects beside each other, each with columns of its own ----------------------- */
-
-static const char *key_of(const struct array_column *column)
-{
-    const char *dot = strrchr(column->name, '.');
-    return dot != NULL ? dot + 1 : column->name;
-}
-
-static bool is_position(const struct array_column *column)
-{
-    char name[LRP_COLUMN_NAME_MOST + 1];
-    lrp_canonical_column(key_of(column), strlen(key_of(column)), name);
-    return strcmp(name, "step") == 0 || strcmp(name, "epoch") == 0;
-}
-
-/* Whether several objects count steps of their own ({"train": {"iter": [...]}, "val": ...}). */
-static bool have_own_positions(const struct json_state *self)
-{
-    const struct lrp_json *first = NULL;
-    for (size_t c = 0; c < self->n_columns; c++) {
-        if (is_position(&self->columns[c])) {
-            if (first != NULL && self->columns[c].parent != first) {
-                return true;
-            }
-            first = self->columns[c].parent;
-        }
-    }
-    return false;
-}
-
-/* Whether they are runs: two have a loss of one name, and nothing says that it is of other data. */
-static bool are_runs(const struct json_state *self)
-{
-    bool shared = false;
-    for (size_t a = 0; a < self->n_columns; a++) {
-        const struct array_column *column = &self->columns[a];
-        char prefix[LRP_COLUMN_NAME_MOST + 1];
-        (void)snprintf(prefix, sizeof prefix, "%.*s", (int)(key_of(column) - column->name),
-                       column->name);
-        if (lrp_side_of(prefix) != LRP_SIDE_UNKNOWN) {
-            return false;
-        }
-        for (size_t b = 0; b < a && lrp_names_a_loss(key_of(column)); b++) {
-            shared = shared || (self->columns[b].parent != column->parent &&
-                                strcmp(key_of(&self->columns[b]), key_of(column)) == 0);
-        }
-    }
-    return shared;
-}
-
-/* The columns of one object, row by row as far as the longest goes. */
-static enum lrp_status fill_group(struct lrp_log_reader *reader, const struct lrp_json *parent,
-                                  bool keys_alone, struct lrp_error *err)
-{
-    const struct json_state *self = reader->state;
-    bool more = true;
-    for (size_t k = 0; more; k++) {
-        more = false;
-        for (size_t c = 0; c < self->n_columns; c++) {
-            const struct array_column *column = &self->columns[c];
-            double number = 0;
-            bool short_name = keys_alone || is_position(column);
-            if (column->parent != parent || k >= lrp_json_length(column->array)) {
-                continue;
-            }
-            more = true;
-            if (lrp_json_as_number(lrp_json_element(column->array, k), &number)) {
-                LRP_TRY(lrp_rows_put(reader->rows, short_name ? key_of(column) : column->name,
-                                     number, err));
-            }
-        }
-        LRP_TRY(end_row(reader, err));
-    }
-    return LRP_OK;
-}
-
-static bool counts(const struct json_state *self, const struct lrp_json *parent)
-{
-    for (size_t c = 0; c < self->n_columns; c++) {
-        if (self->columns[c].parent == parent && is_position(&self->columns[c])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* As runs, or joined by their positions: without one, lists of settings are no group. */
-static enum lrp_status fill_groups(struct lrp_log_reader *reader, bool runs, struct lrp_error *err)
-{
-    struct json_state *self = reader->state;
-    for (size_t c = 0; c < self->n_columns; c++) {
-        bool seen = false;
-        for (size_t b = 0; b < c; b++) {
-            seen = seen || self->columns[b].parent == self->columns[c].parent;
-        }
-        if (!seen && (runs || counts(self, self->columns[c].parent))) {
-            self->repeat += runs ? 1 : 0;
-            LRP_TRY(fill_group(reader, self->columns[c].parent, runs, err));
-        }
+        LRP_TRY(lrp_json_end_row(reader, err));
     }
     return LRP_OK;
 }
@@ -317,7 +191,7 @@ static enum lrp_status fill_groups(struct lrp_log_reader *reader, bool runs, str
 static enum lrp_status fill_from_list(struct lrp_log_reader *reader, const struct lrp_json *list,
                                       struct lrp_error *err)
 {
-    const struct json_state *self = reader->state;
+    const struct lrp_json_columns *self = reader->state;
     if (self->n_lists > 1 && self->repeat <= 1) {
         LRP_TRY(
             lrp_record_add_note(lrp_rows_record(reader->rows), err,
@@ -329,7 +203,7 @@ static enum lrp_status fill_from_list(struct lrp_log_reader *reader, const struc
             return lrp_fail(err, LRP_E_FORMAT, 0, "entry %zu of the list is no object", k + 1);
         }
         LRP_TRY(lrp_json_numbers(object, lrp_json_number_into_rows, reader->rows, err));
-        LRP_TRY(end_row(reader, err));
+        LRP_TRY(lrp_json_end_row(reader, err));
     }
     return LRP_OK;
 }
@@ -407,7 +281,7 @@ static enum lrp_status fill_from_numbers(struct lrp_log_reader *reader,
 static enum lrp_status fill_from_object(struct lrp_log_reader *reader, const struct lrp_json *root,
                                         struct lrp_error *err)
 {
-    struct json_state *self = reader->state;
+    struct lrp_json_columns *self = reader->state;
     self->n_columns = 0;
     self->n_lists = 0;
     self->list = NULL;
@@ -416,18 +290,18 @@ static enum lrp_status fill_from_object(struct lrp_log_reader *reader, const str
     if (lrp_json_length(self->list) > n_rows) {
         return fill_from_list(reader, self->list, err);
     }
-    if (self->repeat == 0 && are_runs(self)) {
-        return fill_groups(reader, true, err);
+    if (self->repeat == 0 && lrp_json_are_runs(self)) {
+        return lrp_json_fill_groups(reader, true, err);
     }
-    if (have_own_positions(self)) {
-        return fill_groups(reader, false, err);
+    if (lrp_json_have_positions(self)) {
+        return lrp_json_fill_groups(reader, false, err);
     }
     return n_rows > 0 ? fill_from_columns(reader, n_rows, err) : LRP_OK;
 }
 
 /* Whether an object is a run with rows of its own, no row: {"config": {...}, "history": [...]}. */
-static enum lrp_status is_run(struct json_state *self, const struct lrp_json *object, bool *out,
-                              struct lrp_error *err)
+static enum lrp_status is_run(struct lrp_json_columns *self, const struct lrp_json *object,
+                              bool *out, struct lrp_error *err)
 {
     self->n_columns = 0;
     self->list = NULL;
@@ -443,7 +317,7 @@ static enum lrp_status is_run(struct json_state *self, const struct lrp_json *ob
 static enum lrp_status fill_from_array(struct lrp_log_reader *reader, const struct lrp_json *root,
                                        struct lrp_error *err)
 {
-    struct json_state *self = reader->state;
+    struct lrp_json_columns *self = reader->state;
     bool runs = true;
     for (size_t i = 0; i < lrp_json_length(root) && runs; i++) {
         LRP_TRY(is_run(self, lrp_json_element(root, i), &runs, err));
@@ -477,7 +351,7 @@ static enum lrp_status take_document(struct lrp_log_reader *reader, const struct
 {
     LRP_TRY(fill(reader, root, err));
     LRP_TRY(lrp_rows_end(reader->rows, err));
-    const struct json_state *self = reader->state;
+    const struct lrp_json_columns *self = reader->state;
     char count[LRP_NUMBER_SIZE];
     if (self->repeat > 0) {
         LRP_TRY(lrp_record_set_meta(lrp_rows_record(reader->rows), "runs",
@@ -552,6 +426,6 @@ const struct lrp_log_format lrp_log_format_json = {
     .description = "one JSON document: number arrays (columns), or a list of objects (rows)",
     .probe = probe,
     .take_document = take_document,
-    .state_size = sizeof(struct json_state),
+    .state_size = sizeof(struct lrp_json_columns),
     .release = release,
 };
