@@ -8,7 +8,7 @@ static const double RATIO_LEAST = 3;
 static const double STAIRS_RATIO = 100;
 /* Of the whole fall: a loss that ends so far above its lowest has been driven up. Noise of single
  * batches at the end of a warm-up is less than that where anything was learnt. Not fitted. */
-static const double DRIVEN_UP = 0.5;
+static const double DRIVEN_UP = 0.25;
 
 static bool rises(const double *rate, size_t n, bool *stairs)
 {

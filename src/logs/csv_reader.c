@@ -4,6 +4,7 @@
 
 #include "comma_number.h"
 #include "loss_names.h"
+#include "nameless_table.h"
 #include "number.h"
 #include "rate_names.h"
 #include "record_reader.h"
@@ -280,7 +281,8 @@ static void look_at_header(struct table_look *look, const struct lrp_csv_field *
     for (size_t i = 0; i < n; i++) {
         char name[LRP_COLUMN_NAME_MOST + 1];
         lrp_canonical_column(fields[i].text, fields[i].length, name);
-        numbers += is_number(&fields[i]) ? 1 : 0;
+        numbers +=
+            is_number(&fields[i]) || lrp_is_cell_value(fields[i].text, fields[i].length) ? 1 : 0;
         look->known = look->known || lrp_is_known_column(name) ||
                       strcasestr(name, "loss") != NULL ||
                       lrp_rate_name_of(name) != LRP_RATE_NAME_NONE;

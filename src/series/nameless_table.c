@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "nameless_table.h"
 
+#include "number.h"
+
 #include <string.h>
 
 static const char made_up[] = "column ";
@@ -53,6 +55,27 @@ static void take_words(const char *comment, struct lrp_text *text)
     }
 }
 
+bool lrp_part_of_total(const char *text, size_t length, double *out)
+{
+    int64_t part = 0;
+    int64_t total = 0;
+    const char *slash = memchr(text, '/', length);
+    if (slash == NULL || !lrp_parse_int64(text, (size_t)(slash - text), 0, INT64_MAX, &part) ||
+        !lrp_parse_int64(slash + 1, length - (size_t)(slash - text) - 1, 1, INT64_MAX, &total)) {
+        return false;
+    }
+    *out = (double)part;
+    return true;
+}
+
+bool lrp_is_cell_value(const char *text, size_t length)
+{
+    double number = 0;
+    bool sized = length > 1 && memchr("GMK", text[length - 1], 3) != NULL;
+    return lrp_parse_double(text, length, &number) || lrp_part_of_total(text, length, &number) ||
+           (sized && lrp_parse_double(text, length - 1, &number));
+}
+
 /* Step, k columns of the training, k of the test, metrics. */
 static void name_groups(size_t n, struct lrp_text *text)
 {
@@ -71,13 +94,21 @@ static void name_groups(size_t n, struct lrp_text *text)
     }
 }
 
-enum lrp_status lrp_name_nameless(const char *comment, size_t n, struct lrp_text *text,
-                                  struct lrp_csv_field *out, struct lrp_error *err)
+enum lrp_status lrp_name_nameless(const char *comment, const struct lrp_csv_field *first, size_t n,
+                                  struct lrp_text *text, struct lrp_csv_field *out,
+                                  struct lrp_error *err)
 {
+    static const char yolov5[] =
+        "epoch,gpu_mem,train/box,train/obj,train/cls,train/loss,targets,img_size,precision,recall,"
+        "mAP@.5,mAP@.5:.95,val/box_loss,val/obj_loss,val/cls_loss";
+    enum { YOLOV5 = 15 };
+    double number = 0;
     static const char deepxde[] = "step, loss_train, loss_test, metrics_test";
     comment = comment != NULL ? comment + strspn(comment, " #") : "";
     if (n > 2 && strncmp(comment, deepxde, sizeof deepxde - 1) == 0) {
         name_groups(n, text);
+    } else if (n == YOLOV5 && lrp_part_of_total(first->text, first->length, &number)) {
+        take_words(yolov5, text);
     } else if (count_words(comment) == n) {
         take_words(comment, text);
     } else {

@@ -249,7 +249,8 @@ static enum lrp_status take_odd_cell(struct lrp_table_reader *reader, size_t lin
     if (column->kind == CELL_TEXT || column->kind == CELL_LEFT_OUT || is_missing(field)) {
         return LRP_OK;
     }
-    bool has_number = parse_cell(field, &number, &comma);
+    bool has_number = parse_cell(field, &number, &comma) ||
+                      lrp_part_of_total(field->text, field->length, &number);
     if (comma != LRP_COMMA_NONE) {
         has_number = !reader->options.strict &&
                      (column->kind != CELL_NUMBER ||
@@ -336,7 +337,7 @@ static enum lrp_status take_nameless(struct lrp_table_reader *reader, size_t lin
     struct lrp_csv_field *names = lrp_calloc_array(n, sizeof *names);
     LRP_TRY_MEMORY(names, err);
     lrp_text_init(&text, HEAD_MOST);
-    enum lrp_status status = lrp_name_nameless(reader->comment, n, &text, names, err);
+    enum lrp_status status = lrp_name_nameless(reader->comment, fields, n, &text, names, err);
     status = status == LRP_OK ? take_names(reader, line, names, n, err) : status;
     status = status == LRP_OK ? take_cells(reader, line, fields, n, err) : status;
     lrp_text_fini(&text);
@@ -350,7 +351,7 @@ static enum lrp_status take_header(struct lrp_table_reader *reader, size_t line,
 {
     size_t numbers = 0;
     for (size_t i = 0; i < n; i++) {
-        numbers += is_number(&fields[i]) ? 1 : 0;
+        numbers += lrp_is_cell_value(fields[i].text, fields[i].length) ? 1 : 0;
     }
     if (numbers < n) {
         return take_names(reader, line, fields, n, err);

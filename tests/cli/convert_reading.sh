@@ -144,4 +144,9 @@ check 'the first run' test "$(sed -n '/^lr/,$p' out | sed -n 2p)" = 0.005,2
 { echo loss,lr_0,lr_1.5 && series 30 'printf "%.4f,0.1,0.2\n", x'; } >loss.csv
 run convert loss.csv
 check 'beside a loss they are rates' test "$(grep -v '^#' out | head -1)" = lr,loss,lr_0
+
+# YOLOv5's results.txt has no names
+series 20 'printf "%7s %8s %.4f 0.05 0.02 %.4f 11 320 0.1 0.9 0.2 0.1 %.4f 0.06 0.04\n", k "/19", "0.6G", x, x + 0.07, x' >results.txt
+reads results.txt 'epoch,loss,val_loss,train/box,train/obj,train/cls,targets,img_size,precision,recall,mAP@.5,mAP@.5:.95,val/box_loss,val/obj_loss,val/cls_loss' \
+    20 0,2.07,2.1 19,0.8435,0.873
 finish
