@@ -150,7 +150,9 @@ static enum lrp_status p1_run(const struct lrp_check_input *in, struct lrp_findi
                                 100 * fmax(half, 0), 100 * fmax(late / fall, 0),
                                 is_long ? ", amid the noise of a rate that is not low" : "");
     }
-    if (!isfinite(left) && looks_scheduled(run, fall, in->params[P1_AREA])) {
+    /* a rate that is not logged may decay, and its end falls like that of a low one */
+    bool is_straight = half > in->params[P1_LONG];
+    if (!isfinite(left) && (!is_straight || looks_scheduled(run, fall, in->params[P1_AREA]))) {
         return lrp_finding_set(
             out, LRP_CHECK_INFO,
             "the last half still brought %.2g %% of the fall; without an lr column "

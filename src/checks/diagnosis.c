@@ -13,7 +13,9 @@
 #include <string.h>
 
 enum {
-    VERDICT_POINTS = 20, /* fewer loss points are no ground for calling a run healthy */
+    /* Fewer loss points are no ground for calling a run healthy; of one that fell by a fifth, half
+     * as many are enough. */
+    VERDICT_POINTS = 20,
     NAMES_MOST = 1024
 };
 
@@ -204,13 +206,39 @@ static int precedence(const struct lrp_run *run, size_t index, const struct lrp_
     return cause + (finding->status == LRP_CHECK_FAIL ? 0 : 2 * LRP_VERDICT_UNDECIDED);
 }
 
+/* The verdict where no finding argues for one. doubt: a warning that it cannot be seen whether the
+ * run learned; NULL where there is none. */
+static void judge_quiet(struct lrp_diagnosis *diagnosis, const struct lrp_finding *doubt)
+{
+    const struct lrp_run *run = diagnosis->run;
+    char *reason = diagnosis->reason;
+    size_t size = sizeof diagnosis->reason;
+    size_t least = run->final < 0.8 * run->initial ? VERDICT_POINTS / 2 : VERDICT_POINTS;
+    diagnosis->verdict = LRP_VERDICT_UNDECIDED;
+    if (doubt != NULL) {
+        (void)snprintf(reason, size, "%s", doubt->evidence);
+    } else if (run->n < least) {
+        (void)snprintf(reason, size, "too few loss values to say that the run is healthy: %zu",
+                       run->n);
+    } else {
+        diagnosis->verdict = LRP_VERDICT_HEALTHY;
+        (void)snprintf(reason, size, "none of the %zu checks that could be made found a fault",
+                       diagnosis->n_findings - diagnosis->counts[LRP_CHECK_NOT_ASSESSED]);
+    }
+}
+
 static void decide(struct lrp_diagnosis *diagnosis)
 {
     const struct lrp_run *run = diagnosis->run;
     const struct lrp_finding *primary = NULL;
+    const struct lrp_finding *doubt = NULL; /* whether it learned at all cannot be seen */
     int order = 0;
     for (size_t i = 0; i < diagnosis->n_findings; i++) {
         const struct lrp_finding *finding = &diagnosis->findings[i];
+        if (finding->status == LRP_CHECK_WARN && finding->verdict == LRP_VERDICT_UNDECIDED &&
+            lrp_checks[i]->verdict <= LRP_VERDICT_NOT_LEARNING) {
+            doubt = finding;
+        }
         bool alarm = finding->status == LRP_CHECK_WARN || finding->status == LRP_CHECK_FAIL;
         diagnosis->counts[finding->status]++;
         int own = precedence(run, i, finding);
@@ -241,14 +269,8 @@ static void decide(struct lrp_diagnosis *diagnosis)
         (void)snprintf(reason, size, "%s%.440s",
                        run->is_return ? "judged by the return, its sign turned: " : "",
                        primary->evidence);
-    } else if (run->n < VERDICT_POINTS) {
-        diagnosis->verdict = LRP_VERDICT_UNDECIDED;
-        (void)snprintf(reason, size, "too few loss values to say that the run is healthy: %zu",
-                       run->n);
     } else {
-        diagnosis->verdict = LRP_VERDICT_HEALTHY;
-        (void)snprintf(reason, size, "none of the %zu checks that could be made found a fault",
-                       diagnosis->n_findings - diagnosis->counts[LRP_CHECK_NOT_ASSESSED]);
+        judge_quiet(diagnosis, doubt);
     }
 }
 

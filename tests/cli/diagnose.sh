@@ -63,7 +63,7 @@ says 'slow  P1'
 says 'Raise the learning rate from 0.1 to about 0.3'
 awk -F, -v OFS=, 'NR > 900 { $2 += 1 } { print }' slow.csv >shifted.csv
 run diagnose shifted.csv
-says 'after its best'
+says 'D3  ended above its best'
 check 'what stepped up has not stood still' test "$(grep -c 'stands still' out)" -eq 0
 check 'steps are told as they were logged' test "$(grep -c 'step [0-9]*\.[0-9]' out)" -eq 0
 awk -F, -v OFS=, 'NR > 1 { $1 += 12345678 } { print }' shifted.csv >late.csv

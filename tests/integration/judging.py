@@ -159,6 +159,22 @@ def a_lucky_first_batch(rng):
                                for k in range(400)))
 
 
+@case("healthy", quiet=["P1"])
+def a_rate_that_is_not_logged_may_decay(rng):
+    """a power law under a linear decay: 12 % of its fall come in the last half"""
+    return table("epoch,loss", ((e, 0.02 + 0.08 * (1 - 0.25 * e / 64) * (1 + e / 4) ** -0.7 + rng.gauss(0, 1e-4)) for e in range(64)))
+
+
+@case("healthy")
+def twelve_values_that_fell(rng):
+    return table("step,loss", ((100 * k, 0.02 + 0.2 * math.exp(-k / 2)) for k in range(12)))
+
+
+@case("undecided")
+def twelve_values_that_hardly_fell(rng):
+    return table("step,loss", ((100 * k, 1 + 0.15 * math.exp(-k / 4) + rng.gauss(0, 0.01)) for k in range(12)))
+
+
 def diagnose(lrprobe, path):
     done = subprocess.run([lrprobe, "diagnose", "--json", path], capture_output=True, text=True, timeout=60)
     return done.returncode, json.loads(done.stdout)["runs"][0]
