@@ -21,6 +21,12 @@ const struct lrp_option lrp_log_option_table[LRP_LOG_OPTIONS] = {
      .help =
          "which of several runs in one file (columns \"RUN - loss\", a column repeat): its name, "
          "its number, last or all"},
+    {.name = "line-pattern",
+     .type = LRP_OPTION_STRING,
+     .offset = offsetof(struct lrp_log_options, line_pattern),
+     .argument = "REGEX",
+     .help = "where printed lines have their numbers: a regular expression (POSIX extended) with "
+             "names in braces, as in 'epoch {epoch} .* loss {loss} val {val_loss}'"},
 };
 
 enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
@@ -28,7 +34,10 @@ enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
                                      struct lrp_error *err)
 {
     LRP_TRY(lrp_column_maps_parse(options->maps.values, options->maps.n, maps, err));
-    *out = (struct lrp_read_options){
-        .format = options->format, .maps = maps->list, .n_maps = maps->n, .run = options->run};
+    *out = (struct lrp_read_options){.format = options->format,
+                                     .maps = maps->list,
+                                     .n_maps = maps->n,
+                                     .run = options->run,
+                                     .line_pattern = options->line_pattern};
     return lrp_check_read_options(out, err);
 }

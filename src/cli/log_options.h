@@ -10,9 +10,11 @@ struct lrp_log_options {
     const char *format;
     struct lrp_option_list maps;
     const char *run;
+    const char *line_pattern;
 };
-/* The last one is for logs that are there already: a trainer's own log has one run. */
-enum { LRP_LOG_OPTIONS = 3, LRP_TRAINER_LOG_OPTIONS = 2 };
+/* The last two are for logs that are there already: a trainer's own log has one run, and what it
+ * prints is described by --loss-pattern. */
+enum { LRP_LOG_OPTIONS = 4, LRP_TRAINER_LOG_OPTIONS = 2 };
 extern const struct lrp_option lrp_log_option_table[LRP_LOG_OPTIONS];
 /* What they stand for; *out borrows from *maps, which is to be freed in any case. LRP_E_ARG. */
 enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,

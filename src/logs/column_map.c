@@ -7,7 +7,7 @@
 
 enum { SHOWN = 24, NO_MAP = -1 };
 
-const struct lrp_log_hints lrp_no_hints = {NULL, NULL, 0};
+const struct lrp_log_hints lrp_no_hints = {NULL, NULL, 0, NULL};
 
 void lrp_column_names_init(struct lrp_column_names *names, const struct lrp_log_hints *hints)
 {

@@ -36,7 +36,8 @@ void lrp_column_maps_fini(struct lrp_column_maps *maps);
 struct lrp_log_hints {
     const char *file_name; /* without its folders and ".gz"; NULL where there is none */
     const struct lrp_column_map *maps;
-    size_t n_maps; /* at most LRP_COLUMN_MAPS_MOST */
+    size_t n_maps;            /* at most LRP_COLUMN_MAPS_MOST */
+    const char *line_pattern; /* line_pattern.h; NULL = none */
 };
 
 extern const struct lrp_log_hints lrp_no_hints;

@@ -14,8 +14,7 @@ const struct lrp_log_format *const lrp_log_formats[] = {
     &lrp_log_format_coqui,       &lrp_log_format_csv,      &lrp_log_format_darknet,
     &lrp_log_format_fairseq,     &lrp_log_format_hf,       &lrp_log_format_json,
     &lrp_log_format_jsonl,       &lrp_log_format_keras,    &lrp_log_format_llmc,
-    &lrp_log_format_llmc_stdout, &lrp_log_format_mlflow,
-
+    &lrp_log_format_llmc_stdout, &lrp_log_format_mlflow,   &lrp_log_format_pattern,
     &lrp_log_format_text,        &lrp_log_format_tfevents, NULL,
 };
 

@@ -61,6 +61,7 @@ extern const struct lrp_log_format lrp_log_format_keras;
 extern const struct lrp_log_format lrp_log_format_llmc;
 extern const struct lrp_log_format lrp_log_format_llmc_stdout;
 extern const struct lrp_log_format lrp_log_format_mlflow;
+extern const struct lrp_log_format lrp_log_format_pattern;
 extern const struct lrp_log_format lrp_log_format_text;
 extern const struct lrp_log_format lrp_log_format_tfevents;
 

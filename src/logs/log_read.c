@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "gz.h"
+#include "line_pattern.h"
 #include "mlflow.h"
 #include "names.h"
 #include "rate_names.h"
@@ -67,7 +68,23 @@ enum lrp_status lrp_check_read_options(const struct lrp_read_options *options,
                                        struct lrp_error *err)
 {
     const struct lrp_log_format *format = NULL;
+    struct lrp_line_pattern *pattern = NULL;
     LRP_TRY(lrp_find_format(options->format, &format, err));
+    if (options->line_pattern != NULL) {
+        if (format != NULL && format != &lrp_log_format_pattern) {
+            return lrp_fail(err, LRP_E_ARG, 0,
+                            "--line-pattern is for printed lines: --format %s does not go with it",
+                            format->name);
+        }
+        LRP_TRY(lrp_line_pattern_new("--line-pattern", options->line_pattern, &pattern, err));
+        size_t places = lrp_line_pattern_places(pattern);
+        lrp_line_pattern_free(pattern);
+        if (places == 0) {
+            return lrp_fail(err, LRP_E_ARG, 0,
+                            "--line-pattern has no name in braces; write {loss} where the loss "
+                            "stands, as in 'epoch {epoch} .* loss {loss}'");
+        }
+    }
     return lrp_check_maps(options->maps, options->n_maps, err);
 }
 
@@ -105,7 +122,9 @@ static enum lrp_status read_source(struct byte_source *source, const char *forma
     struct lrp_log_reader *reader = NULL;
     LRP_TRY(lrp_find_format(format_name, &format, err));
     LRP_TRY(next_chunk(source, &chunk, &length, err));
-    if (format == NULL) {
+    if (hints->line_pattern != NULL) {
+        format = &lrp_log_format_pattern;
+    } else if (format == NULL) {
         enum lrp_status status = lrp_guess_format(chunk, length, &format, err);
         if (status == LRP_E_FORMAT && hints->n_maps > 0) {
             /* losses by another name are not seen by a look at the first bytes */
@@ -127,7 +146,7 @@ static enum lrp_status read_named(struct byte_source *source, const char *path,
     char *name = base_name(path);
     LRP_TRY_MEMORY(name, err);
     const struct lrp_log_hints hints = {name[0] != '\0' ? name : NULL, options->maps,
-                                        options->n_maps};
+                                        options->n_maps, options->line_pattern};
     enum lrp_status status = read_source(source, options->format, &hints, out, err);
     free(source->utf8);
     source->utf8 = NULL;
@@ -233,7 +252,8 @@ static enum lrp_status read_path(const char *path, const struct lrp_read_options
     options = options != NULL ? options : &default_options;
     LRP_TRY(lrp_check_read_options(options, err));
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode) && lrp_is_mlflow_folder(path)) {
-        const struct lrp_log_hints hints = {NULL, options->maps, options->n_maps};
+        const struct lrp_log_hints hints = {NULL, options->maps, options->n_maps,
+                                            options->line_pattern};
         LRP_TRY(lrp_read_mlflow_folder(path, &hints, &record, err));
     } else {
         LRP_TRY(read_file(path, options, &record, err));

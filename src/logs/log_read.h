@@ -15,9 +15,11 @@ struct lrp_read_options {
     /* Rows of one step are joined, but steps that go back do not begin a resumed run, which would
      * replace what came before: for sweeps, whose rows stand in the order of their rates. */
     bool keep_order;
-    const char *run; /* the run to be read (lrp_choose_run); NULL = all, or the first */
+    const char *line_pattern; /* where printed lines have their numbers (line_pattern.h); NULL */
+    const char *run;          /* the run to be read (lrp_choose_run); NULL = all, or the first */
 };
-/* LRP_E_ARG for an unknown format, too many maps or an empty name in one. */
+/* LRP_E_ARG for an unknown format, one beside a line pattern, a pattern that is none, too many maps
+ * or an empty name in one. */
 enum lrp_status lrp_check_read_options(const struct lrp_read_options *options,
                                        struct lrp_error *err);
 

@@ -31,7 +31,7 @@ struct lrp_run_entry { /* a run as the manifest keeps it */
 };
 struct lrp_session {
     struct lrp_session_options options;    /* defaults filled in */
-    struct lrp_loss_pattern *loss_pattern; /* NULL = none */
+    struct lrp_line_pattern *loss_pattern; /* NULL = none */
     struct lrp_column_maps maps;           /* of logs */
     struct lrp_read_options read;          /* how logs are read */
     struct lrp_copied_runs *copied;  /* NULL = no run has started yet, or none can be a copy */

@@ -51,7 +51,7 @@ static enum lrp_status check_reading(const struct lrp_session_options *options,
 
 enum lrp_status lrp_fresh_check(const struct lrp_session_options *options, struct lrp_error *err)
 {
-    struct lrp_loss_pattern *pattern = NULL;
+    struct lrp_line_pattern *pattern = NULL;
     const bool elsewhere = options->loss_pattern != NULL || options->log != NULL;
     const bool reading = options->format != NULL || options->n_maps > 0;
     if (options->loss_pattern != NULL && options->log != NULL) {
@@ -78,7 +78,7 @@ enum lrp_status lrp_fresh_check(const struct lrp_session_options *options, struc
     }
     if (options->loss_pattern != NULL) {
         LRP_TRY(lrp_loss_pattern_new(options->loss_pattern, &pattern, err));
-        lrp_loss_pattern_free(pattern);
+        lrp_line_pattern_free(pattern);
     }
     return LRP_OK;
 }

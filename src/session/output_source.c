@@ -32,7 +32,7 @@ struct output {
 };
 struct output_source {
     struct lrp_loss_source source; /* first: what the probe sees */
-    const struct lrp_loss_pattern *pattern;
+    const struct lrp_line_pattern *pattern;
     const struct lrp_trainer_run *run; /* during a call */
     struct output outputs[OUTPUTS];
     struct lrp_row_sink sink;
@@ -114,12 +114,12 @@ static enum lrp_status take_line(void *user, const struct lrp_line *line, struct
     }
     switch (
         lrp_loss_pattern_find(self->pattern, line->text, &found.step, &found.loss, &found.comma)) {
-    case LRP_LOSS_NO_NUMBER:
+    case LRP_PATTERN_NO_NUMBER:
         self->matches++;
         return LRP_OK;
-    case LRP_LOSS_NONE:
+    case LRP_PATTERN_NONE:
         return LRP_OK;
-    case LRP_LOSS_FOUND:
+    case LRP_PATTERN_FOUND:
     default:
         break;
     }
@@ -230,7 +230,7 @@ static void free_source(struct lrp_loss_source *source)
     free(self);
 }
 
-enum lrp_status lrp_output_source_new(const struct lrp_loss_pattern *pattern, double lr,
+enum lrp_status lrp_output_source_new(const struct lrp_line_pattern *pattern, double lr,
                                       struct lrp_loss_source **out, struct lrp_error *err)
 {
     struct output_source *self = lrp_calloc_array(1, sizeof *self);

@@ -9,6 +9,6 @@
 /* Follows standard output and standard error of a run at one rate. A line that is drawn over
  * (progress bars) counts each time that it is drawn; rows of one step become one, the last. pattern
  * is borrowed. */
-enum lrp_status lrp_output_source_new(const struct lrp_loss_pattern *pattern, double lr,
+enum lrp_status lrp_output_source_new(const struct lrp_line_pattern *pattern, double lr,
                                       struct lrp_loss_source **out, struct lrp_error *err);
 #endif

@@ -104,7 +104,7 @@ static void tear_down(struct lrp_session *session)
     lrp_private_files_free(session->files);
     lrp_json_free(session->old);
     lrp_column_maps_fini(&session->maps);
-    lrp_loss_pattern_free(session->loss_pattern);
+    lrp_line_pattern_free(session->loss_pattern);
     free(session->runs);
     free(session->phases);
     lrp_string_list_free(session->environment);

@@ -71,49 +71,49 @@ END_TEST
 
 /* ---- patterns ------------------------------------------------------------------------------ */
 
-static void finds(const char *pattern, const char *line, enum lrp_loss_match want, double want_step,
-                  double want_loss)
+static void finds(const char *pattern, const char *line, enum lrp_pattern_match want,
+                  double want_step, double want_loss)
 {
-    struct lrp_loss_pattern *made = NULL;
+    struct lrp_line_pattern *made = NULL;
     struct lrp_error err = {0};
     double step = -1;
     double loss = -1;
     ck_assert_msg(lrp_loss_pattern_new(pattern, &made, &err) == LRP_OK, "%s: %s", pattern,
                   err.message);
     enum lrp_comma comma = LRP_COMMA_NONE;
-    enum lrp_loss_match got = lrp_loss_pattern_find(made, line, &step, &loss, &comma);
+    enum lrp_pattern_match got = lrp_loss_pattern_find(made, line, &step, &loss, &comma);
     ck_assert_msg(got == want, "%s on '%s': %d", pattern, line, (int)got);
-    if (want == LRP_LOSS_FOUND) {
+    if (want == LRP_PATTERN_FOUND) {
         ck_assert_close(step, want_step, 0, 0);
         ck_assert_close(loss, want_loss, 0, 0);
     }
-    lrp_loss_pattern_free(made);
+    lrp_line_pattern_free(made);
 }
 
 START_TEST(patterns_find_losses)
 {
     const double nan = (double)NAN;
     const double inf = (double)INFINITY;
-    finds("loss {loss}", "step 3 loss 0.25", LRP_LOSS_FOUND, nan, 0.25);
-    finds("loss {loss}", "loss -1.5e-3,", LRP_LOSS_FOUND, nan, -1.5e-3);
-    finds("loss {loss}", "loss .5 loss 7", LRP_LOSS_FOUND, nan, 0.5);
-    finds("loss {loss}", "loss 3.", LRP_LOSS_FOUND, nan, 3);
-    finds("loss {loss}", "loss NaN", LRP_LOSS_FOUND, nan, nan);
-    finds("loss {loss}", "loss -inf", LRP_LOSS_FOUND, nan, -inf);
-    finds("loss {loss}", "loss Infinity ", LRP_LOSS_FOUND, nan, inf);
-    finds("loss {loss}", "loss information", LRP_LOSS_NONE, 0, 0);
-    finds("loss {loss}", "loss none", LRP_LOSS_NONE, 0, 0);
-    finds("step {step}.*loss {loss}", "step 12 (3 s) loss 2", LRP_LOSS_FOUND, 12, 2);
-    finds("(loss|cost)[[:space:]]*[=:] *{loss}", "cost := 1", LRP_LOSS_NONE, 0, 0);
-    finds("(loss|cost)[[:space:]]*[=:] *{loss}", "cost = 1", LRP_LOSS_FOUND, nan, 1);
-    finds("[](]loss {loss}", "(loss 4", LRP_LOSS_FOUND, nan, 4);
-    finds("\\(loss {loss}\\)", "(loss 4)", LRP_LOSS_FOUND, nan, 4);
-    finds("loss=([^ ]+)", "loss=0.5, acc=1", LRP_LOSS_FOUND, nan, 0.5);
-    finds("loss=([^ ]+)", "loss='0.5'", LRP_LOSS_FOUND, nan, 0.5);
-    finds("loss=([^ ]+)", "loss=tensor(0.5)", LRP_LOSS_NO_NUMBER, 0, 0);
-    finds("([0-9]+): ([0-9.]+|nan|inf)", "7: nan", LRP_LOSS_FOUND, 7, nan);
-    finds("(x)?loss ([0-9]+)", "loss 3", LRP_LOSS_NO_NUMBER, 0, 0); /* no step there */
-    finds("loss {loss}", "", LRP_LOSS_NONE, 0, 0);
+    finds("loss {loss}", "step 3 loss 0.25", LRP_PATTERN_FOUND, nan, 0.25);
+    finds("loss {loss}", "loss -1.5e-3,", LRP_PATTERN_FOUND, nan, -1.5e-3);
+    finds("loss {loss}", "loss .5 loss 7", LRP_PATTERN_FOUND, nan, 0.5);
+    finds("loss {loss}", "loss 3.", LRP_PATTERN_FOUND, nan, 3);
+    finds("loss {loss}", "loss NaN", LRP_PATTERN_FOUND, nan, nan);
+    finds("loss {loss}", "loss -inf", LRP_PATTERN_FOUND, nan, -inf);
+    finds("loss {loss}", "loss Infinity ", LRP_PATTERN_FOUND, nan, inf);
+    finds("loss {loss}", "loss information", LRP_PATTERN_NONE, 0, 0);
+    finds("loss {loss}", "loss none", LRP_PATTERN_NONE, 0, 0);
+    finds("step {step}.*loss {loss}", "step 12 (3 s) loss 2", LRP_PATTERN_FOUND, 12, 2);
+    finds("(loss|cost)[[:space:]]*[=:] *{loss}", "cost := 1", LRP_PATTERN_NONE, 0, 0);
+    finds("(loss|cost)[[:space:]]*[=:] *{loss}", "cost = 1", LRP_PATTERN_FOUND, nan, 1);
+    finds("[](]loss {loss}", "(loss 4", LRP_PATTERN_FOUND, nan, 4);
+    finds("\\(loss {loss}\\)", "(loss 4)", LRP_PATTERN_FOUND, nan, 4);
+    finds("loss=([^ ]+)", "loss=0.5, acc=1", LRP_PATTERN_FOUND, nan, 0.5);
+    finds("loss=([^ ]+)", "loss='0.5'", LRP_PATTERN_FOUND, nan, 0.5);
+    finds("loss=([^ ]+)", "loss=tensor(0.5)", LRP_PATTERN_NO_NUMBER, 0, 0);
+    finds("([0-9]+): ([0-9.]+|nan|inf)", "7: nan", LRP_PATTERN_FOUND, 7, nan);
+    finds("(x)?loss ([0-9]+)", "loss 3", LRP_PATTERN_NO_NUMBER, 0, 0); /* no step there */
+    finds("loss {loss}", "", LRP_PATTERN_NONE, 0, 0);
 }
 END_TEST
 
@@ -121,23 +121,23 @@ END_TEST
 START_TEST(patterns_take_commas)
 {
     const double nan = (double)NAN;
-    finds("loss {loss}", "loss 0,69314", LRP_LOSS_FOUND, nan, 0.69314);
-    finds("loss {loss}", "loss -0,69, acc 1", LRP_LOSS_FOUND, nan, -0.69);
-    finds("loss {loss}", "loss 6,9e-1", LRP_LOSS_FOUND, nan, 0.69);
-    finds("loss {loss}", "loss 2,816.11", LRP_LOSS_FOUND, nan, 2816.11);
-    finds("loss {loss}", "loss 1,234,567", LRP_LOSS_FOUND, nan, 1234567);
-    finds("loss {loss}", "loss 1,234", LRP_LOSS_FOUND, nan, 1.234); /* the caller is told */
-    finds("loss {loss}", "step 12, loss 3", LRP_LOSS_FOUND, nan, 3);
-    finds("step {step}, loss {loss}", "step 12, loss 3", LRP_LOSS_FOUND, 12, 3);
-    finds("step {step}.*loss {loss}", "step 12, loss 3, x", LRP_LOSS_FOUND, 12, 3);
-    finds("step {step}.*loss {loss}", "step 1,200: loss 0,5", LRP_LOSS_FOUND, 1200, 0.5);
-    finds("{step},{loss},", "12,3,7", LRP_LOSS_FOUND, 12, 3);
-    finds("^{loss},{step}$", "0.5,12", LRP_LOSS_FOUND, 12, 0.5);
-    finds("loss {loss}", "loss 0.5,0.7", LRP_LOSS_FOUND, nan, 0.5);
-    finds("loss {loss}", "loss 1,23,456", LRP_LOSS_NO_NUMBER, 0, 0);
-    finds("loss=([^ ]+)", "loss=0,5, acc=1", LRP_LOSS_FOUND, nan, 0.5);
-    finds("loss=([^ ]+)", "loss=2,816.11; acc=1", LRP_LOSS_FOUND, nan, 2816.11);
-    finds("(loss) {loss} *(.*)", "loss 0,5 x", LRP_LOSS_FOUND, nan, 0.5);
+    finds("loss {loss}", "loss 0,69314", LRP_PATTERN_FOUND, nan, 0.69314);
+    finds("loss {loss}", "loss -0,69, acc 1", LRP_PATTERN_FOUND, nan, -0.69);
+    finds("loss {loss}", "loss 6,9e-1", LRP_PATTERN_FOUND, nan, 0.69);
+    finds("loss {loss}", "loss 2,816.11", LRP_PATTERN_FOUND, nan, 2816.11);
+    finds("loss {loss}", "loss 1,234,567", LRP_PATTERN_FOUND, nan, 1234567);
+    finds("loss {loss}", "loss 1,234", LRP_PATTERN_FOUND, nan, 1.234); /* the caller is told */
+    finds("loss {loss}", "step 12, loss 3", LRP_PATTERN_FOUND, nan, 3);
+    finds("step {step}, loss {loss}", "step 12, loss 3", LRP_PATTERN_FOUND, 12, 3);
+    finds("step {step}.*loss {loss}", "step 12, loss 3, x", LRP_PATTERN_FOUND, 12, 3);
+    finds("step {step}.*loss {loss}", "step 1,200: loss 0,5", LRP_PATTERN_FOUND, 1200, 0.5);
+    finds("{step},{loss},", "12,3,7", LRP_PATTERN_FOUND, 12, 3);
+    finds("^{loss},{step}$", "0.5,12", LRP_PATTERN_FOUND, 12, 0.5);
+    finds("loss {loss}", "loss 0.5,0.7", LRP_PATTERN_FOUND, nan, 0.5);
+    finds("loss {loss}", "loss 1,23,456", LRP_PATTERN_NO_NUMBER, 0, 0);
+    finds("loss=([^ ]+)", "loss=0,5, acc=1", LRP_PATTERN_FOUND, nan, 0.5);
+    finds("loss=([^ ]+)", "loss=2,816.11; acc=1", LRP_PATTERN_FOUND, nan, 2816.11);
+    finds("(loss) {loss} *(.*)", "loss 0,5 x", LRP_PATTERN_FOUND, nan, 0.5);
 }
 END_TEST
 
@@ -157,7 +157,7 @@ START_TEST(bad_patterns_are_refused_in_one_line)
         {"(loss\\", "regular expression"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct lrp_loss_pattern *pattern = NULL;
+        struct lrp_line_pattern *pattern = NULL;
         struct lrp_error err = {0};
         ck_assert_int_eq(lrp_loss_pattern_new(bad[i].pattern, &pattern, &err), LRP_E_ARG);
         ck_assert_msg(strstr(err.message, bad[i].says) != NULL, "%s: %s", bad[i].pattern,
