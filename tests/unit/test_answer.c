@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "peers.h"
 #include "record.h"
+#include "sweep_curves.h"
 #include "test_main.h"
 
 #include <math.h>
@@ -45,16 +46,6 @@ static struct lrp_bounds judge(const struct lrp_bounds_options *options)
         lrp_record_free(records[n_records - 1]);
     }
     return bounds;
-}
-
-static bool is_warned(const struct lrp_bounds *bounds, const char *text)
-{
-    for (size_t i = 0; i < bounds->n_warnings; i++) {
-        if (strstr(bounds->warnings[i], text) != NULL) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* From 10^-6 to 1 in so many steps: level 1, which falls by depth between 10^-4 and 10^-3 and is
@@ -131,7 +122,7 @@ START_TEST(repeats_that_differ_by_a_factor_of_ten_are_too_noisy)
     struct lrp_bounds bounds = judge(NULL);
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_TOO_NOISY);
     ck_assert_int_eq(bounds.reason, LRP_REASON_REPEATS_DIFFER);
-    ck_assert(is_warned(&bounds, "3 repeats differ"));
+    ck_assert(has_warning(&bounds, "3 repeats differ"));
     ck_assert(isnan(bounds.suggested_lr.value));
     ck_assert(isnan(bounds.base_lr.value) && isnan(bounds.max_lr.value));
     /* two are no evidence against what one of them would answer */
@@ -165,10 +156,10 @@ START_TEST(few_steps_a_decade_are_warned_of)
 {
     (void)add_valley(31, 1, 0, 0); /* 5 a decade */
     struct lrp_bounds bounds = judge(NULL);
-    ck_assert(is_warned(&bounds, "only 5 steps a decade"));
+    ck_assert(has_warning(&bounds, "only 5 steps a decade"));
     (void)add_valley(73, 1, 0, 0); /* 12 */
     bounds = judge(NULL);
-    ck_assert(!is_warned(&bounds, "steps a decade"));
+    ck_assert(!has_warning(&bounds, "steps a decade"));
 }
 END_TEST
 
@@ -177,7 +168,7 @@ START_TEST(ten_points_make_a_sweep)
     (void)add_valley(9, 1, 0, 0);
     struct lrp_bounds bounds = judge(NULL);
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_TOO_SHORT);
-    ck_assert(is_warned(&bounds, "1 of 1 records are too short"));
+    ck_assert(has_warning(&bounds, "1 of 1 records are too short"));
     (void)add_valley(10, 1, 0, 0);
     ck_assert_int_ne(judge(NULL).outcome, LRP_OUTCOME_TOO_SHORT);
 }
@@ -202,7 +193,7 @@ START_TEST(most_repeats_decide_whether_they_diverged_at_once)
     (void)add_valley(201, 1, 0, 0);
     struct lrp_bounds bounds = judge(NULL);
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_DIVERGED_AT_START);
-    ck_assert(is_warned(&bounds, "fewer than 10 steps, from 1e-06 on"));
+    ck_assert(has_warning(&bounds, "fewer than 10 steps, from 1e-06 on"));
 }
 END_TEST
 
@@ -340,7 +331,7 @@ START_TEST(runs_at_three_rates_are_too_few)
     add_constant_runs(ends, 3);
     struct lrp_bounds bounds = judge(NULL);
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_TOO_SHORT);
-    ck_assert(is_warned(&bounds, "3 different constant rates: bounds need 4"));
+    ck_assert(has_warning(&bounds, "3 different constant rates: bounds need 4"));
     add_constant_runs(ends, 4);
     ck_assert_int_eq(judge(NULL).outcome, LRP_OUTCOME_OK);
 }
@@ -377,7 +368,7 @@ START_TEST(runs_that_do_not_fall_are_flat_or_diverged)
     struct lrp_bounds bounds = judge(NULL);
     ck_assert_int_eq(bounds.outcome, LRP_OUTCOME_FLAT);
     ck_assert_int_eq(bounds.reason, LRP_REASON_NO_LEARNING);
-    ck_assert(is_warned(&bounds, "lower ones would learn even less"));
+    ck_assert(has_warning(&bounds, "lower ones would learn even less"));
 }
 END_TEST
 
@@ -390,99 +381,6 @@ START_TEST(repeats_that_agree_leave_the_distance_of_the_rates)
     /* a decade between two rates as the width of a uniform distribution, 90 % of it */
     ck_assert_close(log10(bounds.base_lr.high / bounds.base_lr.value), 0.45, 0, 1e-9);
     ck_assert_close(log10(bounds.max_lr.value / bounds.max_lr.low), 0.225, 0, 1e-9);
-}
-END_TEST
-
-/* ---- recommendations ----------------------------------------------------------------------- */
-
-static struct lrp_bounds recommended(double planned, double epoch)
-{
-    struct lrp_bounds bounds;
-    struct lrp_bounds_options options;
-    lrp_bounds_clear(&bounds);
-    lrp_bounds_options_default(&options);
-    bounds.base_lr.value = 0.01;
-    bounds.max_lr = (struct lrp_rate){1, 0.8, 1.25};
-    options.steps_planned = planned;
-    options.steps_per_epoch = epoch;
-    lrp_bounds_recommend(&bounds, &options, 100);
-    return bounds;
-}
-
-START_TEST(the_longer_the_run_the_lower_the_rate)
-{
-    const struct {
-        double planned, share;
-    } table[] = {{50, 1},                   /* shorter: no higher rate */
-                 {500, 1},                  /* up to five sweeps */
-                 {5000, 0.630957344480193}, /* 10^-0.2: a fifth of a decade for each tenfold */
-                 {1e9, 0.316227766016838},  /* half a decade at most */
-                 {0, 0.870550563296124}};   /* not told: ten sweeps, 10^(-0.2 log10(2)) */
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct lrp_bounds bounds = recommended(table[i].planned, 0);
-        const double share = table[i].share;
-        ck_assert_close(bounds.suggested_lr.value, 0.5 * share, 1e-12, 0);
-        ck_assert_close(bounds.suggested_lr.low, 0.4 * share, 1e-12, 0);
-        ck_assert_close(bounds.suggested_lr.high, 0.625 * share, 1e-12, 0);
-        ck_assert_close(bounds.one_cycle.max_lr, share, 1e-12, 0);
-        ck_assert_close(bounds.one_cycle.initial_lr, share / 25, 1e-12, 0);
-        ck_assert_close(bounds.one_cycle.final_lr, share / 25e4, 1e-12, 0);
-    }
-}
-END_TEST
-
-START_TEST(only_a_momentum_that_was_swept_cycles)
-{
-    const struct {
-        const char *name;
-        double value, low, high;
-    } table[] = {{"momentum", 0.9, 0.85, 0.95},
-                 {"beta1", 0.9, 0.85, 0.95},
-                 {"momentum", 0.99, 0.985, 0.995},
-                 {"beta1", 0.5, 0.25, 0.75},
-                 {"momentum", 0.2, 0, 0.6},
-                 {"none", (double)NAN, (double)NAN, (double)NAN},
-                 {"none", 0.9, (double)NAN, (double)NAN},
-                 {"", 0.9, (double)NAN, (double)NAN},
-                 {"momentum", 1.5, (double)NAN, (double)NAN},
-                 {"beta1", (double)NAN, (double)NAN, (double)NAN}};
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct lrp_bounds bounds;
-        struct lrp_bounds_options options;
-        lrp_bounds_clear(&bounds);
-        lrp_bounds_options_default(&options);
-        bounds.max_lr.value = 1;
-        (void)snprintf(bounds.conditions.momentum, sizeof bounds.conditions.momentum, "%s",
-                       table[i].name);
-        bounds.conditions.momentum_value = table[i].value;
-        lrp_bounds_recommend(&bounds, &options, 100);
-        ck_assert(close_to(bounds.one_cycle.momentum_low, table[i].low, 1e-12, 1e-12));
-        ck_assert(close_to(bounds.one_cycle.momentum_high, table[i].high, 1e-12, 1e-12));
-    }
-}
-END_TEST
-
-START_TEST(step_sizes_of_clr_are_four_epochs_and_leave_three_cycles)
-{
-    const struct {
-        double planned, epoch, step_size, cycles;
-        bool short_run;
-    } table[] = {{6000, 50, 200, 15, false},
-                 {600, 50, 100, 3, false}, /* three cycles, of 2 epochs a step size */
-                 {300, 50, 50, 3, true},
-                 {800, 0, 100, 4, false},
-                 {0, 50, 200, 3, false}};
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct lrp_bounds bounds = recommended(table[i].planned, table[i].epoch);
-        ck_assert_close(bounds.clr.base_lr, 0.01, 0, 0);
-        ck_assert_close(bounds.clr.max_lr, 1, 0, 0);
-        ck_assert_close(bounds.clr.step_size, table[i].step_size, 0, 0);
-        ck_assert_close(bounds.clr.cycles, table[i].cycles, 1e-12, 0);
-        ck_assert(is_warned(&bounds, "too short for three CLR cycles") == table[i].short_run);
-    }
-    struct lrp_bounds bounds = recommended(0, 0);
-    ck_assert(isnan(bounds.clr.step_size));
-    ck_assert(is_warned(&bounds, "no CLR step size"));
 }
 END_TEST
 
@@ -532,9 +430,6 @@ Suite *make_suite(void)
     tcase_add_test(tests, the_best_run_is_suggested_but_not_above_max_lr);
     tcase_add_test(tests, runs_that_do_not_fall_are_flat_or_diverged);
     tcase_add_test(tests, repeats_that_agree_leave_the_distance_of_the_rates);
-    tcase_add_test(tests, the_longer_the_run_the_lower_the_rate);
-    tcase_add_test(tests, only_a_momentum_that_was_swept_cycles);
-    tcase_add_test(tests, step_sizes_of_clr_are_four_epochs_and_leave_three_cycles);
     tcase_add_test(tests, the_rules_of_other_finders_on_a_valley);
     suite_add_tcase(suite, tests);
     return suite;
