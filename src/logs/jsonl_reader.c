@@ -16,6 +16,7 @@ struct jsonl_state {
     uint64_t objects, after_words, others;
     double first_time;  /* NaN = not known */
     bool has_data_time; /* of the line that is being taken */
+    bool is_summary;    /* Hugging Face's last line: its train_loss is the mean over the run */
     bool cut_off;
 };
 
@@ -78,6 +79,9 @@ static enum lrp_status take_number(void *user, const char *name, size_t length, 
     if (lrp_column_is_mapped(reader->hints, name, length)) {
         return lrp_rows_set(reader->rows, name, length, value, err);
     }
+    if (self->is_summary && length == 10 && memcmp(name, "train_loss", 10) == 0) {
+        return LRP_OK;
+    }
     if (self->has_data_time && length == 4 && memcmp(name, "time", 4) == 0) {
         return lrp_rows_put(reader->rows, "iter_time", value, err); /* of one step, not so far */
     }
@@ -120,6 +124,7 @@ static enum lrp_status take_object(struct lrp_log_reader *reader, const struct l
     struct jsonl_state *self = reader->state;
     reader->in_validation = says_validation(object);
     self->has_data_time = lrp_json_member(object, "data_time") != NULL;
+    self->is_summary = lrp_json_member(object, "train_runtime") != NULL;
     LRP_TRY(lrp_json_numbers(object, take_number, reader, err));
     LRP_TRY(place_row(reader, object, err));
     return lrp_rows_end(reader->rows, err);

@@ -392,6 +392,24 @@ static const struct lrp_text_name *find_name(struct lrp_text_names *names,
                : name;
 }
 
+/* "Train loss 100 5.02", "Validation loss 100: 5.02": the step between a loss and its value. */
+static const char *take_step_before(const char *at, struct lrp_pair *pair,
+                                    struct bare_positions *bare)
+{
+    double value = 0;
+    const char *next = at + strspn(at, ": ");
+    size_t digits = strspn(next, "0123456789");
+    bool is_step = pair->sign == ' ' && pair->value >= 0 && floor(pair->value) == pair->value &&
+                   at[-1] >= '0' && at[-1] <= '9' && next > at && digits > 0 && next[digits] == '.';
+    const char *behind = is_step ? lrp_skip_number(next, &value) : NULL;
+    if (behind == NULL) {
+        return at;
+    }
+    add_bare(bare, pair->value, (double)NAN);
+    pair->value = value;
+    return behind;
+}
+
 static bool is_metric(const struct lrp_text_fields *fields)
 {
     return fields->n > 0 && fields->list[fields->n - 1].name->kind >= LRP_TEXT_SCORE;
@@ -418,6 +436,8 @@ void lrp_text_find_fields(struct lrp_text_names *names, const char *text,
         const struct lrp_text_name *name = find_name(names, out, &pair, text);
         if (name != NULL && name->kind == LRP_TEXT_POSITION) {
             at = take_count_of_all(at, &pair);
+        } else if (name != NULL && name->kind == LRP_TEXT_LOSS && isnan(pair.of)) {
+            at = take_step_before(at, &pair, &bare);
         }
         if (name != NULL && !is_prose(text, &pair, name->kind)) {
             add_pair(out, name, &pair, mean);

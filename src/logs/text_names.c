@@ -44,11 +44,11 @@ static const char link_words[] = " at after for in on ";
 static const char measure_words[] =
     " loss losses lloss cost costs error err errors nll bce ce mse rmse mae l1 l2 ppl perplexity"
     " logloss mlogloss entropy crossentropy xent objective obj energy elbo kl kld rmsle wer cer"
-    " deviance residual criterion mape smape perte verlust ";
+    " deviance residual criterion mape smape ";
 static const char score_words[] =
     " acc accuracy acc1 top1 prec1 prec precision recall f1 fscore fmeasure auc auroc aucpr ap map"
     " iou miou dice psnr ssim bleu rouge reward rewards return returns score r2 mcc kappa ndcg hit"
-    " map50 genauigkeit ";
+    " map50 ";
 /* About the loss, or about the machine. */
 static const char aside_words[] = " ms scale scaler scaling weight weights coef coefficient lambda"
                                   " time sec secs seconds eta smoothing ";

@@ -185,6 +185,32 @@ static bool take_heading(struct lrp_text_table *table, const struct lrp_text_nam
     return true;
 }
 
+/* The second line of a heading between bars: "Mini-batch" above "Loss". */
+static bool continue_heading(struct lrp_text_table *table, const char *text)
+{
+    struct cells cells;
+    if (!table->open || !is_bars(text) || has_numbers(text)) {
+        return false;
+    }
+    split(text, BARS, &cells);
+    bool words = false;
+    for (size_t i = 0; i < cells.n; i++) {
+        words = words || (cells.list[i].length > 0 && isalpha((unsigned char)*cells.list[i].text));
+    }
+    if (cells.n != table->n_heading || !words) {
+        return false;
+    }
+    for (size_t i = 0; i < cells.n; i++) {
+        char name[LRP_TABLE_NAME_MOST + 1];
+        if (cells.list[i].length > 0 && isalpha((unsigned char)*cells.list[i].text)) {
+            (void)snprintf(name, sizeof name, "%s %.*s", table->heading[i],
+                           (int)cells.list[i].length, cells.list[i].text);
+            memcpy(table->heading[i], name, sizeof name);
+        }
+    }
+    return true;
+}
+
 static bool take_row(const struct lrp_text_table *table, struct lrp_text_names *names,
                      const char *text, struct lrp_text_fields *fields)
 {
@@ -288,11 +314,17 @@ enum lrp_table_line lrp_text_table_take(struct lrp_text_table *table, struct lrp
     if (is_rule(text)) {
         return LRP_TABLE_HEADING;
     }
+    if (continue_heading(table, text)) {
+        table->open = false;
+        return LRP_TABLE_HEADING;
+    }
+    table->open = false;
     if (table->n_heading > 0 && take_row(table, names, text, fields)) {
         return LRP_TABLE_ROW;
     }
     if (take_box(table, text)) {
         return LRP_TABLE_BOX;
     }
-    return take_heading(table, names, text) ? LRP_TABLE_HEADING : LRP_TABLE_NONE;
+    table->open = take_heading(table, names, text);
+    return table->open ? LRP_TABLE_HEADING : LRP_TABLE_NONE;
 }

@@ -11,6 +11,7 @@ enum { LRP_TABLE_CELLS_MOST = 32, LRP_TABLE_NAME_MOST = 48 };
 struct lrp_text_table {
     char heading[LRP_TABLE_CELLS_MOST][LRP_TABLE_NAME_MOST + 1];
     size_t n_heading;
+    bool open; /* the line before was a heading, which this one may continue */
     char box[LRP_TEXT_FIELDS_MOST][LRP_TABLE_NAME_MOST + 1];
     double values[LRP_TEXT_FIELDS_MOST];
     size_t n_box;

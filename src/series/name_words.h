@@ -11,8 +11,9 @@ struct lrp_name_words {
     int n;
 };
 
-/* Signs and a capital after a small letter begin a word; digits stay with their letters ("top1").
- */
+/* Signs and a capital after a small letter begin a word, as does what is measured behind the name
+ * of a set ("trainloss"); digits stay with their letters ("top1"). Words of other languages for the
+ * loss and the accuracy are those. */
 void lrp_split_name(const char *name, bool capitals, struct lrp_name_words *words);
 /* Whether one of the words of a list, which ends with NULL, is that one. */
 bool lrp_is_one_of(const char *word, const char *const *list);
