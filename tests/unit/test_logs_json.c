@@ -110,6 +110,24 @@ START_TEST(json_lines_of_mmcv)
 }
 END_TEST
 
+/* Hugging Face's trainer prints the mean over the run at the end. */
+START_TEST(a_mean_over_the_run_is_no_row_of_the_loss)
+{
+    struct lrp_record *record =
+        read_text("{'loss': 2.5, 'learning_rate': 5e-05, 'epoch': 0.5}\n"
+                  "{'loss': 1.5, 'learning_rate': 2e-05, 'epoch': 1.0}\n"
+                  "{'train_runtime': 12.5, 'train_loss': 2.0, 'epoch': 1.0}\n",
+                  "jsonl");
+    double last = (double)NAN;
+    for (size_t row = 0; row < lrp_record_rows(record); row++) {
+        double loss = cell(record, "loss", row);
+        last = isnan(loss) ? last : loss;
+    }
+    ck_assert_close(last, 1.5, 0, 0);
+    lrp_record_free(record);
+}
+END_TEST
+
 START_TEST(json_among_other_lines)
 {
     struct lrp_record *record = read_text(stats, "jsonl");
@@ -268,6 +286,7 @@ Suite *make_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, json_lines);
     tcase_add_test(tests, json_lines_of_mmcv);
+    tcase_add_test(tests, a_mean_over_the_run_is_no_row_of_the_loss);
     tcase_add_test(tests, json_among_other_lines);
     tcase_add_test(tests, trainer_states);
     tcase_add_test(tests, documents);

@@ -60,6 +60,17 @@ static const char evaluated[] = "Epoch 0 | Step    0/20 | Loss: 8 | LR: 3e-05 | 
                                 "   Perplexity: 1.70\n"
                                 "Epoch 0 completed in 4729.23s | Avg Loss: 7.5\n"
                                 "Epoch 1 | Step   20/20 | Loss: 6 | LR: 1e-05 | Grad: 2.3\n";
+static const char matlab[] = "|==================================================|\n"
+                             "|  Epoch  |  Iteration  |  Mini-batch  | Validation |\n"
+                             "|         |             |     Loss     |    Loss    |\n"
+                             "|==================================================|\n"
+                             "|       1 |           1 |       2.5000 |     2.2500 |\n"
+                             "|       2 |          50 |       1.5000 |            |\n"
+                             "|       3 |         100 |       1.2500 |     1.5000 |\n";
+static const char tacotron[] = "Train loss 0 5.25 Grad Norm 1.5 3.25s/it\n"
+                               "Train loss 1 5.125 Grad Norm 1.25 3.5s/it\n"
+                               "Validation loss 1: 5.5\n"
+                               "Train loss 2 4.5 Grad Norm 1 3.5s/it\n";
 static const char box[] =
     "Logging to logs\n--------------------------\n| grad_norm  | 81        |\n"
     "| loss       | 16.2      |\n| step       | 990       |\n"
@@ -133,6 +144,21 @@ static const struct {
     {"boxes with sections, their steps", sections, "step", 2, 2048, 4096},
     {"a second writer of the same epochs", twice, "loss", 2, 2.9822, 2.5},
     {"a table below dashes", skorch, "val_loss", 2, 0.6791, 0.625},
+    {"a heading of two lines", matlab, "loss", 3, 2.5, 1.25},
+    {"a heading of two lines: validation", matlab, "val_loss", 2, 2.25, 1.5},
+    {"a step between the loss and its value", tacotron, "loss", 3, 5.25, 4.5},
+    {"that step", tacotron, "step", 3, 0, 2},
+    {"that step of the validation", tacotron, "val_loss", 1, 5.5, 5.5},
+    {"glued names",
+     "trainloss: 2.5 valloss: 2.75 testacc: 0.25\ntrainloss: 1.5 valloss: 2 testacc: 0.5\n", "loss",
+     2, 2.5, 1.5},
+    {"glued names: validation",
+     "trainloss: 2.5 valloss: 2.75 testacc: 0.25\ntrainloss: 1.5 valloss: 2 testacc: 0.5\n",
+     "val_loss", 2, 2.75, 2},
+    {"German",
+     "Epoche 1: Trainingsverlust 2.5, Validierungsverlust 2.75\n"
+     "Epoche 2: Trainingsverlust 1.5, Validierungsverlust 2\n",
+     "loss", 2, 2.5, 1.5},
     {"a Markdown table", markdown, "val_loss", 2, 0.75, 0.5},
     {"Marian", marian, "loss", 3, 4.5, 4},
     {"Marian's validation", marian, "val_loss", 1, 60.5, 60.5},
