@@ -207,6 +207,14 @@ bool lrp_run_has_loss(const struct lrp_run *run)
     return run->n > 0 && (!run->loss_is_substitute || strcmp(run->loss_name, "val_loss") == 0);
 }
 
+/* Whether a validation loss beside every training loss ended below its first value: then the run
+ * did not rise from where it was at the first row, however low the training loss was there. */
+static bool validation_fell(const struct lrp_run *run)
+{
+    const struct lrp_metric_series *val = &run->metric[LRP_METRIC_VAL_LOSS];
+    return 10 * val->n >= 9 * run->n && lrp_series_final(val) < val->value[0];
+}
+
 double lrp_run_start(const struct lrp_run *run)
 {
     enum { AFTER = 10, LEAST = 50 };
@@ -218,7 +226,8 @@ double lrp_run_start(const struct lrp_run *run)
     memcpy(level, run->level + 1, sizeof level);
     memcpy(loss, run->loss + 1, sizeof loss);
     double above = lrp_median_in_place(level, AFTER) - run->level[0];
-    return above > 0 && above <= 5 * run->sigma ? lrp_median_in_place(loss, AFTER) : run->initial;
+    bool is_lucky = above > 0 && (above <= 5 * run->sigma || validation_fell(run));
+    return is_lucky ? lrp_median_in_place(loss, AFTER) : run->initial;
 }
 
 bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *out)

@@ -73,7 +73,8 @@ bool lrp_run_early(const struct lrp_run *run, double share, struct lrp_early *ou
 
 /* The loss that the run starts from: the first value, or, where that is a lucky draw of single
  * batches, the median of the ten after it. Lucky is a first value that lies below that median by no
- * more than five deviations of single points. Values of epochs are no draws. */
+ * more than five deviations of single points, or by any number where a validation loss beside it
+ * fell. Values of epochs are no draws. */
 double lrp_run_start(const struct lrp_run *run);
 /* The highest block median, single ones not counted: a block may be one point. */
 double lrp_run_highest_lasting(const struct lrp_run *run);

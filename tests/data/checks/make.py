@@ -751,6 +751,10 @@ def d1_rates(folder):
     lucky = noisy(folder.random("lucky"), fall(200, first=0.5, last=0.3), 0.1)
     lucky[0] = 0.31
     folder.save("quiet-lucky-first", dict(step=range(200), loss=lucky))
+    # far below all others, while the validation beside it says that nothing rose
+    lucky[0] = 0.02
+    folder.save("quiet-lucky-far", dict(step=range(200), loss=lucky,
+                                        val_loss=noisy(folder.random("lucky far"), fall(200, first=0.6, last=0.45), 0.05)))
     cool_down = noisy(folder.random("midway"), np.linspace(3.3, 3.2, 70), 0.02)
     cool_down[4] = 3.75
     folder.save("skips-midway", dict(step=range(14050, 17550, 50), loss=cool_down))
