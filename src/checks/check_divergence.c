@@ -199,11 +199,22 @@ static enum lrp_status d1_run(const struct lrp_check_input *in, struct lrp_findi
     double ratio = 1 - fall / scale;
     lrp_finding_measure(out, ratio, in->params[D1_RATIO]);
     bool fell = ratio < in->params[D1_RATIO];
+    bool diverged = !fell && left_its_start(run, start, in->params[D1_DIP]);
+    size_t classes = diverged ? 0 : lrp_classes_not_beaten(run);
+    if (classes > 0) {
+        out->verdict = LRP_VERDICT_NOT_LEARNING;
+        lrp_finding_span(out, run->at[0], run->at[run->n - 1]);
+        lrp_finding_set(out, LRP_CHECK_FAIL,
+                        "after %zu epochs the loss is %.4g, hardly better than guessing among %zu "
+                        "classes (ln %zu is %.4g)",
+                        run->n, run->final, classes, classes, log((double)classes));
+        advise_unmoved(in, out);
+        return LRP_OK;
+    }
     if (fell && !fall_is_noise(run, start, in->params[D1_NOISE])) {
         return lrp_finding_pass(out, "it ended at %.3g of its first value%s", ratio,
                                 start != run->initial ? "s (the first alone was a lucky one)" : "");
     }
-    bool diverged = !fell && left_its_start(run, start, in->params[D1_DIP]);
     if (!diverged && starts_midway(run)) {
         return lrp_finding_skip(out,
                                 "the log starts at %s %.8g: what was learned before that is not "

@@ -295,6 +295,23 @@ size_t lrp_classes_of_guessing(const struct lrp_run *run)
     return 0;
 }
 
+size_t lrp_classes_not_beaten(const struct lrp_run *run)
+{
+    static const size_t usual[] = {10, 20, 100, 1000};
+    enum { LEAST = 20 };
+    if (!run->epoch_log || run->n < LEAST || !lrp_run_has_loss(run)) {
+        return 0;
+    }
+    for (size_t c = 0; c < sizeof usual / sizeof usual[0]; c++) {
+        double chance = log((double)usual[c]);
+        bool begins_there = run->initial >= 0.97 * chance && run->initial <= 1.25 * chance;
+        if (begins_there && run->final >= 0.93 * chance && run->final <= 1.25 * chance) {
+            return usual[c];
+        }
+    }
+    return 0;
+}
+
 double lrp_run_onset(const struct lrp_run *run)
 {
     const struct lrp_blocks *blocks = &run->blocks;

@@ -739,6 +739,11 @@ def d1_rates(folder):
     # rows of epochs from 1 on, at ln 2: the first one shows that nothing had been learned before it either
     folder.save("fires-guessing", dict(epoch=range(1, 31), loss=noisy(folder.random("guessing"), constant(30, 0.6931), 0.001)),
                 argues="not-learning")
+    # a fall of a tenth that ends where guessing among 100 classes does
+    folder.save("fires-chance", at_rate(dict(epoch=range(40), loss=noisy(folder.random("chance"), fall(40, first=4.9, last=4.4), 0.003)),
+                                        1), argues="not-learning")
+    folder.save("quiet-chance", at_rate(dict(epoch=range(40), loss=noisy(folder.random("beaten"), fall(40, first=4.9, last=3.9), 0.003)),
+                                        0.1))
     # means of epochs that jump by a factor: the weights do
     wild = 6 * np.exp(0.8 * folder.random("epochs-jump").standard_normal(24))
     wild[0] = 10
