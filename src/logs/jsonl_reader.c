@@ -118,6 +118,24 @@ static enum lrp_status place_row(struct lrp_log_reader *reader, const struct lrp
     return LRP_OK;
 }
 
+/* *user: whether the object has a position, or anything that may be measured. */
+static enum lrp_status look_for_measure(void *user, const char *name, size_t length, double value,
+                                        struct lrp_error *err)
+{
+    static const char *const columns[] = {"step", "epoch", "accuracy", "val_loss", "val_accuracy"};
+    static const char *const parts[] = {"loss", "acc", "err", "ppl", "perplexity", "reward"};
+    char canonical[LRP_COLUMN_NAME_MOST + 1];
+    bool *found = user;
+    (void)value;
+    (void)err;
+    lrp_canonical_column(name, length, canonical);
+    *found = *found || is_one_of(canonical, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        *found = *found || memmem(name, length, parts[i], strlen(parts[i])) != NULL;
+    }
+    return LRP_OK;
+}
+
 static enum lrp_status take_object(struct lrp_log_reader *reader, const struct lrp_json *object,
                                    struct lrp_error *err)
 {
@@ -151,9 +169,12 @@ static enum lrp_status take_line(struct lrp_log_reader *reader, const struct lrp
         return status;
     }
     if (status == LRP_OK && lrp_json_type_of(root) == LRP_JSON_OBJECT) {
+        bool alone = brace == line->text + strspn(line->text, " \t");
+        bool measures = alone; /* "Hyperparams: {...}" of a run that begins has no place in it */
         self->objects++;
-        self->after_words += brace > line->text + strspn(line->text, " \t") ? 1 : 0;
-        status = take_object(reader, root, err);
+        self->after_words += alone ? 0 : 1;
+        status = alone ? LRP_OK : lrp_json_numbers(root, look_for_measure, &measures, err);
+        status = status == LRP_OK && measures ? take_object(reader, root, err) : status;
     } else if (!line->whole) {
         self->cut_off = line->length < LINE_MOST; /* those that are too long are noted by lines.c */
         status = LRP_OK;

@@ -110,6 +110,19 @@ START_TEST(json_lines_of_mmcv)
 }
 END_TEST
 
+START_TEST(settings_in_front_of_a_run_are_no_row)
+{
+    struct lrp_record *record =
+        read_text("Hyperparams:  {'model': 'm', 'learning_rate': 0.5, 'batch_size': 8}\n"
+                  "{'loss': 2.5, 'learning_rate': 0.25, 'epoch': 0.5}\n"
+                  "{'loss': 1.5, 'learning_rate': 0.125, 'epoch': 1.0}\n",
+                  "jsonl");
+    ck_assert_uint_eq(lrp_record_rows(record), 2);
+    ck_assert_close(cell(record, "lr", 0), 0.25, 0, 0);
+    lrp_record_free(record);
+}
+END_TEST
+
 /* Hugging Face's trainer prints the mean over the run at the end. */
 START_TEST(a_mean_over_the_run_is_no_row_of_the_loss)
 {
@@ -286,6 +299,7 @@ Suite *make_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, json_lines);
     tcase_add_test(tests, json_lines_of_mmcv);
+    tcase_add_test(tests, settings_in_front_of_a_run_are_no_row);
     tcase_add_test(tests, a_mean_over_the_run_is_no_row_of_the_loss);
     tcase_add_test(tests, json_among_other_lines);
     tcase_add_test(tests, trainer_states);
