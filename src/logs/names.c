@@ -76,7 +76,9 @@ static enum lrp_status prefer_longer(struct lrp_record *record, const char *name
         return LRP_OK;
     }
     char other[LRP_COLUMN_NAME_MOST + 1];
-    (void)snprintf(other, sizeof other, "%s (few)", name);
+    const char *former = lrp_record_former_name(record, column);
+    bool is_free = former != NULL && lrp_record_find_column(record, former) == LRP_NO_COLUMN;
+    (void)snprintf(other, sizeof other, "%s%s", is_free ? former : name, is_free ? "" : " (few)");
     LRP_TRY(lrp_record_rename_column(record, column, other, err));
     return take(record, &found, name, err);
 }

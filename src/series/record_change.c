@@ -52,9 +52,11 @@ enum lrp_status lrp_record_rename_column(struct lrp_record *record, size_t colum
     }
     char key[KEY_SIZE];
     const char *former = lrp_record_former_name(record, column);
+    former = former != NULL ? former : record->columns[column].name;
     former_key(name, key);
-    LRP_TRY(lrp_record_set_meta(record, key, former != NULL ? former : record->columns[column].name,
-                                err));
+    if (strcmp(former, name) != 0) { /* else it has its own name back */
+        LRP_TRY(lrp_record_set_meta(record, key, former, err));
+    }
     char *copy = lrp_strdup(name);
     LRP_TRY_MEMORY(copy, err);
     free(record->columns[column].name);

@@ -41,6 +41,8 @@ reads plain.csv step,loss,val_loss,loss_actor,val_mse 20 0,2,1,-2,7 19,0.773,1
 # a loss in far fewer rows than another one that is as plain
 { echo 'step,loss,train/loss' && series 40 'printf "%d,%s,%.3f\n", k, k % 10 == 0 ? x : "", x'; } >fewer.csv
 reads fewer.csv 'step,loss,loss (few)' 40 0,2,2 39,0.285
+sed 1s/,loss,/,train_loss_step,/ fewer.csv >named.csv
+reads named.csv step,loss,train_loss_step 40 0,2,2 39,0.285
 
 # accuracies by their words; percent where one of two is
 printf 'epoch\thours\ttop1Accuracy\n' >top1.tsv
