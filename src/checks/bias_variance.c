@@ -55,7 +55,7 @@ static void read_errors(struct lrp_diagnosis *diagnosis, bool below, bool high_t
     if (diagnosis->verdict <= LRP_VERDICT_NOT_LEARNING) {
         diagnosis->bias_variance.reading = "training failed: bias and variance come later";
         diagnosis->bias_variance.actions = "See to the verdict first.";
-    } else if (overfits || (wide && !high_train)) {
+    } else if (overfits || (wide && (!high_train || diagnosis->verdict == LRP_VERDICT_HEALTHY))) {
         diagnosis->bias_variance.reading =
             overfits ? "high variance (overfitting)" : "high variance";
         diagnosis->bias_variance.actions =
@@ -66,10 +66,15 @@ static void read_errors(struct lrp_diagnosis *diagnosis, bool below, bool high_t
         diagnosis->bias_variance.actions =
             "Normal with dropout, augmentation or weight decay; else look for validation data in "
             "the training set, and evaluate the training error in evaluation mode.";
-    } else if (high_train && wide) {
+    } else if (high_train && wide && diagnosis->verdict != LRP_VERDICT_HEALTHY) {
         diagnosis->bias_variance.reading = "high bias and high variance";
         diagnosis->bias_variance.actions =
             "Often a learning rate or a bug: overfit one batch first, then see to the bias.";
+    } else if (high_train && diagnosis->verdict == LRP_VERDICT_HEALTHY) {
+        diagnosis->bias_variance.reading =
+            "validation close to training; high bias if less error is possible on this task";
+        diagnosis->bias_variance.actions =
+            "If it is: a range test for the learning rate, then a larger model or a longer run.";
     } else if (high_train) {
         diagnosis->bias_variance.reading = "high bias (underfitting), or training that failed";
         diagnosis->bias_variance.actions =
