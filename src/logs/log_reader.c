@@ -17,7 +17,8 @@ static void recognise(struct lrp_log_reader *reader, const char *text)
 {
     for (size_t i = 0; lrp_log_formats[i] != NULL; i++) {
         if (lrp_log_formats[i]->is_line != NULL && lrp_log_formats[i]->is_line(text)) {
-            lrp_rows_drop(reader->rows); /* what was seen before it belongs to no run */
+            lrp_rows_drop(reader->rows);     /* what was seen before it belongs to no run */
+            reader->format->release(reader); /* formats that are known by a line have no state */
             reader->format = lrp_log_formats[i];
             return;
         }

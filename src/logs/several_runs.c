@@ -153,13 +153,13 @@ static enum lrp_status copy_texts(const struct wide_table *table, int run, struc
     for (size_t i = 0; run == 0 && (note = lrp_record_note(table->record, i)) != NULL; i++) {
         LRP_TRY(lrp_record_add_note(out, err, "%s", note));
     }
+    char count[LRP_NUMBER_SIZE];
+    lrp_record_set_format(out, lrp_record_format(table->record));
+    LRP_TRY(lrp_record_set_meta(out, "runs", lrp_format_double(table->n_runs, count), err));
     const char *name = name_of(table, table->first[run], &length);
     struct lrp_text shown;
     lrp_text_init(&shown, SHOWN * 3);
     lrp_text_append_clean(&shown, name, length < SHOWN ? length : (size_t)SHOWN);
-    char count[LRP_NUMBER_SIZE];
-    lrp_record_set_format(out, lrp_record_format(table->record));
-    LRP_TRY(lrp_record_set_meta(out, "runs", lrp_format_double(table->n_runs, count), err));
     enum lrp_status status = lrp_text_check(&shown, err);
     status =
         status == LRP_OK ? lrp_record_set_meta(out, "run", lrp_text_string(&shown), err) : status;
