@@ -23,7 +23,7 @@ class Digits(Dataset):
         return self.n
 
     def __getitem__(self, i):
-        rng = np.random.default_rng(i if not self.augment else None)
+        rng = np.random.default_rng(torch.randint(2 ** 31, ()).item() if self.augment else i)  # a worker has its seed
         image = np.zeros((12, 10), dtype=np.float32)
         digit = i % 10
         dy, dx = rng.integers(0, 4), rng.integers(0, 5)
