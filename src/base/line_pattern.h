@@ -31,7 +31,7 @@ void lrp_line_pattern_add_place(struct lrp_line_pattern *pattern, const char *na
 
 enum lrp_pattern_match {
     LRP_PATTERN_NONE,      /* the line does not match */
-    LRP_PATTERN_NO_NUMBER, /* it matches, but what is at some place is no number */
+    LRP_PATTERN_NO_NUMBER, /* it matches, but the text at a place is not a number */
     LRP_PATTERN_FOUND
 };
 struct lrp_pattern_number {

@@ -86,31 +86,10 @@ static int analyse(const struct bounds_options *options, const struct lrp_bounds
     return code;
 }
 
-/* Reads the logs; each that cannot be read is reported. An exit code. */
-static int read_logs(const struct bounds_options *options, char **operands, size_t n_operands,
-                     struct lrp_bounds_input *inputs)
+static enum lrp_status take_log(void *user, const char *path,
+                                const struct lrp_read_options *options, struct lrp_error *err)
 {
-    struct lrp_error err = {0};
-    struct lrp_column_maps maps;
-    struct lrp_read_options read;
-    int code = LRP_EXIT_OK;
-    if (lrp_log_options_take(&options->logs, &maps, &read, &err) != LRP_OK) {
-        code = lrp_report_error(&err, NULL);
-        n_operands = 0;
-    }
-    read.keep_order = true;
-    for (size_t i = 0; i < n_operands; i++) {
-        if (lrp_bounds_input_add(inputs, operands[i], &read, &err) == LRP_OK) {
-            continue;
-        }
-        const char *source = err.status == LRP_E_IO ? NULL : operands[i]; /* it names the file */
-        if (err.status == LRP_E_IO) {
-            err.status = LRP_E_NODATA; /* bad input, not a broken system */
-        }
-        code = lrp_exit_worse(code, lrp_report_error(&err, source));
-    }
-    lrp_column_maps_fini(&maps);
-    return code;
+    return lrp_bounds_input_add(user, path, options, err);
 }
 
 static int analyse_as(const struct bounds_options *options, struct lrp_bounds_input *inputs,
@@ -151,7 +130,7 @@ static int run(const void *given, char **operands, size_t n_operands)
                        "bounds needs one log or more; see lrprobe bounds --help");
         return lrp_report_error(&err, NULL);
     }
-    int code = read_logs(options, operands, n_operands, &inputs);
+    int code = lrp_read_logs(&options->logs, true, operands, n_operands, take_log, &inputs);
     if (inputs.n > 0) { /* a file that could not be read counts only if none could */
         code = analyse_as(options, &inputs, operands[0], n_operands);
     }

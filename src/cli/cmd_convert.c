@@ -24,6 +24,7 @@ struct convert_options {
 struct conversion {
     struct lrp_converted_run *runs;
     size_t n, capacity;
+    bool quiet; /* notes are not printed */
 };
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -62,47 +63,22 @@ static enum lrp_status keep_runs(struct conversion *all, const char *path,
     return LRP_OK;
 }
 
-static enum lrp_status read_file(const char *path, const struct lrp_read_options *options,
-                                 bool quiet, struct conversion *all, struct lrp_error *err)
+static enum lrp_status take_log(void *user, const char *path,
+                                const struct lrp_read_options *options, struct lrp_error *err)
 {
+    struct conversion *all = user;
     struct lrp_log_runs runs = {NULL, 0};
     LRP_TRY(lrp_log_read(path, options, &runs, err));
     enum lrp_status status = options->run == NULL ? lrp_leave_one_run(&runs, err) : LRP_OK;
     for (size_t i = 0; i < runs.n && status == LRP_OK; i++) {
         status = add_facts(runs.list[i], path, err);
-        if (!quiet) {
+        if (!all->quiet) {
             tell_notes(runs.list[i]);
         }
     }
     status = status == LRP_OK ? keep_runs(all, path, &runs, err) : status;
     lrp_log_runs_fini(&runs);
     return status;
-}
-
-/* Each file that cannot be read is reported. An exit code. */
-static int read_files(const struct convert_options *options, char **operands, size_t n_operands,
-                      struct conversion *all)
-{
-    struct lrp_error err = {0};
-    struct lrp_column_maps maps;
-    struct lrp_read_options read;
-    int code = LRP_EXIT_OK;
-    if (lrp_log_options_take(&options->logs, &maps, &read, &err) != LRP_OK) {
-        code = lrp_report_error(&err, NULL);
-        n_operands = 0;
-    }
-    for (size_t i = 0; i < n_operands; i++) {
-        if (read_file(operands[i], &read, options->common.quiet, all, &err) == LRP_OK) {
-            continue;
-        }
-        const char *source = err.status == LRP_E_IO ? NULL : operands[i]; /* it names the file */
-        if (err.status == LRP_E_IO) {
-            err.status = LRP_E_NODATA; /* bad input, not a broken system */
-        }
-        code = lrp_exit_worse(code, lrp_report_error(&err, source));
-    }
-    lrp_column_maps_fini(&maps);
-    return code;
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
@@ -219,14 +195,14 @@ static int write_out(const struct lrp_common_options *common, const struct conve
 static int run(const void *given, char **operands, size_t n_operands)
 {
     const struct convert_options *options = given;
-    struct conversion all = {0};
+    struct conversion all = {.quiet = options->common.quiet};
     if (n_operands == 0) {
         struct lrp_error err = {0};
         (void)lrp_fail(&err, LRP_E_ARG, 0,
                        "convert needs a log or more; see lrprobe convert --help");
         return lrp_report_error(&err, NULL);
     }
-    int code = read_files(options, operands, n_operands, &all);
+    int code = lrp_read_logs(&options->logs, false, operands, n_operands, take_log, &all);
     if (all.n > 0) { /* a file that could not be read counts only if none could */
         code = write_out(&options->common, &all);
     }

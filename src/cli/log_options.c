@@ -41,3 +41,29 @@ enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
                                      .line_pattern = options->line_pattern};
     return lrp_check_read_options(out, err);
 }
+
+int lrp_read_logs(const struct lrp_log_options *options, bool keep_order, char **operands,
+                  size_t n_operands, lrp_take_log *take, void *user)
+{
+    struct lrp_error err = {0};
+    struct lrp_column_maps maps;
+    struct lrp_read_options read;
+    int code = LRP_EXIT_OK;
+    if (lrp_log_options_take(options, &maps, &read, &err) != LRP_OK) {
+        code = lrp_report_error(&err, NULL);
+        n_operands = 0;
+    }
+    read.keep_order = keep_order;
+    for (size_t i = 0; i < n_operands; i++) {
+        if (take(user, operands[i], &read, &err) == LRP_OK) {
+            continue;
+        }
+        const char *source = err.status == LRP_E_IO ? NULL : operands[i]; /* it names the file */
+        if (err.status == LRP_E_IO) {
+            err.status = LRP_E_NODATA; /* bad input, not a broken system */
+        }
+        code = lrp_exit_worse(code, lrp_report_error(&err, source));
+    }
+    lrp_column_maps_fini(&maps);
+    return code;
+}

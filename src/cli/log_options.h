@@ -20,4 +20,11 @@ extern const struct lrp_option lrp_log_option_table[LRP_LOG_OPTIONS];
 enum lrp_status lrp_log_options_take(const struct lrp_log_options *options,
                                      struct lrp_column_maps *maps, struct lrp_read_options *out,
                                      struct lrp_error *err);
+
+typedef enum lrp_status lrp_take_log(void *user, const char *path,
+                                     const struct lrp_read_options *options, struct lrp_error *err);
+/* Calls take for each operand; each file that cannot be read is reported, and the next one is
+ * taken. keep_order: as in the read options. An exit code, the worst of them. */
+int lrp_read_logs(const struct lrp_log_options *options, bool keep_order, char **operands,
+                  size_t n_operands, lrp_take_log *take, void *user);
 #endif
